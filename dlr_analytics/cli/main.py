@@ -1,0 +1,42 @@
+"""``dlr``: the group of commands, and how an error leaves the program."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn
+
+import click
+
+from dlr_analytics import __version__
+from dlr_analytics.errors import DlrError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="dlr")
+def cli() -> None:
+    """Collect SMS delivery receipts, explore them, report on them."""
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run one command and exit: 0 done, 1 done and something was found, 2 not usable."""
+    try:
+        code = cli.main(args=arguments, prog_name="dlr", standalone_mode=False)
+    except click.ClickException as error:
+        _complain(error.format_message())
+        code = 2
+    except DlrError as error:
+        _complain(str(error))
+        code = 2
+    except (click.Abort, KeyboardInterrupt):
+        code = 130
+    except BrokenPipeError:
+        # The reader of the pipe has gone (`dlr sql … | head`): not our error, and nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _complain(sentence: str) -> None:
+    """One line on stderr, whatever the sentence holds."""
+    click.echo("dlr: " + " ".join(sentence.split()), err=True)

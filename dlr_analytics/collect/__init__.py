@@ -1,0 +1,1 @@
+"""HTTP in, journal out. Tornado lives here and nowhere else."""

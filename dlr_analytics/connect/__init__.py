@@ -1,0 +1,1 @@
+"""The account at Vonage and its way to the receiver."""

@@ -1,0 +1,122 @@
+"""Names of folders and files in the data directory, known nowhere else.
+
+A journal holds the receipts of one writer and one UTC ``received_date``, so that it becomes exactly
+one sealed file; the sealed file has the journal's name, so that sealing twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+SUBFOLDERS: Final = ("receipts", "journal", "quarantine", "sends", "messages", "staging")
+"""``staging`` is where files are written before they get their name: nothing temporary may lie
+under ``receipts``, since plain readers see names with a leading dot too."""
+
+_JOURNAL: Final = re.compile(r"(\d{4}-\d\d-\d\d)\.([0-9a-z]+)-(\d{6,})\.jsonl")
+
+
+@dataclass(frozen=True, slots=True)
+class JournalName:
+    """Name of a journal, unique for ever: day, writer (random, one a process), number.
+
+    Examples
+    --------
+    >>> name = JournalName(dt.date(2026, 11, 24), "k3f9x2ab", 7)
+    >>> name.file
+    '2026-11-24.k3f9x2ab-000007.jsonl'
+    >>> JournalName.parse(name.file) == name
+    True
+    >>> name.sealed
+    'received_date=2026-11-24/k3f9x2ab-000007.parquet'
+    """
+
+    day: dt.date
+    writer: str
+    number: int
+
+    @property
+    def file(self) -> str:
+        """The journal's file name under ``journal/``."""
+        return f"{self.day}.{self.writer}-{self.number:06d}.jsonl"
+
+    @property
+    def sealed(self) -> str:
+        """Where its receipts go, relative to ``receipts/``."""
+        return f"{day_folder(self.day)}/{self.writer}-{self.number:06d}.parquet"
+
+    @classmethod
+    def parse(cls, file: str) -> JournalName | None:
+        """The name that ``file`` spells, None for a file that is no journal."""
+        match = _JOURNAL.fullmatch(file)
+        if match is None:
+            return None
+        try:
+            return cls(dt.date.fromisoformat(match[1]), match[2], int(match[3]))
+        except ValueError:
+            return None
+
+
+def day_folder(day: dt.date) -> str:
+    """Name of a day's folder under ``receipts/``.
+
+    Examples
+    --------
+    >>> day_folder(dt.date(2026, 11, 24))
+    'received_date=2026-11-24'
+    """
+    return f"received_date={day}"
+
+
+def parse_day_folder(name: str) -> dt.date | None:
+    """The day of a folder under ``receipts/``, None where it is not a day's."""
+    prefix, _, text = name.partition("=")
+    if prefix != "received_date":
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def receipts(data: Path) -> Path:
+    """Sealed receipts, one folder a UTC day."""
+    return data / "receipts"
+
+
+def journal(data: Path) -> Path:
+    """Receipts stored but not yet sealed."""
+    return data / "journal"
+
+
+def quarantine(data: Path) -> Path:
+    """What could not be understood, raw."""
+    return data / "quarantine"
+
+
+def sends(data: Path) -> Path:
+    """Send times."""
+    return data / "sends"
+
+
+def messages(data: Path) -> Path:
+    """Derived: may be deleted, is rebuilt from the rest."""
+    return data / "messages"
+
+
+def staging(data: Path) -> Path:
+    """Files on their way to their name."""
+    return data / "staging"
+
+
+def instance(data: Path) -> Path:
+    """The receiver's random name, sent as ``X-Dlr-Instance``."""
+    return data / "instance"
+
+
+def lock(data: Path) -> Path:
+    """Held shared while a file gets its name, exclusively while files are taken away."""
+    return data / "lock"
