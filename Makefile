@@ -1,0 +1,54 @@
+# Everything needs nothing but Python 3.11 with venv and pip. `make` prints the targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CHROMIUM := $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name))))
+MARKS := not slow$(if $(CHROMIUM),, and not browser)
+
+.PHONY: help demo test test-slow test-all lab bench lint sample clean
+.DEFAULT_GOAL := help
+
+help: ## print these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/core ## receive 20,000 simulated messages' receipts and build the report
+	@rm -rf data/demo
+	@$(BIN)/dlr demo --data data/demo
+
+test: $(VENV)/dev lint ## lint, types, doctests and tests (under 10 minutes)
+	@$(if $(CHROMIUM),,echo "No Chromium on this machine: the browser tests are left out.")
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "$(MARKS)"
+
+test-slow: $(VENV)/dev ## what test leaves out: truth over many seeds, faults by the dozen
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "slow$(if $(CHROMIUM),, and not browser)"
+
+test-all: test test-slow ## test, then test-slow
+
+lint: $(VENV)/dev ## ruff and mypy
+	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check . && $(BIN)/mypy
+
+lab: $(VENV)/lab ## JupyterLab on notebooks/
+	@JUPYTERLAB_SETTINGS_DIR=$(VENV)/lab-settings $(BIN)/jupyter lab --notebook-dir=notebooks
+
+bench: $(VENV)/dev ## measure, and print the tables of docs/benchmarks.md
+	@$(BIN)/python -m tests.bench
+
+clean: ## remove the environment and the demo
+	@rm -rf $(VENV) data/demo
+
+# One environment, three sizes. Each stamp is as new as the pyproject.toml that it was made from, so
+# that nothing is installed twice and the second run needs no network.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "dlr_analytics needs Python 3.11 or newer; name one: make PYTHON=python3.12"; exit 2; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/core: pyproject.toml | $(VENV)/bin/python
+	@$(call install,.)
+$(VENV)/lab: pyproject.toml | $(VENV)/bin/python
+	@$(call install,.[lab])
+$(VENV)/dev: pyproject.toml | $(VENV)/bin/python
+	@$(call install,.[dev])
+
+install = echo "Installing what this needs into $(VENV) (once) ..." && \
+  $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '$(1)' && touch $@
