@@ -1,0 +1,228 @@
+"""How figures are written, in the report and in notebooks alike: English, with true minus signs.
+
+What is missing is ``–`` and never 0; what is not zero never prints as 0. Functions ending in
+``_figure`` leave the unit out, for columns whose head says it.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
+
+MISSING: Final = "–"
+MINUS: Final = "−"
+
+Number = int | float | Decimal
+
+_SIGNS: Final = {"EUR": "€", "GBP": "£", "USD": "$"}
+
+
+def count(number: Number | None) -> str:
+    """A number of things, in groups of three.
+
+    >>> count(2536537), count(None)
+    ('2,536,537', '–')
+    """
+    return MISSING if number is None else _fixed(number, 0)
+
+
+def counted(number: int, noun: str, nouns: str = "") -> str:
+    """A number with its noun.
+
+    >>> counted(1, "country", "countries"), counted(14, "message")
+    ('1 country', '14 messages')
+    """
+    return f"{count(number)} {noun if number == 1 else nouns or noun + 's'}"
+
+
+def count_short(number: int) -> tuple[str, str]:
+    """A number for a card: three figures and what they count.
+
+    >>> count_short(2536537), count_short(87300), count_short(999_999)
+    (('2.54', 'million'), ('87,300', ''), ('999,999', ''))
+    """
+    if number < 1_000_000:
+        return count(number), ""
+    scale, unit = (10**9, "billion") if number >= 999_500_000 else (10**6, "million")
+    scaled = Decimal(number) / scale
+    return _fixed(scaled, 2 if scaled < 10 else 1 if scaled < 100 else 0), unit
+
+
+def rate(share: Number | None, decimals: int = 1) -> str:
+    """A share, 0 to 1, in per cent.
+
+    >>> rate(0.9450), rate(0.00004), rate(0.99996), rate(1), rate(None)
+    ('94.5%', '<0.1%', '>99.9%', '100.0%', '–')
+    """
+    return MISSING if share is None else rate_figure(share, decimals) + "%"
+
+
+def rate_figure(share: Number | None, decimals: int = 1) -> str:
+    """A share in per cent, the unit left to the column's head.
+
+    >>> rate_figure(0.7857, decimals=0), rate_figure(0.0)
+    ('79', '0.0')
+    """
+    if share is None:
+        return MISSING
+    if share < 1 and _rounded(100 * share, decimals) == 100:
+        return ">" + _fixed(100 - Decimal(1).scaleb(-decimals), decimals)
+    return _fixed(100 * share, decimals)
+
+
+def interval(low: Number | None, high: Number | None, decimals: int = 1) -> str:
+    """Two shares as a range in per cent.
+
+    >>> interval(0.9447, 0.9453, decimals=2), interval(None, None)
+    ('94.47 to 94.53%', '–')
+    """
+    if low is None or high is None:
+        return MISSING
+    return f"{rate_figure(low, decimals)} to {rate(high, decimals)}"
+
+
+def points(difference: Number | None, decimals: int = 1) -> str:
+    """A difference of two shares in percentage points, with its sign.
+
+    >>> points(-0.0073, decimals=2), points(0.051), points(0.0), points(-0.0004)
+    ('−0.73', '+5.1', '0.0', '0.0')
+    """
+    if difference is None:
+        return MISSING
+    figure = _rounded(100 * difference, decimals)
+    if figure == 0:
+        return f"{0:.{decimals}f}"
+    return f"{'+' if figure > 0 else MINUS}{abs(figure):,}"
+
+
+def money(amount: Number | None, currency: str | None) -> str:
+    """An amount with its currency: whole from 100, two decimals below.
+
+    >>> money(Decimal("97276.44"), "EUR"), money(Decimal("0.114"), "GBP"), money(3, "CHF")
+    ('€97,276', '£0.11', 'CHF 3.00')
+    """
+    return MISSING if amount is None else _with_sign(money_figure(amount), currency)
+
+
+def money_exact(amount: Number | None, currency: str | None) -> str:
+    """An amount to the cent.
+
+    >>> money_exact(Decimal("97276.444"), "EUR")
+    '€97,276.44'
+    """
+    return MISSING if amount is None else _with_sign(_fixed(amount, 2), currency)
+
+
+def money_figure(amount: Number | None) -> str:
+    """An amount, its currency left to the column's head.
+
+    >>> money_figure(Decimal("53.32")), money_figure(Decimal("0.004")), money_figure(0)
+    ('53.32', '<0.01', '0.00')
+    """
+    if amount is None:
+        return MISSING
+    return _fixed(amount, 2 if -100 < amount < 100 else 0)
+
+
+def price(amount: Decimal | None, currency: str | None) -> str:
+    """A price of one message: four to eight decimals, as billed.
+
+    >>> price(Decimal("0.04670000"), "EUR"), price(Decimal("0.00621250"), "USD")
+    ('€0.0467', '$0.0062125')
+    """
+    if amount is None:
+        return MISSING
+    figure = f"{amount:,.8f}".rstrip("0")
+    whole, _, fraction = figure.partition(".")
+    return _with_sign(f"{whole}.{fraction:0<4}", currency)
+
+
+def per_thousand(amount: Decimal | None) -> str:
+    """The price of a thousand messages, its currency left to the column's head.
+
+    >>> per_thousand(Decimal("0.07379"))
+    '73.79'
+    """
+    return MISSING if amount is None else _fixed(1000 * amount, 2)
+
+
+def currency_sign(currency: str | None) -> str:
+    """What stands before an amount or in a column's head.
+
+    >>> currency_sign("EUR"), currency_sign("SEK"), currency_sign(None)
+    ('€', 'SEK', '')
+    """
+    return _SIGNS.get(currency or "", currency or "")
+
+
+def duration(seconds: Number | None) -> str:
+    """Seconds below 100, minutes below 90, then hours.
+
+    >>> [duration(s) for s in (22, 0.4, 0, 360, 5400, 259200, -3, None)]
+    ['22 s', '<1 s', '0 s', '6 min', '1.5 h', '72 h', '−3 s', '–']
+    """
+    if seconds is None:
+        return MISSING
+    if -100 < seconds < 100:
+        return _fixed(seconds, 0) + " s"
+    if -5400 < seconds < 5400:
+        return _fixed(seconds / 60, 0) + " min"
+    return _fixed(seconds / 3600, 1 if -36000 < seconds < 36000 else 0) + " h"
+
+
+def day(value: date) -> str:
+    """A day within a year that the context names.
+
+    >>> day(date(2026, 11, 9))
+    '9 Nov'
+    """
+    return f"{value.day} {value:%b}"
+
+
+def dates(first: date, last: date) -> str:
+    """A range of days, both included.
+
+    >>> dates(date(2026, 10, 25), date(2026, 11, 23))
+    '25 October to 23 November 2026'
+    >>> dates(date(2025, 1, 1), date(2025, 1, 7)), dates(date(2025, 1, 1), date(2025, 1, 1))
+    ('1 to 7 January 2025', '1 January 2025')
+    >>> dates(date(2026, 12, 30), date(2027, 1, 2))
+    '30 December 2026 to 2 January 2027'
+    """
+    end = f"{last.day} {last:%B %Y}"
+    if first == last:
+        return end
+    if first.year != last.year:
+        return f"{first.day} {first:%B %Y} to {end}"
+    if first.month != last.month:
+        return f"{first.day} {first:%B} to {end}"
+    return f"{first.day} to {end}"
+
+
+def moment(value: datetime, zone: str = "UTC") -> str:
+    """A day and minute, with the name of the zone it is written in.
+
+    >>> moment(datetime(2026, 11, 24, 5, 0))
+    '24 November 2026, 05:00 UTC'
+    """
+    return f"{value.day} {value:%B %Y, %H:%M} {zone}"
+
+
+def _with_sign(figure: str, currency: str | None) -> str:
+    sign = currency_sign(currency)
+    gap = " " if len(sign) > 1 else ""
+    lead = "<" if figure.startswith("<") else MINUS if figure.startswith(MINUS) else ""
+    return f"{lead}{sign}{gap}{figure.removeprefix(lead)}"
+
+
+def _rounded(number: Number, decimals: int) -> Decimal:
+    exact = number if isinstance(number, Decimal) else Decimal(repr(number))
+    return exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+
+
+def _fixed(number: Number, decimals: int) -> str:
+    figure = _rounded(number, decimals)
+    if figure == 0 and number != 0:
+        return ("<" if number > 0 else ">" + MINUS) + f"{Decimal(1).scaleb(-decimals):f}"
+    return f"{MINUS if figure < 0 else ''}{abs(figure):,.{decimals}f}"

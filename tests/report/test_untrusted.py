@@ -1,0 +1,28 @@
+"""What strangers wrote cannot break a line, turn the writing or widen a column."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dlr_analytics.report.untrusted import tame
+
+
+@given(st.text())
+def test_any_text_becomes_one_short_line(text: str) -> None:
+    tamed = tame(text, limit=12)
+    assert len(tamed) <= 12
+    assert tamed.isprintable() or "�" in tamed or "\u200c" in tamed or "\u200d" in tamed
+    assert not any(character in tamed for character in "\n\r\t\0\u202e\u2066\u200f\u2028")
+
+
+@pytest.mark.parametrize(
+    "name", ["Acme", "Größe & Co", "مرحبا", "短信", "O'Neil <b>", "👩\u200d👧"]
+)
+def test_an_honest_name_stays_as_it_is(name: str) -> None:
+    assert tame(name) == name
+
+
+def test_a_long_text_is_cut_and_says_so() -> None:
+    assert tame("A" * 10_000, limit=20) == "A" * 19 + "…"
