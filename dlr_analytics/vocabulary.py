@@ -144,6 +144,7 @@ PROBLEMS: Final = {
     "text_not_utf8": "a value was not UTF-8; the typed columns hold replacement characters",
     # of a message, named when its receipts are put together
     "prices_disagree": "receipts of this message name different prices",
+    "network_unknown": "network-code is in no list of networks; the country is that of its MCC",
 }
 """What a receipt's or a message's ``problems`` can name, and what it means."""
 

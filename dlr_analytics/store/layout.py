@@ -117,6 +117,11 @@ def instance(data: Path) -> Path:
     return data / "instance"
 
 
+def own_networks(data: Path) -> Path:
+    """The user's own countries and names of networks; win over the shipped ones."""
+    return data / "networks.csv"
+
+
 def lock(data: Path) -> Path:
     """Held shared while a file gets its name, exclusively while files are taken away."""
     return data / "lock"

@@ -1,0 +1,169 @@
+"""Which country and operator a network code belongs to, as relations to join.
+
+The shipped table, ``networks.csv``, is made by ``scripts/networks.py`` from npm's mcc-mnc-list; how
+a code that several countries share finds its one row is said there. The user's own
+``networks.csv`` in the data directory wins over it, field by field.
+
+Two relations, so that each code has one row and an unlisted one still finds its country::
+
+    left join networks n on n.network_code = r.network_code
+    left join mccs c on c.mcc = left(r.network_code, 3) and n.network_code is null
+        and regexp_matches(r.network_code, '^[0-9]{5,6}$')
+
+Then ``coalesce(n.country, c.country)`` is the country, and a code for which ``n.network_code`` is
+NULL has the problem ``network_unknown``. Codes are text and are matched whole: 36 codes of six
+digits begin with a valid code of five.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from importlib import resources
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import duckdb
+
+from dlr_analytics.errors import DataError
+
+COLUMNS: Final = ("network_code", "mcc", "mnc", "country", "country_name", "network", "also_in")
+"""Columns of ``networks``, all VARCHAR. ``country`` is ISO 3166 alpha-2, NULL for satellites, ships
+and test networks; ``also_in`` lists the other countries in which the code is used."""
+
+
+class OwnNetwork(NamedTuple):
+    """A line of the user's own file; None leaves the shipped field as it is."""
+
+    network_code: str
+    country: str | None
+    network: str | None
+
+
+_SHIPPED = """
+create or replace temp table shipped_networks as
+select * from read_csv($shipped, header = true, auto_detect = false, quote = '"', columns = {
+    'network_code': 'VARCHAR', 'mcc': 'VARCHAR', 'mnc': 'VARCHAR', 'country': 'VARCHAR',
+    'country_name': 'VARCHAR', 'network': 'VARCHAR', 'also_in': 'VARCHAR'})
+"""
+
+_NETWORKS = """
+create or replace temp table networks as
+with own as (
+    select unnest($codes::varchar[]) as network_code, unnest($countries::varchar[]) as country,
+        unnest($names::varchar[]) as network
+),
+names as (
+    select country, min(country_name) as country_name from shipped_networks group by country
+),
+merged as (
+    select network_code,
+        coalesce(own.country, shipped.country) as country,
+        coalesce(own.network, shipped.network) as network,
+        case when own.country is null then shipped.also_in end as also_in,
+        regexp_matches(network_code, '^[0-9]{5,6}$') as numeric
+    from shipped_networks as shipped full join own using (network_code)
+)
+select network_code,
+    case when numeric then left(network_code, 3) end as mcc,
+    case when numeric then substr(network_code, 4) end as mnc,
+    country, country_name, network, also_in
+from merged left join names using (country)
+order by network_code
+"""
+
+_MCCS = """
+create or replace temp table mccs as
+with counted as (
+    select mcc, country, min(country_name) as country_name, count(*) as codes
+    from shipped_networks
+    where country is not null
+    group by mcc, country
+)
+select mcc, country, country_name from counted
+qualify row_number() over (partition by mcc order by codes desc, country) = 1
+"""
+
+
+def create(connection: duckdb.DuckDBPyConnection, own: Path) -> None:
+    """Make the relations ``networks`` and ``mccs`` (``mcc``, ``country``, ``country_name``).
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        Where they are made, as temporary tables.
+    own : path
+        The user's own ``networks.csv``; need not exist.
+
+    Raises
+    ------
+    DataError
+        If the user's file cannot be used; says which line.
+
+    Examples
+    --------
+    >>> connection = duckdb.connect()
+    >>> create(connection, Path("no/networks.csv"))
+    >>> of = "from networks where network_code = '310260'"
+    >>> connection.sql(f"select country, network, also_in {of}").fetchall()
+    [('US', 'T-Mobile', 'PR VI')]
+    >>> connection.sql("select country from mccs where mcc = '234'").fetchall()
+    [('GB',)]
+    """
+    lines = list(read_own(own))
+    with _shipped() as shipped:
+        connection.execute(_SHIPPED, {"shipped": str(shipped)})
+    codes, countries, names = zip(*lines, strict=True) if lines else ((), (), ())
+    fields = {"codes": list(codes), "countries": list(countries), "names": list(names)}
+    connection.execute(_NETWORKS, fields)
+    connection.execute(_MCCS)
+
+
+def read_own(path: Path) -> Iterator[OwnNetwork]:
+    """The user's own names of networks; nothing where there is no such file.
+
+    Parameters
+    ----------
+    path : path
+        CSV in UTF-8 with the columns ``network_code``, ``country`` (ISO 3166 alpha-2) and
+        ``network``, in any order; either of the last two may be missing or empty.
+
+    Raises
+    ------
+    DataError
+        For a line that cannot be used.
+    """
+    if not path.exists():
+        return
+    first_line: dict[str, int] = {}
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            table = csv.DictReader(file, strict=True)
+            for row in table:
+                network = _own_network(path, table.line_num, row)
+                seen = first_line.setdefault(network.network_code, table.line_num)
+                if seen != table.line_num:
+                    raise _unusable(path, table.line_num, f"line {seen} has the same network_code")
+                yield network
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{path}: {error}", "mend the file or remove it") from None
+
+
+def _own_network(path: Path, line: int, row: Mapping[str | None, str | None]) -> OwnNetwork:
+    code, country, network = ((row.get(name) or "").strip() or None for name in OwnNetwork._fields)
+    if code is None:
+        raise _unusable(path, line, "no network_code")
+    if country is not None and not re.fullmatch("[A-Za-z]{2}", country):
+        raise _unusable(path, line, f"country {country!r} is not of two letters, like GB")
+    return OwnNetwork(code, country and country.upper(), network)
+
+
+def _unusable(path: Path, line: int, reason: str) -> DataError:
+    header = "the header is network_code,country,network"
+    return DataError(f"{path}, line {line}: {reason}", f"mend the line or remove it; {header}")
+
+
+def _shipped() -> AbstractContextManager[Path]:
+    return resources.as_file(resources.files("dlr_analytics.analyse") / "networks.csv")
