@@ -16,6 +16,7 @@ SUBFOLDERS: Final = ("receipts", "journal", "quarantine", "sends", "messages", "
 """``staging`` is where files are written before they get their name: nothing temporary may lie
 under ``receipts``, since plain readers see names with a leading dot too."""
 
+_QUARANTINE: Final = re.compile(r"([0-9a-z]+)-(\d{6,})-(\d+)\.jsonl")
 _JOURNAL: Final = re.compile(r"(\d{4}-\d\d-\d\d)\.([0-9a-z]+)-(\d{6,})\.jsonl")
 
 
@@ -48,6 +49,11 @@ class JournalName:
         """Where its receipts go, relative to ``receipts/``."""
         return f"{day_folder(self.day)}/{self.writer}-{self.number:06d}.parquet"
 
+    @property
+    def damaged(self) -> QuarantineName:
+        """Where its damaged lines go."""
+        return QuarantineName(f"{self.writer}d", self.number)
+
     @classmethod
     def parse(cls, file: str) -> JournalName | None:
         """The name that ``file`` spells, None for a file that is no journal."""
@@ -58,6 +64,39 @@ class JournalName:
             return cls(dt.date.fromisoformat(match[1]), match[2], int(match[3]))
         except ValueError:
             return None
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineName:
+    """Name of a file in the quarantine: writer, number, and how often it was tried again.
+
+    Examples
+    --------
+    >>> name = QuarantineName("k3f9x2ab", 7)
+    >>> name.file
+    'k3f9x2ab-000007-0.jsonl'
+    >>> QuarantineName.parse(name.file) == name
+    True
+    """
+
+    writer: str
+    number: int
+    replays: int = 0
+
+    @property
+    def file(self) -> str:
+        """The file's name under ``quarantine/``."""
+        return f"{self.writer}-{self.number:06d}-{self.replays}.jsonl"
+
+    @classmethod
+    def parse(cls, file: str) -> QuarantineName | None:
+        """The name that ``file`` spells, None for a file that is none of ours."""
+        match = _QUARANTINE.fullmatch(file)
+        return None if match is None else cls(match[1], int(match[2]), int(match[3]))
+
+    def journal(self, day: dt.date) -> JournalName:
+        """The journal of what was understood when this file was tried again."""
+        return JournalName(day, f"{self.writer}q{self.replays}", self.number)
 
 
 def day_folder(day: dt.date) -> str:

@@ -1,0 +1,74 @@
+"""A file of lines that only grows: created, locked, appended to, synced.
+
+Journals and the quarantine are written so. What was acknowledged is what was synced; after a
+failure nothing more is acknowledged from the file, since nobody can say what became of its pages.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from pathlib import Path
+
+from dlr_analytics.store.files import OURS, REAL, Calls, take, write_all
+
+
+class LineFile:
+    """A new file, ours alone until it is closed.
+
+    Parameters
+    ----------
+    path : path
+        A name that no file ever had.
+    calls : Calls, optional
+        The system calls to make.
+
+    Raises
+    ------
+    OSError
+        There is then no such file.
+    """
+
+    def __init__(self, path: Path, calls: Calls = REAL) -> None:
+        self.path = path
+        self.opened_at = time.monotonic()
+        self.acknowledged = 0
+        self.lines = 0
+        self._calls = calls
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
+        self._descriptor = calls.open(path, flags, OURS)
+        try:
+            self._keep(calls)
+        except BaseException:
+            self.abandon()
+            raise
+
+    def _keep(self, calls: Calls) -> None:
+        if not take(self._descriptor, self.path):
+            raise FileNotFoundError(f"{self.path}: taken away while it was created")
+        calls.sync_folder(self.path.parent)
+
+    def append(self, lines: list[bytes]) -> None:
+        """Write ``lines`` and have them on disk; OSError means that none of them may count."""
+        data = b"".join(lines)
+        write_all(self._descriptor, data, self._calls)
+        self._calls.sync(self._descriptor)
+        self.acknowledged += len(data)
+        self.lines += len(lines)
+
+    def abandon(self) -> None:
+        """Let go of the file after a failure, leaving in it what was acknowledged and no more.
+
+        Where even that fails, whole lines that were answered 503 may stay: they come again.
+        """
+        with contextlib.suppress(OSError):
+            if self.acknowledged:
+                self._calls.truncate(self._descriptor, self.acknowledged)
+            else:
+                self._calls.unlink(self.path)
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file: from now on anybody may seal it."""
+        os.close(self._descriptor)

@@ -1,0 +1,59 @@
+"""The SQL text that reads the store's files, typed as the columns of ``receipts``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from dlr_analytics.receipt import COLUMNS
+
+
+def literal(text: str) -> str:
+    """``text`` as a string in SQL.
+
+    Examples
+    --------
+    >>> literal("it's")
+    "'it''s'"
+    """
+    return "'" + text.replace("'", "''") + "'"
+
+
+def from_lines(paths: Iterable[Path]) -> str:
+    """A table of the receipts in files of good lines, strictly read.
+
+    Examples
+    --------
+    >>> from_lines([Path("a.jsonl")])
+    "read_json(['a.jsonl'], format = 'newline_delimited', columns = {received_at: 'TIMESTAMP',..."
+    """
+    columns = ", ".join(f"{name}: {literal(type_)}" for name, type_ in COLUMNS.items())
+    return f"read_json({_files(paths)}, format = 'newline_delimited', columns = {{{columns}}})"
+
+
+def from_parquet(paths: Iterable[Path]) -> str:
+    """A table of the receipts in Parquet files, whatever else they hold.
+
+    The schema is given, since by default the first file's decides and columns that only later
+    files have are dropped in silence.
+
+    Examples
+    --------
+    >>> from_parquet([Path("a.parquet")])
+    "read_parquet(['a.parquet'], schema = map {'received_at': {name: 'received_at', ...})"
+    """
+    columns = ", ".join(
+        f"{literal(name)}: {{name: {literal(name)}, type: {literal(type_)}, default_value: null}}"
+        for name, type_ in COLUMNS.items()
+    )
+    return f"read_parquet({_files(paths)}, schema = map {{{columns}}})"
+
+
+def no_rows() -> str:
+    """A table with the columns of ``receipts`` and nothing in it."""
+    nulls = ", ".join(f"null::{type_} as {name}" for name, type_ in COLUMNS.items())
+    return f"(select {nulls} limit 0)"
+
+
+def _files(paths: Iterable[Path]) -> str:
+    return "[" + ", ".join(literal(str(path)) for path in paths) + "]"
