@@ -1,0 +1,38 @@
+"""The documentation's example receipt, sent once by somebody who tried it.
+
+Its times were edited there: scts 2018, message-timestamp 2020. They contradict each other.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+from dlr_analytics.simulate.clocks import SECOND, to_ms
+from dlr_analytics.simulate.pushes import Push
+from dlr_analytics.simulate.senders import JSON_ACCOUNT, Message
+
+EXAMPLE_ID: Final = "0A0000001234567B"
+
+
+def as_example(message: Message) -> Message:
+    """A message's place taken by the example's."""
+    return message._replace(
+        message_id=EXAMPLE_ID,
+        account=JSON_ACCOUNT,
+        msisdn="447700900000",
+        sender="AcmeInc",
+        client_ref="my-personal-reference",
+    )
+
+
+def push_example(message: Message) -> Push:
+    """The one receipt that comes of it."""
+    return Push(
+        arrived=message.sent + 5 * SECOND,
+        message=message,
+        status="delivered",
+        err_code=0,
+        scts="1810251310",
+        pushed=to_ms(dt.datetime(2020, 10, 25, 12, 10, 29)),
+    )

@@ -1,0 +1,164 @@
+"""The simulated world as a table: networks with real codes and invented behaviour.
+
+Rates, delays and prices are chosen to resemble the field; none is measured. What a network does is
+said here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal, NamedTuple
+
+from dlr_analytics.simulate.clocks import UTC, Clock
+
+When = Literal["seconds", "minutes", "hours", "expiry"]
+"""How long after sending a failure surfaces; ``expiry`` is Vonage's own time-out after 72 h."""
+
+
+class Failure(NamedTuple):
+    """A way in which a message ends undelivered, and how common it is among those that do."""
+
+    weight: float
+    status: str
+    err_code: int
+    when: When
+
+
+class Spell(NamedTuple):
+    """Bad days: from ``begins`` to ``ends`` (shares of the span) only ``rate`` is delivered."""
+
+    begins: float
+    ends: float
+    rate: float
+    failures: tuple[Failure, ...]
+
+
+class PriceChange(NamedTuple):
+    """From a share of the span on, messages cost ``price``."""
+
+    begins: float
+    price: str
+
+
+_COMMON: Final = (
+    Failure(3, "failed", 1, "seconds"),
+    Failure(1, "failed", 2, "hours"),
+    Failure(2, "failed", 3, "minutes"),
+    Failure(1, "failed", 6, "seconds"),
+    Failure(1, "failed", 8, "minutes"),
+    Failure(1, "failed", 9, "seconds"),
+    Failure(1, "failed", 12, "seconds"),
+    Failure(1, "failed", 99, "minutes"),
+    Failure(1, "rejected", 5, "seconds"),
+    Failure(0.5, "unknown", 1, "minutes"),
+    Failure(3, "expired", 1, "expiry"),
+)
+_FILTERED: Final = (Failure(9, "failed", 6, "seconds"), Failure(1, "failed", 1, "seconds"))
+_INDIA: Final = (
+    Failure(3, "rejected", 50, "seconds"),
+    Failure(3, "rejected", 51, "seconds"),
+    Failure(2, "rejected", 52, "seconds"),
+    Failure(1, "rejected", 54, "seconds"),
+    *_COMMON,
+)
+_TIMED_OUT: Final = (Failure(60, "expired", 1, "expiry"), *_COMMON)
+_PREPAID: Final = (
+    Failure(5, "failed", 15, "minutes"),
+    Failure(3, "failed", 7, "minutes"),
+    *_COMMON,
+)
+_MESSAGES_API: Final = (
+    Failure(4, "rejected", 1, "seconds"),
+    Failure(3, "rejected", 1, "expiry"),
+    Failure(2, "failed", 12, "minutes"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A carrier as the receipts of its subscribers show it.
+
+    ``share`` is its weight in the traffic; ``rate`` what it delivers of the messages that get a
+    final status; ``silent`` the share that never does; ``accepts`` the share announced by an
+    ``accepted`` receipt. Delivery takes ``median_s`` seconds (log-normal with ``spread``), but for
+    the share ``off`` of phones that are switched off for hours. ``people`` is the clock its
+    subscribers live by, ``scts`` the one its receipts are written with.
+    """
+
+    code: str
+    share: float
+    price: str
+    rate: float
+    median_s: float
+    people: Clock
+    scts: Clock = UTC
+    spread: float = 0.6
+    off: float = 0.03
+    silent: float = 0.006
+    accepts: float = 0.5
+    failures: tuple[Failure, ...] = _COMMON
+    numbers: str = "gb"
+    final: bool = True
+    messages_api: bool = False
+    words: Mapping[str, str] = field(default_factory=dict)
+    retracts: float = 0.0
+    spell: Spell | None = None
+    new_price: PriceChange | None = None
+
+
+_LONDON: Final = Clock(0, summer_time=True)
+_PARIS: Final = Clock(60, summer_time=True)
+_SMPP: Final = {"delivered": "DELIVRD", "failed": "UNDELIV", "expired": "EXPIRED"}
+
+NETWORKS: Final = (
+    Network("23410", 14, "0.03330000", 0.976, 4.0, _LONDON, scts=_LONDON),
+    Network("23415", 12, "0.03330000", 0.968, 5.5, _LONDON),
+    Network("26201", 13, "0.06784510", 0.974, 3.5, _PARIS, accepts=0.2),
+    Network(
+        "26202",
+        12,
+        "0.07251235",
+        0.962,
+        4.5,
+        _PARIS,
+        scts=_PARIS,
+        spell=Spell(0.70, 0.84, 0.75, _FILTERED),
+    ),
+    Network("20801", 9, "0.05980000", 0.965, 6.0, _PARIS, scts=_PARIS, numbers="fr"),
+    Network("310260", 9, "0.00721480", 0.951, 3.0, Clock(-360), accepts=1, numbers="us"),
+    Network("310410", 4, "0.00695320", 1.0, 3.0, Clock(-360), accepts=1, numbers="us", final=False),
+    Network(
+        "72402",
+        6,
+        "0.04316800",
+        0.926,
+        9.0,
+        Clock(-180),
+        scts=Clock(-300),
+        new_price=PriceChange(0.55, "0.04912775"),
+    ),
+    Network("40445", 6, "0.03254417", 0.912, 8.0, Clock(330), Clock(330), failures=_INDIA),
+    Network(
+        "62130",
+        4,
+        "0.10751999",
+        0.903,
+        14.0,
+        Clock(60),
+        off=0.08,
+        failures=_PREPAID,
+        words=_SMPP,
+        retracts=0.01,
+    ),
+    Network("28603", 4, "0.01843350", 0.957, 6.5, Clock(180)),
+    Network("23820", 3, "0.03958000", 0.982, 3.0, _PARIS, scts=_PARIS),
+    Network(
+        "21407", 4, "0.06229901", 0.964, 5.0, _PARIS, failures=_MESSAGES_API, messages_api=True
+    ),
+    Network("51503", 3, "0.12356000", 0.815, 10.0, Clock(480), Clock(480), failures=_TIMED_OUT),
+)
+"""United Kingdom, Germany, France, United States, Brazil, India, Nigeria, Turkey, Denmark, Spain
+and the Philippines. 310410 stops at ``accepted``, as US long codes do; 26202 filters for some days;
+the price of 72402 rises; 21407 comes by the Messages API; 62130 by an SMPP gateway that spells its
+statuses its own way and now and then takes a failure back; 51503 lets many messages time out."""

@@ -1,0 +1,147 @@
+"""A message's receipts on their way: pushed, retried, repeated, late, and in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+from typing import Final, NamedTuple
+
+from dlr_analytics.simulate.clocks import MINUTE, SECOND, UTC, to_time
+from dlr_analytics.simulate.fates import Fate
+from dlr_analytics.simulate.senders import Message
+from dlr_analytics.simulate.traffic import Span
+
+RETRY: Final = MINUTE
+"""Vonage's older service tries again each minute."""
+
+_BUFFERED: Final = 0.3
+_UNHEARD_OF: Final = 0.3
+_UNHEARD_WORDS: Final = ("enroute", "SKIPPED")
+_LOST_ANSWER: Final = 0.006
+_FAILED_FIRST: Final = 0.006
+_FAILED_FOR_HOURS: Final = 0.0015
+_SLOW_PUSH: Final = 0.02
+_NO_SCTS: Final = 0.003
+_ODD_SCTS: Final = 0.0007
+_NO_CODE: Final = 0.004
+_NO_PRICE: Final = 0.004
+
+
+class Push(NamedTuple):
+    """One receipt at the receiver's door; each repeat is a push of its own.
+
+    ``pushed`` (a whole second) is what ``message-timestamp`` says, ``arrived`` when it is heard
+    here, both in milliseconds of UTC; ``status`` is in Vonage's words, however it is spelled on
+    the wire.
+    """
+
+    arrived: int
+    message: Message
+    status: str
+    err_code: int
+    scts: str | None
+    pushed: int
+    code_told: bool = True
+    price_told: bool = True
+
+
+class Report(NamedTuple):
+    """What the carrier, or Vonage itself, says of a message, and when."""
+
+    status: str
+    err_code: int
+    at: int
+
+
+def push_all(
+    message: Message, fate: Fate, span: Span, rng: Random, *, smooth: bool = False
+) -> Iterator[Push]:
+    """All pushes of a message, repeats included, in no particular order of arrival.
+
+    Where it goes ``smooth``, each gets through at the first attempt. A message without a line in
+    the send log is always announced by ``accepted``, at once: else nobody could know of it.
+    """
+    code_told = rng.random() >= _NO_CODE
+    for report in _reports(message, fate, rng):
+        announces = report.status == "accepted" and not message.account.logged
+        at_once = smooth or announces
+        yield from _push(message, report, span, rng, at_once=at_once, code_told=code_told)
+
+
+def _reports(message: Message, fate: Fate, rng: Random) -> Iterator[Report]:
+    network = message.network
+    announced = not message.account.logged or (fate.heard and rng.random() < network.accepts)
+    if announced:
+        yield Report("accepted", 0, message.sent + 200 + int(rng.random() * 1300))
+    if fate.off and not network.messages_api and rng.random() < _BUFFERED:
+        yield Report("buffered", 0, message.sent + 2 * SECOND + int(rng.random() * 30 * SECOND))
+    if fate.status is not None:
+        if fate.status == "delivered" and rng.random() < network.retracts:
+            yield Report("failed", 99, message.sent + SECOND + int(rng.random() * SECOND))
+        yield Report(fate.status, fate.err_code, fate.at)
+    elif fate.heard and network.final and not network.messages_api and rng.random() < _UNHEARD_OF:
+        yield Report(rng.choice(_UNHEARD_WORDS), 99, message.sent + 5 * SECOND)
+
+
+def _push(
+    message: Message, report: Report, span: Span, rng: Random, *, at_once: bool, code_told: bool
+) -> Iterator[Push]:
+    pushed = report.at + 100 + round(rng.expovariate(1 / 500))
+    if rng.random() < _SLOW_PUSH:
+        pushed += int(rng.random() * 50 * SECOND)
+    push = Push(
+        arrived=pushed + 30 + int(rng.random() * 300),
+        message=message,
+        status=report.status,
+        err_code=report.err_code,
+        scts=_scts(message, report, rng),
+        pushed=_second(pushed),
+        code_told=code_told,
+        price_told=report.status in ("delivered", "failed") or rng.random() >= _NO_PRICE,
+    )
+    if not at_once:
+        push = push._replace(arrived=_retried(push.arrived, span, rng))
+    yield push
+    if rng.random() < _LOST_ANSWER:
+        yield _repeat(push, rng)
+
+
+def _repeat(push: Push, rng: Random) -> Push:
+    """The same receipt again, since its answer was lost; whether it keeps its time is not known."""
+    pushed = _second(push.arrived + RETRY) if rng.random() < 0.5 else push.pushed
+    return push._replace(arrived=push.arrived + RETRY, pushed=pushed)
+
+
+def _second(ms: int) -> int:
+    return ms // SECOND * SECOND
+
+
+def _retried(arrived: int, span: Span, rng: Random) -> int:
+    """When a push gets through: first attempts fail, and once the receiver is down for a while."""
+    draw = rng.random()
+    if draw < _FAILED_FOR_HOURS:
+        arrived += RETRY * int(60 + rng.random() * 1200)
+    elif draw < _FAILED_FOR_HOURS + _FAILED_FIRST:
+        arrived += RETRY * int(1 + rng.random() * 3)
+    down, up = _outage(span)
+    if down <= arrived < up:
+        arrived += -((arrived - up) // RETRY) * RETRY
+    return arrived
+
+
+def _outage(span: Span) -> tuple[int, int]:
+    down = span.at(0.4)
+    return down, down + min(40 * MINUTE, (span.ends - span.begins) // 50)
+
+
+def _scts(message: Message, report: Report, rng: Random) -> str | None:
+    """The carrier's minute. What Vonage says by itself is in UTC."""
+    if message.network.messages_api:
+        return None
+    draw = rng.random()
+    if draw < _NO_SCTS:
+        return None
+    if draw < _NO_SCTS + _ODD_SCTS:
+        return rng.choice((str(report.at // SECOND), f"{to_time(report.at):%Y%m%d%H%M%S}"))
+    clock = UTC if report.status in ("accepted", "buffered", "expired") else message.network.scts
+    return f"{to_time(report.at + clock.offset_min(report.at) * MINUTE):%y%m%d%H%M}"

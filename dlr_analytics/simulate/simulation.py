@@ -1,0 +1,125 @@
+"""The verb: a seed in, calls of the webhook, a send log and the truth out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from heapq import merge
+from random import Random
+
+from dlr_analytics.errors import UnreadableValue
+from dlr_analytics.receipt import Receipt
+from dlr_analytics.simulate import history as histories
+from dlr_analytics.simulate.clocks import DAY, to_ms, to_time
+from dlr_analytics.simulate.history import History
+from dlr_analytics.simulate.networks import NETWORKS, Network
+from dlr_analytics.simulate.pushes import Push
+from dlr_analytics.simulate.strays import Stray
+from dlr_analytics.simulate.traffic import Span
+from dlr_analytics.simulate.truth import Truth, tell
+from dlr_analytics.simulate.wire import Call, clothe, stray_call
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """What was simulated; the calls and the truth are worked out when first asked for."""
+
+    seed: int
+    days: int
+    end: dt.datetime
+    history: History
+
+    @cached_property
+    def calls(self) -> tuple[Call, ...]:
+        """All calls of the webhook until the end, in order of arrival."""
+        rng = _stream(self.seed, "wire")
+        heard: Iterator[Push | Stray] = merge(
+            (push for push in self.history.pushes if push.arrived <= to_ms(self.end)),
+            sorted(self.history.strays),
+            key=lambda event: event.arrived,
+        )
+        return tuple(
+            clothe(event, rng) if isinstance(event, Push) else stray_call(event) for event in heard
+        )
+
+    @property
+    def sends(self) -> tuple[tuple[str, dt.datetime], ...]:
+        """The send log: message ID and time of sending (naive UTC), in order of time."""
+        return tuple(
+            (message.message_id, to_time(message.sent))
+            for message in self.history.messages
+            if message.account.logged
+        )
+
+    @cached_property
+    def truth(self) -> Truth:
+        """What is true, as of the newest receipt and in the end."""
+        return tell(self.history, to_ms(self.end))
+
+    def receipts(self) -> Iterator[Receipt]:
+        """The receipts that a receiver with default settings would store, in order of arrival."""
+        from dlr_analytics.intake import Rules, Store, judge
+
+        rules = Rules()
+        for call in self.calls:
+            verdict = judge(call.request(), rules, call.arrived_at)
+            if isinstance(verdict, Store):
+                yield verdict.receipt
+
+
+def simulate(
+    messages: int,
+    seed: int,
+    days: int = 30,
+    end: dt.datetime | None = None,
+    networks: Sequence[Network] = NETWORKS,
+) -> Simulation:
+    """Simulate delivery receipts whose truth is known.
+
+    Parameters
+    ----------
+    messages : int
+        How many message parts are sent.
+    seed : int
+        The same seed gives the same calls to the byte (with the same ``messages``, ``days`` and
+        ``end``).
+    days : int
+        How many days the sending lasts.
+    end : datetime, optional
+        Naive UTC: nothing arrives later. By default now.
+    networks : sequence of Network, optional
+        The world; by default :data:`~dlr_analytics.simulate.networks.NETWORKS`.
+
+    Returns
+    -------
+    Simulation
+        Its ``calls`` in order of arrival, its ``sends`` and its ``truth``.
+
+    Raises
+    ------
+    UnreadableValue
+        If ``messages`` or ``days`` is less than 1.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> simulation = simulate(1000, seed=1, end=dt.datetime(2026, 11, 23))
+    >>> len(simulation.calls) > 1000
+    True
+    >>> sum(simulation.truth.outcomes.values())
+    1000
+    """
+    for name, value in (("messages", messages), ("days", days)):
+        if value < 1:
+            raise UnreadableValue(f"{name}: {value} cannot be used", "give a number above 0")
+    ends = to_ms(end or dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0))
+    span = Span(ends - days * DAY, ends)
+    history = histories.make(messages, span, networks, _stream(seed, "history"))
+    return Simulation(seed, days, to_time(ends), history)
+
+
+def _stream(seed: int, name: str) -> Random:
+    """Chance of its own for each part, so that a change of one leaves the others as they are."""
+    return Random(f"{seed}/{name}")  # noqa: S311 - a simulation wants to be repeatable

@@ -1,0 +1,158 @@
+"""A receipt's clothes: the request that carries it, by the transport its account has set."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import Final, Literal
+from urllib.parse import quote_plus, urlencode
+
+from dlr_analytics.intake import WEBHOOK_PATH, Request
+from dlr_analytics.simulate.clocks import to_time
+from dlr_analytics.simulate.pushes import Push
+from dlr_analytics.simulate.strays import Stray
+
+ARRIVAL_HEADER: Final = "x-simulated-arrival"
+"""The simulated time of arrival, naive UTC; only the demo's receiver believes it."""
+
+_FORM: Final = "application/x-www-form-urlencoded"
+_JSON: Final = "application/json"
+_AGENT: Final = "Nexmo/MessagingHUB/v1.0"
+_MESSAGES_WORDS: Final = {"accepted": "submitted", "failed": "undeliverable"}
+_SHOUTED: Final = 0.004
+_COMMA: Final = 0.004
+_ODD_TIME: Final = 0.004
+_LOWER_ID: Final = 0.004
+
+Kind = Literal["receipt", "quarantined", "empty"]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of the webhook.
+
+    ``arrived_at`` is naive UTC; ``fields`` are the receipt's parameters by their wire names, and
+    empty where the call holds no receipt that can be understood.
+    """
+
+    arrived_at: dt.datetime
+    kind: Kind
+    transport: str
+    method: str
+    query: bytes
+    headers: Mapping[str, str]
+    body: bytes
+    fields: Mapping[str, object]
+
+    def request(self, peer: str = "127.0.0.1") -> Request:
+        """The call as the receiver sees it."""
+        headers = dict(self.headers)
+        return Request(self.method, WEBHOOK_PATH, self.query, headers, self.body, peer)
+
+
+def clothe(push: Push, rng: Random) -> Call:
+    """The call that carries a push."""
+    account = push.message.account
+    if account.transport == "messages":
+        fields = _webhook(push)
+        return _call(push.arrived, "receipt", "messages", _json(fields), fields)
+    fields = _fields(push, rng)
+    if account.transport == "json":
+        return _call(push.arrived, "receipt", "json", _json(fields), fields)
+    text = urlencode(fields).encode()
+    return _call(push.arrived, "receipt", account.transport, text, fields)
+
+
+def stray_call(stray: Stray) -> Call:
+    """The call of a stray: nothing to understand in it, or nothing in it at all."""
+    return _call(stray.arrived, stray.kind, stray.transport, stray.content, {})
+
+
+def _call(
+    arrived: int, kind: Kind, transport: str, content: bytes, fields: Mapping[str, object]
+) -> Call:
+    arrived_at = to_time(arrived)
+    headers = {"user-agent": _AGENT, ARRIVAL_HEADER: arrived_at.isoformat()}
+    if transport == "get":
+        return Call(arrived_at, kind, transport, "GET", content, headers, b"", fields)
+    headers["content-type"] = _FORM if transport == "form" else _JSON
+    return Call(arrived_at, kind, transport, "POST", b"", headers, content, fields)
+
+
+def _json(fields: Mapping[str, object]) -> bytes:
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _fields(push: Push, rng: Random) -> dict[str, object]:
+    """The parameters of an SMS API receipt, all of them strings but for a rare err-code."""
+    message = push.message
+    rare = rng.random()
+    told: dict[str, object | None] = {
+        "msisdn": message.msisdn,
+        "to": message.sender,
+        "network-code": message.network.code if push.code_told else None,
+        "messageId": message.message_id.lower() if rare < _LOWER_ID else message.message_id,
+        "price": _price(push, rng),
+        "status": _spelled(push, rng),
+        "scts": push.scts,
+        "err-code": push.err_code if rare > 1 - _LOWER_ID else str(push.err_code),
+        "api-key": message.account.api_key,
+        "client-ref": message.client_ref,
+        "message-timestamp": _timestamp(push, rng),
+    }
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def _price(push: Push, rng: Random) -> str:
+    if not push.price_told:
+        return ""
+    price = push.message.price
+    return price.replace(".", ",") if rng.random() < _COMMA else price
+
+
+def _spelled(push: Push, rng: Random) -> str:
+    words = push.message.network.words
+    if push.status in words and rng.random() < 0.5:
+        return words[push.status]
+    return push.status.upper() if rng.random() < _SHOUTED else push.status
+
+
+def _timestamp(push: Push, rng: Random) -> str:
+    time = to_time(push.pushed)
+    plain = f"{time:%Y-%m-%d %H:%M:%S}"
+    if rng.random() >= _ODD_TIME:
+        return plain
+    iso = time.isoformat(timespec="milliseconds")
+    return rng.choice((f"{plain}+00:00", f"{plain} +0000", f"{iso}Z", quote_plus(plain)))
+
+
+def _webhook(push: Push) -> dict[str, object]:
+    """The body of a Messages API status webhook."""
+    message = push.message
+    word = _MESSAGES_WORDS.get(push.status, push.status)
+    body: dict[str, object] = {
+        "message_uuid": message.message_id,
+        "to": message.msisdn,
+        "from": message.sender,
+        "timestamp": to_time(push.pushed).isoformat(timespec="milliseconds") + "Z",
+        "status": word,
+        "channel": "sms",
+    }
+    if message.client_ref is not None:
+        body["client_ref"] = message.client_ref
+    if push.code_told:
+        body["destination"] = {"network_code": message.network.code}
+    if push.price_told:
+        body["usage"] = {"currency": "EUR", "price": message.price}
+    if push.err_code:
+        body["error"] = {
+            "type": f"https://developer.vonage.com/api-errors/messages#{1300 + push.err_code}",
+            "title": str(1300 + push.err_code),
+            "detail": "The message could not be delivered",
+            "instance": str(uuid.UUID(int=push.pushed)),
+        }
+    return body
