@@ -1,0 +1,93 @@
+"""An undocumented command, option, setting or column fails a test that bears its name."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from dlr_analytics import receipt, vocabulary
+from dlr_analytics.cli.main import cli
+from dlr_analytics.settings import Settings, variable
+
+DOCS = Path(__file__).parents[2] / "docs"
+COMMANDS = (DOCS / "commands.md").read_text(encoding="utf-8")
+SETTINGS = (DOCS / "settings.md").read_text(encoding="utf-8")
+COLUMNS = (DOCS / "columns.md").read_text(encoding="utf-8")
+
+
+def section(command: str) -> str:
+    """What docs/commands.md says under a command's heading."""
+    match = re.search(rf"^## `dlr {command}\b.*?(?=^## |\Z)", COMMANDS, re.M | re.S)
+    return match[0] if match else ""
+
+
+def names(table: str) -> set[str]:
+    """Every name in backticks."""
+    return set(re.findall(r"`([a-z_0-9]+)`", table))
+
+
+@pytest.mark.parametrize("command", sorted(cli.commands))
+def test_a_command_has_its_section(command: str) -> None:
+    assert section(command)
+
+
+@pytest.mark.parametrize("command", sorted(cli.commands))
+def test_a_command_says_what_it_does(command: str) -> None:
+    assert cli.commands[command].get_short_help_str(limit=200)
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        (name, option.opts[0])
+        for name, command in sorted(cli.commands.items())
+        for option in command.params
+        if isinstance(option, click.Option)
+    ],
+)
+def test_an_option_is_named_in_its_command_s_section(command: str, option: str) -> None:
+    assert f"`{option}" in section(command)
+
+
+@pytest.mark.parametrize("option", [variable(field) for field in dataclasses.fields(Settings)])
+def test_a_setting_is_documented(option: str) -> None:
+    assert f"`{option}`" in SETTINGS
+
+
+def test_no_setting_is_documented_that_does_not_exist() -> None:
+    written = set(re.findall(r"^\| `(\w+)`", SETTINGS, re.M))
+    assert written == {variable(field) for field in dataclasses.fields(Settings)}
+
+
+@pytest.mark.parametrize("column", receipt.COLUMNS)
+def test_a_column_of_receipts_is_documented_with_its_type(column: str) -> None:
+    assert f"| `{column}` | {receipt.COLUMNS[column]} |" in COLUMNS
+
+
+@pytest.mark.parametrize("problem", vocabulary.PROBLEMS)
+def test_a_problem_is_documented(problem: str) -> None:
+    assert f"| `{problem}` |" in COLUMNS
+
+
+def test_a_column_of_messages_is_documented(tmp_path: Path) -> None:
+    import dlr_analytics
+
+    columns = dlr_analytics.open(tmp_path).messages.columns
+    chapter = COLUMNS.partition("## `messages`")[2].partition("\n## ")[0]
+    assert [column for column in columns if column not in names(chapter)] == []
+
+
+def test_a_metric_and_each_of_its_columns_is_documented(tmp_path: Path) -> None:
+    import dlr_analytics
+    from dlr_analytics.analyse.metrics import METRICS
+
+    database = dlr_analytics.open(tmp_path)
+    for metric in METRICS:
+        row = re.search(rf"^\| `{metric}` .*$", COLUMNS, re.M)
+        assert row, f"docs/columns.md has no row for {metric}"
+        columns = getattr(database, metric.replace("-", "_"))().columns
+        assert [column for column in columns if column not in names(row[0])] == []
