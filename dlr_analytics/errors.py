@@ -6,7 +6,8 @@
     ├── UsageError            the call cannot be carried out as written
     │   ├── UnknownName       a metric, column or format that does not exist
     │   ├── UnreadableValue   a date, time zone or number that cannot be read
-    │   └── RefusedStatement  SQL that does more than read, or is not one expression
+    │   ├── RefusedStatement  SQL that does more than read, or is not one expression
+    │   └── UnusableFile      a file to take in that is not what it should be
     ├── SettingsError         an option, variable or dlr.toml that cannot be used
     ├── DataError             the data directory cannot be used
     │   ├── DataFolderMissing
@@ -75,6 +76,10 @@ class UnreadableValue(UsageError):
 
 class RefusedStatement(UsageError):
     """SQL that does more than read, or is not one expression."""
+
+
+class UnusableFile(UsageError):
+    """A file to take in that is not what it should be."""
 
 
 class SettingsError(DlrError):
