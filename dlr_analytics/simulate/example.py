@@ -8,27 +8,24 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
+from dlr_analytics.simulate import fates
 from dlr_analytics.simulate.clocks import SECOND, to_ms
-from dlr_analytics.simulate.pushes import Push
+from dlr_analytics.simulate.pushes import Push, Story
 from dlr_analytics.simulate.senders import JSON_ACCOUNT, Message
 
 EXAMPLE_ID: Final = "0A0000001234567B"
 
 
-def as_example(message: Message) -> Message:
-    """A message's place taken by the example's."""
-    return message._replace(
+def story(place: Message) -> Story:
+    """The example's story, in the place of another message."""
+    message = place._replace(
         message_id=EXAMPLE_ID,
         account=JSON_ACCOUNT,
         msisdn="447700900000",
         sender="AcmeInc",
         client_ref="my-personal-reference",
     )
-
-
-def push_example(message: Message) -> Push:
-    """The one receipt that comes of it."""
-    return Push(
+    push = Push(
         arrived=message.sent + 5 * SECOND,
         message=message,
         status="delivered",
@@ -36,3 +33,4 @@ def push_example(message: Message) -> Push:
         scts="1810251310",
         pushed=to_ms(dt.datetime(2020, 10, 25, 12, 10, 29)),
     )
+    return Story(message, fates.prompt(message)._replace(status="delivered"), (push,))

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
 
-from dlr_analytics.simulate import fates
-from dlr_analytics.simulate.example import as_example, push_example
-from dlr_analytics.simulate.fates import Fate
+from dlr_analytics.simulate import example, fates
 from dlr_analytics.simulate.networks import Network
-from dlr_analytics.simulate.pushes import Push, push_all
+from dlr_analytics.simulate.pushes import Push, Story, push_all
 from dlr_analytics.simulate.senders import Message, compose
 from dlr_analytics.simulate.strays import Stray, strays
 from dlr_analytics.simulate.traffic import Hour, Span, Traffic, plan
@@ -20,13 +18,12 @@ from dlr_analytics.simulate.traffic import Hour, Span, Traffic, plan
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """All that happens: messages by their time of sending, each one's fate, and every call.
+    """All that happens: stories by their time of sending, and every call by its time of arrival.
 
-    ``pushes`` are in order of arrival, those after the end of the span included.
+    ``pushes`` and ``strays`` are in order of arrival, pushes after the end of the span included.
     """
 
-    messages: tuple[Message, ...]
-    fates: Mapping[str, Fate]
+    stories: tuple[Story, ...]
     pushes: tuple[Push, ...]
     strays: tuple[Stray, ...]
 
@@ -34,33 +31,35 @@ class History:
 def make(messages: int, span: Span, networks: Sequence[Network], rng: Random) -> History:
     """The history of so many messages, drawn from ``rng`` alone."""
     traffics = [plan(network, span, rng) for network in networks]
-    sends = sorted(_sends(messages, traffics, rng), key=lambda send: send[2])
-    written: list[Message] = []
-    ends: dict[str, Fate] = {}
-    pushes: list[Push] = []
-    for number, (network, hour, sent) in enumerate(sends):
-        message = compose(network, sent, span, rng)
-        last, example = number == messages - 1, number == messages // 3
-        if example:
-            message = as_example(message)
-        fate = fates.prompt(message) if last or example else fates.draw(message, hour, rng)
-        written.append(message)
-        ends[message.message_id] = fate
-        if example:
-            pushes.append(push_example(message))
-        else:
-            pushes.extend(push_all(message, fate, span, rng, smooth=last))
-    pushes.sort(key=lambda push: (push.arrived, push.message.message_id))
-    return History(tuple(written), ends, tuple(pushes), tuple(strays(messages, span, rng)))
+    sends = sorted(_sends(messages, traffics, span, rng), key=lambda send: send[0].sent)
+    stories = [_story(message, hour, span, rng) for message, hour in sends]
+    stories[messages // 3] = example.story(stories[messages // 3].message)
+    stories[-1] = _prompt(stories[-1].message, span, rng)
+    pushes = sorted((push for story in stories for push in story.pushes), key=_arrival)
+    return History(tuple(stories), tuple(pushes), tuple(sorted(strays(messages, span, rng))))
+
+
+def _arrival(push: Push) -> tuple[int, str]:
+    return push.arrived, push.message.message_id
 
 
 def _sends(
-    messages: int, traffics: Sequence[Traffic], rng: Random
-) -> list[tuple[Network, Hour, int]]:
-    """Network, hour and moment of each message, in no order."""
+    messages: int, traffics: Sequence[Traffic], span: Span, rng: Random
+) -> Iterator[tuple[Message, Hour]]:
+    """The messages, in no order, each with the hour it is sent in."""
     shares = list(accumulate(traffic.network.share for traffic in traffics))
-    drawn = []
     for _ in range(messages):
         traffic = traffics[bisect(shares, rng.random() * shares[-1])]
-        drawn.append((traffic.network, *traffic.draw(rng)))
-    return drawn
+        hour, sent = traffic.draw(rng)
+        yield compose(traffic.network, sent, span, rng), hour
+
+
+def _story(message: Message, hour: Hour, span: Span, rng: Random) -> Story:
+    fate = fates.draw(message, hour, rng)
+    return Story(message, fate, tuple(push_all(message, fate, span, rng)))
+
+
+def _prompt(message: Message, span: Span, rng: Random) -> Story:
+    """The last message goes smoothly, so that the newest receipt is younger than every send."""
+    fate = fates.prompt(message)
+    return Story(message, fate, tuple(push_all(message, fate, span, rng, smooth=True)))

@@ -45,6 +45,14 @@ class Push(NamedTuple):
     price_told: bool = True
 
 
+class Story(NamedTuple):
+    """A message, what becomes of it, and all receipts that tell of it."""
+
+    message: Message
+    fate: Fate
+    pushes: tuple[Push, ...]
+
+
 class Report(NamedTuple):
     """What the carrier, or Vonage itself, says of a message, and when."""
 
@@ -97,13 +105,20 @@ def _push(
         scts=_scts(message, report, rng),
         pushed=_second(pushed),
         code_told=code_told,
-        price_told=report.status in ("delivered", "failed") or rng.random() >= _NO_PRICE,
+        price_told=_tells_price(message, report, rng),
     )
     if not at_once:
         push = push._replace(arrived=_retried(push.arrived, span, rng))
     yield push
     if rng.random() < _LOST_ANSWER:
         yield _repeat(push, rng)
+
+
+def _tells_price(message: Message, report: Report, rng: Random) -> bool:
+    """A hand-over in the Messages API names no price; other receipts seldom leave it empty."""
+    if message.network.messages_api and report.status == "accepted":
+        return False
+    return report.status in ("delivered", "failed") or rng.random() >= _NO_PRICE
 
 
 def _repeat(push: Push, rng: Random) -> Push:

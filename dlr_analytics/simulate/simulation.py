@@ -12,6 +12,7 @@ from random import Random
 from dlr_analytics.errors import UnreadableValue
 from dlr_analytics.receipt import Receipt
 from dlr_analytics.simulate import history as histories
+from dlr_analytics.simulate.calls import Call, clothe, stray_call
 from dlr_analytics.simulate.clocks import DAY, to_ms, to_time
 from dlr_analytics.simulate.history import History
 from dlr_analytics.simulate.networks import NETWORKS, Network
@@ -19,7 +20,6 @@ from dlr_analytics.simulate.pushes import Push
 from dlr_analytics.simulate.strays import Stray
 from dlr_analytics.simulate.traffic import Span
 from dlr_analytics.simulate.truth import Truth, tell
-from dlr_analytics.simulate.wire import Call, clothe, stray_call
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Simulation:
         rng = _stream(self.seed, "wire")
         heard: Iterator[Push | Stray] = merge(
             (push for push in self.history.pushes if push.arrived <= to_ms(self.end)),
-            sorted(self.history.strays),
+            self.history.strays,
             key=lambda event: event.arrived,
         )
         return tuple(
@@ -47,11 +47,8 @@ class Simulation:
     @property
     def sends(self) -> tuple[tuple[str, dt.datetime], ...]:
         """The send log: message ID and time of sending (naive UTC), in order of time."""
-        return tuple(
-            (message.message_id, to_time(message.sent))
-            for message in self.history.messages
-            if message.account.logged
-        )
+        messages = (story.message for story in self.history.stories)
+        return tuple((m.message_id, to_time(m.sent)) for m in messages if m.account.logged)
 
     @cached_property
     def truth(self) -> Truth:

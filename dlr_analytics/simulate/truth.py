@@ -5,15 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import Final
 
 from dlr_analytics.simulate.clocks import HOUR, to_time
-from dlr_analytics.simulate.fates import Fate
 from dlr_analytics.simulate.history import History
 from dlr_analytics.simulate.networks import Network
-from dlr_analytics.simulate.pushes import Push
+from dlr_analytics.simulate.pushes import Push, Story
 from dlr_analytics.simulate.senders import Message
 from dlr_analytics.vocabulary import FINAL_STATUSES, MATURE_HOURS, OUTCOMES
 
@@ -23,27 +22,28 @@ _FOR_EVER: Final = 10**15
 
 @dataclass(frozen=True, slots=True)
 class MessageTruth:
-    """One message: when it was sent and delivered (naive UTC), and its status in the end.
+    """One message: when it was sent and delivered (naive UTC), and its outcome in the end.
 
     ``delivered_at`` is the carrier's moment, which no receipt tells so exactly; None where no
-    receipt ever says ``delivered``. ``status`` is an outcome, ``silent`` where nothing final comes.
+    receipt ever says ``delivered``. ``outcome`` is ``silent`` where no final receipt ever comes.
     """
 
     message_id: str
     network_code: str
     sent_at: dt.datetime
     delivered_at: dt.datetime | None
-    status: str
+    outcome: str
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkTruth:
     """One network over all its messages, in the end.
 
-    ``latency_s`` holds the true percentiles from sending to the carrier's moment of delivery, in
-    seconds (the smallest value with at least that share at or below it). ``scts_offset_min`` is by
-    how many minutes the ``scts`` of delivered and failed receipts runs ahead of UTC, in standard
-    and in summer time; ``accepted``, ``buffered`` and ``expired`` are in UTC.
+    ``delivery_rate`` is ``delivered`` / ``messages``. ``latency_s`` holds the true percentiles
+    from sending to the carrier's moment of delivery, in seconds (the smallest value with at least
+    that share at or below it). ``scts_offset_min`` is by how many minutes the ``scts`` of delivered
+    and failed receipts runs ahead of UTC in ``standard`` and in ``summer`` time; ``accepted``,
+    ``buffered`` and ``expired`` are written in UTC.
     """
 
     messages: int
@@ -57,7 +57,9 @@ class NetworkTruth:
 class Truth:
     """Counts as of the newest receipt, and in the end when nothing more can come.
 
-    ``receipts`` counts stored calls, repeats included. Outcomes follow the contract's definitions.
+    ``receipts`` counts stored calls, repeats included; ``messages`` those with a receipt or a line
+    in the send log. Outcomes follow the contract's definitions, ``cost`` is by currency.
+    ``outcomes_by_network`` has the messages whose network a receipt has told by then.
     """
 
     as_of: dt.datetime
@@ -67,6 +69,7 @@ class Truth:
     messages: int
     sends: int
     outcomes: Mapping[str, int]
+    outcomes_by_network: Mapping[str, Mapping[str, int]]
     outcomes_in_the_end: Mapping[str, int]
     cost: Mapping[str, Decimal]
     cost_in_the_end: Mapping[str, Decimal]
@@ -74,46 +77,59 @@ class Truth:
     each_message: tuple[MessageTruth, ...]
 
     def summary(self) -> dict[str, object]:
-        """All but the single messages, ready for ``json.dumps``."""
-        return {
-            "as_of": self.as_of.isoformat(),
-            "receipts": self.receipts,
-            "quarantined": self.quarantined,
-            "empty": self.empty,
-            "messages": self.messages,
-            "sends": self.sends,
-            "outcomes": dict(self.outcomes),
-            "outcomes_in_the_end": dict(self.outcomes_in_the_end),
-            "cost": {currency: str(sum_) for currency, sum_ in self.cost.items()},
-            "cost_in_the_end": {cur: str(sum_) for cur, sum_ in self.cost_in_the_end.items()},
-            "networks": {code: asdict(network) for code, network in self.networks.items()},
-        }
+        """All but ``each_message``, for ``json.dumps(…, default=str)``."""
+        found = asdict(replace(self, each_message=()))
+        del found["each_message"]
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A message, what has been heard of it, and its outcome then."""
+
+    message: Message
+    pushes: tuple[Push, ...]
+    outcome: str
+
+    @property
+    def network_code(self) -> str | None:
+        told = any(push.code_told for push in self.pushes)
+        return self.message.network.code if told else None
+
+    @property
+    def price(self) -> Decimal:
+        told = any(push.price_told for push in self.pushes)
+        return Decimal(self.message.price) if told else Decimal(0)
 
 
 def tell(history: History, end: int) -> Truth:
     """The truth about a history of which the pushes until ``end`` have been heard."""
-    pushes = [push for push in history.pushes if push.arrived <= end]
-    as_of = max(push.arrived for push in pushes)
-    now, later = _by_message(pushes), _by_message(history.pushes)
-    messages = history.messages
-    ends = {m.message_id: outcome(m, later[m.message_id], _FOR_EVER) for m in messages}
-    outcomes = [outcome(m, now[m.message_id], as_of) for m in messages]
+    arrivals = [push.arrived for push in history.pushes if push.arrived <= end]
+    as_of = max(arrivals)
+    now = [_heard(story, as_of) for story in history.stories]
+    later = [_heard(story, _FOR_EVER) for story in history.stories]
     strays = Counter(stray.kind for stray in history.strays)
-    each = tuple(_of_message(m, history.fates[m.message_id], ends[m.message_id]) for m in messages)
+    each = tuple(map(_of_message, history.stories, later))
     return Truth(
         as_of=to_time(as_of),
-        receipts=len(pushes),
+        receipts=len(arrivals),
         quarantined=strays["quarantined"],
         empty=strays["empty"],
-        messages=len(messages),
-        sends=sum(m.account.logged for m in messages),
-        outcomes=_counted(outcomes),
-        outcomes_in_the_end=_counted(ends.values()),
-        cost={CURRENCY: _cost(messages, now)},
-        cost_in_the_end={CURRENCY: _cost(messages, later)},
-        networks=_by_network(messages, each),
+        messages=len(now),
+        sends=sum(heard.message.account.logged for heard in now),
+        outcomes=_counted(now),
+        outcomes_by_network=_counted_by_network(now),
+        outcomes_in_the_end=_counted(later),
+        cost={CURRENCY: sum((heard.price for heard in now), Decimal(0))},
+        cost_in_the_end={CURRENCY: sum((heard.price for heard in later), Decimal(0))},
+        networks=_by_network(history.stories, each),
         each_message=each,
     )
+
+
+def _heard(story: Story, as_of: int) -> _Heard:
+    pushes = tuple(push for push in story.pushes if push.arrived <= as_of)
+    return _Heard(story.message, pushes, outcome(story.message, pushes, as_of))
 
 
 def outcome(message: Message, pushes: Iterable[Push], as_of: int) -> str:
@@ -137,37 +153,32 @@ def _message_time(message: Message, pushes: Iterable[Push]) -> int:
     return message.sent if message.account.logged else min(push.pushed for push in pushes)
 
 
-def _by_message(pushes: Iterable[Push]) -> Mapping[str, list[Push]]:
-    found: dict[str, list[Push]] = defaultdict(list)
-    for push in pushes:
-        found[push.message.message_id].append(push)
-    return found
-
-
-def _counted(outcomes: Iterable[str]) -> dict[str, int]:
-    counts = Counter(outcomes)
+def _counted(heard: Iterable[_Heard]) -> dict[str, int]:
+    counts = Counter(message.outcome for message in heard)
     return {name: counts[name] for name in OUTCOMES}
 
 
-def _cost(messages: Iterable[Message], pushes: Mapping[str, list[Push]]) -> Decimal:
-    """The sum of prices over messages of which at least one receipt names the price."""
-    return sum(
-        (Decimal(m.price) for m in messages if any(p.price_told for p in pushes[m.message_id])),
-        Decimal(0),
-    )
+def _counted_by_network(heard: Iterable[_Heard]) -> dict[str, dict[str, int]]:
+    told: dict[str, list[_Heard]] = defaultdict(list)
+    for message in heard:
+        if message.network_code is not None:
+            told[message.network_code].append(message)
+    return {code: _counted(told[code]) for code in sorted(told)}
 
 
-def _of_message(message: Message, fate: Fate, status: str) -> MessageTruth:
-    delivered_at = to_time(fate.at) if status == "delivered" and fate.at else None
+def _of_message(story: Story, heard: _Heard) -> MessageTruth:
+    message = story.message
     return MessageTruth(
-        message.message_id, message.network.code, to_time(message.sent), delivered_at, status
+        message_id=message.message_id,
+        network_code=message.network.code,
+        sent_at=to_time(message.sent),
+        delivered_at=to_time(story.fate.at) if heard.outcome == "delivered" else None,
+        outcome=heard.outcome,
     )
 
 
-def _by_network(
-    messages: Iterable[Message], each: Iterable[MessageTruth]
-) -> dict[str, NetworkTruth]:
-    networks = {m.network.code: m.network for m in messages}
+def _by_network(stories: Iterable[Story], each: Iterable[MessageTruth]) -> dict[str, NetworkTruth]:
+    networks = {story.message.network.code: story.message.network for story in stories}
     truths: dict[str, list[MessageTruth]] = defaultdict(list)
     for truth in each:
         truths[truth.network_code].append(truth)
@@ -175,8 +186,11 @@ def _by_network(
 
 
 def _of_network(network: Network, truths: Sequence[MessageTruth]) -> NetworkTruth:
-    delivered = [truth for truth in truths if truth.status == "delivered"]
-    seconds = [(t.delivered_at - t.sent_at).total_seconds() for t in delivered if t.delivered_at]
+    seconds = [
+        (truth.delivered_at - truth.sent_at).total_seconds()
+        for truth in truths
+        if truth.delivered_at is not None
+    ]
     clock = network.scts
     offsets = {
         "standard": clock.standard_min,
@@ -184,8 +198,8 @@ def _of_network(network: Network, truths: Sequence[MessageTruth]) -> NetworkTrut
     }
     return NetworkTruth(
         messages=len(truths),
-        delivered=len(delivered),
-        delivery_rate=len(delivered) / len(truths),
+        delivered=len(seconds),
+        delivery_rate=len(seconds) / len(truths),
         latency_s={f"p{p}": percentile(seconds, p) for p in (50, 90, 95, 99)} if seconds else None,
         scts_offset_min=None if network.messages_api else offsets,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
@@ -15,6 +14,7 @@ from dlr_analytics.intake import WEBHOOK_PATH, Request
 from dlr_analytics.simulate.clocks import to_time
 from dlr_analytics.simulate.pushes import Push
 from dlr_analytics.simulate.strays import Stray
+from dlr_analytics.simulate.webhook import webhook
 
 ARRIVAL_HEADER: Final = "x-simulated-arrival"
 """The simulated time of arrival, naive UTC; only the demo's receiver believes it."""
@@ -22,7 +22,6 @@ ARRIVAL_HEADER: Final = "x-simulated-arrival"
 _FORM: Final = "application/x-www-form-urlencoded"
 _JSON: Final = "application/json"
 _AGENT: Final = "Nexmo/MessagingHUB/v1.0"
-_MESSAGES_WORDS: Final = {"accepted": "submitted", "failed": "undeliverable"}
 _SHOUTED: Final = 0.004
 _COMMA: Final = 0.004
 _ODD_TIME: Final = 0.004
@@ -58,7 +57,7 @@ def clothe(push: Push, rng: Random) -> Call:
     """The call that carries a push."""
     account = push.message.account
     if account.transport == "messages":
-        fields = _webhook(push)
+        fields = webhook(push, rng)
         return _call(push.arrived, "receipt", "messages", _json(fields), fields)
     fields = _fields(push, rng)
     if account.transport == "json":
@@ -128,31 +127,3 @@ def _timestamp(push: Push, rng: Random) -> str:
         return plain
     iso = time.isoformat(timespec="milliseconds")
     return rng.choice((f"{plain}+00:00", f"{plain} +0000", f"{iso}Z", quote_plus(plain)))
-
-
-def _webhook(push: Push) -> dict[str, object]:
-    """The body of a Messages API status webhook."""
-    message = push.message
-    word = _MESSAGES_WORDS.get(push.status, push.status)
-    body: dict[str, object] = {
-        "message_uuid": message.message_id,
-        "to": message.msisdn,
-        "from": message.sender,
-        "timestamp": to_time(push.pushed).isoformat(timespec="milliseconds") + "Z",
-        "status": word,
-        "channel": "sms",
-    }
-    if message.client_ref is not None:
-        body["client_ref"] = message.client_ref
-    if push.code_told:
-        body["destination"] = {"network_code": message.network.code}
-    if push.price_told:
-        body["usage"] = {"currency": "EUR", "price": message.price}
-    if push.err_code:
-        body["error"] = {
-            "type": f"https://developer.vonage.com/api-errors/messages#{1300 + push.err_code}",
-            "title": str(1300 + push.err_code),
-            "detail": "The message could not be delivered",
-            "instance": str(uuid.UUID(int=push.pushed)),
-        }
-    return body
