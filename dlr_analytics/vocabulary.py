@@ -141,6 +141,7 @@ PROBLEMS: Final = {
     "message_timestamp_unreadable": "message-timestamp is no time; the time of arrival stands in",
     "message_timestamp_implausible": "message-timestamp is before 2000 or over 24 h after arrival",
     "times_contradict": "scts and message-timestamp cannot both be true: measured by nobody",
+    "field_unreadable": "a field held a list or an object where text belongs",
     "text_not_utf8": "a value was not UTF-8; the typed columns hold replacement characters",
     # of a message, named when its receipts are put together
     "prices_disagree": "receipts of this message name different prices",

@@ -1,0 +1,95 @@
+"""Whether a call was signed by who holds a secret, and what of it the signature vouches for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from dlr_analytics.bearer import vouched_claims
+from dlr_analytics.fields import read_epoch
+from dlr_analytics.messages_api import is_status_webhook
+from dlr_analytics.signature import is_signed, matching_method
+from dlr_analytics.wire import Broken, Call, Parameters, last, text_of
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Secrets, all live, and how SMS receipts are signed with them; ``tolerance`` in seconds."""
+
+    secrets: tuple[bytes, ...] = field(repr=False)
+    method: str = "md5hash"
+    tolerance: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why a call is not believed: ``unsigned``, ``wrong_signature`` or ``stale``.
+
+    ``would_match`` is the method by which a wrongly signed call would have been right.
+    """
+
+    reason: str
+    would_match: str | None = None
+
+
+def vouched(
+    call: Call | Broken, body: bytes, authorization: str | None, keys: Keys, now: datetime
+) -> Parameters | Doubt:
+    """The parameters that a signature vouches for.
+
+    An SMS receipt carries ``sig``, made over query and body joined, or over the body alone where
+    the query holds what a user wrote into the webhook's URL. A Messages API webhook carries a
+    token, made over the body. What cannot be read cannot be verified: it is unsigned.
+
+    Parameters
+    ----------
+    call : Call or Broken
+        What ``body`` and the query say.
+    authorization : str or None
+        The header, None where there was none.
+    now : datetime
+        Naive UTC.
+
+    Examples
+    --------
+    >>> call = Call({"messageId": "0A00"}, {}, "get")
+    >>> vouched(call, b"", None, Keys((b"secret",)), datetime(2026, 11, 24))
+    Doubt(reason='unsigned', would_match=None)
+    """
+    if isinstance(call, Broken):
+        return Doubt("unsigned")
+    if call.transport == "json" and is_status_webhook(call.body):
+        return _by_token(call, body, authorization, keys, now)
+    return _by_signature(call, keys, now)
+
+
+def _by_token(
+    call: Call, body: bytes, authorization: str | None, keys: Keys, now: datetime
+) -> Parameters | Doubt:
+    if authorization is None:
+        return Doubt("unsigned")
+    claims = vouched_claims(authorization, body, keys.secrets)
+    if claims is None:
+        return Doubt("wrong_signature")
+    return call.body if _is_fresh(str(claims.get("iat")), keys, now) else Doubt("stale")
+
+
+def _by_signature(call: Call, keys: Keys, now: datetime) -> Parameters | Doubt:
+    if last(call.parameters.get("sig")) is None:
+        return Doubt("unsigned")
+    candidates = [call.parameters]
+    if call.body and call.body is not call.parameters:
+        candidates.append({"sig": call.parameters["sig"], **call.body})
+    for signed in candidates:
+        if is_signed(signed, keys.secrets, keys.method):
+            fresh = _is_fresh(text_of(signed.get("timestamp")) or "", keys, now)
+            return signed if fresh else Doubt("stale")
+    would = (matching_method(candidate, keys.secrets) for candidate in candidates)
+    return Doubt("wrong_signature", next((method for method in would if method), None))
+
+
+def _is_fresh(seconds: str, keys: Keys, now: datetime) -> bool:
+    if keys.tolerance is None:
+        return True
+    moment = read_epoch(seconds)
+    return moment is not None and abs(now - moment) <= timedelta(seconds=keys.tolerance)

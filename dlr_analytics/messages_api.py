@@ -1,0 +1,69 @@
+"""The Messages API's status webhook, in both its forms, said in the words of an SMS receipt."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from dlr_analytics.wire import Parameters, Value, last, text_of
+
+_TRAILING_NUMBER: Final = re.compile(r"(?:^|[#/])(\d+)$", re.ASCII)
+
+
+def is_status_webhook(parameters: Parameters) -> bool:
+    """Whether these are a Messages API status webhook's and not an SMS receipt's."""
+    return "message_uuid" in parameters
+
+
+def as_sms(webhook: Parameters) -> Parameters:
+    """The webhook's values under the names of an SMS receipt; what it lacks is left out.
+
+    ``to`` is the recipient here and ``from`` the sender, text in version 1 and objects with a
+    ``number`` in 0.1. ``submitted`` is the hand-over to the carrier's side, so ``accepted``.
+
+    Examples
+    --------
+    >>> as_sms({"message_uuid": "aaaa", "to": {"type": "sms", "number": "447700900001"},
+    ...         "status": "submitted", "error": {"code": "1320", "reason": "x"}})
+    {'messageId': 'aaaa', 'msisdn': '447700900001', 'status': 'accepted', 'err-code': '1320'}
+    """
+    status = text_of(webhook.get("status"))
+    found: Parameters = {
+        "messageId": webhook["message_uuid"],
+        "msisdn": _number(webhook, "to"),
+        "to": _number(webhook, "from"),
+        "network-code": _inside(webhook, "destination", "network_code"),
+        "price": _inside(webhook, "usage", "price"),
+        "status": "accepted" if _is_submitted(status) else last(webhook.get("status")),
+        "err-code": _err_code(webhook),
+        "message-timestamp": last(webhook.get("timestamp")),
+        "api-key": last(webhook.get("api_key")),
+        "client-ref": last(webhook.get("client_ref")),
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _is_submitted(status: str | None) -> bool:
+    return status is not None and status.strip().lower() == "submitted"
+
+
+def _number(webhook: Parameters, name: str) -> Value:
+    value = last(webhook.get(name))
+    return _inside(webhook, name, "number") if isinstance(value, dict) else value
+
+
+def _inside(webhook: Parameters, outer: str, inner: str) -> Value:
+    value = last(webhook.get(outer))
+    return last(value.get(inner)) if isinstance(value, dict) else None
+
+
+def _err_code(webhook: Parameters) -> Value:
+    """The error's number: ``code`` in 0.1; in version 1 the title, or what ends the type's URL."""
+    code = _inside(webhook, "error", "code")
+    if code is not None:
+        return code
+    for name in ("title", "type"):
+        match = _TRAILING_NUMBER.search(text_of(_inside(webhook, "error", name)) or "")
+        if match:
+            return match[1]
+    return None

@@ -1,0 +1,301 @@
+"""A call's parameters, whatever its clothes: query, form and JSON become one mapping.
+
+What was sent stays as it was written: numbers keep their literal text, repeated names all their
+values, and a byte that is no UTF-8 becomes a lone surrogate (PEP 383), so that a signature can be
+computed over the bytes and ``raw`` can show them.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from dataclasses import dataclass
+from json.encoder import encode_basestring as _quoted
+from typing import Final, TypeAlias
+from urllib.parse import quote_from_bytes, unquote
+
+MAX_DEPTH: Final = 64
+"""JSON nested deeper than this is broken: no receipt is, and recursion must not run out."""
+
+BLANK: Final = " \t\r\n\ufeff"
+"""What may stand before a body's first character: white space and a byte order mark."""
+
+_LONE: Final = re.compile("[\ud800-\udfff]")
+_NOT_JSON: Final = frozenset({"NaN", "Infinity", "-Infinity"})
+_BRACKETS: Final = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
+
+
+class Number(str):
+    """A JSON number as it was written: ``0.03330000`` and ``1e400`` keep their text."""
+
+    __slots__ = ()
+
+
+class Repeated(list["Value"]):
+    """All values of a name that came more than once, in order; the last one counts."""
+
+    __slots__ = ()
+
+
+Value: TypeAlias = "str | bool | list[Value] | dict[str, Value] | None"
+"""A parameter's value: from a query or form always ``str`` or ``Repeated``."""
+
+Parameters: TypeAlias = dict[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The parameters of one call.
+
+    ``parameters`` are those of query and body joined, ``body`` those of the body alone;
+    ``transport`` is ``get`` (all in the query), ``form`` or ``json``.
+    """
+
+    parameters: Parameters
+    body: Parameters
+    transport: str
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A body that starts like JSON and is none; ``reason`` says why, without quoting it."""
+
+    reason: str
+
+
+def read_call(query: bytes, body: bytes) -> Call | Broken:
+    """Split a query and a body into parameters.
+
+    The content type is not asked: a body that starts with ``{`` is JSON, else a form. Where both
+    have a name, all values are kept and the body's comes last, so that it counts.
+
+    Parameters
+    ----------
+    query : bytes
+        What stood after the ``?``, percent-encoded.
+    body : bytes
+        UTF-8, with a byte order mark or not, or UTF-16 or UTF-32 if it is JSON.
+
+    Examples
+    --------
+    >>> read_call(b"to=Acme+Ltd&price=1", b'{"price": 0.0333}').parameters
+    {'to': 'Acme Ltd', 'price': ['1', '0.0333']}
+    >>> read_call(b"", b'{"price": ')
+    Broken(reason='not JSON: Expecting value at character 10')
+    """
+    asked = split_form(decode(query)) if query else {}
+    if not body:
+        return Call(asked, {}, "get")
+    text = decode(body).lstrip(BLANK)
+    if not text.startswith("{"):
+        sent = split_form(text.rstrip("\r\n"))
+        return Call(_joined(asked, sent), sent, "form")
+    parsed = parse_json(text)
+    if isinstance(parsed, Broken):
+        return parsed
+    return Call(_joined(asked, parsed), parsed, "json")
+
+
+def decode(body: bytes) -> str:
+    """Text of a query or body; a byte that is no UTF-8 becomes a lone surrogate.
+
+    Examples
+    --------
+    >>> decode('{"to": "Café"}'.encode("utf-16"))
+    '{"to": "Café"}'
+    >>> decode(b"caf\\xe9")
+    'caf\\udce9'
+    """
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _is_wide_json(body):
+        return body.decode(json.detect_encoding(body), "replace")
+    return body.decode("utf-8", "surrogateescape")
+
+
+def _is_wide_json(body: bytes) -> bool:
+    return b"\0" in body[:2] and body[:4].strip(b"\0")[:1] == b"{"
+
+
+def split_form(text: str) -> Parameters:
+    """Parameters of a query or form, values decoded, in order.
+
+    Examples
+    --------
+    >>> split_form("a=1&b=x%20y&a=2&&c")
+    {'a': ['1', '2'], 'b': 'x y', 'c': ''}
+    """
+    values: Parameters = {}
+    for part in text.split("&"):
+        if part:
+            name, _, value = part.partition("=")
+            if "%" in part or "+" in part:
+                name, value = unquote_form(name), unquote_form(value)
+            add(values, name, value)
+    return values
+
+
+def unquote_form(text: str) -> str:
+    """Undo a form's encoding once, ``+`` included."""
+    if "+" in text:
+        text = text.replace("+", " ")
+    return unquote(text, errors="surrogateescape") if "%" in text else text
+
+
+def parse_json(text: str) -> Parameters | Broken:
+    """Parameters of a JSON object's text.
+
+    Examples
+    --------
+    >>> parse_json('{"err-code": 0, "status": null, "status": "delivered"}')
+    {'err-code': '0', 'status': [None, 'delivered']}
+    """
+    if text.count("{") + text.count("[") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
+        return Broken(f"not JSON that can be read: nested deeper than {MAX_DEPTH} levels")
+    try:
+        parsed = _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        return Broken(f"not JSON: {error.msg} at character {error.pos}")
+    return parsed if isinstance(parsed, dict) else Broken("not a JSON object")
+
+
+def _depth(text: str) -> int:
+    """How deep brackets nest, those in strings left out."""
+    deepest = depth = 0
+    for bracket in _BRACKETS.findall(text):
+        depth += (bracket in "[{") - (bracket in "]}")
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _object(pairs: list[tuple[str, Value]]) -> Parameters:
+    values = dict(pairs)
+    if len(values) != len(pairs):
+        values = {}
+        for name, value in pairs:
+            add(values, name, value)
+    return values
+
+
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_object,
+    parse_int=Number,
+    parse_float=Number,
+    parse_constant=Number,
+    strict=False,
+)
+
+
+def add(values: Parameters, name: str, value: Value) -> None:
+    """Put a value under its name, beside those that are there already."""
+    if name not in values:
+        values[name] = value
+        return
+    earlier = values[name]
+    if isinstance(earlier, Repeated):
+        earlier.append(value)
+    else:
+        values[name] = Repeated((earlier, value))
+
+
+def _joined(query: Parameters, body: Parameters) -> Parameters:
+    if not query:
+        return body
+    values = dict(query)
+    for name, value in body.items():
+        values[name] = Repeated(every(values[name]) + every(value)) if name in values else value
+    return values
+
+
+def every(value: Value) -> list[Value]:
+    """All values that came under one name, in order."""
+    return list(value) if isinstance(value, Repeated) else [value]
+
+
+def last(value: Value) -> Value:
+    """The value that counts: of a repeated name the last.
+
+    Examples
+    --------
+    >>> last(Repeated(["1", "2"])), last(["1", "2"]), last("1")
+    ('2', ['1', '2'], '1')
+    """
+    return value[-1] if isinstance(value, Repeated) else value
+
+
+def text_of(value: Value) -> str | None:
+    """The literal text of a value; None for null, for a list and for an object.
+
+    Examples
+    --------
+    >>> text_of(Number("0.0333")), text_of(True), text_of(None), text_of({})
+    ('0.0333', 'true', None, None)
+    """
+    value = last(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else None
+
+
+def to_json(value: Value) -> str:
+    """Compact JSON text of a value, each number as it was written.
+
+    May hold lone surrogates where the value does: see :func:`escape_lone`.
+
+    Examples
+    --------
+    >>> print(to_json({"to": "Café", "price": Number("0.0330"), "x": Number("NaN")}))
+    {"to":"Café","price":0.0330,"x":"NaN"}
+    """
+    if isinstance(value, str):
+        bare = type(value) is Number and value not in _NOT_JSON
+        return str(value) if bare else _quoted(value)
+    if isinstance(value, dict):
+        return "{" + ",".join([f"{_quoted(n)}:{to_json(v)}" for n, v in value.items()]) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join([to_json(item) for item in value]) + "]"
+    return "null" if value is None else "true" if value else "false"
+
+
+def has_lone(text: str) -> bool:
+    """Whether a text came from bytes that are no UTF-8, or holds half a surrogate pair."""
+    return not text.isascii() and _LONE.search(text) is not None
+
+
+def replace_lone(text: str) -> str:
+    """Each byte that is no UTF-8 as a replacement character."""
+    return text if text.isascii() else _LONE.sub("\ufffd", text)
+
+
+def escape_lone(text: str) -> str:
+    r"""JSON text with each byte that is no UTF-8 written as ``\\xe9`` inside its string.
+
+    Examples
+    --------
+    >>> print(escape_lone(to_json({"to": decode(b"caf\xe9")})))
+    {"to":"caf\\xe9"}
+    """
+    return text if text.isascii() else _LONE.sub(_escaped, text)
+
+
+def quote_lone(text: str) -> str:
+    r"""Text of a query or form with each byte that is no UTF-8 percent-encoded.
+
+    Examples
+    --------
+    >>> quote_lone(decode(b"to=caf\xe9"))
+    'to=caf%E9'
+    """
+    return text if text.isascii() else _LONE.sub(lambda m: quote_from_bytes(to_bytes(m[0])), text)
+
+
+def to_bytes(text: str) -> bytes:
+    """The bytes that came: what was no UTF-8 as it was, half a surrogate pair as CESU-8 has it."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+
+
+def _escaped(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return rf"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else rf"\\u{code:04x}"
