@@ -9,6 +9,7 @@ from typing import NoReturn
 import click
 
 from dlr_analytics import __version__
+from dlr_analytics.cli.collect import receive
 from dlr_analytics.errors import DlrError
 
 
@@ -16,6 +17,9 @@ from dlr_analytics.errors import DlrError
 @click.version_option(__version__, prog_name="dlr")
 def cli() -> None:
     """Collect SMS delivery receipts, explore them, report on them."""
+
+
+cli.add_command(receive)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

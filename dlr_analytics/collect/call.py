@@ -1,0 +1,121 @@
+"""One HTTP request: read within bounds, handed over, answered once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Final, cast
+
+from tornado.http1connection import HTTP1Connection
+from tornado.httputil import (
+    HTTPHeaders,
+    HTTPMessageDelegate,
+    RequestStartLine,
+    ResponseStartLine,
+)
+
+from dlr_analytics.intake import LIMIT, Request
+
+log = logging.getLogger(__name__)
+
+IDLE: Final = 75.0
+"""Seconds that a connection may wait for a request, its headers included."""
+
+READING: Final = 10.0
+"""Seconds that a body may take."""
+
+ANSWERING: Final = 30.0
+"""Seconds until the answer has left: a commit's patience, and a client that reads slowly."""
+
+MAX_BODY: Final = 2**20
+"""Tornado answers more than this with 400 and a reset; what is less is read to its end."""
+
+
+class Call(HTTPMessageDelegate):
+    """A request from the moment its connection is ready for it until its answer has left.
+
+    Parameters
+    ----------
+    connection : HTTP1Connection
+        Where it comes from.
+    handle : callable
+        Takes the whole request and sees to it that it is answered; whatever it raises is 503.
+    """
+
+    def __init__(self, connection: HTTP1Connection, handle: Callable[[Call], None]) -> None:
+        self._connection = connection
+        self._handle = handle
+        self._body = b""
+        self.in_hand = False
+        self._enter(IDLE)
+
+    def headers_received(
+        self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
+    ) -> None:
+        """Tornado's: the request line and the headers are here."""
+        line = cast(RequestStartLine, start_line)
+        self.in_hand = True
+        self.method = line.method
+        self.path, _, self._query = line.path.partition("?")
+        self._headers = headers
+        self._enter(READING)
+        length = headers.get("Content-Length", "")
+        if length.isdecimal() and int(length) > MAX_BODY:
+            # Answered before it is read, since it never will be.
+            self._body = bytes(LIMIT + 1)
+            self.finish()
+
+    def data_received(self, chunk: bytes) -> None:
+        """Tornado's: a part of the body. One byte too many is enough to know that it is."""
+        self._body = (self._body + chunk)[: LIMIT + 1]
+
+    def finish(self) -> None:
+        """Tornado's: the request is complete. What escaped from here would leave it unanswered."""
+        self._enter(ANSWERING)
+        try:
+            self._handle(self)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the receipt must come again
+            # Without the error's message, which could hold a phone number.
+            log.error("a request was answered 503: %s", _where(error))  # noqa: TRY400
+            self.answer(503)
+
+    def on_connection_close(self) -> None:
+        """Tornado's: the client has gone before its request was complete."""
+        self.in_hand = False
+
+    def request(self) -> Request:
+        """What came, for ``intake.judge``."""
+        return Request(
+            method=self.method,
+            path=self.path,
+            query=self._query.encode("latin-1"),
+            headers={name.lower(): value for name, value in self._headers.items()},
+            body=self._body,
+            peer=str(self._connection.context),
+        )
+
+    def answer(self, code: int, headers: dict[str, str] | None = None) -> None:
+        """Answer; what is not 200 says so in its body too, for people who try it by hand."""
+        phrase = HTTPStatus(code).phrase
+        body = b"" if code == 200 else f"{code} {phrase}\n".encode()
+        fields = HTTPHeaders({"Content-Length": str(len(body)), **(headers or {})})
+        start = ResponseStartLine("HTTP/1.1", code, phrase)
+        self._connection.write_headers(start, fields, b"" if self.method == "HEAD" else body)
+        self._connection.finish()
+        self.in_hand = False
+
+    def overdue(self) -> bool:
+        """Whether this stage of the request has taken longer than it may."""
+        return asyncio.get_running_loop().time() > self._deadline
+
+    def _enter(self, limit: float) -> None:
+        self._deadline = asyncio.get_running_loop().time() + limit
+
+
+def _where(error: BaseException) -> str:
+    """Kind and place of an error."""
+    *_, frame = traceback.extract_tb(error.__traceback__)
+    return f"{type(error).__name__} in {frame.filename}, line {frame.lineno}"

@@ -1,0 +1,110 @@
+"""``dlr receive``: the parts put together, started, and stopped in an orderly way."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import signal
+import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+from tornado.netutil import bind_sockets
+
+from dlr_analytics.collect.commit import Commit
+from dlr_analytics.collect.connections import Connections
+from dlr_analytics.collect.receiver import Clock, Receiver, wall_clock
+from dlr_analytics.collect.sealing import Sealing
+from dlr_analytics.errors import AddressInUse, SettingsError
+from dlr_analytics.intake import rules_from
+from dlr_analytics.settings import Settings
+from dlr_analytics.store.instance import instance_name
+from dlr_analytics.store.writer import Writer
+
+log = logging.getLogger(__name__)
+
+DRAIN: Final = 4.0
+"""Seconds for the requests in hand, once we are told to stop."""
+
+LAST_SEAL: Final = 5.0
+"""Seconds for the last sealing; with the others within the 10 s that a supervisor grants."""
+
+
+def serve(settings: Settings, announce: Callable[[str], None], clock: Clock = wall_clock) -> None:
+    """Receive until SIGTERM or SIGINT, then answer what is in hand, seal, and return.
+
+    Parameters
+    ----------
+    announce : callable
+        Told the address, once, when requests are accepted.
+    clock : callable, optional
+        Request to its time of arrival, naive UTC; by default now.
+
+    Raises
+    ------
+    AddressInUse, SettingsError
+        It cannot listen there.
+    StoreError
+        Nothing can be written to the data directory.
+    """
+    writer = Writer(settings.data)
+    writer.probe()
+    sockets = listen(settings.host, settings.port, "--port")
+    asyncio.run(_serve(settings, writer, sockets, announce, clock))
+
+
+def listen(host: str, port: int, option: str) -> list[socket.socket]:
+    """Sockets that listen on ``host`` and ``port``; ``option`` is what set the port."""
+    try:
+        return bind_sockets(port, host)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise AddressInUse(f"{host}:{port} is in use", f"choose another {option}") from None
+        raise SettingsError(
+            f"cannot listen on {host}:{port}: {error.strerror}", f"check --host and {option}"
+        ) from None
+
+
+async def _serve(
+    settings: Settings,
+    writer: Writer,
+    sockets: list[socket.socket],
+    announce: Callable[[str], None],
+    clock: Clock,
+) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    with ThreadPoolExecutor(1, "writer") as thread:
+        commit = Commit(writer, thread)
+        receiver = Receiver(rules_from(settings), clock, commit, instance_name(settings.data))
+        connections = Connections(receiver.handle)
+        connections.add_sockets(sockets)
+        sealing = Sealing(settings.data, writer, thread, settings.seal_seconds, settings.seal_bytes)
+        chores = [
+            asyncio.create_task(sealing.run()),
+            asyncio.create_task(_sweep(connections, commit)),
+        ]
+        announce(_address(sockets[0]))
+        await stop.wait()
+        await connections.drain(DRAIN)
+        for chore in chores:
+            chore.cancel()
+        await asyncio.gather(*chores, return_exceptions=True)
+        if not await sealing.finish(LAST_SEAL):
+            log.error("not everything is sealed: the journals stay until the next start")
+
+
+async def _sweep(connections: Connections, commit: Commit) -> None:
+    while True:
+        await asyncio.sleep(1)
+        connections.sweep()
+        commit.expire()
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    host = f"[{host}]" if ":" in host else host
+    return f"http://{host}:{port}"
