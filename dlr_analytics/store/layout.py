@@ -156,6 +156,11 @@ def instance(data: Path) -> Path:
     return data / "instance"
 
 
+def incoming_lock(data: Path) -> Path:
+    """Held by whoever compares what is handed in with what is stored."""
+    return data / "incoming.lock"
+
+
 def own_networks(data: Path) -> Path:
     """The user's own countries and names of networks; win over the shipped ones."""
     return data / "networks.csv"

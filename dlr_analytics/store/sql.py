@@ -1,8 +1,8 @@
-"""The SQL text that reads the store's files, typed as the columns of ``receipts``."""
+"""The SQL text that reads the store's files, typed as columns: by default those of ``receipts``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from dlr_analytics.receipt import COLUMNS
@@ -19,20 +19,20 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def from_lines(paths: Iterable[Path]) -> str:
-    """A table of the receipts in files of good lines, strictly read.
+def from_lines(paths: Iterable[Path], types: Mapping[str, str] = COLUMNS) -> str:
+    """A table of what stands in files of good lines, strictly read; ``types`` by column.
 
     Examples
     --------
     >>> from_lines([Path("a.jsonl")])
     "read_json(['a.jsonl'], format = 'newline_delimited', columns = {received_at: 'TIMESTAMP',..."
     """
-    columns = ", ".join(f"{name}: {literal(type_)}" for name, type_ in COLUMNS.items())
+    columns = ", ".join(f"{name}: {literal(type_)}" for name, type_ in types.items())
     return f"read_json({_files(paths)}, format = 'newline_delimited', columns = {{{columns}}})"
 
 
-def from_parquet(paths: Iterable[Path]) -> str:
-    """A table of the receipts in Parquet files, whatever else they hold.
+def from_parquet(paths: Iterable[Path], types: Mapping[str, str] = COLUMNS) -> str:
+    """A table of the columns in Parquet files, whatever else they hold; ``types`` by column.
 
     The schema is given, since by default the first file's decides and columns that only later
     files have are dropped in silence.
@@ -44,7 +44,7 @@ def from_parquet(paths: Iterable[Path]) -> str:
     """
     columns = ", ".join(
         f"{literal(name)}: {{name: {literal(name)}, type: {literal(type_)}, default_value: null}}"
-        for name, type_ in COLUMNS.items()
+        for name, type_ in types.items()
     )
     return f"read_parquet({_files(paths)}, schema = map {{{columns}}})"
 

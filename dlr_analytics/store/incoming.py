@@ -1,0 +1,65 @@
+"""Where what is handed in waits until it is stored: one at a time, nothing left behind.
+
+Whoever compares what comes in with what is stored holds the lock, so that two who hand in the same
+file do not both find it new.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from dlr_analytics.store import layout
+from dlr_analytics.store.files import OUR_FOLDER, alone, make_folder
+
+_PREFIX: Final = "incoming-"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How many records were new, and how many were known already."""
+
+    new: int
+    known: int
+
+
+@contextlib.contextmanager
+def workplace(data: Path) -> Iterator[Path]:
+    """A folder of one's own in the data directory, and the lock of those who take files in.
+
+    Parameters
+    ----------
+    data : path
+        The data directory; made where missing.
+
+    Yields
+    ------
+    path
+        On the data directory's disk; removed with all that is in it at the end. What a killed
+        import left there is removed first.
+    """
+    staging = layout.staging(data)
+    make_folder(staging)
+    with alone(layout.incoming_lock(data)):
+        for leftover in staging.glob(f"{_PREFIX}*"):
+            shutil.rmtree(leftover)
+        folder = staging / f"{_PREFIX}{secrets.token_hex(8)}"
+        folder.mkdir(OUR_FOLDER)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder)
+
+
+def spool(lines: Iterable[bytes], path: Path) -> int:
+    """Write lines to a file, which need not outlive a crash; how many they were."""
+    count = 0
+    with path.open("xb") as file:
+        for count, line in enumerate(lines, start=1):  # noqa: B007 - the last one is the answer
+            file.write(line)
+    return count

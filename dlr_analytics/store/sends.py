@@ -1,0 +1,143 @@
+"""Send times: what no receipt tells. Recording the same twice changes nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from dlr_analytics.privacy import Privacy, protect
+from dlr_analytics.store import layout
+from dlr_analytics.store.files import place
+from dlr_analytics.store.incoming import Taken, spool, workplace
+from dlr_analytics.store.journal import checked_line
+from dlr_analytics.store.sql import from_lines, from_parquet, literal
+from dlr_analytics.wire import Parameters, text_of
+
+COLUMNS: Final = {
+    "message_id": "VARCHAR",
+    "sent_at": "TIMESTAMP",
+    "source": "VARCHAR",
+    "msisdn": "VARCHAR",
+    "sender": "VARCHAR",
+    "network_code": "VARCHAR",
+    "price": "DECIMAL(18,8)",
+    "currency": "VARCHAR",
+    "client_ref": "VARCHAR",
+    "sms_id": "VARCHAR",
+    "part": "INTEGER",
+    "parts": "INTEGER",
+}
+"""Columns of ``sends`` and their SQL types, in order."""
+
+_KEEP: Final = Privacy()
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """One message part that was sent.
+
+    ``sent_at`` is naive UTC; ``source`` is ``sends`` or ``reports``. ``sms_id`` is what the parts
+    of one SMS have in common, ``part`` of ``parts`` counts from 1.
+    """
+
+    message_id: str
+    sent_at: dt.datetime
+    source: str = "sends"
+    msisdn: str | None = None
+    sender: str | None = None
+    network_code: str | None = None
+    price: Decimal | None = None
+    currency: str | None = None
+    client_ref: str | None = None
+    sms_id: str | None = None
+    part: int | None = None
+    parts: int | None = None
+
+
+def record_sends(data: Path, records: Iterable[Send], privacy: Privacy = _KEEP) -> Taken:
+    """Store send times, also beside a running receiver.
+
+    Parameters
+    ----------
+    data : path
+        The data directory; made where missing.
+    records : iterable of Send
+        Read once, as a stream. If it raises, nothing is stored.
+    privacy : Privacy, optional
+        How numbers are stored; by default as they are.
+
+    Returns
+    -------
+    Taken
+        A record is known if an equal one is stored, or came before it.
+
+    Raises
+    ------
+    OSError
+        Nothing is stored.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> data = Path(tempfile.mkdtemp())
+    >>> record_sends(data, [Send("0A", dt.datetime(2026, 11, 24, 8))])
+    Taken(new=1, known=0)
+    >>> record_sends(data, [Send("0A", dt.datetime(2026, 11, 24, 8))])
+    Taken(new=0, known=1)
+    """
+    with workplace(data) as folder:
+        lines = folder / "sends.jsonl"
+        came = spool((_line(_protected(record, privacy)) for record in records), lines)
+        new = _write_new(data, lines, folder / "new.parquet") if came else 0
+        if new:
+            place(folder / "new.parquet", layout.sends(data) / f"{secrets.token_hex(8)}.parquet")
+    return Taken(new, came - new)
+
+
+def stored(data: Path) -> list[Path]:
+    """All Parquet files of send times, whoever wrote them, in order of name."""
+    return sorted(layout.sends(data).rglob("*.parquet"))
+
+
+def _line(record: Send) -> bytes:
+    return checked_line(dict(zip(COLUMNS, astuple(record), strict=True)))
+
+
+def _protected(record: Send, privacy: Privacy) -> Send:
+    if privacy.how == "keep":
+        return record
+    names = {"msisdn": record.msisdn, "to": record.sender, "client-ref": record.client_ref}
+    parameters: Parameters = {name: text for name, text in names.items() if text is not None}
+    kept = protect(parameters, privacy)
+    msisdn, sender, client_ref = (text_of(kept.get(name)) for name in names)
+    return replace(record, msisdn=msisdn, sender=sender, client_ref=client_ref)
+
+
+def _write_new(data: Path, lines: Path, new: Path) -> int:
+    """Write the records that are not stored yet to a file; how many they are."""
+    columns = ", ".join(COLUMNS)
+    with duckdb.connect(config={"temp_directory": str(new.parent)}) as connection:
+        connection.execute(
+            f"create temp table came as select distinct {columns}"
+            f" from {from_lines([lines], COLUMNS)}"
+        )
+        files = stored(data)
+        if files:
+            connection.execute(
+                f"create or replace temp table came as select {columns} from came except"
+                f" select {columns} from {from_parquet(files, COLUMNS)}"
+                " where message_id in (select message_id from came)"
+            )
+        connection.execute(
+            f"copy (select {columns} from came order by sent_at, message_id)"
+            f" to {literal(str(new))} (format parquet, compression zstd)"
+        )
+        ((count,),) = connection.execute("select count(*) from came").fetchall()
+    return int(count)
