@@ -20,6 +20,9 @@ FUTURE_HOURS: Final = 24
 FIRST_YEAR: Final = 2000
 """A ``message-timestamp`` before this year is a wrong clock."""
 
+SEND_TIMES_APART_MINUTES: Final = 5
+"""Sources that name send times further apart than this contradict each other."""
+
 MIN_MATURE: Final = 100
 """Below this many mature messages a network's own curve says nothing (contract: ``expected``)."""
 
@@ -145,6 +148,7 @@ PROBLEMS: Final = {
     "text_not_utf8": "a value was not UTF-8; the typed columns hold replacement characters",
     # of a message, named when its receipts are put together
     "prices_disagree": "receipts of this message name different prices",
+    "send_times_disagree": "sources of the send time are more than 5 minutes apart",
     "network_unknown": "network-code is in no list of networks; the country is that of its MCC",
 }
 """What a receipt's or a message's ``problems`` can name, and what it means."""

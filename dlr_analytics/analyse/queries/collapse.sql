@@ -1,0 +1,72 @@
+-- Receipts to messages: one row a message part, as its receipts alone tell it.
+-- Reads heard. Nothing in it depends on the moment of asking but which receipts are heard, so the
+-- rows of closed days can be kept.
+with copied as (
+    -- copy: of equal receipts the first, 1, speaks for all; a tie goes by whatever else they say
+    select
+        heard.*,
+        case status_class when 'final' then 1 when 'unknown' then 2 else 3 end as priority,
+        row_number() over (
+            partition by message_key, status, err_code, scts_raw
+            order by moment, received_at, message_timestamp, price, currency, network_code, msisdn,
+                sender, client_ref, api_key, message_id, scts, problems
+        ) as copy,
+        count(*) over (partition by message_key, status, err_code, scts_raw) as copies
+    from heard
+),
+placed as (
+    -- place: 1 is the latest receipt of its message
+    select
+        copied.*,
+        row_number() over latest as place,
+        min(priority) over (partition by message_key) as best,
+        min(priority) over (latest rows between unbounded preceding and 1 preceding) as later_best,
+        count(*) filter (where status = 'accepted') over (
+            latest rows between 1 following and unbounded following
+        ) as accepted_before
+    from copied
+    where copy = 1
+    window latest as (
+        partition by message_key
+        order by moment desc, received_at desc, status_rank, status, err_code, scts_raw
+    )
+),
+judged as (
+    -- turn: 0 is the deciding receipt, whose word counts most; of the others the later counts more
+    select
+        placed.*,
+        case when priority = best and coalesce(later_best > best, true) then 0 else place end
+            as turn,
+        status = 'accepted' and accepted_before = 0 as first_accepted
+    from placed
+)
+select
+    message_key, -- the ID in lower case, without surrounding space
+    arg_max(message_id, place) as message_id, -- the ID as first written
+    arg_min(api_key, turn) filter (where api_key is not null) as api_key, -- of the deciding receipt, else of the latest that has one
+    arg_min(msisdn, turn) filter (where msisdn is not null) as msisdn, -- likewise
+    arg_min(sender, turn) filter (where sender is not null) as sender, -- likewise
+    arg_min(network_code, turn) filter (where network_code is not null) as network_code, -- likewise
+    arg_min(client_ref, turn) filter (where client_ref is not null) as client_ref, -- likewise
+    arg_min(price, turn) filter (where price is not null) as price, -- likewise
+    arg_min(currency, turn) filter (where currency is not null) as currency, -- likewise
+    max(case when turn = 0 then status end) as status, -- of the deciding receipt
+    bool_or(turn = 0 and status_class = 'final') as final, -- whether that status is final
+    max(case when turn = 0 then err_code end) as err_code, -- of the deciding receipt
+    max(case when turn = 0 then scts end) as scts, -- of the deciding receipt, as written
+    max(case when turn = 0 then told_at end) as told_at, -- of the deciding receipt
+    cast(sum(copies) as bigint) as receipts, -- how many came, duplicates included
+    cast(sum(copies) - count(*) as bigint) as duplicates, -- how many of them repeat another
+    min(received_at) as first_seen_at, -- arrival of the first receipt
+    max(received_at) as last_seen_at, -- arrival of the last receipt
+    min(received_at) filter (where status_class = 'final') as final_at, -- arrival of the first final receipt
+    min(moment) as first_at, -- the first receipt's message_timestamp, else its arrival
+    max(case when first_accepted then told_at end) as accepted_at, -- the first accepted receipt's message_timestamp
+    coalesce(min(price) <> max(price), false) as prices_disagree, -- whether two receipts name different prices
+    coalesce(bool_or(message_timestamp is not null and told_at is null), false) as time_implausible, -- whether a message_timestamp cannot be true
+    coalesce(
+        list_sort(list_distinct(flatten(list(problems) filter (where problems is not null and problems <> [])))),
+        cast([] as varchar[])
+    ) as problems -- what its receipts name, each once, by name
+from judged
+group by message_key

@@ -1,0 +1,55 @@
+"""The vocabulary as small relations, so that SQL says each definition by name and retypes none."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from dlr_analytics import vocabulary
+from dlr_analytics.analyse.engine import Engine
+
+
+def create(engine: Engine) -> None:
+    """Make ``statuses``, ``aliases``, ``err_codes`` and the one-row ``limits``.
+
+    Examples
+    --------
+    >>> from dlr_analytics.analyse.on_duckdb import OnDuckDB, connect
+    >>> engine = OnDuckDB(connect())
+    >>> create(engine)
+    >>> engine.rows("select advice from err_codes where err_code = 3")
+    [('Stop sending to the number.',)]
+    """
+    engine.offer(
+        "statuses",
+        {"status": "VARCHAR", "status_class": "VARCHAR", "rank": "INTEGER"},
+        vocabulary.STATUSES,
+    )
+    engine.offer("aliases", {"alias": "VARCHAR", "status": "VARCHAR"}, vocabulary.ALIASES)
+    engine.offer(
+        "err_codes",
+        {"err_code": "SMALLINT", "meaning": "VARCHAR", "kind": "VARCHAR", "advice": "VARCHAR"},
+        vocabulary.ERR_CODES,
+    )
+    engine.offer(
+        "limits",
+        {
+            "earliest": "TIMESTAMP",
+            "future": "INTERVAL",
+            "contradiction": "INTERVAL",
+            "mature": "INTERVAL",
+            "send_times_apart": "INTERVAL",
+            "min_mature": "INTEGER",
+            "unrecognised_rank": "INTEGER",
+        },
+        [
+            (
+                dt.datetime(vocabulary.FIRST_YEAR, 1, 1),
+                dt.timedelta(hours=vocabulary.FUTURE_HOURS),
+                dt.timedelta(hours=vocabulary.CONTRADICTION_HOURS),
+                dt.timedelta(hours=vocabulary.MATURE_HOURS),
+                dt.timedelta(minutes=vocabulary.SEND_TIMES_APART_MINUTES),
+                vocabulary.MIN_MATURE,
+                vocabulary.UNRECOGNISED.rank,
+            )
+        ],
+    )
