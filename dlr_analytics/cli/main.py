@@ -10,6 +10,7 @@ import click
 
 from dlr_analytics import __version__
 from dlr_analytics.cli.collect import receive
+from dlr_analytics.cli.imports import sends
 from dlr_analytics.errors import DlrError
 
 
@@ -20,6 +21,7 @@ def cli() -> None:
 
 
 cli.add_command(receive)
+cli.add_command(sends)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

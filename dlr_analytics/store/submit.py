@@ -14,16 +14,22 @@ from typing import Final
 
 from dlr_analytics.fields import read_price, read_time
 from dlr_analytics.store.sends import Send
+from dlr_analytics.store.sifting import Skipped
 from dlr_analytics.store.tables import plain
 from dlr_analytics.vocabulary import FIRST_YEAR
 from dlr_analytics.wire import last
 
 _EPOCH: Final = re.compile(r"(\d{10})(\d{3}|\.\d+)?", re.ASCII)
 
+MESSAGE_ID_NAMES: Final = ("messageid", "messageuuid")
+"""Plain names of the message ID, of the SMS and of the Messages API."""
+
+NOT_SENT: Final = Skipped("not accepted by the API")
+
 Fields = Mapping[str, object]
 
 
-def read_sends(record: Mapping[str, object]) -> list[Send]:
+def read_sends(record: Mapping[str, object]) -> list[Send | Skipped]:
     """The messages that a record tells of.
 
     Parameters
@@ -35,8 +41,8 @@ def read_sends(record: Mapping[str, object]) -> list[Send]:
 
     Returns
     -------
-    list of Send
-        One a part, parts of one SMS linked; those whose status is not ``0`` are no messages.
+    list of Send or Skipped
+        One a part, parts of one SMS linked; a part whose status is not ``0`` is no message.
 
     Raises
     ------
@@ -51,23 +57,29 @@ def read_sends(record: Mapping[str, object]) -> list[Send]:
     ...     for send in read_sends({"messages": parts, "sent_at": "2026-11-24T08:00:00Z"})
     ... ]
     [('0A', '0A', 1, 2), ('0B', '0A', 2, 2)]
+    >>> read_sends({"messages": [{"status": "1", "error-text": "Throttled"}]})
+    [Skipped(kind='not accepted by the API')]
     """
     around = _plainly(record)
     response = _response(around)
-    parts = response.get("messages")
+    beside = {**around, **response}
+    parts = last(response.get("messages"))  # type: ignore[arg-type]
     if not isinstance(parts, list):
-        return [_send({**around, **response})] if _was_accepted(response) else []
+        return [_send(beside) if _was_accepted(response) else NOT_SENT]
+    if not parts:
+        raise ValueError("no messages in the response")
     entries = [_plainly(part) if isinstance(part, Mapping) else {} for part in parts]
-    accepted = {n: part for n, part in enumerate(entries, start=1) if _was_accepted(part)}
-    beside = {name: value for name, value in {**around, **response}.items() if name != "status"}
-    sms_id = next((message_id(part) for part in accepted.values()), None)
-    link = {"smsid": sms_id, "parts": len(entries)}
-    return [_send({**beside, **part, **link, "part": n}) for n, part in accepted.items()]
+    first = next((message_id(part) for part in entries if _was_accepted(part)), None)
+    link = {"smsid": first, "parts": len(entries)}
+    return [
+        _send({**beside, **part, **link, "part": n}) if _was_accepted(part) else NOT_SENT
+        for n, part in enumerate(entries, start=1)
+    ]
 
 
 def message_id(fields: Fields) -> str:
     """The message's ID, of the SMS or the Messages API; ValueError where there is none."""
-    found = text_of(fields, "messageid", "messageuuid")
+    found = text_of(fields, *MESSAGE_ID_NAMES)
     if found is None:
         raise ValueError("no message ID")
     return found
@@ -122,14 +134,14 @@ def _plainly(record: Mapping[str, object]) -> dict[str, object]:
 
 def _response(around: dict[str, object]) -> dict[str, object]:
     """The response itself: the record, or what stands in it under a name of its own."""
-    if around.keys() & {"messages", "messageid", "messageuuid"}:
+    if _is_response(around):
         return around
     inside = [_plainly(value) for value in around.values() if isinstance(value, Mapping)]
     return next((fields for fields in inside if _is_response(fields)), around)
 
 
 def _is_response(fields: Fields) -> bool:
-    return not fields.keys().isdisjoint({"messages", "messageid", "messageuuid"})
+    return not fields.keys().isdisjoint(("messages", *MESSAGE_ID_NAMES))
 
 
 def _was_accepted(part: Fields) -> bool:

@@ -12,7 +12,7 @@ import io
 import itertools
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias, cast
@@ -69,6 +69,15 @@ def texts(path: Path, progress: Progress) -> Iterator[Text]:
     except (OSError, RuntimeError, zipfile.BadZipFile) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise UnusableFile(f"{path}: {reason}", "name a file that can be read") from None
+
+
+def check(paths: Iterable[Path]) -> None:
+    """Raise UnusableFile where one of the files is not there or is a folder, before any is read."""
+    for path in paths:
+        if path.is_dir():
+            raise UnusableFile(f"{path}: is a folder", "name the files in it")
+        if not path.exists():
+            raise UnusableFile(f"{path}: there is no such file", "check the name")
 
 
 class _Counted(io.FileIO):

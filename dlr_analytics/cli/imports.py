@@ -1,0 +1,84 @@
+"""``dlr sends`` and ``dlr import``: files from elsewhere into the data directory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dlr_analytics.cli.options import data_option
+
+if TYPE_CHECKING:
+    from dlr_analytics.store.incoming import Taken
+    from dlr_analytics.store.sifting import Tally
+    from dlr_analytics.store.texts import Text
+
+_files = click.argument(
+    "files", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+
+
+@click.command()
+@data_option
+@_files
+def sends(data: str | None, files: tuple[Path, ...]) -> int:
+    """Record when messages were sent, which no receipt tells.
+
+    FILE is JSON lines of submit responses with a sent_at, CSV with the columns message_id and
+    sent_at, or a Reports API export; plain, gzip or zip. The same file twice changes nothing.
+    Exit status 1: some lines were refused, each with its reason on stderr.
+    """
+    from dlr_analytics.intake import rules_from
+    from dlr_analytics.settings import load_settings
+    from dlr_analytics.store.send_files import sends_in
+    from dlr_analytics.store.sends import record_sends
+    from dlr_analytics.store.sifting import sift
+
+    settings = load_settings({"data": data})
+    privacy = rules_from(settings).privacy
+
+    def take(text: Text, tally: Tally) -> Taken:
+        return record_sends(settings.data, sift(sends_in(text), tally), privacy)
+
+    return _take_in(files, take)
+
+
+def _take_in(files: tuple[Path, ...], take: Callable[[Text, Tally], Taken]) -> int:
+    """Take in file by file, and say what was done; 1 where a line was refused."""
+    from dlr_analytics.store.sifting import Tally
+    from dlr_analytics.store.texts import check
+
+    check(files)
+    refused = 0
+    for text in _texts(files):
+        tally = Tally()
+        taken = take(text, tally)
+        _say(text.name, taken, tally)
+        refused += tally.refused
+    return 1 if refused else 0
+
+
+def _texts(files: tuple[Path, ...]) -> Iterator[Text]:
+    """The texts in all files, with a bar on a terminal that says how far they are read."""
+    from tqdm import tqdm
+
+    from dlr_analytics.store.texts import texts
+
+    size = sum(path.stat().st_size for path in files)
+    with tqdm(total=size, unit="B", unit_scale=True, disable=None, leave=False) as bar:
+        for path in files:
+            yield from texts(path, bar.update)
+
+
+def _say(name: str, taken: Taken, tally: Tally) -> None:
+    """Each refused line on stderr, up to a bound; the counts on stdout."""
+    for refusal in tally.refusals:
+        click.echo(f"{name}, line {refusal.line}: {refusal.reason}", err=True)
+    more = tally.refused - len(tally.refusals)
+    if more:
+        click.echo(f"{name}: {more} more lines refused", err=True)
+    counts = [f"{taken.new} new", f"{taken.known} known", f"{tally.refused} refused"]
+    counts += [f"{count} {kind}" for kind, count in sorted(tally.skipped.items())]
+    click.echo(f"{name}: {', '.join(counts)}")
