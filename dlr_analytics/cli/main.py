@@ -10,6 +10,8 @@ import click
 
 from dlr_analytics import __version__
 from dlr_analytics.cli.collect import receive
+from dlr_analytics.cli.demo import demo
+from dlr_analytics.cli.simulate import simulate
 from dlr_analytics.cli.imports import sends
 from dlr_analytics.errors import DlrError
 
@@ -21,6 +23,8 @@ def cli() -> None:
 
 
 cli.add_command(receive)
+cli.add_command(demo)
+cli.add_command(simulate)
 cli.add_command(sends)
 
 

@@ -13,6 +13,7 @@ from urllib.parse import quote_plus, urlencode
 from dlr_analytics.intake import WEBHOOK_PATH, Request
 from dlr_analytics.simulate.clocks import to_time
 from dlr_analytics.simulate.pushes import Push
+from dlr_analytics.simulate.senders import Transport
 from dlr_analytics.simulate.strays import Stray
 from dlr_analytics.simulate.webhook import webhook
 
@@ -34,18 +35,23 @@ Kind = Literal["receipt", "quarantined", "empty"]
 class Call:
     """One call of the webhook.
 
-    ``arrived_at`` is naive UTC; ``fields`` are the receipt's parameters by their wire names, and
-    empty where the call holds no receipt that can be understood.
+    ``arrived_at`` is naive UTC; ``fields`` are its parameters by their wire names, empty where
+    there are none or the body is broken JSON.
     """
 
     arrived_at: dt.datetime
     kind: Kind
-    transport: str
+    transport: Transport
     method: str
     query: bytes
     headers: Mapping[str, str]
     body: bytes
     fields: Mapping[str, object]
+
+    @property
+    def line(self) -> bytes:
+        """What it says as one line of JSON, whatever its transport; broken where it is broken."""
+        return _json(self.fields) if self.fields or self.kind == "empty" else self.body
 
     def request(self, peer: str = "127.0.0.1") -> Request:
         """The call as the receiver sees it."""
@@ -55,35 +61,38 @@ class Call:
 
 def clothe(push: Push, rng: Random) -> Call:
     """The call that carries a push."""
-    account = push.message.account
-    if account.transport == "messages":
-        fields = webhook(push, rng)
-        return _call(push.arrived, "receipt", "messages", _json(fields), fields)
-    fields = _fields(push, rng)
-    if account.transport == "json":
-        return _call(push.arrived, "receipt", "json", _json(fields), fields)
-    text = urlencode(fields).encode()
-    return _call(push.arrived, "receipt", account.transport, text, fields)
+    transport = push.message.account.transport
+    fields = webhook(push, rng) if transport == "messages" else _fields(push, rng)
+    return _call(push.arrived, "receipt", transport, fields)
 
 
 def stray_call(stray: Stray) -> Call:
     """The call of a stray: nothing to understand in it, or nothing in it at all."""
-    return _call(stray.arrived, stray.kind, stray.transport, stray.content, {})
+    return _call(stray.arrived, stray.kind, stray.transport, stray.fields, stray.broken)
 
 
 def _call(
-    arrived: int, kind: Kind, transport: str, content: bytes, fields: Mapping[str, object]
+    arrived: int,
+    kind: Kind,
+    transport: Transport,
+    fields: Mapping[str, object],
+    broken: bytes = b"",
 ) -> Call:
     arrived_at = to_time(arrived)
     headers = {"user-agent": _AGENT, ARRIVAL_HEADER: arrived_at.isoformat()}
     if transport == "get":
-        return Call(arrived_at, kind, transport, "GET", content, headers, b"", fields)
+        return Call(arrived_at, kind, transport, "GET", _form(fields), headers, b"", fields)
     headers["content-type"] = _FORM if transport == "form" else _JSON
-    return Call(arrived_at, kind, transport, "POST", b"", headers, content, fields)
+    body = broken or (_form(fields) if transport == "form" else _json(fields))
+    return Call(arrived_at, kind, transport, "POST", b"", headers, body, fields)
+
+
+def _form(fields: Mapping[str, object]) -> bytes:
+    return urlencode(fields).encode()
 
 
 def _json(fields: Mapping[str, object]) -> bytes:
-    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(dict(fields), ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _fields(push: Push, rng: Random) -> dict[str, object]:

@@ -2,39 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from random import Random
+from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
 from dlr_analytics.simulate.traffic import Span
 
 
 class Stray(NamedTuple):
-    """A call without a receipt; ``arrived`` in milliseconds of UTC."""
+    """A call without a receipt; ``arrived`` in milliseconds of UTC.
+
+    It carries ``fields``, or where it is no more than a torn body, ``broken``.
+    """
 
     arrived: int
     kind: Literal["quarantined", "empty"]
     transport: Literal["get", "form", "json"]
-    content: bytes
+    fields: Mapping[str, str] = MappingProxyType({})
+    broken: bytes = b""
 
 
-_EMPTY: Final[tuple[tuple[Literal["get", "form", "json"], bytes], ...]] = (
-    ("get", b""),
-    ("form", b""),
-    ("json", b"{}"),
-)
-_BROKEN: Final[tuple[tuple[Literal["get", "form", "json"], bytes], ...]] = (
-    ("json", b'{"messageId":"0A0000001234567B","status":"deliv'),
-    ("json", b'{"status":"delivered","msisdn":"447700900123","price":"0.03330000"}'),
-    ("form", b"status=delivered&msisdn=447700900456&err-code=0"),
-    ("get", b"status=failed&err-code=1"),
+_CHECK: Final = Stray(0, "empty", "get")
+_LOST: Final = Stray(0, "quarantined", "json", {"status": "delivered", "msisdn": "447700900123"})
+_TEMPLATES: Final = (
+    _CHECK,
+    _CHECK._replace(transport="form"),
+    _CHECK._replace(transport="json"),
+    _LOST,
+    _LOST._replace(transport="form"),
+    _LOST._replace(transport="get"),
+    _LOST._replace(fields={}, broken=b'{"messageId":"0A0000001234567B","status":"deliv'),
 )
 
 
 def strays(messages: int, span: Span, rng: Random) -> Iterator[Stray]:
     """A few strays of each sort, more of them where there is more traffic."""
     for _ in range(1 + messages // 4000):
-        for transport, content in _EMPTY:
-            yield Stray(span.at(rng.random()), "empty", transport, content)
-        for transport, content in _BROKEN:
-            yield Stray(span.at(rng.random()), "quarantined", transport, content)
+        for template in _TEMPLATES:
+            yield template._replace(arrived=span.at(rng.random()))

@@ -34,6 +34,13 @@ class MessageTruth:
     delivered_at: dt.datetime | None
     outcome: str
 
+    @property
+    def latency_s(self) -> float | None:
+        """True seconds from sending to the carrier's moment of delivery."""
+        if self.delivered_at is None:
+            return None
+        return (self.delivered_at - self.sent_at).total_seconds()
+
 
 @dataclass(frozen=True, slots=True)
 class NetworkTruth:
@@ -186,11 +193,7 @@ def _by_network(stories: Iterable[Story], each: Iterable[MessageTruth]) -> dict[
 
 
 def _of_network(network: Network, truths: Sequence[MessageTruth]) -> NetworkTruth:
-    seconds = [
-        (truth.delivered_at - truth.sent_at).total_seconds()
-        for truth in truths
-        if truth.delivered_at is not None
-    ]
+    seconds = [truth.latency_s for truth in truths if truth.latency_s is not None]
     clock = network.scts
     offsets = {
         "standard": clock.standard_min,

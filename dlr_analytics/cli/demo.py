@@ -1,0 +1,43 @@
+"""``dlr demo``: the whole way, from simulated receipts over HTTP to the report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from dlr_analytics.errors import StoreError
+
+
+@click.command()
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=Path("data/demo"),
+    metavar="DIR",
+    help="Empty or new.  [default: data/demo]",
+)
+@click.option(
+    "--messages", type=click.IntRange(1), default=20_000, metavar="N", help="[default: 20,000]"
+)
+@click.option("--seed", type=int, default=1, metavar="S", help="Another world.  [default: 1]")
+def demo(data: Path, messages: int, seed: int) -> None:
+    """Receive simulated receipts over HTTP and build the report.
+
+    Starts the receiver on a free loopback port, sends it the receipts of 30 simulated days by all
+    three transports, stops it and reports. The truth is in DIR/truth.json.
+    """
+    from dlr_analytics.cli.filling import fill, make_room, missing_or_doubled
+    from dlr_analytics.simulate import simulate
+    from dlr_analytics.simulate.files import write_truth
+
+    make_room(data)
+    simulation = simulate(messages, seed)
+    posted = fill(data, simulation)
+    write_truth(data / "truth.json", simulation)
+    for finding in missing_or_doubled(data, posted):
+        raise StoreError(finding, "this is a fault of dlr_analytics: please report it")
+    receipts = simulation.truth.receipts
+    click.echo(
+        f"{receipts:,} receipts acknowledged, each of them once in {data}/receipts", err=True
+    )

@@ -1,0 +1,62 @@
+"""``dlr simulate``: receipts whose truth is known, to a URL or into a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dlr_analytics.errors import UsageError
+
+if TYPE_CHECKING:
+    from dlr_analytics.simulate import Simulation
+
+
+@click.command()
+@click.option("--messages", type=click.IntRange(1), required=True, metavar="N", help="How many.")
+@click.option("--seed", type=int, required=True, metavar="S", help="Which world.")
+@click.option("--days", type=click.IntRange(1, 3650), default=30, metavar="D", help="[default: 30]")
+@click.option("--end", metavar="DATE", help="Nothing arrives later, UTC.  [default: now]")
+@click.option("--url", help="Send them there, like http://127.0.0.1:8080.")
+@click.option("-o", "output", metavar="FILE", type=click.Path(path_type=Path), help="Write a file.")
+def simulate(
+    messages: int, seed: int, days: int, end: str | None, url: str | None, output: Path | None
+) -> None:
+    """Simulate delivery receipts, with the truth beside them.
+
+    With --url they are sent there at a steady pace. With -o they become JSON lines, with
+    FILE.truth.json and FILE.sends.csv beside. With neither, JSON lines go to stdout.
+    """
+    from dlr_analytics import simulate as world
+    from dlr_analytics.analyse.moments import utc
+
+    until = None if end is None else utc("end", end, "UTC")
+    simulation = world.simulate(messages, seed, days, until)
+    if output is not None:
+        _write(output, simulation)
+    if url is not None:
+        _send(url, simulation)
+    elif output is None:
+        for call in simulation.calls:
+            click.echo(call.line)
+
+
+def _write(file: Path, simulation: Simulation) -> None:
+    from dlr_analytics.simulate.files import write_calls, write_sends, write_truth
+
+    try:
+        write_calls(file, simulation)
+        write_sends(file.with_name(f"{file.name}.sends.csv"), simulation)
+        write_truth(file.with_name(f"{file.name}.truth.json"), simulation)
+    except OSError as error:
+        raise UsageError(
+            f"{error.filename}: {error.strerror}", "give -o a file that can be written"
+        ) from None
+
+
+def _send(url: str, simulation: Simulation) -> None:
+    from dlr_analytics.cli.sending import send
+
+    posted = send(simulation.calls, url)
+    click.echo(f"{len(posted.acknowledged):,} calls acknowledged by {url}", err=True)
