@@ -21,7 +21,7 @@ COLUMNS = (DOCS / "columns.md").read_text(encoding="utf-8")
 
 def section(command: str) -> str:
     """What docs/commands.md says under a command's heading."""
-    match = re.search(rf"^## `dlr {command}\b.*?(?=^## |\Z)", COMMANDS, re.M | re.S)
+    match = re.search(rf"^## `dlr {command}\b.*?(?=^## |\Z)", COMMANDS, re.MULTILINE | re.DOTALL)
     return match[0] if match else ""
 
 
@@ -59,7 +59,7 @@ def test_a_setting_is_documented(option: str) -> None:
 
 
 def test_no_setting_is_documented_that_does_not_exist() -> None:
-    written = set(re.findall(r"^\| `(\w+)`", SETTINGS, re.M))
+    written = set(re.findall(r"^\| `(\w+)`", SETTINGS, re.MULTILINE))
     assert written == {variable(field) for field in dataclasses.fields(Settings)}
 
 
@@ -82,12 +82,13 @@ def test_a_column_of_messages_is_documented(tmp_path: Path) -> None:
 
 
 def test_a_metric_and_each_of_its_columns_is_documented(tmp_path: Path) -> None:
-    import dlr_analytics
     from dlr_analytics.analyse.metrics import METRICS
+
+    import dlr_analytics
 
     database = dlr_analytics.open(tmp_path)
     for metric in METRICS:
-        row = re.search(rf"^\| `{metric}` .*$", COLUMNS, re.M)
+        row = re.search(rf"^\| `{metric}` .*$", COLUMNS, re.MULTILINE)
         assert row, f"docs/columns.md has no row for {metric}"
         columns = getattr(database, metric.replace("-", "_"))().columns
         assert [column for column in columns if column not in names(row[0])] == []
