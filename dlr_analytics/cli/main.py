@@ -11,8 +11,8 @@ import click
 from dlr_analytics import __version__
 from dlr_analytics.cli.collect import receive
 from dlr_analytics.cli.demo import demo
-from dlr_analytics.cli.simulate import simulate
 from dlr_analytics.cli.imports import sends
+from dlr_analytics.cli.simulate import simulate
 from dlr_analytics.errors import DlrError
 
 
