@@ -138,6 +138,15 @@ def price(amount: Decimal | None, currency: str | None) -> str:
     return _with_sign(f"{whole}.{fraction:0<4}", currency)
 
 
+def price_each(amount: Decimal | None, currency: str | None) -> str:
+    """What one message came to on average, to four decimals.
+
+    >>> price_each(Decimal("0.04067558"), "EUR")
+    '€0.0407'
+    """
+    return MISSING if amount is None else _with_sign(_fixed(amount, 4), currency)
+
+
 def per_thousand(amount: Decimal | None) -> str:
     """The price of a thousand messages, its currency left to the column's head.
 
@@ -198,6 +207,17 @@ def dates(first: date, last: date) -> str:
     if first.month != last.month:
         return f"{first.day} {first:%B} to {end}"
     return f"{first.day} to {end}"
+
+
+def between(first: date, last: date) -> str:
+    """A range of days as a place to look in.
+
+    >>> between(date(2025, 1, 1), date(2025, 1, 7)), between(date(2025, 1, 1), date(2025, 1, 1))
+    ('between 1 and 7 January 2025', 'on 1 January 2025')
+    """
+    if first == last:
+        return f"on {dates(first, last)}"
+    return f"between {dates(first, last).replace(' to ', ' and ')}"
 
 
 def moment(value: datetime, zone: str = "UTC") -> str:

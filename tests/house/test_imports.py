@@ -28,7 +28,7 @@ LIBRARIES = {
     "store": {"duckdb"},
     "collect": {"tornado", "prometheus_client"},
     "analyse": {"duckdb", "pandas", "numpy", "sqlglot", "pyspark"},
-    "report": {"jinja2", "plotly", "pandas", "xlsxwriter", "IPython"},
+    "report": {"jinja2", "markupsafe", "plotly", "pandas", "xlsxwriter", "IPython"},
     "connect": set(),
     "cli": {"click", "tqdm"},
 }

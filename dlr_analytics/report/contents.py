@@ -1,0 +1,238 @@
+"""What each section says, for every format alike: its title, its caption and its table."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dlr_analytics.report import words
+from dlr_analytics.report.advice import cases, code_of, mostly_on
+from dlr_analytics.report.sections import Day, Place, Report, Speed, Spending
+from dlr_analytics.report.table import (
+    CODE,
+    DAY,
+    MOMENT,
+    MONEY,
+    PER_THOUSAND,
+    SECONDS,
+    SHARE,
+    TEXT,
+    WHOLE_SHARE,
+    Column,
+    Table,
+    Value,
+)
+
+NO_CODE: Final = "none"
+"""How a network without a code is called."""
+
+_STAND_IN_CAUTION: Final = 0.5
+
+
+def ended(report: Report) -> Table:
+    """How the messages ended: the seven outcomes, which add up."""
+    tally = report.tally
+    outcomes = ("delivered", "failed", "expired", "rejected", "unknown", "silent", "pending")
+    counts = [(outcome.capitalize(), getattr(tally, outcome)) for outcome in outcomes]
+    return Table(
+        f"How {words.counted(tally.messages, 'message')} ended",
+        "",
+        (Column("Outcome", TEXT), Column("Messages"), Column("Share, %", SHARE)),
+        tuple((name, n, n / tally.messages if tally.messages else None) for name, n in counts),
+    )
+
+
+def by_day(report: Report) -> Table:
+    """The rate by day: settled days with their interval, the others with their bounds."""
+    return Table(
+        "Delivery rate by day",
+        "Delivered as a share of all messages, % · band: 95% interval, sampling error only · "
+        "hollow bars: the range an unsettled day can end in, dot: where it is expected to · "
+        "axis does not start at zero",
+        (
+            Column("Day", DAY),
+            Column("Messages"),
+            Column("Settled"),
+            Column("Rate, %", SHARE),
+            Column("95% interval from, %", SHARE),
+            Column("to, %", SHARE),
+            Column("At least, %", SHARE),
+            Column("At most, %", SHARE),
+        ),
+        tuple(_day_row(each) for each in report.days),
+    )
+
+
+def _day_row(each: Day) -> tuple[Value, ...]:
+    t = each.tally
+    return (each.day, t.messages, t.settled, t.rate, t.low, t.high, t.floor, t.best)
+
+
+def networks(report: Report) -> Table:
+    """Every network, none folded."""
+    return Table(
+        "Delivery rate by country and network",
+        "Ordered by undelivered messages, countries first · dot: rate · bar: 95% interval, "
+        "sampling error only · by day: settled days, every row over the same 12 points",
+        (
+            Column("Network", CODE),
+            Column("Operator", TEXT),
+            Column("Country", TEXT),
+            Column("Rate, %", SHARE),
+            Column("95% interval from, %", SHARE),
+            Column("to, %", SHARE),
+            Column("Undelivered"),
+            Column("Pending"),
+            Column("Messages"),
+            Column("95% arrive within", SECONDS),
+            Column(per_thousand_head(report), PER_THOUSAND),
+        ),
+        tuple(_network_row(place) for place in report.networks),
+    )
+
+
+def per_thousand_head(report: Report) -> str:
+    """The head of a column of prices, in the report's first currency."""
+    sign = words.currency_sign(report.spending[0].currency) if report.spending else "Cost"
+    return f"{sign} per 1,000 delivered"
+
+
+def _network_row(place: Place) -> tuple[Value, ...]:
+    t = place.tally
+    named = (place.code or NO_CODE, place.network, place.country_name, t.rate, t.low, t.high)
+    counts = (t.undelivered, t.pending, t.messages)
+    return (*named, *counts, place.p95, place.cost_per_delivered)
+
+
+def errors(report: Report) -> Table:
+    """Why settled messages were not delivered, and what to do."""
+    count = words.counted(report.tally.undelivered, "message was", "messages were")
+    return Table(
+        f"Why {count} not delivered",
+        "Settled, undelivered messages by err-code, with what to do",
+        (
+            Column("err-code", CODE),
+            Column("Meaning", TEXT),
+            Column("Kind", TEXT),
+            Column("Messages"),
+            Column("Share, %", SHARE),
+            Column("Mostly on", TEXT),
+            Column("What to do", TEXT),
+            Column("To list them", CODE),
+        ),
+        tuple(
+            (code_of(r), r.meaning, r.kind, r.messages, r.share, mostly_on(r), r.advice, cases(r))
+            for r in report.reasons
+        ),
+    )
+
+
+def undelivered(report: Report) -> Table:
+    """The undelivered messages one by one."""
+    count = len(report.undelivered)
+    return Table(
+        f"The {words.counted(count, 'undelivered message')}",
+        "Listed one by one below 20",
+        (
+            Column(f"Sent ({report.period.tz})", MOMENT),
+            Column("Message", CODE),
+            Column("Outcome", TEXT),
+            Column("err-code", TEXT),
+        ),
+        tuple(
+            (m.message_time, m.message_id, m.outcome, _err(m.err_code, m.meaning))
+            for m in report.undelivered
+        ),
+    )
+
+
+def _err(code: int | None, meaning: str) -> str | None:
+    if code is None:
+        return None
+    return f"{code}, {meaning[:1].lower()}{meaning[1:]}" if meaning else str(code)
+
+
+def latency(report: Report) -> Table:
+    """How long delivery took, by push time; by the carrier's too where that can be told."""
+    whole = report.latency.whole
+    by_scts = any(s.scts_p50 is not None for s in (whole, *report.latency.places))
+    scts = (Column("Half by scts", SECONDS), Column("95% by scts", SECONDS)) if by_scts else ()
+    return Table(
+        "How long delivery took",
+        f"Share of {words.counted(whole.measured, 'delivered message')} confirmed within a time "
+        "of sending, % · logarithmic time axis · dots: half",
+        (
+            Column("Network", TEXT),
+            Column("Measured"),
+            Column("Within 10 s, %", SHARE),
+            Column("30 s, %", SHARE),
+            Column("60 s, %", SHARE),
+            Column("Half within", SECONDS),
+            Column("95% within", SECONDS),
+            Column("99% within", SECONDS),
+            *scts,
+            Column("Stand-in send time, %", WHOLE_SHARE, caution=_STAND_IN_CAUTION),
+        ),
+        tuple(_speed_row(speed, by_scts=by_scts) for speed in (whole, *report.latency.places)),
+        strong=frozenset({0}),
+    )
+
+
+def _speed_row(speed: Speed, *, by_scts: bool) -> tuple[Value, ...]:
+    within = (speed.within_10s, speed.within_30s, speed.within_60s)
+    percentiles = (speed.p50, speed.p95, speed.p99)
+    scts = (speed.scts_p50, speed.scts_p95) if by_scts else ()
+    if speed.few:
+        within, percentiles = (None, None, None), (None, None, None)
+    return (speed.label, speed.measured, *within, *percentiles, *scts, speed.from_accepted)
+
+
+def latency_note(report: Report) -> str:
+    """What the latencies are and what they are not."""
+    whole = report.latency.whole
+    told = "By push time: an upper bound, to the second."
+    if whole.scts_p50 is None:
+        return f"{told} The carrier’s own time (scts) has minutes only and no zone."
+    half, most = words.duration(whole.scts_p50), words.duration(whole.scts_p95)
+    return (
+        f"{told} By the carrier’s own time (scts), which has minutes only, half are estimated to "
+        f"have arrived within {half} and 95% within {most}."
+    )
+
+
+def cost(spending: Spending, *, alone: bool) -> Table:
+    """What was spent in one currency, by country; the title names it unless it is the only one."""
+    whole, sign = spending.whole, words.currency_sign(spending.currency)
+    total = words.money_exact(whole.cost, spending.currency)
+    wasted = words.money_exact(whole.wasted, spending.currency)
+    return Table(
+        "What it cost" if alone else f"What it cost in {spending.currency}",
+        f"{total} for {words.counted(whole.priced, 'priced message')} · "
+        f"undelivered messages cost money too: {wasted}",
+        (
+            Column("Country", TEXT),
+            Column(f"Cost, {sign}", MONEY, bar=True),
+            Column(f"{sign} per 1,000", PER_THOUSAND),
+            Column(f"{sign} per 1,000 delivered", PER_THOUSAND),
+            Column(f"For undelivered, {sign}", MONEY),
+        ),
+        tuple(
+            (b.label, b.cost, b.per_message, b.per_delivered, b.wasted) for b in spending.countries
+        ),
+    )
+
+
+def quality(report: Report) -> Table:
+    """What the figures rest on."""
+    return Table(
+        "How far to trust these figures",
+        "What was read in this period, and what of it could not be used",
+        (
+            Column("What", TEXT),
+            Column("Count"),
+            Column("Share, %", SHARE),
+            Column("What it does", TEXT),
+        ),
+        tuple(
+            (r.what, r.count, r.count / r.of if r.of else None, r.effect) for r in report.quality
+        ),
+    )

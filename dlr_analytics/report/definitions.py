@@ -1,0 +1,36 @@
+"""The terms of the report, in the words of the contract."""
+
+from __future__ import annotations
+
+from typing import Final
+
+DEFINITIONS: Final = {
+    "Message": "One message part, identified by its message ID. Repeated receipts count once.",
+    "Settled": "Final status, or sent more than 72 h before the report’s “as of”.",
+    "Undelivered": "Settled and not delivered: failed, expired, rejected, unknown or silent.",
+    "Delivery rate": (
+        "Delivered messages, and of each pending one the share of earlier messages of its "
+        "network, pending at the same age, that arrived in the end; as a share of all messages."
+        " Where nothing is pending: delivered / messages."
+    ),
+    "95% interval": (
+        "Wilson’s: sampling error only. Days and hours differ by more than that, so two "
+        "intervals that do not overlap are no proof of a change."
+    ),
+    "Pending, not settled yet": (
+        "No final status and sent within the last 72 h. Such days are shown as the range from "
+        "delivered / messages to (delivered + pending) / messages, because quick receipts "
+        "arrive first and would flatter the rate."
+    ),
+    "Unknown, silent": ("After 72 h: the carrier’s answer was unknown, or no final receipt came."),
+    "Half, 95% within": (
+        "The smallest time with at least that share of the measured at or below it, from "
+        "sending to the making of the receipt."
+    ),
+    "Stand-in send time": (
+        "Where no send log tells when a message was sent, the accepted receipt’s time stands "
+        "in. It misses the time before the carrier took the message."
+    ),
+    "Cost": "Sum of price over messages, never over receipts. Currencies are never added.",
+}
+"""In the order in which they are needed."""

@@ -1,0 +1,93 @@
+"""Which rows of a long table are shown: those that matter, and one with the sum of the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from dlr_analytics.report.sections import Country, Place, Report, Tally
+
+MOST_ROWS: Final = 40
+"""A table of up to so many networks is shown whole; a longer one shows at most as many."""
+
+SHARE_SHOWN: Final = 0.01
+"""In a longer one, a network is shown that has at least this share of the undelivered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """So many networks or countries in one row: their counts, and the rate these make."""
+
+    count: int
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A country's rows: itself, its networks that are shown, and the rest of them."""
+
+    whole: Place
+    networks: tuple[Place, ...]
+    rest: Rest | None
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """The table's groups, and the countries beyond them."""
+
+    groups: tuple[Group, ...]
+    rest: Rest | None
+
+    @property
+    def whole(self) -> bool:
+        """Whether every network has a row."""
+        return self.rest is None and all(group.rest is None for group in self.groups)
+
+
+def fold(report: Report) -> Folded:
+    """Choose the rows.
+
+    A country with one network is one row: its group has no rows beneath it.
+    """
+    shown = _shown(report)
+    groups = tuple(_group(country, shown) for country in report.countries[:MOST_ROWS])
+    beyond = [country.whole for country in report.countries[MOST_ROWS:]]
+    return Folded(groups, _rest(beyond))
+
+
+def _shown(report: Report) -> frozenset[Place]:
+    places = sorted(report.networks, key=lambda place: -place.tally.undelivered)
+    if len(places) > MOST_ROWS:
+        least = SHARE_SHOWN * report.tally.undelivered
+        places = [place for place in places if place.tally.undelivered >= least]
+    return frozenset(places[:MOST_ROWS])
+
+
+def _group(country: Country, shown: frozenset[Place]) -> Group:
+    if len(country.networks) == 1:
+        return Group(country.whole, (), None)
+    kept = tuple(place for place in country.networks if place in shown)
+    return Group(country.whole, kept, _rest([p for p in country.networks if p not in shown]))
+
+
+def _rest(places: list[Place]) -> Rest | None:
+    return Rest(len(places), together([place.tally for place in places])) if places else None
+
+
+def together(tallies: list[Tally]) -> Tally:
+    """The sum of tallies; its rate is exact, as rates are means over messages. No interval."""
+    messages = sum(t.messages for t in tallies)
+    delivered, pending = (sum(getattr(t, n) for t in tallies) for n in ("delivered", "pending"))
+    known = [t.rate * t.messages for t in tallies if t.rate is not None]
+    outcomes = ("failed", "expired", "rejected", "unknown", "silent")
+    return Tally(
+        messages=messages,
+        delivered=delivered,
+        pending=pending,
+        **{name: sum(getattr(t, name) for t in tallies) for name in outcomes},
+        rate=sum(known) / messages if messages and len(known) == len(tallies) else None,
+        low=None,
+        high=None,
+        floor=delivered / messages if messages else None,
+        best=(delivered + pending) / messages if messages else None,
+    )

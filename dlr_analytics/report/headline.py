@@ -1,0 +1,174 @@
+"""The finding in one sentence, the line beneath it, and the four figures, for every format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from dlr_analytics import __version__
+from dlr_analytics.report import words
+from dlr_analytics.report.sections import FEW_MEASURED, Report, Tally
+
+KICKER: Final = "SMS delivery report"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One of the four figures: ``before`` and ``unit`` stand small around the value."""
+
+    name: str
+    value: str
+    before: str = ""
+    unit: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The figure in one piece."""
+        return f"{self.before}{self.value}{self.unit}"
+
+
+def finding(report: Report) -> str:
+    """The report's heading: what became of the messages."""
+    tally, period = report.tally, report.period
+    if report.held is None:
+        return "No messages yet"
+    if not tally.messages:
+        return f"No messages {words.between(period.first, period.last)}"
+    if tally.few:
+        return _counted(tally)
+    if tally.rate is None:
+        pending = words.rate(tally.pending / tally.messages)
+        return (
+            f"At least {words.rate(tally.floor)} of messages were delivered, {pending} are pending"
+        )
+    return f"{words.rate(tally.rate)} of messages were delivered"
+
+
+def basis(report: Report) -> str:
+    """What the finding rests on: how many, to whom, from when to when, as of when."""
+    tally, period = report.tally, report.period
+    if not tally.messages:
+        return ""
+    sent = words.dates(period.first, period.last)
+    open_ = words.counted(tally.pending, "message is", "messages are")
+    settled = f"{open_} pending ({words.rate(tally.pending / tally.messages)})"
+    parts = [
+        f"{words.counted(tally.messages, 'message')} to {_addressees(report)}, sent {sent}.",
+        f"As of {words.moment(period.as_of, period.tz)};",
+        f"{settled if tally.pending else 'all are settled'}.",
+    ]
+    if tally.few:
+        parts.append("Too few for a trend or a comparison.")
+    return " ".join(parts)
+
+
+def summary(report: Report) -> str:
+    """The finding for a terminal: number of messages and rate, whatever their size."""
+    tally, period = report.tally, report.period
+    if not tally.messages:
+        return finding(report)
+    sent = f"{words.counted(tally.messages, 'message')} sent"
+    of = f"of {sent} {words.dates(period.first, period.last)} were delivered"
+    if tally.rate is None:
+        return f"At least {words.rate(tally.floor)} {of}; {words.count(tally.pending)} are pending."
+    return f"{words.rate(tally.rate)} {of} (95% interval {words.interval(tally.low, tally.high)})."
+
+
+def remedy(report: Report) -> str:
+    """What to do where there is no message to report on."""
+    if report.held is None:
+        return (
+            f"The data in {report.source} holds no receipt and no send time. `dlr receive` starts "
+            "the receiver; `dlr demo` shows the whole with simulated messages."
+        )
+    span = words.dates(report.held.first, report.held.last)
+    return (
+        f"The data in {report.source} runs from {span} "
+        f"({words.counted(report.held.messages, 'message')}). Try `dlr report --since "
+        f"{report.held.first}`, or without dates for the last 30 days. If receipts should have "
+        "come in this period: `dlr status` shows the newest one, `dlr quarantine` what could not "
+        "be understood."
+    )
+
+
+def page_title(report: Report) -> str:
+    """What the browser's tab and each printed page are called."""
+    if report.held is None:
+        return "SMS delivery"
+    return f"SMS delivery, {words.dates(report.period.first, report.period.last)}"
+
+
+def made_by(report: Report) -> str:
+    """What made the report, from what; its command follows."""
+    return f"Made by dlr_analytics {__version__} from {report.source}:"
+
+
+def cards(report: Report) -> tuple[Card, ...]:
+    """The four figures."""
+    return _rate(report.tally), _messages(report.tally), _confirmed(report), _cost(report)
+
+
+def _counted(tally: Tally) -> str:
+    was = "was" if tally.delivered == 1 else "were"
+    count, messages = words.count(tally.delivered), words.count(tally.messages)
+    pending = f", {words.count(tally.pending)} pending" if tally.pending else ""
+    return f"{count} of {messages} messages {was} delivered{pending}"
+
+
+def _addressees(report: Report) -> str:
+    if len(report.networks) == 1:
+        (only,) = report.networks
+        names = " ".join(filter(None, [only.code or "an unnamed network", only.network]))
+        return f"{names} ({only.country_name}), the only network"
+    networks = words.counted(len(report.networks), "network")
+    countries = len({c.whole.country for c in report.countries if c.whole.country})
+    return f"{networks} in {words.counted(countries, 'country', 'countries')}"
+
+
+def _rate(tally: Tally) -> Card:
+    name = "Delivery rate"
+    if tally.rate is None:
+        most = f"at most {words.rate(tally.best)}, if all pending arrive"
+        return Card(name, words.rate_figure(tally.floor), before="≥ ", unit="%", notes=(most,))
+    decimals = 0 if tally.few else 2
+    notes = [f"95% interval {words.interval(tally.low, tally.high, decimals)}"]
+    if tally.pending:
+        notes.append(
+            f"will end between {words.rate_figure(tally.floor)} and {words.rate(tally.best)}"
+        )
+    return Card(name, words.rate_figure(tally.rate), unit="%", notes=tuple(notes))
+
+
+def _messages(tally: Tally) -> Card:
+    value, unit = words.count_short(tally.messages)
+    note = f"{words.count(tally.settled)} settled"
+    if not tally.pending:
+        note = f"{words.count(tally.undelivered)} not delivered"
+    return Card("Messages", value, unit=f" {unit}".rstrip(), notes=(note,))
+
+
+def _confirmed(report: Report) -> Card:
+    speed, name = report.latency.whole, "Confirmed within 30 s"
+    if speed.few:
+        few = f"{words.count(speed.measured)} measured; shown from {FEW_MEASURED} on"
+        return Card(name, words.MISSING, notes=(few,))
+    notes = [f"half in {words.duration(speed.p50)}, 95% in {words.duration(speed.p95)}"]
+    if speed.from_accepted:
+        notes.append(f"{words.rate(speed.from_accepted, 0)} timed from the stand-in")
+    return Card(name, words.rate_figure(speed.within_30s), unit="%", notes=tuple(notes))
+
+
+def _cost(report: Report) -> Card:
+    if not report.spending:
+        return Card("Cost", words.MISSING, notes=("no message carries a price",))
+    first, *others = report.spending
+    notes = [f"and {words.money(each.whole.cost, each.currency)}" for each in others]
+    if first.whole.per_delivered is not None:
+        each = words.price_each(first.whole.per_delivered, first.currency)
+        notes.append(f"{each} per delivered message")
+    if first.whole.wasted:
+        notes.append(f"{words.money(first.whole.wasted, first.currency)} for undelivered")
+    figure = words.money_figure(first.whole.cost)
+    sign = words.currency_sign(first.currency)
+    return Card("Cost", figure, before=sign + " " * (len(sign) > 1), notes=tuple(notes))

@@ -1,0 +1,86 @@
+"""The report as PDF: the page, printed by a Chromium where there is one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from dlr_analytics.errors import MissingTool
+
+BROWSERS: Final = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "microsoft-edge",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+"""The names under which a Chromium is found, in this order."""
+
+_QUIET: Final = (
+    "--headless",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-pdf-header-footer",
+)
+_LIMIT_S: Final = 120
+
+
+def write(html: str, path: Path) -> None:
+    """Print a page to PDF: A4, tagged, with page numbers.
+
+    Parameters
+    ----------
+    html : str
+        The page, as :func:`dlr_analytics.report.page.render` wrote it.
+    path : Path
+        Where to; an existing file is replaced.
+
+    Raises
+    ------
+    MissingTool
+        If there is no Chromium, or if it does not print.
+    OSError
+        If the file cannot be written.
+    """
+    browser = _browser()
+    with tempfile.TemporaryDirectory(prefix="dlr-", ignore_cleanup_errors=True) as folder:
+        page, printed = Path(folder, "report.html"), Path(folder, "report.pdf")
+        page.write_text(html, encoding="utf-8")
+        command = [browser, *_QUIET, *_sandbox(), f"--user-data-dir={folder}/profile"]
+        command += [f"--print-to-pdf={printed}", page.as_uri()]
+        try:
+            done = subprocess.run(  # noqa: S603 - a browser by name, a page of our own
+                command, capture_output=True, timeout=_LIMIT_S, check=False
+            )
+        except subprocess.TimeoutExpired:
+            raise MissingTool(f"{browser} did not print in {_LIMIT_S} s", _REMEDY) from None
+        if not printed.exists():
+            said = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+            raise MissingTool(f"{browser} printed nothing ({said or 'no reason given'})", _REMEDY)
+        shutil.copyfile(printed, path)
+
+
+_REMEDY: Final = "install chromium, or write .html and print that from a browser"
+
+
+def _browser() -> str:
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        raise MissingTool("a PDF needs a Chromium or Chrome, and none is on the PATH", _REMEDY)
+    return found
+
+
+def _sandbox() -> list[str]:
+    """Chromium refuses to run as root with its sandbox; containers often run as root."""
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return ["--no-sandbox"] if is_root else []

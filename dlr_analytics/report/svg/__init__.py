@@ -1,0 +1,1 @@
+"""Charts and cells of the report, written as SVG: coloured by its style sheet, without script."""

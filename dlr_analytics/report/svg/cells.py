@@ -1,0 +1,83 @@
+"""The graphics that stand in a row of a table. Each has its figures beside it as text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Final
+
+from markupsafe import Markup
+
+from dlr_analytics.report.sections import Place, Tally
+from dlr_analytics.report.svg.elements import box, dot, drawing, line, tag, trace, words
+from dlr_analytics.report.svg.scale import Scale
+
+_INTERVAL: Final = (150, 20)
+_COURSE: Final = (96, 24)
+_COURSE_SPAN: Final = 0.12
+"""Every course spans these 12 points, so that a quiet network looks quiet."""
+
+_COURSE_ABOVE: Final = 0.35
+"""How much of them lies above the network's own rate: rates fall further than they rise."""
+
+
+def interval_scale(tallies: Iterable[Tally]) -> Scale:
+    """One scale for a whole table: from the 5-point step below its lowest rate to 100 %."""
+    rates = [tally.rate for tally in tallies if tally.rate is not None and not tally.few]
+    lowest = math.ceil(round(min(rates, default=0.95) * 20, 9)) / 20 - 0.05
+    return Scale(max(0.0, lowest), 1.0, start=4, end=146)
+
+
+def interval_head(scale: Scale) -> Markup:
+    """The scale, once, for the head of the column."""
+    *inner, top = _ticks(scale)
+    labels = [words((max(scale.at(t), 9), 11), f"{100 * t:.0f}", "ax", "middle") for t in inner]
+    labels.append(words((148, 11), f"{100 * top:.0f}%", "ax", "end"))
+    return drawing(150, 14, *labels, kind="ival")
+
+
+def interval(tally: Tally, scale: Scale) -> Markup:
+    """Rate as a dot, its 95 % interval as a bar; an arrow where that leaves the scale."""
+    track = "M4,10H146" + "".join(f"M{scale.at(t):.1f},7v6" for t in _ticks(scale))
+    marks = [tag("path", d=track, class_="track")]
+    if tally.rate is not None and tally.low is not None and tally.high is not None:
+        left, right = scale.at(tally.low), scale.at(tally.high)
+        marks.append(box(left, 6.5, max(right - left, 1.0), 7, "iband"))
+        if tally.low < scale.low:
+            marks.append(trace([(8, 6), (3, 10), (8, 14)], "arrow"))
+        if tally.rate >= scale.low:
+            marks.append(dot((scale.at(tally.rate), 10), 3.6, "idot"))
+    return drawing(*_INTERVAL, *marks, kind="ival")
+
+
+def course(place: Place, days: int) -> Markup:
+    """The rate over the period's settled days, hung at the place's own rate."""
+    tally = place.tally
+    if tally.rate is None or tally.few or len(place.course) < 2:
+        return Markup('<span class="few">too few</span>')
+    top = tally.rate + _COURSE_SPAN * _COURSE_ABOVE
+    y = Scale(top - _COURSE_SPAN, top, start=22, end=2)
+    x = Scale(0, max(days - 1, 1), start=2, end=90)
+    points = [(x.at(day), y.at(rate)) for day, rate in place.course]
+    level = y.at(tally.rate)
+    return drawing(
+        *_COURSE,
+        line((2, level), (90, level), "sref"),
+        trace(points, "sline"),
+        dot(points[-1], 2.2, "sdot"),
+        kind="spark",
+    )
+
+
+def bar(share: float, width: int, kind: str) -> Markup:
+    """A bar from zero; ``share`` is of the longest in its column."""
+    if share <= 0:
+        return drawing(width, 12, kind="bar")
+    return drawing(width, 12, box(0, 0, max(share * width, 0.5), 12, kind), kind="bar")
+
+
+def _ticks(scale: Scale) -> tuple[float, ...]:
+    span = 1 - scale.low
+    step = 0.05 if span < 0.15 else 0.1 if span < 0.45 else 0.25
+    steps = math.floor(span / step + 1e-9)
+    return tuple(round(1 - step * i, 2) for i in reversed(range(steps + 1)))

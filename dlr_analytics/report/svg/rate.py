@@ -1,0 +1,207 @@
+"""The delivery rate by day: a line where days are settled, the range they can end in where not."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from markupsafe import Markup
+
+from dlr_analytics.report.sections import Day, Tally
+from dlr_analytics.report.svg.chart import Chart, Layout, drawn_twice, share_axis
+from dlr_analytics.report.svg.elements import box, dot, line, trace, words
+from dlr_analytics.report.svg.scale import Scale, lowest_for, mondays, rate_ticks
+from dlr_analytics.report.words import count, counted, day, interval, rate
+
+_LAYOUTS: Final = (
+    Layout("wide", 1000, 352, left=46, right=840, top=34, bottom=264),
+    Layout("narrow", 360, 300, left=40, right=354, top=34, bottom=224),
+)
+_COLUMNS_HIGH: Final = {"wide": 42, "narrow": 32}
+_COLUMNS_BELOW: Final = {"wide": 62, "narrow": 50}
+"""How far the foot of the columns lies below the plot."""
+
+_TICKS: Final = {"wide": 10, "narrow": 4}
+_MOST_NOTED: Final = 100
+"""Up to how many days each carries a note for the pointer; they stand in the table anyway."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plot:
+    """The days on their axes."""
+
+    at: Layout
+    days: Sequence[Day]
+    y: Scale
+
+    @property
+    def slot(self) -> float:
+        """How wide a day is."""
+        return (self.at.right - self.at.left) / len(self.days)
+
+    @property
+    def foot(self) -> float:
+        """Where the columns stand."""
+        return self.at.bottom + _COLUMNS_BELOW[self.at.name]
+
+    def x(self, index: int) -> float:
+        """The middle of a day."""
+        return self.at.left + (index + 0.5) * self.slot
+
+
+def rate_by_day(days: Sequence[Day], whole: Tally) -> Chart:
+    """Draw the rate of each day, its interval, and how many messages it rests on.
+
+    Parameters
+    ----------
+    days : sequence of Day
+        All days of the period in order, those without messages included; at least one.
+    whole : Tally
+        The whole period, for the dotted line.
+    """
+    settled = [d.tally.low for d in days if d.mature and d.tally.low is not None]
+    low = lowest_for(settled)
+
+    def marks(at: Layout) -> Iterator[Markup]:
+        plot = _Plot(at, days, Scale(low, 1.0, start=at.bottom, end=at.top))
+        yield from share_axis(at, plot.y, rate_ticks(low))
+        yield from _unsettled(plot)
+        yield from _overall(plot, whole)
+        yield from _settled(plot)
+        yield from _columns(plot)
+        yield from _weeks(plot)
+        if at.wide and len(days) <= _MOST_NOTED:
+            yield from _notes(plot)
+
+    return drawn_twice(_LAYOUTS, _sentence(days), marks)
+
+
+def _runs(days: Sequence[Day]) -> Iterable[list[int]]:
+    """Indices of mature days with a rate, in unbroken runs."""
+    known = [d.mature and d.tally.rate is not None for d in days]
+    for has_rate, group in itertools.groupby(range(len(days)), known.__getitem__):
+        if has_rate:
+            yield list(group)
+
+
+def _settled(plot: _Plot) -> Iterator[Markup]:
+    last = None
+    for run in _runs(plot.days):
+        tallies = [(plot.x(i), plot.days[i].tally) for i in run]
+        over = [(x, plot.y.at(t.high)) for x, t in tallies if t.high is not None]
+        under = [(x, plot.y.at(t.low)) for x, t in tallies if t.low is not None]
+        through = [(x, plot.y.at(t.rate)) for x, t in tallies if t.rate is not None]
+        if len(run) > 1:
+            yield trace(over + under[::-1], "band", closed=True)
+            yield trace(through, "line delivered")
+        else:
+            yield line(over[0], under[0], "whisker")
+            yield dot(through[0], 2.5, "dot delivered")
+        last = through[-1], plot.days[run[-1]].tally.rate
+    if last is not None:
+        (x, y), share = last
+        yield dot((x, y), 3.5, "dot delivered")
+        below = y + 22 <= plot.at.bottom - 2
+        at, anchor = ((x + 2, y + 22 if below else y - 12), "end")
+        yield words(at, rate(share), "lab delivered-t halo", anchor)
+
+
+def _unsettled(plot: _Plot) -> Iterator[Markup]:
+    young = [i for i, d in enumerate(plot.days) if not d.mature]
+    if not young:
+        return
+    at, left = plot.at, plot.x(young[0]) - plot.slot / 2
+    yield box(left, at.top - 4, at.right - left, plot.foot - at.top + 4, "unsettled")
+    yield words((at.right, 22), "not settled yet", "ax", "end")
+    half = min(max(plot.slot * 0.27, 1.0), 7.0)
+    for i in young:
+        tally = plot.days[i].tally
+        if tally.floor is None or tally.best is None:
+            continue
+        yield _range(plot, plot.x(i), half, tally.floor, tally.best)
+        if tally.rate is not None and tally.rate >= plot.y.low:
+            yield dot((plot.x(i), plot.y.at(tally.rate)), min(3.0, half), "dot hollow")
+
+
+def _range(plot: _Plot, x: float, half: float, floor: float, best: float) -> Markup:
+    """From bound to bound; open below where the axis cuts it off."""
+    top, foot = plot.y.at(best), plot.y.at(floor)
+    foot = max(foot, top + 1.5)
+    corners = [(x - half, foot), (x - half, top), (x + half, top), (x + half, foot)]
+    return trace(corners, "range", closed=floor >= plot.y.low)
+
+
+def _overall(plot: _Plot, whole: Tally) -> Iterator[Markup]:
+    if whole.rate is None or whole.rate < plot.y.low:
+        return
+    at, y = plot.at, plot.y.at(whole.rate)
+    yield line((at.left, y), (at.right, y), "ref")
+    if at.wide:
+        yield words((at.right + 10, y + 4), f"{rate(whole.rate)} in the", "ax")
+        yield words((at.right + 10, y + 20), "whole period", "ax")
+
+
+def _columns(plot: _Plot) -> Iterator[Markup]:
+    at, foot, high = plot.at, plot.foot, _COLUMNS_HIGH[plot.at.name]
+    most = max(d.tally.messages for d in plot.days)
+    width = min(plot.slot * 0.7, 28.0)
+    for i, each in enumerate(plot.days):
+        height = high * each.tally.messages / max(most, 1)
+        if height:
+            yield box(plot.x(i) - width / 2, foot - height, width, height, "vol")
+    yield line((at.left, foot), (at.right, foot), "base")
+    if at.wide:
+        yield words((at.right + 10, foot - 36), "messages a day,", "ax")
+        yield words((at.right + 10, foot - 20), f"at most {count(most)}", "ax")
+    else:
+        note = f"messages a day, at most {count(most)}"
+        yield words((at.left, foot - high - 5), note, "ax")
+
+
+def _weeks(plot: _Plot) -> Iterator[Markup]:
+    first, last = plot.days[0].day, plot.days[-1].day
+    named = mondays(first, last, most=_TICKS[plot.at.name])
+    for each in named or (first,):
+        x = plot.x((each - first).days)
+        yield line((x, plot.foot), (x, plot.foot + 4), "base")
+        at_edge = not plot.at.wide and x > plot.at.right - 18
+        label_at, anchor = (plot.at.right, "end") if at_edge else (x, "middle")
+        yield words((label_at, plot.foot + 18), day(each), "ax", anchor)
+
+
+def _notes(plot: _Plot) -> Iterator[Markup]:
+    for i, each in enumerate(plot.days):
+        at, tally = plot.at, each.tally
+        left, high = plot.x(i) - plot.slot / 2, plot.foot - plot.at.top
+        yield box(left, at.top, plot.slot, high, "hit", f"{day(each.day)}: {_told(each, tally)}")
+
+
+def _told(each: Day, tally: Tally) -> str:
+    if not tally.messages:
+        return "no messages"
+    messages = counted(tally.messages, "message")
+    bounds = f"will end between {interval(tally.floor, tally.best)}"
+    if tally.rate is None:
+        return f"{bounds} of {messages}"
+    if not each.mature:
+        return f"{bounds} of {messages}, likely near {rate(tally.rate)}"
+    return f"{rate(tally.rate)} of {messages} (95% interval {interval(tally.low, tally.high)})"
+
+
+def _sentence(days: Sequence[Day]) -> str:
+    """The result in words, for who does not see the chart."""
+    known = [(d.tally.rate, d.day) for d in days if d.mature and d.tally.rate is not None]
+    young = sum(not d.mature for d in days)
+    told = ["Line chart of the delivery rate by day."]
+    if known:
+        (least, worst), (most, best) = min(known), max(known)
+        last, at = known[-1]
+        told.append(
+            f"It lies between {rate(least)} on {day(worst)} and {rate(most)} on {day(best)},"
+        )
+        told.append(f"and is {rate(last)} on {day(at)}, the last settled day.")
+    if young:
+        told.append(f"{counted(young, 'day is', 'days are')} not settled yet.")
+    return " ".join([*told, "The figures follow as a table."])

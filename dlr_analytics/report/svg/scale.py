@@ -1,0 +1,70 @@
+"""Where a value stands on an axis, and which values an axis names."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+_STEPS: Final = ((0.12, 0.02), (0.3, 0.05), (0.6, 0.1), (1.0, 0.2))
+"""Up to which span of shares an axis takes which step between its ticks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """From ``low`` to ``high`` onto ``start`` to ``end``; values beyond are set to the edge.
+
+    >>> Scale(0.9, 1.0, start=264, end=34).at(0.95)
+    149.0
+    """
+
+    low: float
+    high: float
+    start: float
+    end: float
+    logarithmic: bool = False
+
+    def at(self, value: float) -> float:
+        """The position of a value."""
+        inside = min(max(value, self.low), self.high)
+        low, high = self.low, self.high
+        if self.logarithmic:
+            inside, low, high = math.log(inside), math.log(low), math.log(high)
+        return round(self.start + (inside - low) / (high - low) * (self.end - self.start), 6)
+
+
+def lowest_for(values: Sequence[float]) -> float:
+    """Where an axis of rates begins: at 90 %, lower in steps of 5 points only if a value needs it.
+
+    >>> lowest_for([0.947, 0.912]), lowest_for([0.947, 0.899]), lowest_for([])
+    (0.9, 0.85, 0.9)
+    """
+    needed = math.floor(round(min(values, default=0.9) * 20, 9)) / 20
+    return max(0.0, min(0.9, needed))
+
+
+def rate_ticks(low: float) -> tuple[float, ...]:
+    """The shares that an axis from ``low`` to 1 names, 1 among them.
+
+    >>> rate_ticks(0.9)
+    (0.9, 0.92, 0.94, 0.96, 0.98, 1.0)
+    >>> rate_ticks(0.45)
+    (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+    """
+    step = next(step for span, step in _STEPS if 1 - low <= span + 1e-9)
+    steps = math.floor((1 - low) / step + 1e-9)
+    return tuple(round(1 - step * i, 2) for i in reversed(range(steps + 1)))
+
+
+def mondays(first: date, last: date, most: int) -> tuple[date, ...]:
+    """Mondays to name under an axis of days: every one, every second, … so that ``most`` fit.
+
+    >>> [str(d) for d in mondays(date(2026, 10, 25), date(2026, 11, 23), most=3)]
+    ['2026-10-26', '2026-11-09', '2026-11-23']
+    """
+    monday = first + timedelta(days=-first.weekday() % 7)
+    weeks = max(0, (last - monday).days // 7 + 1)
+    stride = max(1, math.ceil(weeks / most))
+    return tuple(monday + timedelta(weeks=week) for week in range(0, weeks, stride))

@@ -1,0 +1,92 @@
+"""A table as numbers with names, before any format writes it: heads, kinds of value, rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from dlr_analytics.report import words
+
+Value = str | int | float | Decimal | date | datetime | None
+
+
+class Kind(NamedTuple):
+    """How values of a column are written: in words, and as a number format in Excel."""
+
+    write: Callable[[Value], str]
+    excel: str
+    figure: bool = True
+    """Whether it is a figure, set to the right."""
+    scale: int = 1
+    """What a value is multiplied by where its number is written without words."""
+
+
+def _number(write: Callable[[int | float | Decimal | None], str]) -> Callable[[Value], str]:
+    def written(value: Value) -> str:
+        assert value is None or isinstance(value, int | float | Decimal)
+        return write(value)
+
+    return written
+
+
+def _text(value: Value) -> str:
+    return words.MISSING if value is None else str(value)
+
+
+def _day(value: Value) -> str:
+    return words.day(value) if isinstance(value, date) else words.MISSING
+
+
+def _moment(value: Value) -> str:
+    if not isinstance(value, datetime):
+        return words.MISSING
+    return f"{words.day(value)} {value:%H:%M}"
+
+
+def _per_thousand(value: Value) -> str:
+    return words.per_thousand(value if isinstance(value, Decimal) else None)
+
+
+TEXT: Final = Kind(_text, "@", figure=False)
+CODE: Final = Kind(_text, "@", figure=False)
+"""Text of a machine: an ID, a code, a call."""
+COUNT: Final = Kind(_number(words.count), "#,##0")
+SHARE: Final = Kind(_number(words.rate_figure), "0.0%")
+"""A share, in per cent; the head of its column says so."""
+WHOLE_SHARE: Final = Kind(_number(lambda share: words.rate_figure(share, 0)), "0%")
+SECONDS: Final = Kind(_number(words.duration), "#,##0")
+MONEY: Final = Kind(_number(words.money_figure), "#,##0.00")
+PER_THOUSAND: Final = Kind(_per_thousand, "#,##0.00", scale=1000)
+"""A price of one message, written as that of a thousand."""
+DAY: Final = Kind(_day, "d mmm yyyy", figure=False)
+MOMENT: Final = Kind(_moment, "d mmm yyyy hh:mm", figure=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A head and the kind of what stands below; with ``bar``, drawn as bars too where possible."""
+
+    head: str
+    kind: Kind = COUNT
+    bar: bool = False
+    caution: float | None = None
+    """Above this, the value asks for the reader's care."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A titled table; its first column names the row. ``strong`` rows are sums of the others."""
+
+    title: str
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Value, ...], ...]
+    strong: frozenset[int] = frozenset()
+
+    def longest(self, column: int) -> float:
+        """The largest figure of a column, for bars from zero; 1 where there is none."""
+        figures = [value for row in self.rows if isinstance(value := row[column], int | Decimal)]
+        return float(max(figures, default=0)) or 1.0
