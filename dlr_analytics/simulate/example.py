@@ -33,4 +33,4 @@ def story(place: Message) -> Story:
         scts="1810251310",
         pushed=to_ms(dt.datetime(2020, 10, 25, 12, 10, 29)),
     )
-    return Story(message, fates.prompt(message)._replace(status="delivered"), (push,))
+    return Story(message, fates.prompt(message), (push,))

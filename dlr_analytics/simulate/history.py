@@ -33,7 +33,7 @@ def make(messages: int, span: Span, networks: Sequence[Network], rng: Random) ->
     traffics = [plan(network, span, rng) for network in networks]
     sends = sorted(_sends(messages, traffics, span, rng), key=lambda send: send[0].sent)
     stories = [_story(message, hour, span, rng) for message, hour in sends]
-    stories[messages // 3] = example.story(stories[messages // 3].message)
+    _put_example(stories)
     stories[-1] = _prompt(stories[-1].message, span, rng)
     pushes = sorted((push for story in stories for push in story.pushes), key=_arrival)
     return History(tuple(stories), tuple(pushes), tuple(sorted(strays(messages, span, rng))))
@@ -57,6 +57,15 @@ def _sends(
 def _story(message: Message, hour: Hour, span: Span, rng: Random) -> Story:
     fate = fates.draw(message, hour, rng)
     return Story(message, fate, tuple(push_all(message, fate, span, rng)))
+
+
+def _put_example(stories: list[Story]) -> None:
+    """The example takes the place of a message after the first third, on a network like others."""
+    for place in range(len(stories) // 3, len(stories)):
+        network = stories[place].message.network
+        if network.final and not network.messages_api and not network.words:
+            stories[place] = example.story(stories[place].message)
+            return
 
 
 def _prompt(message: Message, span: Span, rng: Random) -> Story:
