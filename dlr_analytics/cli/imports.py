@@ -45,6 +45,35 @@ def sends(data: str | None, files: tuple[Path, ...]) -> int:
     return _take_in(files, take)
 
 
+@click.command("import")
+@data_option
+@_files
+def import_(data: str | None, files: tuple[Path, ...]) -> int:
+    """Import receipts that came elsewhere; the same file twice changes nothing.
+
+    FILE is JSON lines of webhook bodies, CSV with a header, an access log of nginx or Apache with
+    GET requests in it, or a Reports API export; plain, gzip or zip. Exit status 1: some lines were
+    refused, each with its reason on stderr.
+    """
+    import datetime as dt
+
+    from dlr_analytics.intake import rules_from
+    from dlr_analytics.settings import load_settings
+    from dlr_analytics.store.as_received import Reader
+    from dlr_analytics.store.imports import import_receipts
+    from dlr_analytics.store.receipt_files import receipts_in
+    from dlr_analytics.store.sifting import sift
+
+    settings = load_settings({"data": data})
+    now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    reader = Reader(now, rules_from(settings).privacy)
+
+    def take(text: Text, tally: Tally) -> Taken:
+        return import_receipts(settings.data, sift(receipts_in(text, reader), tally))
+
+    return _take_in(files, take)
+
+
 def _take_in(files: tuple[Path, ...], take: Callable[[Text, Tally], Taken]) -> int:
     """Take in file by file, and say what was done; 1 where a line was refused."""
     from dlr_analytics.store.sifting import Tally

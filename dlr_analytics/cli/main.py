@@ -11,7 +11,7 @@ import click
 from dlr_analytics import __version__
 from dlr_analytics.cli.collect import receive
 from dlr_analytics.cli.demo import demo
-from dlr_analytics.cli.imports import sends
+from dlr_analytics.cli.imports import import_, sends
 from dlr_analytics.cli.simulate import simulate
 from dlr_analytics.errors import DlrError
 
@@ -25,6 +25,7 @@ def cli() -> None:
 cli.add_command(receive)
 cli.add_command(demo)
 cli.add_command(simulate)
+cli.add_command(import_)
 cli.add_command(sends)
 
 

@@ -6,18 +6,16 @@ and what a dead one left behind. DuckDB only moves; the receiver has typed the v
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 
 from dlr_analytics.receipt import COLUMNS
 from dlr_analytics.store import layout
-from dlr_analytics.store.files import REAL, Calls, make_folder, place, shared, take
+from dlr_analytics.store.files import REAL, Calls, make_folder, place, shared, taken
 from dlr_analytics.store.generations import replaced
 from dlr_analytics.store.journal import Scan, scan, whole
 from dlr_analytics.store.layout import JournalName
@@ -34,7 +32,7 @@ def seal_all(data: Path, calls: Calls = REAL) -> list[str]:
         One sentence for each journal that did not go as it should; empty where all is well.
     """
     findings: list[str] = []
-    for path in sorted(layout.journal(data).iterdir()):
+    for path in sorted(layout.journal(data).glob("*")):
         name = JournalName.parse(path.name)
         if name is not None:
             try:
@@ -52,98 +50,83 @@ def seal(data: Path, name: JournalName, calls: Calls = REAL) -> list[str]:
     Returns
     -------
     list of str
-        A sentence about damaged lines, which are in the quarantine from then on.
+        A sentence for each damaged line, which is in the quarantine from then on.
 
     Raises
     ------
     OSError, duckdb.Error
         The journal stays.
     """
-    path = layout.journal(data) / name.file
-    with _taken(path) as ours:
+    journal = layout.journal(data) / name.file
+    with taken(journal) as ours:
         if not ours:
             return []
-        with path.open("rb") as lines:
+        with journal.open("rb") as lines:
             found = scan(lines)
-        if found.good:
-            _publish(data, name, found, calls)
+        if found.good and not _is_sealed(data, name):
+            _place_sealed(data, name, _staged(data, name, found, calls), calls)
         if found.damaged:
             _set_aside(data, name, found, calls)
-        calls.unlink(path)
-    return [
-        f"{path}: line {number} is damaged, now in {layout.quarantine(data) / name.damaged.file}"
-        for number, _ in found.damaged
-    ]
+        calls.unlink(journal)
+    aside = layout.quarantine(data) / name.damaged.file
+    return [f"{journal}: line {number} is damaged, now in {aside}" for number, _ in found.damaged]
 
 
-@contextlib.contextmanager
-def _taken(path: Path) -> Iterator[bool]:
-    """Hold a journal, so that neither its writer nor another sealer is at it."""
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-    except FileNotFoundError:
-        yield False
-        return
-    try:
-        yield take(descriptor, path)
-    finally:
-        os.close(descriptor)
-
-
-def _publish(data: Path, name: JournalName, found: Scan, calls: Calls) -> None:
+def _is_sealed(data: Path, name: JournalName) -> bool:
+    """Whether these receipts are in Parquet, under their own name or in a compacted file."""
     sealed = layout.receipts(data) / name.sealed
-    if _is_there(sealed):
-        return
-    make_folder(layout.staging(data), calls)
-    staged = layout.staging(data) / f"{name.file}.parquet"
-    journal = layout.journal(data) / name.file
-    if found.damaged or found.torn:
-        journal = _only_good_lines(journal, staged.with_suffix(".jsonl"))
-    _write_parquet(journal, staged)
-    with shared(layout.lock(data)):
-        # Again under the lock: a compaction may have come between.
-        if _is_there(sealed):
-            staged.unlink()
-        else:
-            place(staged, sealed, calls)
-
-
-def _is_there(sealed: Path) -> bool:
-    """Whether these receipts are sealed, under their own name or inside a compacted file."""
     return sealed.exists() or sealed in replaced(sealed.parent.glob("*.parquet"))
 
 
-def _only_good_lines(journal: Path, copy: Path) -> Path:
-    with journal.open("rb") as lines, copy.open("wb") as good:
-        good.writelines(line for line in lines if whole(line))
-    return copy
+def _staged(data: Path, name: JournalName, found: Scan, calls: Calls) -> Path:
+    """The receipts as Parquet, not under ``receipts`` yet."""
+    make_folder(layout.staging(data), calls)
+    staged = layout.staging(data) / f"{name.file}.parquet"
+    journal = layout.journal(data) / name.file
+    if not found.damaged and not found.torn:
+        _write_parquet(journal, staged)
+        return staged
+    good = staged.with_suffix(".good")
+    with journal.open("rb") as lines, good.open("wb") as copy:
+        copy.writelines(line for line in lines if whole(line))
+    _write_parquet(good, staged)
+    good.unlink()
+    return staged
 
 
-def _write_parquet(journal: Path, staged: Path) -> None:
-    columns = ", ".join(COLUMNS)
-    with duckdb.connect(config={"threads": 1}) as connection:
+def _write_parquet(lines: Path, staged: Path) -> None:
+    with duckdb.connect(config={"threads": 1, "temp_directory": str(staged.parent)}) as connection:
         connection.execute(
-            f"copy (select {columns} from {from_lines([journal])} order by received_at)"
+            f"copy (select {', '.join(COLUMNS)} from {from_lines([lines])} order by received_at)"
             f" to {literal(str(staged))} (format parquet, compression zstd)"
         )
 
 
+def _place_sealed(data: Path, name: JournalName, staged: Path, calls: Calls) -> None:
+    with shared(layout.lock(data)):
+        # Asked again under the lock: a compaction may have come between.
+        if _is_sealed(data, name):
+            calls.unlink(staged)
+        else:
+            place(staged, layout.receipts(data) / name.sealed, calls)
+
+
 def _set_aside(data: Path, name: JournalName, found: Scan, calls: Calls) -> None:
+    """Put damaged lines into the quarantine, in a file that has the journal's name."""
+    grown_at = (layout.journal(data) / name.file).stat().st_mtime
     staged = layout.staging(data) / name.damaged.file
-    arrived_at = (layout.journal(data) / name.file).stat().st_mtime
-    staged.write_bytes(b"".join(damaged_line(line, arrived_at) for _, line in found.damaged))
+    staged.write_bytes(b"".join(damaged_line(line, grown_at) for _, line in found.damaged))
     place(staged, layout.quarantine(data) / name.damaged.file, calls)
 
 
 def main(data: Path) -> int:
-    """Seal, one line on stderr for each finding; 1 where a journal could not be sealed."""
+    """Seal, one line on stderr for each finding; 1 where there was one."""
     # A terminal's ^C goes to the whole group; the receiver decides when sealing ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.umask(0o077)
     os.nice(10)
     findings = seal_all(data)
     for finding in findings:
-        print(f"dlr: {finding}", file=sys.stderr)
+        print("dlr:", " ".join(finding.split()), file=sys.stderr)
     return 1 if findings else 0
 
 

@@ -49,6 +49,17 @@ def from_parquet(paths: Iterable[Path], types: Mapping[str, str] = COLUMNS) -> s
     return f"read_parquet({_files(paths)}, schema = map {{{columns}}})"
 
 
+def to_parquet(query: str, path: Path) -> str:
+    """A statement that writes what ``query`` finds to a Parquet file.
+
+    Examples
+    --------
+    >>> to_parquet("select 1 as a", Path("a.parquet"))
+    "copy (select 1 as a) to 'a.parquet' (format parquet, compression zstd)"
+    """
+    return f"copy ({query}) to {literal(str(path))} (format parquet, compression zstd)"
+
+
 def no_rows() -> str:
     """A table with the columns of ``receipts`` and nothing in it."""
     nulls = ", ".join(f"null::{type_} as {name}" for name, type_ in COLUMNS.items())

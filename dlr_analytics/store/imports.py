@@ -1,0 +1,116 @@
+"""Receipts from elsewhere: what is not stored yet becomes sealed files, one a day.
+
+A receipt is known if one with equal message_id (without regard to case), status, err_code, scts_raw
+and message_timestamp is stored, as many times as the file holds it. Days are published in order of
+time, and of equal receipts the earliest are taken for the known ones: so what a killed import has
+published is what the next one leaves out, and the end is the same.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from dlr_analytics.receipt import COLUMNS, Receipt
+from dlr_analytics.store import layout
+from dlr_analytics.store.files import REAL, Calls, place, shared
+from dlr_analytics.store.incoming import Taken, spool, workplace
+from dlr_analytics.store.journal import encode
+from dlr_analytics.store.layout import JournalName
+from dlr_analytics.store.read import look, select
+from dlr_analytics.store.sql import from_lines, literal
+
+_ID: Final = r"lower(trim(message_id, e' \t\r\n'))"
+
+_NEW: Final = """
+create temp table new as
+with stored as (
+    select {id} as id, status, err_code, scts_raw, message_timestamp, count(*) as times
+    from ({held})
+    where {id} in (select {id} from came)
+    group by all
+),
+counted as (
+    select *, {id} as id, row_number() over (
+        partition by {id}, status, err_code, scts_raw, message_timestamp
+        order by received_at, raw
+    ) as nth
+    from came
+)
+select {columns}
+from counted left join stored
+    on counted.id = stored.id
+    and counted.status is not distinct from stored.status
+    and counted.err_code is not distinct from stored.err_code
+    and counted.scts_raw is not distinct from stored.scts_raw
+    and counted.message_timestamp is not distinct from stored.message_timestamp
+where nth > coalesce(times, 0)
+order by received_at
+"""
+
+
+def import_receipts(data: Path, receipts: Iterable[Receipt], calls: Calls = REAL) -> Taken:
+    """Store those receipts that are not stored yet, also beside a running receiver.
+
+    Parameters
+    ----------
+    data : path
+        The data directory; made where missing.
+    receipts : iterable of Receipt
+        Of one file; read once, as a stream.
+    calls : Calls, optional
+        The system calls to make.
+
+    Returns
+    -------
+    Taken
+        How many were new, and how many known.
+
+    Raises
+    ------
+    OSError
+        Days that were published stay; importing the file again stores the rest.
+    """
+    with workplace(data) as folder:
+        lines = folder / "receipts.jsonl"
+        came = spool(map(encode, receipts), lines)
+        with shared(layout.lock(data)):
+            new = _publish_new(data, lines, folder, calls) if came else 0
+    return Taken(new, came - new)
+
+
+def _publish_new(data: Path, lines: Path, folder: Path, calls: Calls) -> int:
+    """Give each day's new receipts their file, in order of time; how many receipts they are."""
+    writer = secrets.token_hex(8)
+    with duckdb.connect(config={"temp_directory": str(folder)}) as connection:
+        connection.execute(f"create temp table came as select * from {from_lines([lines])}")
+        connection.execute(_new(select(look(data, folder))))
+        days = _days(connection)
+        for day in days:
+            staged = folder / f"{day}.parquet"
+            connection.execute(_copy(day, staged))
+            place(staged, layout.receipts(data) / JournalName(day, writer, 1).sealed, calls)
+    return sum(days.values())
+
+
+def _new(held: str) -> str:
+    columns = ", ".join(f"counted.{name}" for name in COLUMNS)
+    return _NEW.format(id=_ID, held=held, columns=columns)
+
+
+def _days(connection: duckdb.DuckDBPyConnection) -> dict[dt.date, int]:
+    """How many new receipts each day has, in order of time."""
+    per_day = "select received_at::date as day, count(*) from new group by day order by day"
+    return dict(connection.execute(per_day).fetchall())
+
+
+def _copy(day: dt.date, staged: Path) -> str:
+    return (
+        f"copy (select * from new where received_at::date = date '{day}' order by received_at)"
+        f" to {literal(str(staged))} (format parquet, compression zstd)"
+    )
