@@ -27,6 +27,16 @@ MIN_MATURE: Final = 100
 """Below this many mature messages a network's own curve says nothing (contract: ``expected``)."""
 
 
+# fmt: off
+ZONES: Final = (
+    -720, -660, -600, -570, -540, -480, -420, -360, -300, -240, -210, -180, -150, -120, -60,
+    0, 60, 120, 180, 210, 240, 270, 300, 330, 345, 360, 390, 420, 480, 525, 540, 570, 600,
+    630, 660, 690, 720, 765, 780, 825, 840,
+)
+# fmt: on
+"""Minutes ahead of UTC that some clock on Earth shows: what the offset of ``scts`` can be."""
+
+
 class Status(NamedTuple):
     """A receipt status: its class, and its rank when two are equally late (1 wins)."""
 
@@ -148,6 +158,7 @@ PROBLEMS: Final = {
     "text_not_utf8": "a value was not UTF-8; the typed columns hold replacement characters",
     # of a message, named when its receipts are put together
     "prices_disagree": "receipts of this message name different prices",
+    "carrier_clock_off": "the carrier's clock is minutes off: measured by push time only",
     "send_times_disagree": "sources of the send time are more than 5 minutes apart",
     "network_unknown": "network-code is in no list of networks; the country is that of its MCC",
 }

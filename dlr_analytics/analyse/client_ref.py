@@ -63,4 +63,4 @@ def _iso(text: str) -> dt.datetime:
     moment = dt.datetime.fromisoformat(text.strip())
     if moment.tzinfo is None:
         return moment
-    return moment.astimezone(dt.timezone.utc).replace(tzinfo=None)
+    return moment.astimezone(dt.UTC).replace(tzinfo=None)

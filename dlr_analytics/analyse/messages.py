@@ -3,7 +3,7 @@
 ::
 
     receipts ─▶ heard ─▶ collapsed ─┐
-                  └─▶ scts_offsets ─┤
+                  └─▶ scts_votes ─▶ scts_offsets
     sends ─────────────▶ sent ──────┼─▶ measured ─▶ foresight ─┐
     networks, client_ref_times ─────┘       └──────────────────┴─▶ messages
 """
@@ -60,9 +60,11 @@ def create(engine: Engine, terms: Terms) -> None:
     _ask(engine, terms)
     engine.view("heard", statement("heard"))
     engine.keep("collapsed", statement("collapse"))
+    engine.keep("scts_votes", statement("scts_votes"))
+    engine.keep("scts_claims", statement("scts_claims"))
+    engine.keep("scts_offsets", statement("scts_offsets"))
     engine.keep("sent", statement("sent"))
     _read_client_refs(engine, terms.client_ref_time)
-    engine.offer("scts_offsets", {"offset_min": "INTEGER"}, [])
     engine.keep("measured", statement("measured"))
     engine.drop("collapsed")
     engine.drop("sent")

@@ -12,7 +12,7 @@ import duckdb
 from dlr_analytics.analyse import messages, networks, on_duckdb, terms
 from dlr_analytics.errors import DamagedFile
 from dlr_analytics.settings import Settings
-from dlr_analytics.store import layout, read, sends
+from dlr_analytics.store import read, sends
 from dlr_analytics.store.sql import from_parquet
 
 
@@ -78,7 +78,7 @@ def _fill(
     networks.create(connection, settings.data / "networks.csv")
     listed = _open_receipts(engine, settings.data) + _open_sends(engine, settings.data)
     try:
-        moment = as_of or _newest(engine) or dt.datetime.now(dt.timezone.utc).replace(tzinfo=None)
+        moment = as_of or _newest(engine) or dt.datetime.now(dt.UTC).replace(tzinfo=None)
         messages.create(
             engine,
             messages.Terms(moment, as_of is not None, settings.currency, settings.client_ref_time),

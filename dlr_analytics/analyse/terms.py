@@ -9,7 +9,7 @@ from dlr_analytics.analyse.engine import Engine
 
 
 def create(engine: Engine) -> None:
-    """Make ``statuses``, ``aliases``, ``err_codes`` and the one-row ``limits``.
+    """Make ``statuses``, ``aliases``, ``err_codes``, ``zones`` and the one-row ``limits``.
 
     Examples
     --------
@@ -30,6 +30,7 @@ def create(engine: Engine) -> None:
         {"err_code": "SMALLINT", "meaning": "VARCHAR", "kind": "VARCHAR", "advice": "VARCHAR"},
         vocabulary.ERR_CODES,
     )
+    engine.offer("zones", {"offset_min": "INTEGER"}, [(zone,) for zone in vocabulary.ZONES])
     engine.offer(
         "limits",
         {

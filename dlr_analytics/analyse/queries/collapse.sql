@@ -55,6 +55,9 @@ select
     max(case when turn = 0 then err_code end) as err_code, -- of the deciding receipt
     max(case when turn = 0 then scts end) as scts, -- of the deciding receipt, as written
     max(case when turn = 0 then told_at end) as told_at, -- of the deciding receipt
+    max(case when turn = 0 then reading end) as reading, -- of the deciding receipt
+    max(case when turn = 0 then told_hour end) as told_hour, -- of the deciding receipt
+    max(case when turn = 0 then scts_quarter end) as scts_quarter, -- of the deciding receipt
     cast(sum(copies) as bigint) as receipts, -- how many came, duplicates included
     cast(sum(copies) - count(*) as bigint) as duplicates, -- how many of them repeat another
     min(received_at) as first_seen_at, -- arrival of the first receipt

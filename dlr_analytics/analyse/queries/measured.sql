@@ -24,6 +24,9 @@ with joined as (
         collapsed.accepted_at,
         collapsed.told_at,
         collapsed.scts,
+        collapsed.reading,
+        collapsed.told_hour,
+        collapsed.scts_quarter,
         coalesce(collapsed.time_implausible, false) as time_implausible,
         coalesce(collapsed.prices_disagree, false) as prices_disagree,
         collapsed.problems,
@@ -58,6 +61,7 @@ located as (
         placed.*,
         scts_offsets.offset_min as scts_offset_min,
         placed.scts - scts_offsets.offset_min * interval '1 minute' as scts_utc,
+        coalesce(scts_offsets.clock_off, false) as clock_off,
         coalesce(
             placed.scts - placed.told_at > limits.contradiction
                 or placed.told_at - placed.scts > limits.contradiction,
@@ -65,7 +69,12 @@ located as (
         ) as contradict_as_written
     from placed
     cross join limits
-    left join scts_offsets on false
+    left join scts_offsets
+        on scts_offsets.network_code = placed.network_code
+        and scts_offsets.status = placed.status
+        and scts_offsets.told_hour = placed.told_hour
+        and scts_offsets.reading = placed.reading
+        and scts_offsets.scts_quarter = placed.scts_quarter
 ),
 judged as (
     select
@@ -110,7 +119,7 @@ select
     scts_offset_min, -- minutes that scts is ahead of UTC, learned; NULL where it cannot be told
     scts_utc, -- scts less the offset
     case
-        when status = 'delivered' and not times_contradict
+        when status = 'delivered' and not times_contradict and not clock_off
             then cast(floor(date_diff('microsecond', sent_at, scts_utc) / 1000000.0) as bigint)
     end as latency_s, -- whole seconds from sending to scts; the truth is up to 61 s more
     case
@@ -126,6 +135,7 @@ select
         case when times_contradict then ['times_contradict'] else [] end,
         case when prices_disagree then ['prices_disagree'] else [] end,
         case when send_times_disagree then ['send_times_disagree'] else [] end,
+        case when clock_off then ['carrier_clock_off'] else [] end,
         case when network_unknown then ['network_unknown'] else [] end
     ))) as problems -- of its receipts and of the message, by name
 from judged

@@ -1,0 +1,80 @@
+-- Which offsets of scts the receipts of a network and status claim in each hour, and which claims
+-- to believe. One row a network, status, hour and claim. Reads scts_votes and zones.
+with cells as (
+    -- claim: a reading that some clock on Earth shows; NULL gathers all others
+    select
+        network_code,
+        status,
+        told_hour,
+        zones.offset_min as claim,
+        sum(votes) as votes
+    from scts_votes
+    left join zones on zones.offset_min = scts_votes.reading
+    group by network_code, status, told_hour, zones.offset_min
+),
+hours as (
+    -- earlier: receipts of this network and status before this hour
+    select
+        network_code,
+        status,
+        told_hour,
+        sum(votes) as votes,
+        coalesce(sum(sum(votes)) over (
+            partition by network_code, status
+            order by told_hour rows between unbounded preceding and 1 preceding
+        ), 0) as earlier
+    from cells
+    group by network_code, status, told_hour
+),
+around as (
+    -- support: half a week either side; near: the hour itself and 20 receipts either side
+    select
+        network_code,
+        status,
+        told_hour,
+        earlier,
+        sum(votes) over (
+            partition by network_code, status
+            order by told_hour range between 84 preceding and 84 following
+        ) as support,
+        sum(votes) over (
+            partition by network_code, status
+            order by earlier range between 20 preceding and 20 following
+        ) as near
+    from hours
+),
+agreeing as (
+    -- the same claim in the same surroundings
+    select
+        cells.network_code,
+        cells.status,
+        cells.told_hour,
+        cells.claim,
+        around.support,
+        around.near,
+        sum(cells.votes) over half_week as same,
+        count(*) over half_week as same_hours,
+        sum(cells.votes) over (
+            partition by cells.network_code, cells.status, cells.claim
+            order by around.earlier range between 20 preceding and 20 following
+        ) as same_near
+    from cells
+    inner join around
+        on around.network_code = cells.network_code
+        and around.status = cells.status
+        and around.told_hour = cells.told_hour
+    window half_week as (
+        partition by cells.network_code, cells.status, cells.claim
+        order by cells.told_hour range between 84 preceding and 84 following
+    )
+)
+select
+    network_code, -- the carrier
+    status, -- of the receipts
+    told_hour, -- hours since 1970 of message_timestamp
+    claim, -- minutes that scts seems ahead of UTC; NULL where no clock on Earth shows that
+    support, -- receipts within half a week either side
+    claim is not null and same_hours >= 3 and same >= 0.02 * support as established, -- seen in 3 hours and 2 % of the half weeks
+    claim is not null and same_hours >= 3 and same >= 0.02 * support
+        and same_near > 3 and same_near >= 0.05 * near as sure -- established, and supported among the 20 receipts either side
+from agreeing
