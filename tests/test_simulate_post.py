@@ -1,0 +1,196 @@
+"""Sending to a receiver: in order, at a steady pace, until each call is acknowledged."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from dlr_analytics.errors import DlrError, UnreadableValue
+from dlr_analytics.intake import WEBHOOK_PATH
+from dlr_analytics.simulate import Call, simulate
+from dlr_analytics.simulate import post as posting
+from dlr_analytics.simulate.post import post
+
+CALLS = simulate(60, seed=1, days=9, end=dt.datetime(2026, 11, 23)).calls
+CUT: int = 0
+"""The answer of a receiver that hangs up."""
+
+
+class Script:
+    """What a scripted receiver heard, and what it answers to the nth request (from 0)."""
+
+    def __init__(self, answer: Callable[[int], int]) -> None:
+        self.answer = answer
+        self.heard: list[tuple[str, str, bytes]] = []
+        self.at_once = 0
+        self.most_at_once = 0
+        self.lock = threading.Lock()
+
+
+@contextmanager
+def receiver(answer: Callable[[int], int] = lambda _: 200) -> Iterator[tuple[str, Script]]:
+    """A server on a free loopback port that follows a script."""
+    script = Script(answer)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            super().setup()
+            with script.lock:
+                script.at_once += 1
+                script.most_at_once = max(script.most_at_once, script.at_once)
+
+        def finish(self) -> None:
+            with script.lock:
+                script.at_once -= 1
+            super().finish()
+
+        def do_GET(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            with script.lock:
+                number = len(script.heard)
+                script.heard.append((self.command, self.path, body))
+            code = script.answer(number)
+            if code == CUT:
+                self.close_connection = True
+                return
+            self.send_response(code)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        do_POST = do_GET  # noqa: N815 - the standard library's word
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}", script
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture(autouse=True)
+def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(posting, "FIRST_WAIT_S", 0.001)
+    monkeypatch.setattr(posting, "LONGEST_WAIT_S", 0.002)
+
+
+def heard_as(call: Call) -> tuple[str, str, bytes]:
+    query = f"?{call.query.decode()}" if call.query else ""
+    return call.method, WEBHOOK_PATH + query, call.body
+
+
+def test_each_call_is_heard_as_it_was_meant_in_its_order() -> None:
+    with receiver() as (url, script):
+        posted = post(CALLS, url, connections=1)
+    assert posted.acknowledged == CALLS
+    assert script.heard == [heard_as(call) for call in CALLS]
+
+
+def test_many_connections_deliver_each_call_once() -> None:
+    with receiver() as (url, script):
+        posted = post(CALLS, url, connections=8)
+    assert sorted(script.heard) == sorted(map(heard_as, CALLS))
+    assert len(posted.acknowledged) == len(CALLS)
+    # One more has knocked, to see whether anybody is there.
+    assert 1 < script.most_at_once <= 9
+
+
+def test_what_was_not_stored_comes_again() -> None:
+    with receiver(lambda number: 503 if number % 3 == 0 else 200) as (url, script):
+        posted = post(CALLS, url, connections=1)
+    assert posted.acknowledged == CALLS
+    assert posted.repeated == ()
+    assert len(script.heard) > len(CALLS)
+
+
+def test_a_call_whose_connection_broke_comes_again_and_may_be_stored_twice() -> None:
+    with receiver(lambda number: CUT if number == 4 else 200) as (url, script):
+        posted = post(CALLS, url, connections=1)
+    assert posted.acknowledged == CALLS
+    assert posted.repeated == (CALLS[4],)
+    assert script.heard[4] == script.heard[5] == heard_as(CALLS[4])
+
+
+def test_a_final_answer_stops_the_sending_with_one_sentence() -> None:
+    with (
+        receiver(lambda number: 404 if number == 3 else 200) as (url, script),
+        pytest.raises(DlrError, match="answered 404; check --url"),
+    ):
+        post(CALLS, url, connections=1)
+    assert len(script.heard) == 4
+
+
+def test_one_worker_s_failure_stops_the_others() -> None:
+    with receiver(lambda _: 404) as (url, script), pytest.raises(DlrError, match="answered 404"):
+        post(CALLS, url, connections=4)
+    assert len(script.heard) <= 4
+
+
+def test_a_receiver_that_stays_away_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(posting, "TRIES", 3)
+    with receiver(lambda _: 503) as (url, script), pytest.raises(DlrError, match="stays away"):
+        post(CALLS[:1], url)
+    assert len(script.heard) == 3
+
+
+def test_nothing_that_listens_is_one_sentence() -> None:
+    with pytest.raises(DlrError, match=r"nothing listens at .*; start `dlr receive` first"):
+        post(CALLS, "http://127.0.0.1:9")
+
+
+@pytest.mark.parametrize("url", ["", "127.0.0.1:8080", "ftp://127.0.0.1", "http://"])
+def test_what_is_no_url_is_told(url: str) -> None:
+    with pytest.raises(UnreadableValue, match="is no URL"):
+        post(CALLS, url)
+
+
+def test_a_path_and_a_query_of_one_s_own_are_kept() -> None:
+    get = next(call for call in CALLS if call.method == "GET" and call.query)
+    with receiver() as (url, script):
+        post([get], f"{url}{WEBHOOK_PATH}/s3cret?key=1")
+    ((_, path, _),) = script.heard
+    assert path == f"{WEBHOOK_PATH}/s3cret?key=1&{get.query.decode()}"
+
+
+def test_each_acknowledged_call_is_counted_as_it_comes() -> None:
+    ticks: list[int] = []
+    with receiver() as (url, _):
+        post(CALLS, url, tick=lambda: ticks.append(1))
+    assert len(ticks) == len(CALLS)
+
+
+class FakeTime:
+    """A clock that only moves when somebody sleeps, or stalls."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def test_the_pace_is_steady_and_a_stall_is_not_made_up_in_a_burst(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    time = FakeTime()
+    monkeypatch.setattr(posting, "time", time)
+    started = []
+    for number, _ in enumerate(posting._paced(CALLS[:6], 10.0)):
+        started.append(time.now)
+        if number == 2:
+            time.sleep(5)
+    assert started == pytest.approx([100.0, 100.1, 100.2, 105.2, 105.3, 105.4])
