@@ -1,7 +1,8 @@
-"""``dlr receive`` and ``dlr quarantine``: the receiver's commands."""
+"""``dlr receive`` and ``dlr quarantine``: what comes in, and what could not be understood of it."""
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import Any
 
@@ -26,6 +27,7 @@ def receive(**options: Any) -> None:
     from dlr_analytics.collect.serve import serve
     from dlr_analytics.settings import load_settings, unknown_variables
 
+    logging.basicConfig(format="dlr: %(message)s")
     settings = load_settings(options)
     for name in unknown_variables(os.environ):
         click.echo(f"dlr: {name} names no setting and is ignored", err=True)
@@ -34,3 +36,37 @@ def receive(**options: Any) -> None:
         click.echo(f"receiving /webhooks/delivery-receipt on {address}")
 
     serve(settings, announce)
+
+
+@click.command()
+@data_option
+@click.option("--replay", is_flag=True, help="Try everything again; what is understood is stored.")
+def quarantine(*, replay: bool, **options: Any) -> int:
+    """List what could not be understood: first arrival, reason and what came, by tabs.
+
+    Exit status 1 where there is something.
+    """
+    from dlr_analytics.intake import rules_from
+    from dlr_analytics.settings import load_settings
+    from dlr_analytics.store.files import existing
+    from dlr_analytics.store.quarantine import entries
+
+    settings = load_settings(options)
+    data = existing(settings.data)
+    if replay:
+        from dlr_analytics.store.replay import replay as try_again
+
+        done = try_again(data, rules_from(settings))
+        click.echo(f"{done.understood:,} understood by now and stored", err=True)
+        if done.in_use:
+            click.echo(f"{done.in_use:,} files are in use by a receiver: try again later", err=True)
+    empty = True
+    for unread in entries(data):
+        empty = False
+        click.echo(f"{unread.arrived_at}\t{unread.reason}\t{_printable(unread.raw)}")
+    return 0 if empty else 1
+
+
+def _printable(text: str) -> str:
+    """Strangers' text without what a terminal would act on."""
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)

@@ -9,10 +9,11 @@ from typing import NoReturn
 import click
 
 from dlr_analytics import __version__
-from dlr_analytics.cli.collect import receive
+from dlr_analytics.cli.collect import quarantine, receive
 from dlr_analytics.cli.demo import demo
 from dlr_analytics.cli.imports import import_, sends
 from dlr_analytics.cli.simulate import simulate
+from dlr_analytics.cli.store import status, verify
 from dlr_analytics.errors import DlrError
 
 
@@ -27,6 +28,9 @@ cli.add_command(demo)
 cli.add_command(simulate)
 cli.add_command(import_)
 cli.add_command(sends)
+cli.add_command(status)
+cli.add_command(verify)
+cli.add_command(quarantine)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

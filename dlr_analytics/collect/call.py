@@ -43,6 +43,13 @@ class Call(HTTPMessageDelegate):
         Where it comes from.
     handle : callable
         Takes the whole request and sees to it that it is answered; whatever it raises is 503.
+
+    Attributes
+    ----------
+    in_hand : bool
+        Its headers are here, its answer is not given yet.
+    last : bool
+        To be set where the answer is to say that the connection will be closed.
     """
 
     def __init__(self, connection: HTTP1Connection, handle: Callable[[Call], None]) -> None:
@@ -50,6 +57,7 @@ class Call(HTTPMessageDelegate):
         self._handle = handle
         self._body = b""
         self.in_hand = False
+        self.last = False
         self._enter(IDLE)
 
     def headers_received(
@@ -102,6 +110,8 @@ class Call(HTTPMessageDelegate):
         phrase = HTTPStatus(code).phrase
         body = b"" if code == 200 else f"{code} {phrase}\n".encode()
         fields = HTTPHeaders({"Content-Length": str(len(body)), **(headers or {})})
+        if self.last:
+            fields["Connection"] = "close"
         start = ResponseStartLine("HTTP/1.1", code, phrase)
         self._connection.write_headers(start, fields, b"" if self.method == "HEAD" else body)
         self._connection.finish()

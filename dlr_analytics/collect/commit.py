@@ -78,6 +78,8 @@ class Commit:
         """
         if self._loop.time() < self._paused_until:
             raise StoreError("storing has just failed", "come again")
+        if self._writing is not None and self._writing.done.done():
+            raise StoreError("the disk takes too long", "come again")
         if self._waiting is None:
             self._waiting = _Batch(self._loop)
             if self._writing is None:

@@ -66,6 +66,8 @@ class Connections(TCPServer, HTTPServerConnectionDelegate):
         assert isinstance(server_conn, HTTP1ServerConnection)
         assert isinstance(request_conn, HTTP1Connection)
         call = self._calls[server_conn] = Call(request_conn, self._handle)
+        if self._stopping:
+            server_conn.stream.close()
         return call
 
     def on_close(self, server_conn: object) -> None:
@@ -88,6 +90,9 @@ class Connections(TCPServer, HTTPServerConnectionDelegate):
             After these, whoever is still unanswered is closed too.
         """
         self.stop()
+        self._stopping = True
+        for call in self._calls.values():
+            call.last = True
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
         await asyncio.sleep(GRACE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from concurrent.futures import Executor
 from pathlib import Path
@@ -10,12 +11,17 @@ from typing import Final
 
 from dlr_analytics.store.writer import Writer
 
+log = logging.getLogger(__name__)
+
 LONGEST_LOOK: Final = 1.0
 """Seconds between two looks at how old and how large the journals are."""
 
+RETRY: Final = 30.0
+"""Seconds until what could not be sealed is tried again, though nothing new is due."""
+
 
 class Sealing:
-    """Lets go of journals that are due and has a child seal them.
+    """Lets go of journals that are due, and has a child seal what nobody writes to.
 
     Parameters
     ----------
@@ -38,32 +44,39 @@ class Sealing:
 
     async def run(self) -> None:
         """Seal what a dead writer left, then whatever is due, until cancelled."""
-        await self._seal()
+        loop = asyncio.get_running_loop()
+        retry_at = await self._seal()
         while True:
             await asyncio.sleep(min(self._seconds / 4, LONGEST_LOOK))
-            if await self._release(self._seconds, self._size):
-                await self._seal()
+            if await self._release(self._seconds, self._size) or loop.time() > retry_at:
+                retry_at = await self._seal()
 
-    async def finish(self, seconds: float) -> bool:
-        """Seal all that is left; False where that failed or took longer, and journals stay."""
-        await self._release(0, 0)
+    async def finish(self, seconds: float) -> None:
+        """Seal all that is left; what takes longer stays for the next start."""
         try:
             async with asyncio.timeout(seconds):
-                return await self._seal()
+                await self._release(0, 0)
+                await self._seal()
         except TimeoutError:
-            return False
+            log.error("sealing takes too long: the journals stay until the next start")  # noqa: TRY400
 
     async def _release(self, seconds: float, size: int) -> int:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, self._writer.release, seconds, size)
 
-    async def _seal(self) -> bool:
+    async def _seal(self) -> float:
+        """One run of the child, which says itself what went wrong; when to try again."""
         command = (sys.executable, "-m", "dlr_analytics.store.seal", str(self._data))
-        child = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.DEVNULL)
         try:
-            return await child.wait() == 0
+            child = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.DEVNULL)
+        except OSError as error:
+            log.error("cannot start sealing: %s", error.strerror)  # noqa: TRY400
+            return asyncio.get_running_loop().time() + RETRY
+        try:
+            failed = await child.wait()
         except asyncio.CancelledError:
             # Idempotent by name: half-done work is done again by whoever comes next.
             child.kill()
             await child.wait()
             raise
+        return asyncio.get_running_loop().time() + RETRY if failed else float("inf")

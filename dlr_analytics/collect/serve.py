@@ -7,9 +7,9 @@ import errno
 import logging
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from typing import Any, Final
 
 from tornado.netutil import bind_sockets
 
@@ -21,6 +21,7 @@ from dlr_analytics.errors import AddressInUse, SettingsError
 from dlr_analytics.intake import rules_from
 from dlr_analytics.settings import Settings
 from dlr_analytics.store.instance import instance_name
+from dlr_analytics.store.survey import survey
 from dlr_analytics.store.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,8 @@ def serve(settings: Settings, announce: Callable[[str], None], clock: Clock = wa
     """
     writer = Writer(settings.data)
     writer.probe()
+    for finding in survey(settings.data):
+        log.warning("%s", finding)
     sockets = listen(settings.host, settings.port, "--port")
     asyncio.run(_serve(settings, writer, sockets, announce, clock))
 
@@ -74,27 +77,33 @@ async def _serve(
     announce: Callable[[str], None],
     clock: Clock,
 ) -> None:
-    stop = asyncio.Event()
+    told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
     with ThreadPoolExecutor(1, "writer") as thread:
         commit = Commit(writer, thread)
         receiver = Receiver(rules_from(settings), clock, commit, instance_name(settings.data))
         connections = Connections(receiver.handle)
-        connections.add_sockets(sockets)
         sealing = Sealing(settings.data, writer, thread, settings.seal_seconds, settings.seal_bytes)
-        chores = [
-            asyncio.create_task(sealing.run()),
-            asyncio.create_task(_sweep(connections, commit)),
-        ]
+        connections.add_sockets(sockets)
         announce(_address(sockets[0]))
-        await stop.wait()
-        await connections.drain(DRAIN)
-        for chore in chores:
-            chore.cancel()
-        await asyncio.gather(*chores, return_exceptions=True)
-        if not await sealing.finish(LAST_SEAL):
-            log.error("not everything is sealed: the journals stay until the next start")
+        try:
+            await _until(told, sealing.run(), _sweep(connections, commit))
+        finally:
+            await connections.drain(DRAIN)
+            await sealing.finish(LAST_SEAL)
+
+
+async def _until(told: asyncio.Event, *chores: Coroutine[Any, Any, None]) -> None:
+    """Do the chores until told to stop; one that breaks stops the receiver, and is raised."""
+    stop = asyncio.create_task(told.wait())
+    tasks = [asyncio.create_task(chore) for chore in chores]
+    ended, _ = await asyncio.wait([stop, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    for task in (stop, *tasks):
+        task.cancel()
+    await asyncio.wait(tasks)
+    for task in ended:
+        task.result()
 
 
 async def _sweep(connections: Connections, commit: Commit) -> None:

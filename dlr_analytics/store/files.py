@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from dlr_analytics.errors import DataFolderMissing
+
 OURS: Final = 0o600
 """Files hold phone numbers: nobody else on the machine reads them."""
 
@@ -50,6 +52,19 @@ class Calls:
 
 
 REAL: Final = Calls()
+
+
+def existing(folder: Path) -> Path:
+    """``folder``, if there is one.
+
+    Raises
+    ------
+    DataFolderMissing
+        If there is not.
+    """
+    if not folder.is_dir():
+        raise DataFolderMissing(f"no folder {folder}", "check --data, or receive into it first")
+    return folder
 
 
 def make_folder(folder: Path, calls: Calls = REAL) -> None:
@@ -104,17 +119,30 @@ def write_all(descriptor: int, data: bytes, calls: Calls = REAL) -> None:
         rest = rest[calls.write(descriptor, rest) :]
 
 
-def take(descriptor: int, path: Path) -> bool:
-    """Lock an open file for this process alone; False where another has it, or took it away.
+@contextlib.contextmanager
+def taken(path: Path) -> Iterator[bool]:
+    """Hold a file for this process alone; False where another has it, or it is gone.
 
-    Between opening and locking the file may have been sealed and removed by another process: then
-    the name is gone or means another file, and what we hold is a file that nobody will ever find.
+    Between opening and locking it another process may have dealt with it and removed it: then the
+    name is gone or means another file, and what is locked is a file that nobody will find again.
     """
     try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        yield False
+        return
+    try:
+        yield _lock(descriptor) and _is(descriptor, path)
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int) -> bool:
+    try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return _is(descriptor, path)
     except BlockingIOError:
         return False
+    return True
 
 
 def _is(descriptor: int, path: Path) -> bool:

@@ -7,11 +7,12 @@ failure nothing more is acknowledged from the file, since nobody can say what be
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import time
 from pathlib import Path
 
-from dlr_analytics.store.files import OURS, REAL, Calls, take, write_all
+from dlr_analytics.store.files import OURS, REAL, Calls, write_all
 
 
 class LineFile:
@@ -21,6 +22,9 @@ class LineFile:
     ----------
     path : path
         A name that no file ever had.
+    aside : path
+        A folder on the same disk. The file gets its name once it is locked, so that whoever finds
+        it by that name without a lock knows that its writer has let go of it.
     calls : Calls, optional
         The system calls to make.
 
@@ -30,24 +34,25 @@ class LineFile:
         There is then no such file.
     """
 
-    def __init__(self, path: Path, calls: Calls = REAL) -> None:
-        self.path = path
+    def __init__(self, path: Path, aside: Path, calls: Calls = REAL) -> None:
+        self.path = aside / path.name
         self.opened_at = time.monotonic()
         self.acknowledged = 0
         self.lines = 0
         self._calls = calls
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
-        self._descriptor = calls.open(path, flags, OURS)
+        self._descriptor = calls.open(self.path, flags, OURS)
         try:
-            self._keep(calls)
+            self._get_name(path)
         except BaseException:
             self.abandon()
             raise
 
-    def _keep(self, calls: Calls) -> None:
-        if not take(self._descriptor, self.path):
-            raise FileNotFoundError(f"{self.path}: taken away while it was created")
-        calls.sync_folder(self.path.parent)
+    def _get_name(self, path: Path) -> None:
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self._calls.rename(self.path, path)
+        self.path = path
+        self._calls.sync_folder(path.parent)
 
     def append(self, lines: list[bytes]) -> None:
         """Write ``lines`` and have them on disk; OSError means that none of them may count."""
@@ -62,11 +67,17 @@ class LineFile:
 
         Where even that fails, whole lines that were answered 503 may stay: they come again.
         """
+        if not self.acknowledged:
+            self.discard()
+            return
         with contextlib.suppress(OSError):
-            if self.acknowledged:
-                self._calls.truncate(self._descriptor, self.acknowledged)
-            else:
-                self._calls.unlink(self.path)
+            self._calls.truncate(self._descriptor, self.acknowledged)
+        self.close()
+
+    def discard(self) -> None:
+        """Let go of the file and remove it. An empty file that stays is removed by who seals."""
+        with contextlib.suppress(OSError):
+            self._calls.unlink(self.path)
         self.close()
 
     def close(self) -> None:

@@ -7,14 +7,23 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from dlr_analytics.store import layout
 from dlr_analytics.store.journal import checked_line, whole
+from dlr_analytics.store.layout import QuarantineName
+
+DAMAGED: Final = "a damaged line"
+"""Reason of a line that was acknowledged once and no longer reads."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """One call, or one damaged line, that is kept as it came. ``arrived_at`` is naive UTC."""
+    """One call, or one damaged line, as it came.
+
+    ``arrived_at`` is naive UTC; ``raw`` is JSON text, as ``intake.replay`` takes it, or for a
+    damaged line an object with the ``line``.
+    """
 
     arrived_at: dt.datetime
     reason: str
@@ -22,30 +31,57 @@ class Unread:
 
 
 def encode(unread: Unread) -> bytes:
-    """One line of a quarantine file."""
+    """One line of a quarantine file.
+
+    Examples
+    --------
+    >>> line = encode(Unread(dt.datetime(2026, 11, 24, 8), "no message ID", '{"query": "a=1"}'))
+    >>> decode(line)
+    Unread(arrived_at=datetime.datetime(2026, 11, 24, 8, 0), reason='no message ID', raw='{"...')
+    """
     return checked_line(
         {"arrived_at": unread.arrived_at, "reason": unread.reason, "raw": unread.raw}
     )
 
 
-def damaged_line(line: bytes, arrived_at: float) -> bytes:
-    """A journal's line that no longer reads; ``arrived_at`` is when the journal last grew."""
-    time = dt.datetime.fromtimestamp(arrived_at, dt.UTC).replace(tzinfo=None)
-    return encode(Unread(time, "damaged journal line", line.decode("utf-8", "replace")))
+def decode(line: bytes) -> Unread:
+    """What a whole line of a quarantine file says."""
+    members = json.loads(line)
+    arrived_at = dt.datetime.fromisoformat(members["arrived_at"])
+    return Unread(arrived_at, members["reason"], members["raw"])
 
 
-def entries(path: Path) -> Iterator[Unread]:
-    """What a quarantine file holds; a torn last line was never acknowledged and is left out."""
+def damaged(line: bytes, grown_at: float) -> Unread:
+    """A line that no longer reads, out of a file that last grew at ``grown_at`` (Unix seconds)."""
+    time = dt.datetime.fromtimestamp(grown_at, dt.UTC).replace(tzinfo=None)
+    return Unread(time, DAMAGED, json.dumps({"line": line.decode("utf-8", "replace")}))
+
+
+def read(path: Path) -> Iterator[Unread]:
+    """What a quarantine file holds, its damaged lines included.
+
+    A last line that was torn off is left out: it was never acknowledged.
+    """
+    grown_at = path.stat().st_mtime
     with path.open("rb") as lines:
         for line in lines:
-            if not whole(line):
-                continue
-            members = json.loads(line)
-            time = dt.datetime.fromisoformat(members["arrived_at"])
-            yield Unread(time, members["reason"], members["raw"])
+            if whole(line):
+                yield decode(line)
+            elif line.endswith(b"\n"):
+                yield damaged(line, grown_at)
 
 
-def paths(data: Path) -> list[Path]:
-    """All quarantine files, in order of name."""
-    folder = layout.quarantine(data)
-    return sorted(path for path in folder.glob("*.jsonl") if layout.QuarantineName.parse(path.name))
+def files(data: Path) -> list[tuple[QuarantineName, Path]]:
+    """All quarantine files with their names, in order of name."""
+    paths = sorted(layout.quarantine(data).glob("*"))
+    names = ((QuarantineName.parse(path.name), path) for path in paths)
+    return [(name, path) for name, path in names if name is not None]
+
+
+def entries(data: Path) -> Iterator[Unread]:
+    """All that is in the quarantine."""
+    for _, path in files(data):
+        try:
+            yield from read(path)
+        except FileNotFoundError:
+            continue  # tried again, and understood, since it was listed

@@ -7,8 +7,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from dlr_analytics.errors import DataFolderMissing
 from dlr_analytics.store import layout
+from dlr_analytics.store.files import existing
 from dlr_analytics.store.generations import replaced
 from dlr_analytics.store.journal import whole
 from dlr_analytics.store.layout import JournalName, parse_day_folder
@@ -51,16 +51,16 @@ def look(
     DataFolderMissing
         If there is no such folder.
     """
-    if not data.is_dir():
-        raise DataFolderMissing(f"no folder {data}", "check --data, or receive into it first")
     days = _Days(since, until)
+    existing(data)
     # In this order: a journal that is sealed after it was copied shows up among the sealed.
     journals = _copy_journals(data, scratch, days)
     sealed = _sealed_files(layout.receipts(data), days)
     hidden = _hidden([*sealed, *journals])
+    seen = hidden.union(sealed)
     return Holdings(
         tuple(path for path in sealed if path not in hidden),
-        tuple(journals[path] for path in journals if path not in hidden.union(sealed)),
+        tuple(copy for path, copy in journals.items() if path not in seen),
     )
 
 

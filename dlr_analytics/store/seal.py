@@ -14,12 +14,11 @@ from pathlib import Path
 import duckdb
 
 from dlr_analytics.receipt import COLUMNS
-from dlr_analytics.store import layout
+from dlr_analytics.store import layout, quarantine
 from dlr_analytics.store.files import REAL, Calls, make_folder, place, shared, taken
 from dlr_analytics.store.generations import replaced
 from dlr_analytics.store.journal import Scan, scan, whole
 from dlr_analytics.store.layout import JournalName
-from dlr_analytics.store.quarantine import damaged_line
 from dlr_analytics.store.sql import from_lines, literal
 
 
@@ -115,7 +114,8 @@ def _set_aside(data: Path, name: JournalName, found: Scan, calls: Calls) -> None
     """Put damaged lines into the quarantine, in a file that has the journal's name."""
     grown_at = (layout.journal(data) / name.file).stat().st_mtime
     staged = layout.staging(data) / name.damaged.file
-    staged.write_bytes(b"".join(damaged_line(line, grown_at) for _, line in found.damaged))
+    unread = [quarantine.damaged(line, grown_at) for _, line in found.damaged]
+    staged.write_bytes(b"".join(map(quarantine.encode, unread)))
     place(staged, layout.quarantine(data) / name.damaged.file, calls)
 
 

@@ -96,20 +96,22 @@ class Writer:
         StoreError
             Nothing can be stored now.
         """
-        path = layout.staging(self._data) / f"{self.name}.probe"
         try:
             for folder in layout.SUBFOLDERS:
                 make_folder(self._data / folder, self._calls)
-            file = LineFile(path, self._calls)
-            file.append([b"probe\n"])
-            file.acknowledged = 0
-            file.abandon()
+            staging = layout.staging(self._data)
+            probe = LineFile(staging / f"{self.name}.probe", staging, self._calls)
+            try:
+                probe.append([b"probe\n"])
+            finally:
+                probe.discard()
         except OSError as error:
             raise StoreError(f"{self._data}: {error.strerror or error}") from error
 
     def _file(self, day: dt.date | None) -> LineFile:
         if day not in self._open:
-            self._open[day] = LineFile(self._new_path(day), self._calls)
+            staging = layout.staging(self._data)
+            self._open[day] = LineFile(self._new_path(day), staging, self._calls)
         return self._open[day]
 
     def _new_path(self, day: dt.date | None) -> Path:

@@ -1,0 +1,69 @@
+"""``dlr status`` and ``dlr verify``: what the data directory holds, and whether it is sound."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dlr_analytics.cli.options import data_option
+
+if TYPE_CHECKING:
+    from dlr_analytics.store.status import Status
+
+
+@click.command()
+@data_option
+def status(**options: Any) -> None:
+    """Show counts, the newest receipt, files, quarantine and disk use."""
+    from dlr_analytics.settings import load_settings
+    from dlr_analytics.store import status as store
+
+    data = load_settings(options).data
+    found = store.status(data)
+    for name, text in _rows(found):
+        click.echo(f"{name:<15} {text}")
+    if not found.receipts:
+        click.echo(f"dlr: no receipts in {data} yet; try dlr receive, or dlr import", err=True)
+
+
+def _rows(found: Status) -> list[tuple[str, str]]:
+    newest = f"{found.newest:%Y-%m-%d %H:%M:%S} UTC" if found.newest else "none"
+    sizes = ", ".join(f"{name} {size / 1e6:.1f}" for name, size in found.sizes.items() if size)
+    return [
+        ("receipts", f"{found.receipts:,}"),
+        ("newest receipt", newest),
+        ("sealed files", f"{found.sealed_files:,}"),
+        ("journals", f"{found.journals:,}"),
+        ("unsealed", f"{found.unsealed:,} receipts"),
+        ("quarantine", f"{found.quarantined:,}"),
+        (
+            "disk use",
+            f"{sum(found.sizes.values()) / 1e6:.1f} MB" + (f" ({sizes})" if sizes else ""),
+        ),
+    ]
+
+
+@click.command()
+@data_option
+def verify(**options: Any) -> int:
+    """Read everything back and name each file that is not as it should be.
+
+    Exit status 1 where there is one.
+    """
+    from tqdm import tqdm
+
+    from dlr_analytics.settings import load_settings
+    from dlr_analytics.store import verify as store
+
+    data = load_settings(options).data
+    files = store.files(data)
+    bad = 0
+    for path in tqdm(files, unit=" files", disable=None, leave=False, file=sys.stderr):
+        faults = store.faults(path, data)
+        bad += bool(faults)
+        for fault in faults:
+            tqdm.write(f"{path}: {fault}")
+    click.echo(f"{len(files):,} files read, {bad:,} of them not as they should be", err=True)
+    return 1 if bad else 0

@@ -1,0 +1,76 @@
+"""What the data directory holds, in figures."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from dlr_analytics.errors import DamagedFile
+from dlr_analytics.store import layout, quarantine
+from dlr_analytics.store.read import Holdings, look, select
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Receipts and where they are.
+
+    ``newest`` is the latest ``received_at``, naive UTC, None without receipts; ``unsealed`` counts
+    receipts in ``journals``; ``sizes`` are bytes by folder.
+    """
+
+    receipts: int
+    newest: dt.datetime | None
+    sealed_files: int
+    journals: int
+    unsealed: int
+    quarantined: int
+    sizes: dict[str, int]
+
+
+def status(data: Path) -> Status:
+    """The figures of now.
+
+    Raises
+    ------
+    DataFolderMissing
+        If there is no such folder.
+    DamagedFile
+        If a file does not read.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        holdings = look(data, Path(scratch))
+        unsealed, _ = _count(Holdings((), holdings.journals))
+        receipts, newest = _count(holdings)
+    return Status(
+        receipts,
+        newest,
+        len(holdings.sealed),
+        len(holdings.journals),
+        unsealed,
+        sum(1 for _ in quarantine.entries(data)),
+        {folder: _size(data / folder) for folder in layout.SUBFOLDERS},
+    )
+
+
+def _count(holdings: Holdings) -> tuple[int, dt.datetime | None]:
+    question = f"select count(*), max(received_at) from ({select(holdings)})"
+    try:
+        with duckdb.connect() as connection:
+            ((count, newest),) = connection.execute(question).fetchall()
+    except duckdb.Error as error:
+        raise DamagedFile(str(error).splitlines()[0], "run dlr verify to see which") from None
+    return count, newest
+
+
+def _size(folder: Path) -> int:
+    total = 0
+    for path in folder.rglob("*"):
+        try:
+            total += path.stat().st_size if path.is_file() else 0
+        except FileNotFoundError:
+            continue  # sealed, or taken away, since it was listed
+    return total

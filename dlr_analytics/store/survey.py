@@ -1,0 +1,45 @@
+"""What can be seen of the data directory without reading it; looked at when a receiver starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from dlr_analytics.store import layout
+from dlr_analytics.store.layout import JournalName, QuarantineName
+
+_MAGIC: Final = b"PAR1"
+
+
+def survey(data: Path) -> Iterator[str]:
+    """A sentence for each file that is not what it should be. None of them is touched."""
+    for folder in (layout.journal(data), layout.quarantine(data)):
+        for path in sorted(folder.glob("*")):
+            if is_foreign(path):
+                yield f"{path}: not a name that we give; left alone"
+    for path in sorted(layout.receipts(data).rglob("*.parquet")):
+        if is_cut(path):
+            yield f"{path}: not a whole Parquet file; restore it or move it away"
+
+
+def is_foreign(path: Path) -> bool:
+    """Whether a file in the journal or the quarantine is one that no receiver has put there."""
+    return JournalName.parse(path.name) is None and QuarantineName.parse(path.name) is None
+
+
+def is_cut(path: Path) -> bool:
+    """Whether a Parquet file lacks its beginning or its end.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "half.parquet"
+    >>> _ = path.write_bytes(b"PAR1, and then the disk was full")
+    >>> is_cut(path)
+    True
+    """
+    with path.open("rb") as file:
+        start = file.read(len(_MAGIC))
+        file.seek(-min(len(_MAGIC), path.stat().st_size), 2)
+        return start != _MAGIC or file.read() != _MAGIC

@@ -1,0 +1,84 @@
+"""Everything read back: each file that is not what it should be, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+
+from dlr_analytics.receipt import COLUMNS
+from dlr_analytics.store import layout
+from dlr_analytics.store.files import existing, taken
+from dlr_analytics.store.journal import scan
+from dlr_analytics.store.layout import parse_day_folder
+from dlr_analytics.store.sql import from_parquet, literal
+from dlr_analytics.store.survey import is_foreign
+
+
+def files(data: Path) -> list[Path]:
+    """Every file that :func:`faults` has something to say about, in order of name.
+
+    Raises
+    ------
+    DataFolderMissing
+        If there is no such folder.
+    """
+    folders = (layout.journal, layout.quarantine, layout.receipts, layout.sends, layout.messages)
+    return sorted(
+        path for folder in folders for path in folder(existing(data)).rglob("*") if path.is_file()
+    )
+
+
+def faults(path: Path, data: Path) -> list[str]:
+    """What is wrong with one file, in words; empty where it reads back as it was written."""
+    try:
+        if path.parent in (layout.journal(data), layout.quarantine(data)):
+            return list(_faults_of_lines(path))
+        if path.suffix == ".parquet":
+            return list(_faults_of_parquet(path, data))
+    except FileNotFoundError:
+        return []  # sealed or replaced since it was listed
+    except (OSError, duckdb.Error) as error:
+        return [str(error).splitlines()[0]]
+    return []
+
+
+def _faults_of_lines(path: Path) -> Iterator[str]:
+    if is_foreign(path):
+        yield "not a name that we give"
+        return
+    with taken(path) as ours, path.open("rb") as lines:
+        found = scan(lines)
+    for number, _ in found.damaged:
+        yield f"line {number} is damaged"
+    # A writer that lives may be in the middle of its last line.
+    if ours and found.torn:
+        yield "its last line is torn off; that was never acknowledged"
+    if ours and not path.stat().st_size:
+        yield "empty"
+
+
+def _faults_of_parquet(path: Path, data: Path) -> Iterator[str]:
+    source = f"read_parquet({literal(str(path))}, hive_partitioning = false)"
+    with duckdb.connect() as connection:
+        # A sum over hashes needs every value of every column, and so reads every page.
+        connection.execute(f"select sum(hash(everything)) from {source} as everything").fetchall()
+        if path.is_relative_to(layout.receipts(data)):
+            names = {row[0] for row in connection.execute(f"describe from {source}").fetchall()}
+            yield from (f"column {name} is missing" for name in COLUMNS if name not in names)
+            yield from _faults_of_receipts(path, connection)
+
+
+def _faults_of_receipts(path: Path, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    day = parse_day_folder(path.parent.name)
+    ((unusable, misplaced),) = connection.execute(
+        "select count(*) filter (where received_at is null or message_id is null),"
+        " count(*) filter (where received_at::date <> $day)"
+        f" from {from_parquet([path])}",
+        {"day": day},
+    ).fetchall()
+    if unusable:
+        yield f"{unusable} receipts without received_at or message_id"
+    if misplaced:
+        yield f"{misplaced} receipts of another day than the folder's"
