@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from dlr_analytics.bearer import vouched_claims
 from dlr_analytics.fields import read_epoch
@@ -71,7 +71,8 @@ def _by_token(
     claims = vouched_claims(authorization, body, keys.secrets)
     if claims is None:
         return Doubt("wrong_signature")
-    return call.body if _is_fresh(str(claims.get("iat")), keys, now) else Doubt("stale")
+    issued_at = str(claims.get("iat")).partition(".")[0]
+    return call.body if _is_fresh(issued_at, keys, now) else Doubt("stale")
 
 
 def _by_signature(call: Call, keys: Keys, now: datetime) -> Parameters | Doubt:
@@ -92,4 +93,4 @@ def _is_fresh(seconds: str, keys: Keys, now: datetime) -> bool:
     if keys.tolerance is None:
         return True
     moment = read_epoch(seconds)
-    return moment is not None and abs(now - moment) <= timedelta(seconds=keys.tolerance)
+    return moment is not None and abs((now - moment).total_seconds()) <= keys.tolerance

@@ -14,10 +14,11 @@ from typing import Final
 
 from dlr_analytics.address import caller, is_allowed
 from dlr_analytics.authenticity import Doubt, Keys, vouched
+from dlr_analytics.octets import decode, quote_lone
 from dlr_analytics.privacy import Privacy, mask_runs, protect
 from dlr_analytics.receipt import Receipt, read_receipt
 from dlr_analytics.settings import Network, Settings
-from dlr_analytics.wire import BLANK, Broken, Call, Parameters, decode, quote_lone, read_call
+from dlr_analytics.wire import BLANK, Broken, Call, Parameters, read_call
 
 WEBHOOK_PATH: Final = "/webhooks/delivery-receipt"
 
@@ -172,7 +173,7 @@ def _at_the_door(request: Request, rules: Rules) -> Refuse | None:
     """The checks that need no look at the content."""
     path = request.path.encode("utf-8", "surrogatepass")
     if not hmac.compare_digest(path, rules.path):
-        return Refuse(404, "token" if path.startswith(WEBHOOK_PATH.encode()) else "path")
+        return Refuse(404, "token" if _lacks_token(path, rules) else "path")
     if request.method not in ("GET", "POST"):
         return Refuse(405, "method")
     if rules.allow and not _is_welcome(request, rules):
@@ -182,6 +183,12 @@ def _at_the_door(request: Request, rules: Rules) -> Refuse | None:
     if len(request.body) > LIMIT:
         return Refuse(413, "size")
     return None
+
+
+def _lacks_token(path: bytes, rules: Rules) -> bool:
+    """Whether a path that is not answered would be, but for the URL token."""
+    webhook = WEBHOOK_PATH.encode()
+    return rules.path != webhook and (path + b"/").startswith(webhook + b"/")
 
 
 def _is_welcome(request: Request, rules: Rules) -> bool:

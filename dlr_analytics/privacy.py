@@ -15,7 +15,7 @@ from typing import Final
 from dlr_analytics.calling_codes import calling_code
 from dlr_analytics.fields import read_epoch, read_price, read_scts, read_time
 from dlr_analytics.messages_api import is_status_webhook
-from dlr_analytics.wire import Parameters, Value, add, text_of
+from dlr_analytics.wire import Parameters, Value, add, text_of, unquote_form
 
 MASK: Final = "*"
 
@@ -44,7 +44,8 @@ def protect_number(text: str, privacy: Privacy) -> str:
     Parameters
     ----------
     text : str
-        A number in any spelling; its digits count. One that is masked already stays as it is.
+        A number in any spelling, encoded once more or not; its digits count. One that is masked
+        already stays as it is.
 
     Returns
     -------
@@ -59,9 +60,11 @@ def protect_number(text: str, privacy: Privacy) -> str:
     >>> protect_number("+44 7700 900001", Privacy("hash", b"key"))
     'e938b4b81033a4abcffde4ea8f5f3bde'
     """
-    if privacy.how == "keep" or MASK in text:
+    if privacy.how == "keep":
         return text
-    digits = _digits(text)
+    digits = _digits(unquote_form(text))
+    if MASK in text and len(digits) < _TAIL:
+        return text
     if privacy.how == "mask":
         return mask_number(digits) or MASK * len(text)
     message = (digits or text).encode("utf-8", "surrogatepass")
@@ -87,11 +90,12 @@ def mask_runs(text: str) -> str:
 
 
 def _mask_run(run: re.Match[str]) -> str:
-    return mask_number("".join([digit[-1] for digit in _DIGIT.findall(run[0])]))
+    return mask_number(_digits("".join([digit[-1] for digit in _DIGIT.findall(run[0])])))
 
 
 def _digits(text: str) -> str:
-    return "".join([character for character in text if character.isdecimal()])
+    """A text's digits, of any script, as 0 to 9."""
+    return "".join([c if c.isascii() else str(int(c)) for c in text if c.isdecimal()])
 
 
 def protect(parameters: Parameters, privacy: Privacy) -> Parameters:
@@ -113,12 +117,12 @@ def protect(parameters: Parameters, privacy: Privacy) -> Parameters:
     leaves = _leaves(parameters, privacy)
     protected: Parameters = {}
     for name, value in parameters.items():
-        add(protected, mask_runs(name), _protected(value, name, leaves))
+        add(protected, leaves[""](name), _protected(value, name, leaves))
     return protected
 
 
 def _leaves(parameters: Parameters, privacy: Privacy) -> Mapping[str, _Leaf]:
-    """What is done with the text of each field that is understood, by its dotted path."""
+    """What is done with the text of each field, by its dotted path; "" is any other field."""
     webhook = is_status_webhook(parameters)
     recipient = parameters.get("to" if webhook else "msisdn")
     tails = _tails(recipient)
@@ -129,8 +133,15 @@ def _leaves(parameters: Parameters, privacy: Privacy) -> Mapping[str, _Leaf]:
     def kept(text: str) -> str:
         return _SPELLED.sub(lambda run: number(run[0]) if _holds(run[0], tails) else run[0], text)
 
+    def unknown(text: str) -> str:
+        return mask_runs(kept(text))
+
+    def readable(read: Callable[[str], object]) -> _Leaf:
+        return lambda text: unknown(text) if read(text) is None else text
+
     if webhook:
         return {
+            "": unknown,
             "message_uuid": str,
             "to": number,
             "to.number": number,
@@ -138,10 +149,11 @@ def _leaves(parameters: Parameters, privacy: Privacy) -> Mapping[str, _Leaf]:
             "from.number": kept,
             "client_ref": kept,
             "api_key": str,
-            "timestamp": _readable(read_time),
-            "usage.price": _readable(read_price),
+            "timestamp": readable(read_time),
+            "usage.price": readable(read_price),
         }
     return {
+        "": unknown,
         "messageId": str,
         "message-id": str,
         "message_id": str,
@@ -149,18 +161,13 @@ def _leaves(parameters: Parameters, privacy: Privacy) -> Mapping[str, _Leaf]:
         "to": kept,
         "client-ref": kept,
         "api-key": str,
-        "price": _readable(read_price),
-        "scts": _readable(read_scts),
-        "message-timestamp": _readable(read_time),
-        "timestamp": _readable(read_epoch),
+        "price": readable(read_price),
+        "scts": readable(read_scts),
+        "message-timestamp": readable(read_time),
+        "timestamp": readable(read_epoch),
         "nonce": str,
         "sig": str,
     }
-
-
-def _readable(read: Callable[[str], object]) -> _Leaf:
-    """A field's text as it is where it can be read, else without its runs of digits."""
-    return lambda text: mask_runs(text) if read(text) is None else text
 
 
 def _tails(recipient: Value) -> frozenset[str]:
@@ -180,12 +187,12 @@ def _holds(run: str, tails: frozenset[str]) -> bool:
 
 def _protected(value: Value, path: str, leaves: Mapping[str, _Leaf]) -> Value:
     if isinstance(value, str):
-        text = leaves.get(path, mask_runs)(value)
+        text = leaves.get(path, leaves[""])(value)
         return value if text == value else text
     if isinstance(value, dict):
         members: Parameters = {}
         for name, member in value.items():
-            add(members, mask_runs(name), _protected(member, f"{path}.{name}", leaves))
+            add(members, leaves[""](name), _protected(member, f"{path}.{name}", leaves))
         return members
     if isinstance(value, list):
         return type(value)([_protected(item, path, leaves) for item in value])

@@ -9,6 +9,7 @@ from typing import Final
 
 from dlr_analytics.fields import read_err_code, read_price, read_scts, read_time
 from dlr_analytics.messages_api import as_sms, is_status_webhook
+from dlr_analytics.octets import escape_lone, has_lone, replace_lone
 from dlr_analytics.vocabulary import (
     ALIASES,
     CONTRADICTION_HOURS,
@@ -16,16 +17,7 @@ from dlr_analytics.vocabulary import (
     FUTURE_HOURS,
     STATUSES,
 )
-from dlr_analytics.wire import (
-    Parameters,
-    Value,
-    escape_lone,
-    has_lone,
-    last,
-    replace_lone,
-    text_of,
-    to_json,
-)
+from dlr_analytics.wire import Parameters, Value, last, text_of, to_json
 
 COLUMNS: Final = {
     "received_at": "TIMESTAMP",
@@ -199,14 +191,14 @@ def _status(text: str | None) -> tuple[str | None, str | None]:
 
 
 def _err_code(text: str | None) -> tuple[int | None, str | None]:
-    if text is None:
+    if text is None or text.isspace():
         return None, None
     code = read_err_code(text)
     return code, "err_code_unreadable" if code is None else None
 
 
 def _price(text: str | None) -> tuple[Decimal | None, str | None]:
-    if text is None:
+    if text is None or text.isspace():
         return None, "price_missing"
     price = read_price(text)
     if price is None:
@@ -224,7 +216,7 @@ def _scts(text: str | None) -> tuple[datetime | None, str | None]:
 def _message_timestamp(
     text: str | None, received_at: datetime
 ) -> tuple[datetime | None, str | None]:
-    if text is None:
+    if text is None or text.isspace():
         return None, "message_timestamp_missing"
     moment = read_time(text)
     if moment is None:
@@ -245,4 +237,8 @@ def _contradict(scts: datetime | None, pushed: datetime | None) -> bool:
 
 def _has_nested(fields: Parameters) -> bool:
     """Whether a field that has a column holds a list or an object instead of text."""
-    return any(isinstance(last(fields.get(name)), list | dict) for name in FIELD_NAMES)
+    return any(
+        isinstance(last(fields[name]), list | dict)
+        for name in FIELD_NAMES
+        if type(fields.get(name, "")) is not str
+    )

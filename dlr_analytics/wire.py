@@ -1,19 +1,19 @@
 """A call's parameters, whatever its clothes: query, form and JSON become one mapping.
 
-What was sent stays as it was written: numbers keep their literal text, repeated names all their
-values, and a byte that is no UTF-8 becomes a lone surrogate (PEP 383), so that a signature can be
-computed over the bytes and ``raw`` can show them.
+What was sent stays as it was written: numbers keep their literal text and repeated names all
+their values, so that a signature can be checked and ``raw`` can show them.
 """
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
 from dataclasses import dataclass
 from json.encoder import encode_basestring as _quoted
 from typing import Final, TypeAlias
-from urllib.parse import quote_from_bytes, unquote
+from urllib.parse import unquote
+
+from dlr_analytics.octets import decode
 
 MAX_DEPTH: Final = 64
 """JSON nested deeper than this is broken: no receipt is, and recursion must not run out."""
@@ -21,7 +21,6 @@ MAX_DEPTH: Final = 64
 BLANK: Final = " \t\r\n\ufeff"
 """What may stand before a body's first character: white space and a byte order mark."""
 
-_LONE: Final = re.compile("[\ud800-\udfff]")
 _NOT_JSON: Final = frozenset({"NaN", "Infinity", "-Infinity"})
 _BRACKETS: Final = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
 
@@ -84,7 +83,7 @@ def read_call(query: bytes, body: bytes) -> Call | Broken:
     >>> read_call(b"", b'{"price": ')
     Broken(reason='not JSON: Expecting value at character 10')
     """
-    asked = split_form(decode(query)) if query else {}
+    asked = split_form(query.decode("utf-8", "surrogateescape")) if query else {}
     if not body:
         return Call(asked, {}, "get")
     text = decode(body).lstrip(BLANK)
@@ -95,25 +94,6 @@ def read_call(query: bytes, body: bytes) -> Call | Broken:
     if isinstance(parsed, Broken):
         return parsed
     return Call(_joined(asked, parsed), parsed, "json")
-
-
-def decode(body: bytes) -> str:
-    """Text of a query or body; a byte that is no UTF-8 becomes a lone surrogate.
-
-    Examples
-    --------
-    >>> decode('{"to": "Café"}'.encode("utf-16"))
-    '{"to": "Café"}'
-    >>> decode(b"caf\\xe9")
-    'caf\\udce9'
-    """
-    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _is_wide_json(body):
-        return body.decode(json.detect_encoding(body), "replace")
-    return body.decode("utf-8", "surrogateescape")
-
-
-def _is_wide_json(body: bytes) -> bool:
-    return b"\0" in body[:2] and body[:4].strip(b"\0")[:1] == b"{"
 
 
 def split_form(text: str) -> Parameters:
@@ -239,7 +219,7 @@ def text_of(value: Value) -> str | None:
 def to_json(value: Value) -> str:
     """Compact JSON text of a value, each number as it was written.
 
-    May hold lone surrogates where the value does: see :func:`escape_lone`.
+    May hold lone surrogates where the value does: see :mod:`dlr_analytics.octets`.
 
     Examples
     --------
@@ -254,48 +234,3 @@ def to_json(value: Value) -> str:
     if isinstance(value, list):
         return "[" + ",".join([to_json(item) for item in value]) + "]"
     return "null" if value is None else "true" if value else "false"
-
-
-def has_lone(text: str) -> bool:
-    """Whether a text came from bytes that are no UTF-8, or holds half a surrogate pair."""
-    return not text.isascii() and _LONE.search(text) is not None
-
-
-def replace_lone(text: str) -> str:
-    """Each byte that is no UTF-8 as a replacement character."""
-    return text if text.isascii() else _LONE.sub("\ufffd", text)
-
-
-def escape_lone(text: str) -> str:
-    r"""JSON text with each byte that is no UTF-8 written as ``\\xe9`` inside its string.
-
-    Examples
-    --------
-    >>> print(escape_lone(to_json({"to": decode(b"caf\xe9")})))
-    {"to":"caf\\xe9"}
-    """
-    return text if text.isascii() else _LONE.sub(_escaped, text)
-
-
-def quote_lone(text: str) -> str:
-    r"""Text of a query or form with each byte that is no UTF-8 percent-encoded.
-
-    Examples
-    --------
-    >>> quote_lone(decode(b"to=caf\xe9"))
-    'to=caf%E9'
-    """
-    return text if text.isascii() else _LONE.sub(lambda m: quote_from_bytes(to_bytes(m[0])), text)
-
-
-def to_bytes(text: str) -> bytes:
-    """The bytes that came: what was no UTF-8 as it was, half a surrogate pair as CESU-8 has it."""
-    try:
-        return text.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "surrogatepass")
-
-
-def _escaped(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    return rf"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else rf"\\u{code:04x}"

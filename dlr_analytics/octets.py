@@ -1,0 +1,79 @@
+"""Text that came as bytes, and what is done with a byte that is no UTF-8.
+
+It becomes a lone surrogate (PEP 383), so that no byte is lost on the way: a signature is computed
+over the bytes that came, typed columns get a replacement character, ``raw`` shows it escaped.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from typing import Final
+from urllib.parse import quote_from_bytes
+
+_LONE: Final = re.compile("[\ud800-\udfff]")
+
+
+def decode(body: bytes) -> str:
+    """Text of a query or body; a byte that is no UTF-8 becomes a lone surrogate.
+
+    Examples
+    --------
+    >>> decode('{"to": "Café"}'.encode("utf-16"))
+    '{"to": "Café"}'
+    >>> decode(b"caf\\xe9")
+    'caf\\udce9'
+    """
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _is_wide_json(body):
+        return body.decode(json.detect_encoding(body), "replace")
+    return body.decode("utf-8", "surrogateescape")
+
+
+def _is_wide_json(body: bytes) -> bool:
+    return b"\0" in body[:2] and body[:4].strip(b"\0")[:1] == b"{"
+
+
+def has_lone(text: str) -> bool:
+    """Whether a text came from bytes that are no UTF-8, or holds half a surrogate pair."""
+    return not text.isascii() and _LONE.search(text) is not None
+
+
+def replace_lone(text: str) -> str:
+    """Each byte that is no UTF-8 as a replacement character."""
+    return text if text.isascii() else _LONE.sub("\ufffd", text)
+
+
+def escape_lone(text: str) -> str:
+    r"""JSON text with each byte that is no UTF-8 written as ``\\xe9`` inside its string.
+
+    Examples
+    --------
+    >>> print(escape_lone('{"to":"caf\udce9"}'))
+    {"to":"caf\\xe9"}
+    """
+    return text if text.isascii() else _LONE.sub(_escaped, text)
+
+
+def quote_lone(text: str) -> str:
+    r"""Text of a query or form with each byte that is no UTF-8 percent-encoded.
+
+    Examples
+    --------
+    >>> quote_lone(decode(b"to=caf\xe9"))
+    'to=caf%E9'
+    """
+    return text if text.isascii() else _LONE.sub(lambda m: quote_from_bytes(to_bytes(m[0])), text)
+
+
+def to_bytes(text: str) -> bytes:
+    """The bytes that came: what was no UTF-8 as it was, half a surrogate pair as CESU-8 has it."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+
+
+def _escaped(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return rf"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else rf"\\u{code:04x}"
