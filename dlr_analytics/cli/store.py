@@ -30,7 +30,8 @@ def status(**options: Any) -> None:
 
 def _rows(found: Status) -> list[tuple[str, str]]:
     newest = f"{found.newest:%Y-%m-%d %H:%M:%S} UTC" if found.newest else "none"
-    sizes = ", ".join(f"{name} {size / 1e6:.1f}" for name, size in found.sizes.items() if size)
+    total = sum(found.sizes.values())
+    parts = ", ".join(f"{name} {size / 1e6:.1f}" for name, size in found.sizes.items() if size)
     return [
         ("receipts", f"{found.receipts:,}"),
         ("newest receipt", newest),
@@ -38,10 +39,7 @@ def _rows(found: Status) -> list[tuple[str, str]]:
         ("journals", f"{found.journals:,}"),
         ("unsealed", f"{found.unsealed:,} receipts"),
         ("quarantine", f"{found.quarantined:,}"),
-        (
-            "disk use",
-            f"{sum(found.sizes.values()) / 1e6:.1f} MB" + (f" ({sizes})" if sizes else ""),
-        ),
+        ("disk use", f"{total / 1e6:.1f} MB" + (f" ({parts})" if parts else "")),
     ]
 
 
