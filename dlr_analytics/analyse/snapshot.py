@@ -25,10 +25,12 @@ class Snapshot:
     ``messages`` with the contract's columns, and ``foresight`` (see :mod:`.messages`).
 
     ``as_of`` is naive UTC: what was asked for, else the newest ``received_at``, else now.
+    ``files`` are those that ``receipts`` and ``sends`` still read when they are read.
     """
 
     connection: duckdb.DuckDBPyConnection
     as_of: dt.datetime
+    files: tuple[Path, ...]
 
 
 def take(settings: Settings, as_of: dt.datetime | None = None) -> Snapshot:
@@ -90,7 +92,7 @@ def _fill(
             reason = str(error).partition("\n")[0]
             raise DamagedFile(f"{settings.data}: {reason}", "`dlr verify` names it") from None
         raise
-    return Snapshot(connection, moment)
+    return Snapshot(connection, moment, tuple(listed))
 
 
 def _open_receipts(engine: on_duckdb.OnDuckDB, data: Path) -> list[Path]:

@@ -1,0 +1,87 @@
+"""What can be asked of every metric: the keywords, said once, and their reading."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypedDict
+
+from dlr_analytics.analyse.moments import Moment, utc, zone_name
+from dlr_analytics.errors import UnknownName
+
+
+class Asking(TypedDict, total=False):
+    """The keywords that all metrics share.
+
+    by : str or sequence of str
+        Columns of ``messages``, or ``hour``, ``day``, ``week``, ``month`` of ``message_time`` in
+        ``tz``: one row for each of their combinations, in this order, NULL last.
+    since, until : str, date or datetime
+        Messages with ``message_time`` from ``since``, included, to ``until``, not included.
+    where : str
+        One boolean SQL expression over the columns of ``messages``.
+    as_of : str, date or datetime
+        Leaves out what was received after it; by default the newest ``received_at``.
+    tz : str
+        An IANA time zone, by default UTC: of the buckets in ``by``, and of every date or time that
+        names no zone. Times that come out otherwise stay UTC.
+    """
+
+    by: str | Sequence[str] | None
+    since: Moment | None
+    until: Moment | None
+    where: str | None
+    as_of: Moment | None
+    tz: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked, read: times are naive UTC, ``by`` names each column once."""
+
+    by: tuple[str, ...] = ()
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+    where: str | None = None
+    as_of: dt.datetime | None = None
+    tz: str = "UTC"
+
+
+def read(asking: Asking) -> Asked:
+    """Read the keywords of a call; the names in ``by`` and the text of ``where`` come later.
+
+    Raises
+    ------
+    UnknownName
+        For a keyword that there is not.
+    UnreadableValue
+        For a date, time or zone that cannot be read.
+
+    Examples
+    --------
+    >>> read({"by": "network_code, day", "since": "2026-11-01", "tz": "Asia/Kolkata"})
+    Asked(by=('network_code', 'day'), since=datetime.datetime(2026, 10, 31, 18, 30), until=None,
+          where=None, as_of=None, tz='Asia/Kolkata')
+    """
+    unknown = sorted(asking.keys() - Asking.__annotations__.keys())
+    if unknown:
+        raise UnknownName("keyword", unknown[0], Asking.__annotations__)
+    tz = zone_name(asking.get("tz") or "UTC")
+    return Asked(
+        by=_names(asking.get("by")),
+        since=_moment("since", asking.get("since"), tz),
+        until=_moment("until", asking.get("until"), tz),
+        where=asking.get("where"),
+        as_of=_moment("as_of", asking.get("as_of"), tz),
+        tz=tz,
+    )
+
+
+def _moment(name: str, moment: Moment | None, tz: str) -> dt.datetime | None:
+    return None if moment is None else utc(name, moment, tz)
+
+
+def _names(by: str | Sequence[str] | None) -> tuple[str, ...]:
+    names = by.split(",") if isinstance(by, str) else by or ()
+    return tuple(dict.fromkeys(name.strip() for name in names))

@@ -1,0 +1,124 @@
+"""The verbs. Each metric is a function here and a statement in ``queries/``, by the same name.
+
+The statement explains its columns; the function says what is asked and by which formula. It is
+bound on :class:`~dlr_analytics.analyse.database.Database` by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, Unpack
+
+from dlr_analytics.analyse.asking import Asking
+
+if TYPE_CHECKING:
+    from dlr_analytics.analyse.database import Database
+    from dlr_analytics.analyse.result import Result
+
+
+def delivery_rate(self: Database, **asking: Unpack[Asking]) -> Result:
+    """Of the messages sent, how many were delivered, and how many will have been.
+
+    ``delivery_rate`` is the mean of ``expected``: 1 for a delivered message, 0 for any other
+    settled one, and for a pending one the share of the mature messages of its network, still
+    pending at its age, that were delivered in the end. Where nothing is pending that is delivered
+    / messages. The truth lies between ``success_ratio`` and ``best_case``, whatever becomes of the
+    pending.
+
+    ``ci_low`` and ``ci_high`` are Wilson's 95 % interval (Wilson, J. Am. Stat. Assoc. 22, 1927)
+
+        (p + z²/2n ± z √(p(1 - p)/n + z²/4n²)) / (1 + z²/n),   z = 1.96,
+
+    with the effective sample size n = messages / (1 + se² / (p(1 - p) / messages)), where se is
+    the sum over the pending of √(g(1 - g)/k), divided by messages: g the share that one is
+    expected by, k the messages it was seen in. It knows sampling error only: days differ by more.
+
+    Parameters
+    ----------
+    **asking
+        ``by, since, until, where, as_of, tz``; see :class:`~dlr_analytics.analyse.asking.Asking`.
+
+    Examples
+    --------
+    >>> import dlr_analytics as dlr
+    >>> db = dlr.open("data/sample")
+    >>> rate = db.delivery_rate(by=["country", "day"], where="country = 'GB'").df()
+    >>> bool((rate["success_ratio"] <= rate["best_case"]).all())
+    True
+    """
+    return self.ask("delivery-rate", asking)
+
+
+def latency(self: Database, **asking: Unpack[Asking]) -> Result:
+    """How long delivery took, from sending to the carrier's time and to the push of the receipt.
+
+    A push percentile is exact: the smallest whole second by which at least that share of the
+    measured had been pushed. It is an upper bound, since the push follows delivery. What rests on
+    ``accepted`` for want of a send time misses the time before the carrier took the message:
+    ``from_accepted`` counts it.
+
+    Parameters
+    ----------
+    **asking
+        ``by, since, until, where, as_of, tz``; see :class:`~dlr_analytics.analyse.asking.Asking`.
+
+    Examples
+    --------
+    >>> import dlr_analytics as dlr
+    >>> times = dlr.open("data/sample").latency(by="network_code").df()
+    >>> bool((times["push_p50_s"] <= times["push_p99_s"]).all())
+    True
+    """
+    return self.ask("latency", asking)
+
+
+def cost(self: Database, **asking: Unpack[Asking]) -> Result:
+    """What messages cost: one row a currency, exact decimals, each message once.
+
+    ``cost`` is the sum of ``price`` over messages, never over receipts, which repeat it.
+    ``cost_per_message`` is cost / priced, ``cost_per_delivered`` cost / delivered, both rounded
+    half up to 8 places; ``wasted`` is the cost of what is settled and was not delivered.
+
+    Parameters
+    ----------
+    **asking
+        ``by, since, until, where, as_of, tz``; see :class:`~dlr_analytics.analyse.asking.Asking`.
+
+    Examples
+    --------
+    >>> import dlr_analytics as dlr
+    >>> bill = dlr.open("data/sample").cost().df()
+    >>> bill["currency"].item(), type(bill["cost"].item()).__name__
+    ('EUR', 'Decimal')
+    """
+    return self.ask("cost", asking)
+
+
+def errors(self: Database, **asking: Unpack[Asking]) -> Result:
+    """Why messages were not delivered: the err-codes of the settled and undelivered.
+
+    ``share`` is messages / all settled and undelivered messages of the same ``by``: those with
+    another code count in it, and those with none.
+
+    Parameters
+    ----------
+    **asking
+        ``by, since, until, where, as_of, tz``; see :class:`~dlr_analytics.analyse.asking.Asking`.
+
+    Examples
+    --------
+    >>> import dlr_analytics as dlr
+    >>> codes = dlr.open("data/sample").errors().df()
+    >>> round(codes["share"].sum(), 9)
+    1.0
+    """
+    return self.ask("errors", asking)
+
+
+METRICS: Final[dict[str, Callable[..., Result]]] = {
+    "delivery-rate": delivery_rate,
+    "latency": latency,
+    "cost": cost,
+    "errors": errors,
+}
+"""The metrics by their names on the command line."""

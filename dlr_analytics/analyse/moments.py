@@ -1,0 +1,101 @@
+"""Dates, times and time zones as a person writes them, read to naive UTC.
+
+Local times that the clocks make twice, or never, are decided once, here: of an hour that comes
+twice the first is meant, and a time that is skipped lies as far after the change as it was written
+after it. So ``--until`` one day and ``--since`` that day always meet, with no gap and no overlap.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import zoneinfo
+
+from dlr_analytics.errors import UnreadableValue
+
+Moment = str | dt.date | dt.datetime
+"""A date, or a time with or without a zone; as text, ISO 8601."""
+
+
+def zone_name(text: str) -> str:
+    """The IANA name of a time zone, however its letters are cased.
+
+    Raises
+    ------
+    UnreadableValue
+        If there is no such zone.
+
+    Examples
+    --------
+    >>> zone_name("europe/london"), zone_name("UTC")
+    ('Europe/London', 'UTC')
+    """
+    if text.upper() == "UTC":
+        return "UTC"
+    names = {name.lower(): name for name in zoneinfo.available_timezones() - {"localtime"}}
+    if text.lower() not in names:
+        near = difflib.get_close_matches(text.lower(), names, n=1)
+        guess = f"did you mean {names[near[0]]!r}? " if near else ""
+        raise UnreadableValue(
+            f"tz: no time zone {text!r}", f"{guess}Give an IANA name like Europe/London"
+        )
+    return names[text.lower()]
+
+
+def utc(name: str, moment: Moment, tz: str) -> dt.datetime:
+    """The naive UTC time that is meant.
+
+    Parameters
+    ----------
+    name : str
+        What the moment is for, named in the error.
+    moment : str, date or datetime
+        A date means its first instant. Without a zone of its own it is in ``tz``.
+    tz : str
+        An IANA time zone.
+
+    Raises
+    ------
+    UnreadableValue
+        If it is no date and no time, or lies outside the years 1 to 9999.
+
+    Examples
+    --------
+    >>> utc("since", "2026-07-01", "Europe/London")
+    datetime.datetime(2026, 6, 30, 23, 0)
+    >>> utc("since", "2026-07-01T12:00Z", "Europe/London")
+    datetime.datetime(2026, 7, 1, 12, 0)
+
+    Of the hour that comes twice the first is meant; a skipped time lies after the change:
+
+    >>> utc("since", "2026-10-25 01:30", "Europe/London")
+    datetime.datetime(2026, 10, 25, 0, 30)
+    >>> utc("since", "2026-03-29 01:30", "Europe/London")
+    datetime.datetime(2026, 3, 29, 1, 30)
+    """
+    local = _parsed(name, moment)
+    if local.tzinfo is None:
+        zone = dt.UTC if tz == "UTC" else zoneinfo.ZoneInfo(tz)
+        local = local.replace(tzinfo=zone, fold=0)
+    try:
+        return local.astimezone(dt.UTC).replace(tzinfo=None)
+    except OverflowError:
+        raise _unreadable(name, moment) from None
+
+
+def _parsed(name: str, moment: Moment) -> dt.datetime:
+    if isinstance(moment, dt.datetime):
+        return moment
+    if isinstance(moment, dt.date):
+        return dt.datetime.combine(moment, dt.time())
+    try:
+        return dt.datetime.fromisoformat(moment.strip())
+    except (ValueError, AttributeError):
+        raise _unreadable(name, moment) from None
+
+
+def _unreadable(name: str, moment: object) -> UnreadableValue:
+    return UnreadableValue(
+        f"{name}: {moment!r} is no date and no ISO time",
+        "write it like 2026-11-24 or 2026-11-24T13:00",
+    )

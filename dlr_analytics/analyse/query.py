@@ -1,0 +1,150 @@
+"""One .sql file of a metric: what its columns mean, and its text with what was asked put in.
+
+A file runs as it stands: all messages, one row. Its markers are comments, each replaced by text
+that is made here, of names checked against the columns and of times read before:
+
+==================  ==========================================================================
+``/* buckets, */``  ``… as day,``: the time buckets that ``by`` names
+``/* asked */``     ``and …``: since, until and where
+``/* besides, */``  the columns of ``by`` that the metric has not itself
+``/* by, */``       the columns of ``by``
+``/* in order, */``  the same with ``nulls last``
+``/* without by */ … /* end */``  left out where there is a ``by``: makes the row of nothing
+==================  ==========================================================================
+
+In the last select each column stands on the line whose comment explains it; a column that ``by``
+names already is left out there.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from dlr_analytics.analyse.asking import Asked
+from dlr_analytics.analyse.messages import statement
+from dlr_analytics.errors import UnknownName
+
+BUCKETS: Final = {
+    "hour": "date_trunc('hour', {local})",
+    "day": "cast(date_trunc('day', {local}) as date)",
+    "week": "cast(date_trunc('week', {local}) as date)",
+    "month": "cast(date_trunc('month', {local}) as date)",
+}
+"""Time buckets of ``message_time``, for ``by``: of local time where ``tz`` is not UTC."""
+
+_MARKER: Final = re.compile(r"/\* (asked) \*/|/\* (buckets|besides|by|in order), \*/\s*")
+_WITHOUT_BY: Final = re.compile(r"/\* without by \*/.*?/\* end \*/", re.DOTALL)
+_COLUMN: Final = re.compile(r"^ .*?(\w+),? -- (.+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Query:
+    """The statement of a metric.
+
+    Examples
+    --------
+    >>> load("cost").columns["cost"]
+    'sum of price, exact; NULL where nothing is priced'
+    """
+
+    metric: str
+    text: str
+
+    @cached_property
+    def columns(self) -> Mapping[str, str]:
+        """What each column means, in order, after those of ``by``."""
+        return dict(_COLUMN.findall(self._last_select))
+
+    @property
+    def sentence(self) -> str:
+        """What the metric tells."""
+        return self.text.partition("\n")[0].removeprefix("-- ")
+
+    def statement(self, asked: Asked, known: Iterable[str]) -> str:
+        """The text that answers what was asked, fit to run as it is.
+
+        Parameters
+        ----------
+        asked : Asked
+            Its ``where`` must have been admitted (:mod:`dlr_analytics.analyse.where`).
+        known : iterable of str
+            The columns of ``messages``.
+
+        Raises
+        ------
+        UnknownName
+            If ``by`` names no column and no bucket.
+        """
+        known = list(known)
+        for name in asked.by:
+            if name not in BUCKETS and name not in known:
+                raise UnknownName("column", name, [*BUCKETS, *known])
+        text = _WITHOUT_BY.sub("", self.text) if asked.by else self.text
+        text = text.replace(self._last_select, self._select_besides(asked.by))
+        places = self._places(asked)
+        return _MARKER.sub(lambda marker: places[marker[1] or marker[2]], text)
+
+    @property
+    def _last_select(self) -> str:
+        return self.text[self.text.rindex("\nselect\n") :]
+
+    def _select_besides(self, by: tuple[str, ...]) -> str:
+        lines = self._last_select.split("\n")
+        return "\n".join(line for line in lines if not _defines(line, by))
+
+    def _places(self, asked: Asked) -> dict[str, str]:
+        besides = [name for name in asked.by if name not in self.columns]
+        return {
+            "asked": "".join(f"and {condition}\n    " for condition in _conditions(asked)).rstrip(),
+            "buckets": _listed(f"{bucket} as {name}" for name, bucket in _buckets(asked)),
+            "besides": _listed(besides),
+            "by": _listed(asked.by),
+            "in order": _listed(f"{name} nulls last" for name in asked.by),
+        }
+
+
+def load(metric: str) -> Query:
+    """The statement of a metric, from its file."""
+    return Query(metric, statement(metric.replace("-", "_")))
+
+
+def chosen(asked: Asked) -> str:
+    """The statement that counts the messages asked about, and tells their first and last time."""
+    counted = "select count(*), min(message_time), max(message_time) from messages"
+    return f"{counted} where {' and '.join(['true', *_conditions(asked)])}"
+
+
+def _defines(line: str, by: tuple[str, ...]) -> bool:
+    column = _COLUMN.match(line)
+    return column is not None and column[1] in by
+
+
+def _listed(names: Iterable[str]) -> str:
+    return "".join(f"{name}, " for name in names)
+
+
+def _buckets(asked: Asked) -> list[tuple[str, str]]:
+    local = "message_time"
+    if asked.tz != "UTC":
+        local = f"message_time at time zone 'UTC' at time zone '{asked.tz}'"
+    return [(name, BUCKETS[name].format(local=local)) for name in asked.by if name in BUCKETS]
+
+
+def _conditions(asked: Asked) -> list[str]:
+    conditions = []
+    if asked.since is not None:
+        conditions.append(f"message_time >= {_literal(asked.since)}")
+    if asked.until is not None:
+        conditions.append(f"message_time < {_literal(asked.until)}")
+    if asked.where is not None:
+        conditions.append(f"({asked.where})")
+    return conditions
+
+
+def _literal(moment: dt.datetime) -> str:
+    return f"timestamp '{moment.isoformat(sep=' ')}'"

@@ -1,0 +1,209 @@
+"""The parse tree of a query, and whether everything in it only reads.
+
+DuckDB's own parser writes the tree; each of its nodes must be of a kind that is listed here, each
+function and table one that is known to read only. What is not listed is refused, so that a kind of
+statement that a later DuckDB learns stays outside until somebody has thought about it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import duckdb
+
+from dlr_analytics.errors import RefusedStatement
+
+Node = dict[str, Any]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+NODES: Final = _words(
+    "SELECT_NODE SET_OPERATION_NODE RECURSIVE_CTE_NODE "
+    "BASE_TABLE SUBQUERY JOIN TABLE_FUNCTION EMPTY EXPRESSION_LIST PIVOT SHOW_REF "
+    "ORDER_MODIFIER LIMIT_MODIFIER LIMIT_PERCENT_MODIFIER DISTINCT_MODIFIER "
+    "ORDER_DEFAULT ASCENDING DESCENDING"
+)
+"""Queries, what stands in FROM, and what follows a query. COPY, INSERT and their like, which may
+stand in a WITH, have kinds of their own."""
+
+EXPRESSIONS: Final = _words(
+    "BETWEEN CASE CAST COLLATE COLUMN_REF COMPARISON CONJUNCTION CONSTANT FUNCTION LAMBDA OPERATOR "
+    "POSITIONAL_REFERENCE STAR SUBQUERY TYPE WINDOW"
+)
+"""Classes of expressions."""
+
+PURE: Final = _words("generate_series json_each json_tree range repeat repeat_row unnest")
+"""Table functions that make rows of their arguments."""
+
+CATALOGUE: Final = _words(
+    "duckdb_columns duckdb_constraints duckdb_databases duckdb_functions duckdb_keywords "
+    "duckdb_schemas duckdb_settings duckdb_tables duckdb_types duckdb_views icu_calendar_names "
+    "pg_timezone_names pragma_table_info pragma_version"
+)
+"""Table functions that tell of the database."""
+
+FILE_READERS: Final = _words(
+    "glob parquet_file_metadata parquet_kv_metadata parquet_metadata parquet_scan parquet_schema "
+    "read_blob read_csv read_csv_auto read_json read_json_auto read_json_objects "
+    "read_json_objects_auto read_ndjson read_ndjson_auto read_ndjson_objects read_parquet "
+    "read_text sniff_csv"
+)
+"""Table functions that read the user's own files."""
+
+READABLE: Final = tuple(
+    f".{kind}{packed}"
+    for kind in ("csv", "tsv", "json", "jsonl", "ndjson", "parquet")
+    for packed in ("", ".gz", ".zst")
+)
+"""Names of files that may stand in FROM; a database file would be attached."""
+
+WRITING_OPTIONS: Final = frozenset({"rejects_scan", "rejects_table", "store_rejects"})
+"""Options of ``read_csv`` that make tables of the lines it could not read."""
+
+VOLATILE: Final = frozenset({"gen_random_uuid", "random", "uuid", "uuidv4", "uuidv7"})
+"""Functions that DuckDB marks as having side effects, and that touch nothing."""
+
+RUNS_TEXT: Final = frozenset({"json_serialize_plan"})
+"""Functions that bind a statement given as text, which no tree shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a query may name, in lower case: functions, relations, table functions; and files."""
+
+    functions: frozenset[str]
+    relations: frozenset[str]
+    table_functions: frozenset[str]
+    files: bool
+
+
+def reach(connection: duckdb.DuckDBPyConnection, *, outside: bool) -> Reach:
+    """What a query on this connection may name.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        Its relations may be read, and its functions without side effects be called.
+    outside : bool
+        Whether the user's own files and the catalogue may be read too.
+    """
+    functions = _column(
+        connection,
+        "select distinct lower(function_name) from duckdb_functions() "
+        "where not coalesce(has_side_effects, false) "
+        "and not starts_with(function_name, '__internal') "
+        "and function_type in ('scalar', 'aggregate', 'macro', 'window')",
+    )
+    own = _column(
+        connection,
+        "select lower(table_name) from duckdb_tables() "
+        "union all select lower(view_name) from duckdb_views() where not internal",
+    )
+    known = Reach((functions | VOLATILE) - RUNS_TEXT, own, PURE, files=False)
+    if not outside:
+        return known
+    system = _column(connection, "select lower(view_name) from duckdb_views() where internal")
+    return replace(
+        known,
+        relations=own | system,
+        table_functions=PURE | CATALOGUE | FILE_READERS,
+        files=True,
+    )
+
+
+def parsed(connection: duckdb.DuckDBPyConnection, text: str) -> Node | None:
+    """The tree of one query; None where the text is not one query, or too deep to look through."""
+    rows = connection.execute("select json_serialize_sql($1::varchar)", [text]).fetchall()
+    try:
+        tree: Node = json.loads(rows[0][0])
+    except RecursionError:
+        return None
+    return None if tree["error"] or len(tree["statements"]) != 1 else tree
+
+
+def must_only_read(tree: Node, reach: Reach) -> None:
+    """Look at each node of a tree.
+
+    Raises
+    ------
+    RefusedStatement
+        Naming the first that is not known to read only.
+    """
+    named = {entry["key"].lower() for node in _nodes(tree) for entry in _named_queries(node)}
+    reach = replace(reach, relations=reach.relations | named)
+    for node in _nodes(tree):
+        refused = _refused(node, reach)
+        if refused:
+            raise RefusedStatement(f"{refused} is not known to read only", "ask with SELECT alone")
+
+
+def _column(connection: duckdb.DuckDBPyConnection, statement: str) -> frozenset[str]:
+    return frozenset(row[0] for row in connection.execute(statement).fetchall())
+
+
+def _nodes(tree: Node) -> Iterator[Node]:
+    """Every object of the tree; no recursion, so that depth does not matter."""
+    pending: list[Any] = [tree]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict):
+            yield value
+            pending.extend(value.values())
+        elif isinstance(value, list):
+            pending.extend(value)
+
+
+def _named_queries(node: Node) -> list[Node]:
+    found = node.get("cte_map") or {"map": []}
+    return list(found["map"])
+
+
+def _refused(node: Node, reach: Reach) -> str:
+    """What in this node is not known to read only; empty where it is."""
+    if "class" in node:
+        return _refused_expression(node, reach)
+    kind = node.get("type")
+    if not isinstance(kind, str):
+        return ""
+    if kind not in NODES:
+        return kind.removesuffix("_NODE").removesuffix("_QUERY")
+    if kind == "TABLE_FUNCTION":
+        return _refused_table_function(node["function"], reach)
+    if kind == "BASE_TABLE":
+        return _refused_relation(node["qualified_name"]["path"], reach)
+    return ""
+
+
+def _refused_expression(node: Node, reach: Reach) -> str:
+    if node["class"] not in EXPRESSIONS:
+        return str(node["class"])
+    if node["class"] in ("FUNCTION", "WINDOW"):
+        name = node["function_name"].lower()
+        if name not in reach.functions | reach.table_functions:
+            return f"the function {name}"
+    return ""
+
+
+def _refused_table_function(function: Node, reach: Reach) -> str:
+    name = function["function_name"].lower()
+    if name not in reach.table_functions:
+        return f"the table function {name}"
+    written = json.dumps(function["arguments"]).lower()
+    options = [option for option in sorted(WRITING_OPTIONS) if option in written]
+    return f"the option {options[0]} of {name}" if options else ""
+
+
+def _refused_relation(path: list[str], reach: Reach) -> str:
+    name = path[-1].lower()
+    if name in reach.relations:
+        return ""
+    file = ".".join(path).lower()
+    if reach.files and "://" not in file and file.endswith(READABLE):
+        return ""
+    return f"the relation {'.'.join(path)}"

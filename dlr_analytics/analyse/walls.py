@@ -1,0 +1,22 @@
+"""The walls behind the gate: what a connection can no longer do, whatever statement gets through.
+
+DuckDB takes none of these settings back while the database lives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+
+
+def lock(connection: duckdb.DuckDBPyConnection) -> None:
+    """No statement changes a setting: no logging, no profile written, no extension allowed."""
+    connection.execute("set lock_configuration = true")
+
+
+def shut(connection: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> None:
+    """No statement reaches a file but these, attaches, installs, or reaches the network."""
+    connection.execute("set allowed_paths = $1", [[str(file.absolute()) for file in files]])
+    connection.execute("set enable_external_access = false")

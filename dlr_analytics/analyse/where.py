@@ -1,0 +1,44 @@
+"""The condition of ``--where``: one boolean expression, and nothing that could do more."""
+
+from __future__ import annotations
+
+import duckdb
+
+from dlr_analytics.analyse.tree import must_only_read, parsed, reach
+from dlr_analytics.errors import RefusedStatement
+
+
+def must_be_condition(connection: duckdb.DuckDBPyConnection, text: str) -> None:
+    """Let an expression pass that can stand in brackets after WHERE.
+
+    It may hold a subquery over the relations of the connection, but no file and no function with
+    side effects.
+
+    Raises
+    ------
+    RefusedStatement
+        If it is no expression, more than one, or does more than read.
+
+    Examples
+    --------
+    >>> must_be_condition(duckdb.connect(), "1=1; drop table messages")
+    Traceback (most recent call last):
+    dlr_analytics.errors.RefusedStatement: where: '1=1; drop table messages' is not one expression;
+        give one condition, like country = 'GB'
+    """
+    # As written first, so that its brackets close each other; then in brackets, so that a comment
+    # in it swallows the closing one.
+    tree = parsed(connection, f"from messages where ({text})")
+    if tree is None or not _is_expression(text):
+        raise RefusedStatement(
+            f"where: {text!r} is not one expression", "give one condition, like country = 'GB'"
+        )
+    must_only_read(tree, reach(connection, outside=False))
+
+
+def _is_expression(text: str) -> bool:
+    try:
+        duckdb.SQLExpression(text)
+    except duckdb.Error:
+        return False
+    return True
