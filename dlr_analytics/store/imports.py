@@ -19,11 +19,11 @@ import duckdb
 from dlr_analytics.receipt import COLUMNS, Receipt
 from dlr_analytics.store import layout
 from dlr_analytics.store.files import REAL, Calls, place, shared
-from dlr_analytics.store.incoming import Taken, spool, workplace
+from dlr_analytics.store.incoming import Taken, engine, spool, workplace
 from dlr_analytics.store.journal import encode
 from dlr_analytics.store.layout import JournalName
 from dlr_analytics.store.read import look, select
-from dlr_analytics.store.sql import from_lines, literal
+from dlr_analytics.store.sql import from_lines, to_parquet
 
 _ID: Final = r"lower(trim(message_id, e' \t\r\n'))"
 
@@ -73,7 +73,7 @@ def import_receipts(data: Path, receipts: Iterable[Receipt], calls: Calls = REAL
 
     Raises
     ------
-    OSError
+    StoreError
         Days that were published stay; importing the file again stores the rest.
     """
     with workplace(data) as folder:
@@ -87,13 +87,13 @@ def import_receipts(data: Path, receipts: Iterable[Receipt], calls: Calls = REAL
 def _publish_new(data: Path, lines: Path, folder: Path, calls: Calls) -> int:
     """Give each day's new receipts their file, in order of time; how many receipts they are."""
     writer = secrets.token_hex(8)
-    with duckdb.connect(config={"temp_directory": str(folder)}) as connection:
+    with engine(folder) as connection:
         connection.execute(f"create temp table came as select * from {from_lines([lines])}")
         connection.execute(_new(select(look(data, folder))))
         days = _days(connection)
         for day in days:
             staged = folder / f"{day}.parquet"
-            connection.execute(_copy(day, staged))
+            connection.execute(to_parquet(_of(day), staged))
             place(staged, layout.receipts(data) / JournalName(day, writer, 1).sealed, calls)
     return sum(days.values())
 
@@ -109,8 +109,5 @@ def _days(connection: duckdb.DuckDBPyConnection) -> dict[dt.date, int]:
     return dict(connection.execute(per_day).fetchall())
 
 
-def _copy(day: dt.date, staged: Path) -> str:
-    return (
-        f"copy (select * from new where received_at::date = date '{day}' order by received_at)"
-        f" to {literal(str(staged))} (format parquet, compression zstd)"
-    )
+def _of(day: dt.date) -> str:
+    return f"select * from new where received_at::date = date '{day}' order by received_at"

@@ -7,15 +7,18 @@ file do not both find it new.
 from __future__ import annotations
 
 import contextlib
-import secrets
 import shutil
+import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import duckdb
+
+from dlr_analytics.errors import StoreError
 from dlr_analytics.store import layout
-from dlr_analytics.store.files import OUR_FOLDER, alone, make_folder
+from dlr_analytics.store.files import alone, make_folder
 
 _PREFIX: Final = "incoming-"
 
@@ -42,18 +45,28 @@ def workplace(data: Path) -> Iterator[Path]:
     path
         On the data directory's disk; removed with all that is in it at the end. What a killed
         import left there is removed first.
+
+    Raises
+    ------
+    StoreError
+        In place of what a disk that is full or read-only raises, inside of the block too.
     """
     staging = layout.staging(data)
-    make_folder(staging)
-    with alone(layout.incoming_lock(data)):
-        for leftover in staging.glob(f"{_PREFIX}*"):
-            shutil.rmtree(leftover)
-        folder = staging / f"{_PREFIX}{secrets.token_hex(8)}"
-        folder.mkdir(OUR_FOLDER)
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder)
+    try:
+        make_folder(staging)
+        with alone(layout.incoming_lock(data)):
+            for leftover in staging.glob(f"{_PREFIX}*"):
+                shutil.rmtree(leftover)
+            with tempfile.TemporaryDirectory(prefix=_PREFIX, dir=staging) as folder:
+                yield Path(folder)
+    except (OSError, duckdb.Error) as error:
+        reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
+        raise StoreError(f"{data}: {reason}", "mend that, then hand in the same again") from error
+
+
+def engine(folder: Path) -> duckdb.DuckDBPyConnection:
+    """What compares with what is stored: in little memory, since a receiver may run beside it."""
+    return duckdb.connect(config={"memory_limit": "1GB", "temp_directory": str(folder)})
 
 
 def spool(lines: Iterable[bytes], path: Path) -> int:

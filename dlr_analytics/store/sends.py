@@ -10,14 +10,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-import duckdb
-
 from dlr_analytics.privacy import Privacy, protect
 from dlr_analytics.store import layout
 from dlr_analytics.store.files import place
-from dlr_analytics.store.incoming import Taken, spool, workplace
+from dlr_analytics.store.incoming import Taken, engine, spool, workplace
 from dlr_analytics.store.journal import checked_line
-from dlr_analytics.store.sql import from_lines, from_parquet, literal
+from dlr_analytics.store.sql import from_lines, from_parquet, to_parquet
 from dlr_analytics.wire import Parameters, text_of
 
 COLUMNS: Final = {
@@ -80,7 +78,7 @@ def record_sends(data: Path, records: Iterable[Send], privacy: Privacy = _KEEP) 
 
     Raises
     ------
-    OSError
+    StoreError
         Nothing is stored.
 
     Examples
@@ -123,7 +121,7 @@ def _protected(record: Send, privacy: Privacy) -> Send:
 def _write_new(data: Path, lines: Path, new: Path) -> int:
     """Write the records that are not stored yet to a file; how many they are."""
     columns = ", ".join(COLUMNS)
-    with duckdb.connect(config={"temp_directory": str(new.parent)}) as connection:
+    with engine(new.parent) as connection:
         connection.execute(
             f"create temp table came as select distinct {columns}"
             f" from {from_lines([lines], COLUMNS)}"
@@ -135,9 +133,7 @@ def _write_new(data: Path, lines: Path, new: Path) -> int:
                 f" select {columns} from {from_parquet(files, COLUMNS)}"
                 " where message_id in (select message_id from came)"
             )
-        connection.execute(
-            f"copy (select {columns} from came order by sent_at, message_id)"
-            f" to {literal(str(new))} (format parquet, compression zstd)"
-        )
+        query = f"select {columns} from came order by sent_at, message_id"
+        connection.execute(to_parquet(query, new))
         ((count,),) = connection.execute("select count(*) from came").fetchall()
     return int(count)

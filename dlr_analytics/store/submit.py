@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
+from dlr_analytics.errors import UnreadableValue
 from dlr_analytics.fields import read_price, read_time
 from dlr_analytics.store.sends import Send
 from dlr_analytics.store.sifting import Skipped
@@ -75,6 +76,32 @@ def read_sends(record: Mapping[str, object]) -> list[Send | Skipped]:
         _send({**beside, **part, **link, "part": n}) if _was_accepted(part) else NOT_SENT
         for n, part in enumerate(entries, start=1)
     ]
+
+
+def sends_of(records: Iterable[Mapping[str, object]]) -> Iterator[Send]:
+    """The messages that one's own records tell of, each as :func:`read_sends` reads it.
+
+    Raises
+    ------
+    UnreadableValue
+        At the first record that cannot be read; says which, counted from 1.
+
+    Examples
+    --------
+    >>> next(sends_of([{"message_id": "0A", "sent_at": dt.datetime(2026, 11, 24, 8)}])).sent_at
+    datetime.datetime(2026, 11, 24, 8, 0)
+    >>> list(sends_of([{"message_id": "0A"}]))
+    Traceback (most recent call last):
+    dlr_analytics.errors.UnreadableValue: record 1: no sent_at; mend it, then record all of them
+    """
+    for number, record in enumerate(records, start=1):
+        try:
+            found = read_sends(record)
+        except ValueError as error:
+            raise UnreadableValue(
+                f"record {number}: {error}", "mend it, then record all of them"
+            ) from None
+        yield from (send for send in found if isinstance(send, Send))
 
 
 def message_id(fields: Fields) -> str:
