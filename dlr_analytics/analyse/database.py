@@ -51,6 +51,7 @@ class Database:
             raise DataFolderMissing(
                 f"no folder {settings.data}", "check --data, or receive into it first"
             )
+        self._settings = settings
         self._snapshots = Snapshots(settings)
         self._presenter = presenter
         # Results live here, so that they hold no snapshot in memory, and can be joined.
@@ -80,6 +81,20 @@ class Database:
     def err_codes(self) -> duckdb.DuckDBPyRelation:
         """What each err-code means, and what to do about it."""
         return self._relation("err_codes")
+
+    def held(self) -> Database:
+        """The same directory as its first call will find it, for figures that must agree.
+
+        Examples
+        --------
+        >>> import dlr_analytics as dlr
+        >>> db = dlr.open("data/sample").held()
+        >>> sum(row[1] for row in db.errors().rows()) >= 0
+        True
+        """
+        held = Database(self._settings, self._presenter)
+        held._snapshots = Snapshots(self._settings, held=True)
+        return held
 
     def ask(self, metric: str, asking: Asking) -> Result:
         """The answer of a metric, by its name on the command line.

@@ -121,6 +121,21 @@ def create(connection: duckdb.DuckDBPyConnection, own: Path) -> None:
     connection.execute(_MCCS)
 
 
+def country_names() -> dict[str, str]:
+    """Countries by their ISO 3166 alpha-2 code.
+
+    Examples
+    --------
+    >>> country_names()["GB"]
+    'United Kingdom'
+    """
+    with _shipped() as shipped, shipped.open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(line for line in file if not line.startswith("#"))
+        named = {(row["country"], row["country_name"]) for row in rows if row["country"]}
+    # In reverse order, so that of several names the first in the alphabet is kept, as in SQL.
+    return dict(sorted(named, reverse=True))
+
+
 def read_own(path: Path) -> Iterator[OwnNetwork]:
     """The user's own names of networks; nothing where there is no such file.
 

@@ -16,11 +16,12 @@ class Snapshots:
 
     There are two kinds, since a connection that has lost the file system never gets it back: an
     open one, whose relations are the user's to go on with, and a shut one, for conditions of his
-    own in the middle of our statements.
+    own in the middle of our statements. With ``held``, what is stored is looked at but once.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, held: bool = False) -> None:
         self._settings = settings
+        self._held = held
         self._kept: dict[bool, tuple[object, Snapshot]] = {}
 
     def open(self, as_of: dt.datetime | None = None) -> Snapshot:
@@ -32,7 +33,7 @@ class Snapshots:
         return self._take(as_of, shut=True)
 
     def _take(self, as_of: dt.datetime | None, *, shut: bool) -> Snapshot:
-        stored = _stored(self._settings.data)
+        stored = frozenset() if self._held else _stored(self._settings.data)
         if self._kept.get(shut, (None,))[0] != (as_of, stored):
             snapshot = take(self._settings, as_of)
             if shut:
