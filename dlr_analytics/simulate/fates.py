@@ -12,7 +12,7 @@ from dlr_analytics.simulate.senders import Message
 from dlr_analytics.simulate.traffic import Hour
 
 EXPIRY: Final = 72 * HOUR
-_OFF_FROM: Final = 10 * MINUTE
+_OFF_FROM: Final = 2 * MINUTE
 _OFF_UNTIL: Final = 70 * HOUR
 _NO_RECEIPT: Final = 0.4
 """Of the messages that never get a final status, the share of which nothing is heard at all."""

@@ -7,7 +7,7 @@ said here and nowhere else.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Final, Literal, NamedTuple
 
 from dlr_analytics.simulate.clocks import UTC, Clock
@@ -54,7 +54,9 @@ _COMMON: Final = (
     Failure(0.5, "unknown", 1, "minutes"),
     Failure(3, "expired", 1, "expiry"),
 )
-_FILTERED: Final = (Failure(9, "failed", 6, "seconds"), Failure(1, "failed", 1, "seconds"))
+_FILTERED: Final = Spell(
+    0.70, 0.84, 0.75, (Failure(9, "failed", 6, "seconds"), Failure(1, "failed", 1, "seconds"))
+)
 _INDIA: Final = (
     Failure(3, "rejected", 50, "seconds"),
     Failure(3, "rejected", 51, "seconds"),
@@ -92,6 +94,7 @@ class Network:
     rate: float
     median_s: float
     people: Clock
+    _: KW_ONLY
     scts: Clock = UTC
     spread: float = 0.6
     off: float = 0.03
@@ -109,54 +112,43 @@ class Network:
 
 _LONDON: Final = Clock(0, summer_time=True)
 _PARIS: Final = Clock(60, summer_time=True)
+_LAGOS: Final = Clock(60)
+_ISTANBUL: Final = Clock(180)
+_DELHI: Final = Clock(330)
+_MANILA: Final = Clock(480)
+_CHICAGO: Final = Clock(-360)
+_BRASILIA: Final = Clock(-180)
+_DEARER: Final = PriceChange(0.55, "0.04912775")
 _SMPP: Final = {"delivered": "DELIVRD", "failed": "UNDELIV", "expired": "EXPIRED"}
 
 NETWORKS: Final = (
-    Network("23410", 14, "0.03330000", 0.976, 4.0, _LONDON, scts=_LONDON),
-    Network("23415", 12, "0.03330000", 0.968, 5.5, _LONDON),
-    Network("26201", 13, "0.06784510", 0.974, 3.5, _PARIS, accepts=0.2),
-    Network(
-        "26202",
-        12,
-        "0.07251235",
-        0.962,
-        4.5,
-        _PARIS,
-        scts=_PARIS,
-        spell=Spell(0.70, 0.84, 0.75, _FILTERED),
-    ),
+    Network("23410", 13, "0.03330000", 0.976, 4.0, _LONDON, scts=_LONDON),
+    Network("23415", 11, "0.03330000", 0.968, 5.5, _LONDON),
+    Network("26201", 12, "0.06784510", 0.974, 3.5, _PARIS, accepts=0.2),
+    Network("26202", 12, "0.07251235", 0.962, 4.5, _PARIS, scts=_PARIS, spell=_FILTERED),
     Network("20801", 9, "0.05980000", 0.965, 6.0, _PARIS, scts=_PARIS, numbers="fr"),
-    Network("310260", 9, "0.00721480", 0.951, 3.0, Clock(-360), accepts=1, numbers="us"),
-    Network("310410", 4, "0.00695320", 1.0, 3.0, Clock(-360), accepts=1, numbers="us", final=False),
-    Network(
-        "72402",
-        6,
-        "0.04316800",
-        0.926,
-        9.0,
-        Clock(-180),
-        scts=Clock(-300),
-        new_price=PriceChange(0.55, "0.04912775"),
-    ),
-    Network("40445", 6, "0.03254417", 0.912, 8.0, Clock(330), Clock(330), failures=_INDIA),
+    Network("310260", 8, "0.00721480", 0.951, 3.0, _CHICAGO, accepts=1, numbers="us"),
+    Network("310410", 4, "0.00695320", 1.0, 3.0, _CHICAGO, accepts=1, numbers="us", final=False),
+    Network("72402", 6, "0.04316800", 0.926, 9.0, _BRASILIA, scts=Clock(-300), new_price=_DEARER),
+    Network("40445", 6, "0.03254417", 0.912, 8.0, _DELHI, scts=_DELHI, failures=_INDIA),
     Network(
         "62130",
-        4,
+        5,
         "0.10751999",
         0.903,
         14.0,
-        Clock(60),
+        _LAGOS,
         off=0.08,
         failures=_PREPAID,
         words=_SMPP,
         retracts=0.01,
     ),
-    Network("28603", 4, "0.01843350", 0.957, 6.5, Clock(180)),
-    Network("23820", 3, "0.03958000", 0.982, 3.0, _PARIS, scts=_PARIS),
+    Network("28603", 4, "0.01843350", 0.957, 6.5, _ISTANBUL),
+    Network("23820", 4, "0.03958000", 0.982, 3.0, _PARIS, scts=_PARIS),
     Network(
-        "21407", 4, "0.06229901", 0.964, 5.0, _PARIS, failures=_MESSAGES_API, messages_api=True
+        "21407", 5, "0.06229901", 0.964, 5.0, _PARIS, failures=_MESSAGES_API, messages_api=True
     ),
-    Network("51503", 3, "0.12356000", 0.815, 10.0, Clock(480), Clock(480), failures=_TIMED_OUT),
+    Network("51503", 4, "0.12356000", 0.815, 10.0, _MANILA, scts=_MANILA, failures=_TIMED_OUT),
 )
 """United Kingdom, Germany, France, United States, Brazil, India, Nigeria, Turkey, Denmark, Spain
 and the Philippines. 310410 stops at ``accepted``, as US long codes do; 26202 filters for some days;

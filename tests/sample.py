@@ -1,0 +1,44 @@
+"""Makes data/sample/ anew, the real way: ``python -m tests.sample``.
+
+Change the simulated world, and this is to be run and its result committed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from pathlib import Path
+from typing import Final
+
+from dlr_analytics.cli.filling import fill, missing_or_doubled
+from dlr_analytics.simulate import Simulation, simulate
+from dlr_analytics.simulate.files import write_truth
+
+SAMPLE: Final = Path(__file__).parents[1] / "data" / "sample"
+
+_OF_A_RECEIVER: Final = ("instance", "lock", "incoming.lock")
+"""Files that belong to whoever receives, and not to what was received."""
+
+
+def recipe() -> Simulation:
+    """3,000 messages of 35 days, the last of them 23 November 2026; the clocks change in it."""
+    return simulate(3_000, seed=9, days=35, end=dt.datetime(2026, 11, 24))
+
+
+def main() -> None:
+    """Put a new sample in the place of the old."""
+    shutil.rmtree(SAMPLE, ignore_errors=True)
+    SAMPLE.mkdir(parents=True)
+    simulation = recipe()
+    posted = fill(SAMPLE, simulation)
+    if findings := missing_or_doubled(SAMPLE, posted):
+        raise SystemExit("\n".join(findings))
+    for name in _OF_A_RECEIVER:
+        (SAMPLE / name).unlink(missing_ok=True)
+    for folder in ("journal", "messages", "staging"):
+        (SAMPLE / folder).rmdir()
+    write_truth(SAMPLE / "truth.json", simulation, each_message=False)
+
+
+if __name__ == "__main__":
+    main()
