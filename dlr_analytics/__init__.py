@@ -24,6 +24,7 @@ _HOME = {
     "Database": "dlr_analytics.analyse.database",
     "DlrError": "dlr_analytics.errors",
     "Result": "dlr_analytics.analyse.result",
+    "load_ipython_extension": "dlr_analytics.report.magic",
 }
 
 

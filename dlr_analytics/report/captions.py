@@ -1,0 +1,53 @@
+"""What a result is called, and the line beneath: what it counts, from when to when, as of when."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from dlr_analytics.report import words
+
+if TYPE_CHECKING:
+    from dlr_analytics.analyse.result import Result
+
+
+def title(result: Result) -> str:
+    """The metric and what it is by, ``Delivery rate by network code and day``."""
+    name = result.metric.replace("-", " ").capitalize()
+    by = [column.replace("_", " ") for column in result.by]
+    if not by:
+        return name
+    return f"{name} by {' and '.join(filter(None, [', '.join(by[:-1]), by[-1]]))}"
+
+
+def counted(result: Result) -> str:
+    """How many messages, from when to when, and as of when; clocks as in the result's zone.
+
+    ``2,536,537 messages sent 25 October to 23 November 2026 (UTC) · as of 24 Nov 2026, 05:00``
+    """
+    as_of = f"as of {moment(result.as_of, result.tz)}"
+    if result.messages_total is None:
+        return f"{words.counted(len(result), 'row')} · {as_of} (UTC)"
+    if result.span is None:
+        return f"no messages · {as_of} ({result.tz})"
+    first, last = (local(at, result.tz).date() for at in result.span)
+    sent = f"{words.counted(result.messages_total, 'message')} sent {words.dates(first, last)}"
+    return f"{sent} ({result.tz}) · {as_of}"
+
+
+def moment(at: datetime, tz: str) -> str:
+    """A naive UTC time as a clock in a zone showed it.
+
+    Examples
+    --------
+    >>> moment(datetime(2026, 11, 24, 5, 0), "Europe/Paris")
+    '24 Nov 2026, 06:00'
+    """
+    there = local(at, tz)
+    return f"{there.day} {there:%b %Y, %H:%M}"
+
+
+def local(at: datetime, tz: str) -> datetime:
+    """A naive UTC time in a zone, naive again."""
+    return at.replace(tzinfo=UTC).astimezone(ZoneInfo(tz)).replace(tzinfo=None)

@@ -1,0 +1,155 @@
+"""Charts of ``cost``: bars by category, columns in time; a block a currency, never added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from dlr_analytics.report import words
+from dlr_analytics.report.captions import title
+from dlr_analytics.report.charts import frame, marks
+from dlr_analytics.report.charts.course import course
+from dlr_analytics.report.charts.series import (
+    Row,
+    Series,
+    categories,
+    escaped,
+    grouped,
+    largest,
+    rows_of,
+    time_column,
+)
+from dlr_analytics.report.charts.template import Chart
+from dlr_analytics.report.palette import MIDTONES
+
+if TYPE_CHECKING:
+    from dlr_analytics.analyse.result import Result
+
+SPENT: Final = MIDTONES["delivered"]
+WASTED: Final = MIDTONES["failed"]
+
+MEASURE: Final = "sum of the prices of messages, each counted once"
+HATCHED: Final = "hatched: settled and not delivered"
+
+
+def chart(result: Result) -> Chart:
+    """The chart of a ``cost`` result that has rows."""
+    return _course(result) if time_column(result.by) else _categories(result)
+
+
+def spent(series: Series) -> Decimal:
+    """What its messages cost, in its one currency."""
+    return Decimal(series.total("cost"))
+
+
+def _categories(result: Result) -> Chart:
+    """Bars ordered by cost, a block a currency."""
+    blocks = _by_currency(result)
+    shown = [largest(every, spent, frame.MOST_ROWS) for every in blocks.values()]
+    several = len(blocks) > 1
+    places = frame.blocks([len(block) for block in shown], list(blocks) if several else [])
+    for place, block, currency in zip(places, shown, blocks, strict=True):
+        _draw_bars(place, block, currency)
+    places[0].chart.update_layout(barmode="stack")
+    longest = max(blocks.values(), key=len)
+    choice = frame.out_of(min(len(longest), frame.MOST_ROWS), len(longest), "cost")
+    return frame.entitled(
+        places[0].chart,
+        title(result),
+        frame.clauses(MEASURE, "currencies are not added" if several else "", choice),
+        HATCHED,
+        above=16 if several else 0,
+    )
+
+
+def _draw_bars(place: frame.Place, block: list[Series], currency: str) -> None:
+    rows = [one.rows[0] for one in block]
+    names = [one.label or "all messages" for one in block]
+    said = [
+        f"<b>{escaped(name)}</b><br>{_words(row, currency)}"
+        for name, row in zip(names, rows, strict=True)
+    ]
+    costs = [row["cost"] for row in rows]
+    place.draw(
+        marks.bars([_useful(row) for row in rows], names, said, SPENT),
+        marks.bars([row["wasted"] for row in rows], names, said, WASTED, hatch="/"),
+        marks.figures(costs, names, [words.money(cost, currency) for cost in costs]),
+    )
+    most = float(max(filter(None, costs), default=1))
+    place.axes({"visible": False, "range": [0, 1.15 * most]}, frame.category_axis(names))
+
+
+def _course(result: Result) -> Chart:
+    blocks = _by_currency(result)
+    several = len(blocks) > 1
+    series = [
+        Series(" · ".join(filter(None, [one.label, currency if several else ""])), one.rows)
+        for currency, block in blocks.items()
+        for one in block
+    ]
+    size, most = (_messages, "messages") if several else (spent, "cost")
+    over = course(result, series, size, most)
+    over.chart.update_layout(barmode="stack")
+    chart = over.entitled(
+        title(result),
+        frame.clauses(MEASURE, "currencies are not added" if several else ""),
+        HATCHED,
+    )
+    highest = _highest(over.shown)
+    for place, rows in over.panels():
+        currency = _currency(rows)
+        times = [row[over.grain] for row in rows]
+        said = [_words(row, currency) for row in rows]
+        place.draw(
+            marks.columns(times, [_useful(row) for row in rows], said, SPENT),
+            marks.columns(times, [row.get("wasted") for row in rows], said, WASTED, hatch="/"),
+        )
+        sign = "" if several else words.currency_sign(currency)
+        place.axes({}, frame.amount_axis(highest[currency], sign))
+    return chart
+
+
+def _by_currency(result: Result) -> dict[str, list[Series]]:
+    """The series of each currency."""
+    names = [name for name in categories(result.by) if name != "currency"]
+    priced: dict[str, list[Row]] = {}
+    for row in rows_of(result):
+        priced.setdefault(row["currency"] or "", []).append(row)
+    return {currency: grouped(rows, names) for currency, rows in sorted(priced.items())}
+
+
+def _currency(rows: Sequence[Row]) -> str:
+    return next((row["currency"] for row in rows if row.get("currency")), "")
+
+
+def _highest(shown: Sequence[Series]) -> dict[str, float]:
+    """The highest column of each currency, whose panels share a scale."""
+    highest: dict[str, float] = {}
+    for one in shown:
+        tallest = max((float(row["cost"]) for row in one.rows if row.get("cost")), default=1.0)
+        currency = _currency(one.rows)
+        highest[currency] = max(tallest, highest.get(currency, 0))
+    return highest
+
+
+def _messages(series: Series) -> int:
+    return int(series.total("messages"))
+
+
+def _useful(row: Row) -> Decimal | None:
+    """What is left of the cost without what was wasted."""
+    if row.get("cost") is None:
+        return None
+    return Decimal(row["cost"] - (row["wasted"] or 0))
+
+
+def _words(row: Row, currency: str) -> str:
+    if not row.get("messages"):
+        return "no messages"
+    said = (
+        f"<b>{words.money(row['cost'], currency)}</b> for {words.counted(row['priced'], 'message')}"
+    )
+    each = words.price(row["cost_per_delivered"], currency)
+    wasted = words.money(row["wasted"], currency)
+    return f"{said}<br>{wasted} of it not delivered, {each} per delivered message"

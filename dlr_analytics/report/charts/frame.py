@@ -1,0 +1,287 @@
+"""What stands around the marks: title, panels, axes, the shade over what is not settled yet."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from plotly.subplots import make_subplots
+
+from dlr_analytics.report.charts.series import beginning, escaped, following, steps
+from dlr_analytics.report.charts.template import INK, Chart, faint, template
+from dlr_analytics.report.svg.scale import mondays, rate_ticks
+
+MOST_PANELS: Final = 12
+MOST_ROWS: Final = 30
+
+_DURATIONS: Final = {
+    1: "1 s",
+    3: "3 s",
+    10: "10 s",
+    30: "30 s",
+    60: "1 min",
+    180: "3 min",
+    600: "10 min",
+    1800: "30 min",
+    3600: "1 h",
+    10800: "3 h",
+    21600: "6 h",
+    86400: "1 day",
+    259200: "3 days",
+}
+_SPARSE: Final = (1, 10, 60, 600, 3600, 21600, 86400)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One panel of a chart; rows and columns of panels count from 1."""
+
+    chart: Chart
+    row: int = 1
+    col: int = 1
+
+    def draw(self, *traces: Any) -> None:
+        """Put marks into the panel."""
+        for trace in traces:
+            self.chart.add_trace(trace, row=self.row, col=self.col)
+
+    def note(self, text: str, **where: Any) -> None:
+        """Put words into the panel; ``text`` is pseudo-HTML, escaped by the caller."""
+        self.chart.add_annotation(text=text, showarrow=False, row=self.row, col=self.col, **where)
+
+    def axes(self, x: dict[str, Any], y: dict[str, Any]) -> None:
+        """Say what the panel's axes are."""
+        self.chart.update_xaxes(x, row=self.row, col=self.col)
+        self.chart.update_yaxes(y, row=self.row, col=self.col)
+
+
+def single(height: int = 320) -> Place:
+    """A chart of one panel."""
+    chart = Chart(make_subplots(rows=1, cols=1))
+    chart.update_layout(template=template(), height=height)
+    return Place(chart)
+
+
+def panels(labels: Sequence[str], across: int = 3, height: int = 170) -> list[Place]:
+    """Small multiples, one a label, in rows of at most ``across``."""
+    columns = min(across, len(labels))
+    rows = math.ceil(len(labels) / columns)
+    chart = Chart(
+        make_subplots(
+            rows=rows,
+            cols=columns,
+            subplot_titles=[f"<b>{escaped(label)}</b>" for label in labels],
+            horizontal_spacing=0.06,
+            vertical_spacing=0.3 / rows if rows > 1 else 0,
+        )
+    )
+    chart.update_layout(template=template(), height=40 + height * rows)
+    chart.update_xaxes(matches="x")
+    places = [Place(chart, at // columns + 1, at % columns + 1) for at in range(len(labels))]
+    for at, place in enumerate(places):
+        place.axes({"showticklabels": at + columns >= len(labels)}, {})
+    for heading, place in zip(chart.layout.annotations, places, strict=True):
+        left = chart.get_subplot(place.row, place.col).xaxis.domain[0]
+        heading.update(x=left, xanchor="left", font={"size": 13})
+    return places
+
+
+def rows(number: int, widths: Sequence[float] = (1.0,)) -> list[Place]:
+    """A chart with a row of text for each of its marks, its axes on top; columns share the rows."""
+    chart = Chart(
+        make_subplots(
+            rows=1,
+            cols=len(widths),
+            column_widths=list(widths),
+            shared_yaxes=True,
+            horizontal_spacing=0.02 if len(widths) > 1 else 0,
+        )
+    )
+    chart.update_layout(template=template(), height=40 + 24 * number, margin={"b": 16})
+    return [Place(chart, 1, col + 1) for col in range(len(widths))]
+
+
+def blocks(numbers: Sequence[int], headings: Sequence[str]) -> list[Place]:
+    """One above the other, each with rows of text for its marks, and a heading where several."""
+    total = sum(numbers) + 2 * (len(numbers) - 1)
+    chart = Chart(
+        make_subplots(
+            rows=len(numbers),
+            cols=1,
+            row_heights=list(numbers),
+            subplot_titles=[f"<b>{escaped(heading)}</b>" for heading in headings],
+            vertical_spacing=2 / total if len(numbers) > 1 else 0,
+        )
+    )
+    chart.update_annotations(x=0, xanchor="left", font_size=13)
+    chart.update_layout(template=template(), height=24 + 24 * total, margin={"b": 16})
+    return [Place(chart, row + 1) for row in range(len(numbers))]
+
+
+def entitled(chart: Chart, title: str, *lines: str, above: int = 0) -> Chart:
+    """The chart under its title; ``above`` is the room that axis or panel titles take.
+
+    Parameters
+    ----------
+    chart : Chart
+        Its height is that of panels and axes, and grows by what stands above them.
+    title : str
+        What it is.
+    *lines : str
+        The measure, its unit and what each mark is; empty ones are left out.
+    """
+    said = [escaped(line) for line in lines if line]
+    top = 48 + 16 * len(said) + above
+    chart.update_layout(
+        title={"text": escaped(title), "subtitle": {"text": "<br>".join(said)}},
+        margin={"t": top},
+        height=chart.layout.height + top,
+    )
+    return chart
+
+
+def sentence(title: str, words: str) -> Chart:
+    """A chart of nothing: its title and why."""
+    place = single(height=40)
+    place.axes({"visible": False}, {"visible": False})
+    return entitled(place.chart, title, words)
+
+
+def clauses(*parts: str) -> str:
+    """What is to be said in one line of a subtitle, what is empty left out."""
+    return " · ".join(filter(None, parts))
+
+
+def out_of(shown: int, every: int, most: str) -> str:
+    """What a subtitle says of the order, and of those that are left out.
+
+    Examples
+    --------
+    >>> out_of(30, 300, "undelivered"), out_of(4, 4, "undelivered"), out_of(1, 1, "cost")
+    ('the 30 with most undelivered of 300', 'ordered by undelivered', '')
+    """
+    if shown < every:
+        return f"the {shown} with most {most} of {every}"
+    return f"ordered by {most}" if every > 1 else ""
+
+
+def category_axis(names: Sequence[str]) -> dict[str, Any]:
+    """Names from top to bottom; text always, also where they are all digits."""
+    return {
+        "type": "category",
+        "categoryorder": "array",
+        "categoryarray": list(names),
+        "range": [len(names) - 0.5, -0.5],
+        "tickvals": list(names),
+        "ticktext": [escaped(name) + " " for name in names],
+    }
+
+
+def rate_axis(floor: float) -> dict[str, Any]:
+    """An axis of shares from a floor to 100%, in per cent."""
+    ticks = rate_ticks(floor)
+    return {
+        "range": [floor, 1.0],
+        "tickvals": ticks,
+        "tickformat": ".0%",
+        "ticklabeloverflow": "allow",
+    }
+
+
+def duration_axis(seconds: Iterable[float | None]) -> dict[str, Any]:
+    """A logarithmic axis of seconds, from one second up, named in words."""
+    known = [max(1.0, value) for value in seconds if value is not None]
+    low, high = math.log10(min(known, default=1)), math.log10(max(known, default=60))
+    edge = 0.08 * max(1.0, high - low)
+    named = {at: name for at, name in _DURATIONS.items() if high - low < 2 or at in _SPARSE}
+    return {
+        "type": "log",
+        "range": [low - edge, high + edge],
+        "tickvals": list(named),
+        "ticktext": list(named.values()),
+    }
+
+
+def amount_axis(highest: float, sign: str = "") -> dict[str, Any]:
+    """An axis of numbers from zero, in thousands or millions where they are large."""
+    return {
+        "range": [0, 1.08 * (highest or 1)],
+        "nticks": 5,
+        "tickprefix": sign,
+        "tickformat": "~s" if highest >= 1000 else "",
+    }
+
+
+def time_axis(axis: Sequence[date], grain: str, ticks: int) -> dict[str, Any]:
+    """An axis of time with half a step of room at its ends, Mondays named where it has weeks.
+
+    Parameters
+    ----------
+    axis : sequence of date or datetime
+        The moments on it, in order, none missing.
+    grain : str
+        Hours, days, weeks or months.
+    ticks : int
+        How many names there is room for.
+    """
+    shown: dict[str, Any] = {
+        "type": "date",
+        "range": [_before(axis[0], grain), _after(axis[-1], grain)],
+        "ticks": "outside",
+        "ticklen": 4,
+        "hoverformat": {"hour": "%a %-d %b %Y %H:%M", "month": "%B %Y"}.get(grain, "%a %-d %b %Y"),
+    }
+    first, last = beginning(axis[0]).date(), beginning(axis[-1]).date()
+    if grain == "month":
+        return {**shown, "tickformat": "%b<br>%Y", "nticks": ticks}
+    if grain == "hour" and (last - first).days < 3:
+        return {**shown, "tickformat": "%H:%M<br>%-d %b", "nticks": ticks}
+    every = list(steps(first, last, "week" if grain == "week" else "day"))
+    named = every if len(every) <= ticks else mondays(first, last, ticks)
+    return {**shown, "tickvals": named, "tickformat": "%-d %b"}
+
+
+def name_end(
+    place: Place, times: Sequence[date], heights: Sequence[float | None], text: str, hue: str
+) -> None:
+    """Words at a line's end, above all that it does in its last quarter."""
+    known = [at for at, height in enumerate(heights) if height is not None]
+    if known:
+        last = known[-1 - len(known) // 4 :]
+        place.note(
+            f'<b style="color:{hue}">{escaped(text)}</b>',
+            x=times[known[-1]],
+            y=max(heights[at] or 0 for at in last),
+            yshift=10,
+            xanchor="right",
+        )
+
+
+def shade(place: Place, axis: Sequence[date], start: int, grain: str, words: str = "") -> None:
+    """Mark what ends within 72 hours of as of: it can still change."""
+    if start == len(axis):
+        return
+    left, right = _before(axis[start], grain), _after(axis[-1], grain)
+    place.chart.add_vrect(
+        x0=left,
+        x1=right,
+        fillcolor=faint(INK, 0.12),
+        line_width=0,
+        layer="below",
+        row=place.row,
+        col=place.col,
+        exclude_empty_subplots=False,
+    )
+    if words:
+        place.note(words, x=right, y=1, yref="y domain", xanchor="right", yanchor="bottom")
+
+
+def _before(at: date, grain: str) -> datetime:
+    return beginning(at) - (following(at, grain) - at) / 2
+
+
+def _after(at: date, grain: str) -> datetime:
+    return beginning(at) + (following(at, grain) - at) / 2

@@ -1,0 +1,184 @@
+"""Charts of ``latency``: percentiles in time, or by category with the shares within 10, 30, 60 s.
+
+Push times are upper bounds; where times by the carrier's own clock are there too, those are grey.
+The axis begins at a second; what is less, as by a clock's error, is an arrow there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import plotly.graph_objects as go
+
+from dlr_analytics.report import words
+from dlr_analytics.report.captions import title
+from dlr_analytics.report.charts import frame, marks
+from dlr_analytics.report.charts.course import course
+from dlr_analytics.report.charts.series import (
+    Row,
+    Series,
+    escaped,
+    largest,
+    series_of,
+    time_column,
+)
+from dlr_analytics.report.charts.template import INK, Chart, faint
+from dlr_analytics.report.palette import MIDTONES
+
+if TYPE_CHECKING:
+    from dlr_analytics.analyse.result import Result
+
+HUE: Final = MIDTONES["delivered"]
+
+SHARES: Final = {"within_10s": "10 s", "within_30s": "30 s", "within_60s": "60 s"}
+WITHIN: Final = {"p50_s": "half", "p90_s": "90%", "p95_s": "95%", "p99_s": "99%"}
+
+
+DOTS: Final[dict[str, dict[str, Any]]] = {
+    "p50_s": {"symbol": "circle", "size": 11},
+    "p90_s": {"symbol": "circle", "size": 7},
+    "p95_s": {"symbol": "circle", "size": 7},
+    "p99_s": {"symbol": "circle-open", "size": 8, "line": {"width": 1.8}},
+}
+TICKS: Final[dict[str, dict[str, Any]]] = {
+    name: {"symbol": "line-ns-open", "size": 10, "line": {"width": 3 if name == "p50_s" else 1.5}}
+    for name in DOTS
+}
+"""Push times beside times by the carrier's clock."""
+
+
+def chart(result: Result) -> Chart:
+    """The chart of a ``latency`` result that has rows."""
+    return _course(result) if time_column(result.by) else _categories(result)
+
+
+def measured(series: Series) -> int:
+    """Delivered messages whose push time is known."""
+    return int(series.total("push_measured"))
+
+
+def _course(result: Result) -> Chart:
+    every = series_of(result)
+    over = course(result, every, measured, "measured")
+    clocks = _clocks(over.shown)
+    drawn = {clock + name: hue for clock, hue in clocks.items() for name in ("p50_s", "p95_s")}
+    for place, rows in over.panels():
+        for column, hue in drawn.items():
+            _draw_line(place, rows, (over.grain, column), over.start, hue)
+    seconds = [row.get(column) for column in drawn for one in over.shown for row in one.rows]
+    return over.entitled(
+        title(result),
+        "time within which half and 95% were confirmed",
+        frame.clauses(_by(clocks), _stand_ins(every)),
+        y=frame.duration_axis(seconds),
+    )
+
+
+def _draw_line(
+    place: frame.Place, rows: Sequence[Row], names: tuple[str, str], start: int, hue: str
+) -> None:
+    """A percentile's course, named at its end; hollow dots where messages may still come."""
+    grain, column = names
+    within = WITHIN[column.removeprefix("push_")]
+    times = [row[grain] for row in rows]
+    values = [_drawn(row.get(column)) for row in rows]
+    said = [f"{within} within {words.duration(row.get(column))}" for row in rows]
+    place.draw(marks.line(times[:start], values[:start], said[:start], hue))
+    place.draw(marks.hollow_dots(times[start:], values[start:], hue, said[start:]))
+    known = [row[column] for row in rows[:start] if row.get(column) is not None]
+    ends = f"{within} {words.duration(known[-1] if known else None)}"
+    # On a logarithmic axis plotly wants the logarithm for words, the value for marks.
+    heights = [None if value is None else math.log10(value) for value in values[:start]]
+    frame.name_end(place, times, heights, ends, hue)
+
+
+def _categories(result: Result) -> Chart:
+    every = series_of(result)
+    shown = largest(every, measured, frame.MOST_ROWS)
+    rows = [one.rows[0] for one in shown]
+    names = [one.label or "all messages" for one in shown]
+    clocks = _clocks(shown)
+    times, shares = frame.rows(len(rows), widths=(0.76, 0.24))
+    for clock, hue in clocks.items():
+        _draw_percentiles(times, rows, names, (clock, hue))
+    seconds = [row[clock + name] for row in rows for clock in clocks for name in WITHIN]
+    top = {"side": "top", "showgrid": True}
+    times.axes({**frame.duration_axis(seconds), **top}, frame.category_axis(names))
+    shares.draw(*_shares(rows, names))
+    shares.axes({"type": "category", "side": "top", "range": [-0.6, 2.6]}, {})
+    return frame.entitled(
+        times.chart,
+        title(result),
+        frame.clauses(
+            "time within which half (the first), 90, 95 and 99% were confirmed",
+            "share within 10, 30, 60 s",
+            frame.out_of(len(rows), len(every), "measured"),
+        ),
+        frame.clauses(_by(clocks), _stand_ins(every)),
+        above=24,
+    )
+
+
+def _draw_percentiles(
+    place: frame.Place, rows: Sequence[Row], names: Sequence[str], of: tuple[str, str]
+) -> None:
+    clock, hue = of
+    if hue == HUE:
+        low, high = ([_drawn(row[clock + name]) for row in rows] for name in ("p50_s", "p99_s"))
+        place.draw(marks.stretches(low, high, names, faint(hue, 0.5), 2))
+    for name, within in WITHIN.items():
+        seconds = [row[clock + name] for row in rows]
+        said = [
+            f"<b>{escaped(label)}</b><br>{within} within {words.duration(value)}{_clock(clock)}"
+            for label, value in zip(names, seconds, strict=True)
+        ]
+        style = DOTS[name] if hue == HUE else TICKS[name]
+        symbols = [style["symbol"] if at is None or at >= 1 else "triangle-left" for at in seconds]
+        dots = [_drawn(at) for at in seconds]
+        place.draw(marks.dots(dots, names, said, hue, **{**style, "symbol": symbols}))
+
+
+def _shares(rows: Sequence[Row], names: Sequence[str]) -> list[go.Scatter]:
+    """Figures in columns, one a limit."""
+    return [
+        go.Scatter(
+            x=[limit] * len(rows),
+            y=list(names),
+            mode="text",
+            text=[words.rate(row[column]) for row in rows],
+            hoverinfo="skip",
+        )
+        for column, limit in SHARES.items()
+    ]
+
+
+def _clocks(series: Sequence[Series]) -> dict[str, str]:
+    """Prefixes of the percentiles that are there to draw, each with its hue."""
+    carrier = any(row.get("p50_s") is not None for one in series for row in one.rows)
+    return {"push_": INK, "": HUE} if carrier else {"push_": HUE}
+
+
+def _by(clocks: Mapping[str, str]) -> str:
+    if "" in clocks:
+        return "blue by the carrier's clock, grey ticks by push time (an upper bound)"
+    return "by push time (an upper bound)"
+
+
+def _clock(prefix: str) -> str:
+    return " by push time" if prefix else " by the carrier's clock"
+
+
+def _stand_ins(series: Sequence[Series]) -> str:
+    """How much rests on send times that come late."""
+    of_it = sum(one.total("from_accepted") for one in series)
+    if not of_it:
+        return ""
+    delivered = words.count(sum(one.total("delivered") for one in series))
+    timed = f"{words.count(of_it)} of {delivered} delivered are timed"
+    return f"{timed} from their accepted receipt, a stand-in for the send time"
+
+
+def _drawn(seconds: float | None) -> float | None:
+    return None if seconds is None else max(1.0, seconds)

@@ -1,0 +1,150 @@
+"""Marks: each function makes one plotly trace out of lists of equal length.
+
+What is missing is None and leaves a gap. ``words`` are what hovering says, a sentence a mark, in
+plotly's pseudo-HTML: names in them are escaped by the caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import plotly.graph_objects as go
+
+from dlr_analytics.report.charts.series import following, runs
+from dlr_analytics.report.charts.template import faint
+
+Values = Sequence[Any]
+
+_SAY = "%{customdata}<extra></extra>"
+
+
+def line(times: Values, values: Values, words: Values, hue: str) -> go.Scatter:
+    """A line with gaps; a moment between two gaps is a dot, or it would not be seen."""
+    alone = {run.start for run in runs(values) if run.stop - run.start == 1}
+    return go.Scatter(
+        x=list(times),
+        y=list(values),
+        mode="lines+markers",
+        line={"color": hue, "width": 2.5},
+        marker={"size": [7 if at in alone else 0 for at in range(len(values))]},
+        connectgaps=False,
+        customdata=list(words),
+        hovertemplate=_SAY,
+    )
+
+
+def band(times: Values, low: Values, high: Values, hue: str) -> go.Scatter:
+    """The interval behind a line, one outline a stretch; a lone moment has a stroke."""
+    across: list[Any] = []
+    along: list[Any] = []
+    for run in runs(low):
+        across += [*times[run], *reversed(times[run]), None]
+        along += [*low[run], *reversed(high[run]), None]
+    return go.Scatter(
+        x=across,
+        y=along,
+        mode="lines",
+        line={"color": faint(hue, 0.25), "width": 1},
+        fill="toself",
+        fillcolor=faint(hue, 0.25),
+        hoverinfo="skip",
+    )
+
+
+def ranges(
+    times: Sequence[date], low: Values, high: Values, words: Values, grain: str, hue: str
+) -> go.Bar:
+    """Hollow bars from one value to another, a third of a step wide."""
+    return go.Bar(
+        x=list(times),
+        base=list(low),
+        y=[None if b is None else t - b for b, t in zip(low, high, strict=True)],
+        width=[(following(at, grain) - at).total_seconds() * 350 for at in times],
+        marker={"color": faint(hue, 0.15), "line": {"color": hue, "width": 1.2}},
+        customdata=list(words),
+        hovertemplate=_SAY,
+    )
+
+
+def hollow_dots(times: Values, values: Values, hue: str, words: Values = ()) -> go.Scatter:
+    """Dots for what is not settled; without words the bar behind them speaks."""
+    return go.Scatter(
+        x=list(times),
+        y=list(values),
+        mode="markers",
+        marker={"symbol": "circle-open", "size": 7, "color": hue, "line": {"width": 1.8}},
+        customdata=list(words) or None,
+        **({"hovertemplate": _SAY} if words else {"hoverinfo": "skip"}),
+    )
+
+
+def dots(values: Values, names: Values, words: Values, hue: str, **marker: Any) -> go.Scatter:
+    """A dot a row."""
+    return go.Scatter(
+        x=list(values),
+        y=list(names),
+        mode="markers",
+        marker={"color": hue, "size": 9, **marker},
+        cliponaxis=False,
+        customdata=list(words),
+        hovertemplate=_SAY,
+    )
+
+
+def stretches(low: Values, high: Values, names: Values, hue: str, width: float) -> go.Scatter:
+    """A horizontal stroke a row, from one value to another."""
+    across: list[Any] = []
+    along: list[Any] = []
+    for left, right, name in zip(low, high, names, strict=True):
+        across += [left, right, None]
+        along += [name, name, None]
+    return go.Scatter(
+        x=across,
+        y=along,
+        mode="lines",
+        line={"color": hue, "width": width},
+        hoverinfo="skip",
+    )
+
+
+def bars(values: Values, names: Values, words: Values, hue: str, hatch: str = "") -> go.Bar:
+    """Horizontal bars from zero."""
+    return go.Bar(
+        x=[_drawn(value) for value in values],
+        y=list(names),
+        orientation="h",
+        marker={"color": hue, "pattern": {"shape": hatch, "fillmode": "overlay"}},
+        customdata=list(words),
+        hovertemplate=_SAY,
+    )
+
+
+def columns(times: Values, values: Values, words: Values, hue: str, hatch: str = "") -> go.Bar:
+    """Columns from zero along an axis of time."""
+    return go.Bar(
+        x=list(times),
+        y=[_drawn(value) for value in values],
+        marker={"color": hue, "pattern": {"shape": hatch, "fillmode": "overlay"}},
+        customdata=list(words),
+        hovertemplate=_SAY,
+    )
+
+
+def figures(values: Values, names: Values, texts: Values) -> go.Scatter:
+    """Words behind the ends of bars."""
+    return go.Scatter(
+        x=[_drawn(value) for value in values],
+        y=list(names),
+        mode="text",
+        text=[f" {text}" for text in texts],
+        textposition="middle right",
+        cliponaxis=False,
+        hoverinfo="skip",
+    )
+
+
+def _drawn(value: Any) -> float | None:
+    """A length: money is exact in words only."""
+    return None if value is None else float(value)

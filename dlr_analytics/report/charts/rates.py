@@ -1,0 +1,208 @@
+"""Charts of ``delivery-rate``: its course in time, its categories, or how messages ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+import plotly.graph_objects as go
+
+from dlr_analytics.report import words
+from dlr_analytics.report.captions import title
+from dlr_analytics.report.charts import frame, marks
+from dlr_analytics.report.charts.course import course
+from dlr_analytics.report.charts.series import (
+    Row,
+    Series,
+    escaped,
+    largest,
+    rows_of,
+    series_of,
+    time_column,
+)
+from dlr_analytics.report.charts.template import INK, Chart, faint
+from dlr_analytics.report.palette import MIDTONES
+from dlr_analytics.report.svg.scale import lowest_for
+from dlr_analytics.vocabulary import MIN_MATURE, OUTCOMES
+
+if TYPE_CHECKING:
+    from dlr_analytics.analyse.result import Result
+
+HUE: Final = MIDTONES["delivered"]
+HUES: Final = {outcome: MIDTONES.get(outcome, INK) for outcome in OUTCOMES}
+
+MEASURE: Final = "share of messages delivered, with its 95% interval (sampling error only)"
+
+
+def chart(result: Result) -> Chart:
+    """The chart of a ``delivery-rate`` result that has rows."""
+    if time_column(result.by):
+        return _course(result)
+    return _categories(result) if result.by else _outcomes(result)
+
+
+def undelivered(series: Series) -> int:
+    """Settled messages that were not delivered."""
+    return int(series.total("settled") - series.total("delivered"))
+
+
+def _course(result: Result) -> Chart:
+    over = course(result, series_of(result), undelivered, "undelivered")
+    lowest: list[float] = []
+    for place, rows in over.panels():
+        settled, unsettled = rows[: over.start], rows[over.start :]
+        _draw_settled(place, settled, over.grain)
+        _draw_unsettled(place, [row for row in unsettled if row.get("messages")], over.grain)
+        lowest += _known(settled, "ci_low") + _known(unsettled, "delivery_rate")
+    floor = lowest_for(lowest)
+    bars = "bars: from delivered so far to all pending delivered, ○ expected"
+    return over.entitled(
+        title(result),
+        frame.clauses(MEASURE, _cut(floor)),
+        bars if over.start < len(over.axis) else "",
+        y=frame.rate_axis(floor),
+    )
+
+
+def _draw_settled(place: frame.Place, rows: Sequence[Row], grain: str) -> None:
+    """A line in its band, its last value written at its end."""
+    times = [row[grain] for row in rows]
+    values = [row.get("delivery_rate") for row in rows]
+    low, high = ([row.get(name) for row in rows] for name in ("ci_low", "ci_high"))
+    place.draw(marks.band(times, low, high, HUE))
+    place.draw(marks.line(times, values, [_rate_words(row) for row in rows], HUE))
+    known = [value for value in values if value is not None]
+    frame.name_end(place, times, high, words.rate(known[-1] if known else None), HUE)
+
+
+def _draw_unsettled(place: frame.Place, rows: Sequence[Row], grain: str) -> None:
+    """What the rate can still come to, no line through it."""
+    if not rows:
+        return
+    times = [row[grain] for row in rows]
+    low, high = ([row[name] for row in rows] for name in ("success_ratio", "best_case"))
+    said = [f"expected {_rate_words(row)}" for row in rows]
+    place.draw(marks.ranges(times, low, high, said, grain, HUE))
+    place.draw(marks.hollow_dots(times, [row["delivery_rate"] for row in rows], HUE))
+
+
+def _categories(result: Result) -> Chart:
+    every = series_of(result)
+    shown = largest(every, undelivered, frame.MOST_ROWS)
+    rows = [one.rows[0] for one in shown]
+    names = [one.label for one in shown]
+    firm = [row for row in rows if row["settled"] >= MIN_MATURE] or rows
+    floor = lowest_for(_known(firm, "ci_low"))
+    (place,) = frame.rows(len(rows))
+    _draw_intervals(place, rows, names)
+    _draw_dots(place, rows, names, floor)
+    place.axes(
+        {**frame.rate_axis(floor), "side": "top", "showgrid": True}, frame.category_axis(names)
+    )
+    open_ = any(row["pending"] for row in rows)
+    return frame.entitled(
+        place.chart,
+        title(result),
+        frame.clauses(MEASURE, _cut(floor), frame.out_of(len(rows), len(every), "undelivered")),
+        "thin line: from delivered so far to all pending delivered" if open_ else "",
+        above=24,
+    )
+
+
+def _draw_intervals(place: frame.Place, rows: Sequence[Row], names: Sequence[str]) -> None:
+    for left, right, hue, width in (
+        ("success_ratio", "best_case", faint(INK, 0.8), 1),
+        ("ci_low", "ci_high", faint(HUE, 0.5), 4),
+    ):
+        low, high = ([row[name] for row in rows] for name in (left, right))
+        place.draw(marks.stretches(low, high, names, hue, width))
+
+
+def _draw_dots(place: frame.Place, rows: Sequence[Row], names: Sequence[str], floor: float) -> None:
+    """A dot a rate; a rate of few messages far below all others is an arrow at the edge."""
+    said = [
+        f"<b>{escaped(name)}</b><br>{_rate_words(row)}"
+        for name, row in zip(names, rows, strict=True)
+    ]
+    rates = [row["delivery_rate"] for row in rows]
+    below = [rate is not None and rate < floor for rate in rates]
+    drawn = [floor if low else rate for low, rate in zip(below, rates, strict=True)]
+    symbols = ["triangle-left" if low else "circle" for low in below]
+    place.draw(marks.dots(drawn, names, said, HUE, symbol=symbols))
+
+
+def _outcomes(result: Result) -> Chart:
+    """One bar of all messages, and beneath it each outcome with its share and number."""
+    row = rows_of(result)[0]
+    present = [outcome for outcome in OUTCOMES if row[outcome]]
+    place = frame.single(height=96)
+    for outcome in present:
+        place.draw(_outcome_bar(outcome, row))
+    place.chart.update_layout(barmode="stack", bargap=0, margin={"b": 64, "l": 4})
+    place.axes({"range": [0, 1], "visible": False}, {"visible": False})
+    for at, outcome in enumerate(present):
+        place.chart.add_annotation(
+            text=_outcome_key(outcome, row),
+            x=at / len(present),
+            xref="paper",
+            xanchor="left",
+            y=0,
+            yref="paper",
+            yanchor="top",
+            yshift=-8,
+            align="left",
+            showarrow=False,
+        )
+    rate, low, high = (row[name] for name in ("delivery_rate", "ci_low", "ci_high"))
+    interval = f"95% interval {words.interval(low, high, 2)} (sampling error only)"
+    says = f"delivery rate {words.rate(rate)}, {interval}"
+    return frame.entitled(
+        place.chart, f"How {words.counted(row['messages'], 'message')} ended", says
+    )
+
+
+def _outcome_bar(outcome: str, row: Row) -> go.Bar:
+    clear = "rgba(0,0,0,0)"
+    hollow = {"color": clear, "line": {"color": INK, "width": 1.5}}
+    hatched = {
+        "color": clear,
+        "pattern": {"shape": "/", "fgcolor": INK, "size": 5, "solidity": 0.4},
+    }
+    share = row[outcome] / row["messages"]
+    return go.Bar(
+        x=[share],
+        y=["messages"],
+        orientation="h",
+        name=outcome,
+        marker={"pending": hollow, "silent": hatched}.get(outcome, {"color": HUES[outcome]}),
+        customdata=[f"{outcome}: {words.count(row[outcome])} ({words.rate(share)})"],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+
+
+def _outcome_key(outcome: str, row: Row) -> str:
+    square = {"pending": "□", "silent": "▨"}.get(outcome, "■")
+    share = words.rate(row[outcome] / row["messages"])
+    key = f'<span style="color:{HUES[outcome]}">{square}</span> {outcome} <b>{share}</b>'
+    return f"{key}<br>{words.count(row[outcome])}"
+
+
+def _rate_words(row: Row) -> str:
+    if not row.get("messages"):
+        return "no messages"
+    interval = words.interval(row["ci_low"], row["ci_high"])
+    said = (
+        f"<b>{words.rate(row['delivery_rate'])}</b> ({interval}) of {words.count(row['messages'])}"
+    )
+    if not row["pending"]:
+        return said
+    bounds = words.interval(row["success_ratio"], row["best_case"])
+    return f"{said}<br>{words.count(row['pending'])} pending: {bounds} in the end"
+
+
+def _cut(floor: float) -> str:
+    return "axis does not start at zero" if floor > 0 else ""
+
+
+def _known(rows: Sequence[Row], column: str) -> list[float]:
+    return [row[column] for row in rows if row.get(column) is not None]

@@ -1,0 +1,147 @@
+"""``%load_ext dlr_analytics``: the words of ``dlr query`` in a notebook, and charts that follow it.
+
+::
+
+    %%dlr delivery-rate --by network,day --since 2026-11-01
+    country = 'GB'
+
+The body of the cell is the condition. What is asked is the data directory of ``--data``, else the
+notebook's own ``db``, else that of the settings.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final, NoReturn, cast
+
+from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
+from IPython.core.error import UsageError
+from IPython.core.magic import Magics, line_cell_magic, magics_class
+from IPython.display import HTML, display
+
+from dlr_analytics.analyse.database import Database
+from dlr_analytics.analyse.metrics import METRICS
+from dlr_analytics.analyse.query import BUCKETS, load
+from dlr_analytics.errors import DlrError
+from dlr_analytics.report.notebook import PRESENTER
+from dlr_analytics.settings import load_settings
+
+if TYPE_CHECKING:
+    from IPython.core.completer import SimpleMatcherResult
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from dlr_analytics.analyse.asking import Asking
+    from dlr_analytics.analyse.result import Result
+
+OPTIONS: Final = {
+    "--by": "columns, comma-separated",
+    "--since": "from this date or time on",
+    "--until": "before this date or time",
+    "--as-of": "leave out what was received later",
+    "--tz": "time zone of the dates",
+    "--where": "one SQL condition; in %%dlr the body of the cell",
+    "--data": "the data directory",
+}
+"""As on the command line."""
+
+FOLLOW_THEME: Final = (
+    "<style>.jp-OutputArea .js-plotly-plot .main-svg text"
+    "{fill:var(--jp-content-font-color1)!important}</style>"
+)
+"""JupyterLab's own ink for the words of charts: they change with its theme, as the rest does."""
+
+
+@magics_class
+class DlrMagics(Magics):
+    """The magic ``%dlr`` and ``%%dlr``."""
+
+    @line_cell_magic
+    def dlr(self, line: str, cell: str = "") -> Result:
+        """Ask for a metric in the words of ``dlr query``; a cell's body is the condition.
+
+        %dlr METRIC [--by A,B] [--since D] [--until D] [--as-of T] [--tz ZONE] [--where SQL]
+        [--data DIR]
+        """
+        given = vars(_words().parse_args(_split(line)))
+        metric, data = given.pop("metric"), given.pop("data")
+        if cell.strip():
+            if given["where"]:
+                raise UsageError("the condition is the body of the cell: leave --where out")
+            given["where"] = cell.strip()
+        try:
+            return self._database(data).ask(metric, cast("Asking", given))
+        except DlrError as error:
+            raise UsageError(str(error)) from None
+
+    def _database(self, data: str | None) -> Database:
+        own = self.shell.user_ns.get("db") if self.shell else None
+        if data is None and isinstance(own, Database):
+            return own
+        return Database(load_settings({"data": data}), PRESENTER)
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Called by ``%load_ext dlr_analytics``."""
+    shell.register_magics(DlrMagics)
+    if complete not in shell.Completer.custom_matchers:
+        shell.Completer.custom_matchers.append(complete)
+    display(HTML(FOLLOW_THEME))  # type: ignore[no-untyped-call]
+
+
+@context_matcher()  # type: ignore[untyped-decorator]
+def complete(context: CompletionContext) -> SimpleMatcherResult:
+    """What may stand at the cursor: metrics, options and columns in ``%dlr``, columns below it."""
+    lines = context.full_text.splitlines() or [""]
+    before = context.text_until_cursor
+    if context.cursor_line and lines[0].startswith("%%dlr "):
+        return _offered(context.token, _columns())
+    head, _, said = before.lstrip().partition(" ")
+    if head not in {"%dlr", "%%dlr"} or not before.lstrip().startswith(f"{head} "):
+        return {"completions": []}
+    earlier = said.split()[:-1] if said and not said.endswith(" ") else said.split()
+    return _offered(context.token, _expected(earlier, said))
+
+
+def _expected(earlier: list[str], said: str) -> Iterable[str]:
+    """What may follow the words before the one at the cursor."""
+    if not earlier:
+        return METRICS
+    if earlier[-1] in {"--by", "--where"}:
+        return _columns()
+    if earlier[-1] in OPTIONS:
+        return ()
+    return [option for option in OPTIONS if option not in said.split()[:-1]]
+
+
+def _offered(token: str, names: Iterable[str]) -> SimpleMatcherResult:
+    """Those that begin as the token does; nothing of Python's own beside them."""
+    fit = [SimpleCompletion(name, type="dlr") for name in names if name.startswith(token)]
+    return {"completions": fit, "suppress": True, "ordered": True}
+
+
+def _columns() -> list[str]:
+    return [*BUCKETS, *load("messages").columns]
+
+
+class _Words(argparse.ArgumentParser):
+    """The words of the magic; a mistake is one line in the notebook."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message)
+
+
+def _words() -> _Words:
+    words = _Words(prog="%dlr", add_help=False, allow_abbrev=False)
+    words.add_argument("metric", metavar="METRIC")
+    for option, meaning in OPTIONS.items():
+        words.add_argument(option, help=meaning)
+    return words
+
+
+def _split(line: str) -> list[str]:
+    try:
+        return shlex.split(line)
+    except ValueError as error:
+        raise UsageError(f"{error} in: {line}") from None

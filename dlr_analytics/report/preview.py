@@ -1,0 +1,174 @@
+"""What of a result fits a glance: its first ten rows, the columns that answer first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from dlr_analytics.report import words
+from dlr_analytics.report.captions import counted, title
+from dlr_analytics.report.sections import Tally
+from dlr_analytics.report.table import COUNT, MONEY, SECONDS, SHARE, Kind
+from dlr_analytics.report.values import shown
+from dlr_analytics.vocabulary import OUTCOMES
+
+if TYPE_CHECKING:
+    from dlr_analytics.analyse.result import Result
+
+ROWS: Final = 10
+
+Row = dict[str, Any]
+
+_GRAINS: Final = frozenset({"hour", "day", "week", "month"})
+
+_PRICE: Final = Kind(lambda value: words.price(_exact(value), None), "")
+
+_KINDS: Final = {
+    **dict.fromkeys(("messages", "settled", *OUTCOMES, "priced"), COUNT),
+    **dict.fromkeys(("measured", "push_measured", "from_accepted"), COUNT),
+    **dict.fromkeys(("delivery_rate", "ci_low", "ci_high", "success_ratio", "best_case"), SHARE),
+    **dict.fromkeys(("dlr_ratio", "share", "within_10s", "within_30s", "within_60s"), SHARE),
+    **{f"{clock}p{at}_s": SECONDS for clock in ("", "push_") for at in (50, 90, 95, 99)},
+    **dict.fromkeys(("cost", "wasted"), MONEY),
+    **dict.fromkeys(("cost_per_message", "cost_per_delivered"), _PRICE),
+}
+"""How a metric's columns are written; all others as they are."""
+
+_BOUNDS: Final = ("success_ratio", "best_case")
+
+_FIRST: Final[dict[str, tuple[str | tuple[str, str], ...]]] = {
+    "delivery-rate": (
+        "delivery_rate",
+        ("ci_low", "ci_high"),
+        _BOUNDS,
+        "messages",
+        "delivered",
+        "pending",
+    ),
+    "latency": (
+        *(f"p{at}_s" for at in (50, 90, 95)),
+        *(f"push_p{at}_s" for at in (50, 90, 95)),
+        *(f"within_{at}s" for at in (10, 30, 60)),
+        "push_measured",
+        "from_accepted",
+    ),
+}
+"""The columns of a metric that are shown, and which two make one; of the others all are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A head and the texts below it."""
+
+    head: str
+    texts: tuple[str, ...]
+    figure: bool
+    """Whether it is set to the right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A result at a glance.
+
+    Attributes
+    ----------
+    title, caption : str
+        What it is called, and the line beneath.
+    by, columns : tuple of Column
+        The names of the rows, and what is said of them.
+    tallies : tuple of Tally
+        Of each row, where the result is a delivery rate; its interval can be drawn.
+    more_rows, more_columns : int
+        How many are left out.
+    """
+
+    title: str
+    caption: str
+    by: tuple[Column, ...]
+    columns: tuple[Column, ...]
+    tallies: tuple[Tally, ...]
+    more_rows: int
+    more_columns: int
+
+
+def preview(result: Result) -> Preview:
+    """The first rows of a result, those of categories by what matters most in them."""
+    order, size = _order(result)
+    rows = [dict(zip(result.columns, row, strict=True)) for row in result.rows()]
+    if size:
+        rows.sort(key=size, reverse=True)
+        rows.sort(key=lambda row: row.get("currency") or "")
+    seen = rows[:ROWS]
+    names = _chosen(result, rows)
+    kinds = _KINDS if result.metric in _SIZES else {}
+    used = {name for group in names for name in group}
+    return Preview(
+        title=title(result),
+        caption=" · ".join(filter(None, [counted(result), order])),
+        by=tuple(_column((name,), seen, kinds) for name in result.by),
+        columns=tuple(_column(group, seen, kinds) for group in names),
+        tallies=tuple(map(tally, seen)) if result.metric == "delivery-rate" else (),
+        more_rows=len(rows) - len(seen),
+        more_columns=len(set(result.columns) - used - set(result.by)),
+    )
+
+
+def tally(row: Row) -> Tally:
+    """A row of ``delivery-rate`` as the report counts it."""
+    return Tally(
+        messages=row["messages"],
+        **{outcome: row[outcome] for outcome in OUTCOMES},
+        rate=row["delivery_rate"],
+        low=row["ci_low"],
+        high=row["ci_high"],
+        floor=row["success_ratio"],
+        best=row["best_case"],
+    )
+
+
+_SIZES: Final[dict[str, tuple[str, Callable[[Row], Any]]]] = {
+    "delivery-rate": ("undelivered", lambda row: row["settled"] - row["delivered"]),
+    "latency": ("push_measured", lambda row: row["push_measured"]),
+    "cost": ("cost", lambda row: row["cost"] or 0),
+    "errors": ("messages", lambda row: row["messages"]),
+}
+"""By what rows of categories are ordered, in a word and as a number."""
+
+
+def _order(result: Result) -> tuple[str, Callable[[Row], Any] | None]:
+    if result.metric not in _SIZES or len(result) < 2:
+        return "", None
+    if _GRAINS.intersection(result.by):
+        return f"ordered by {', '.join(result.by)}", None
+    word, size = _SIZES[result.metric]
+    return f"ordered by {word}", size
+
+
+def _chosen(result: Result, rows: Sequence[Row]) -> list[tuple[str, ...]]:
+    """Column names, two where a range is written; what is missing in every row is left out."""
+    first = _FIRST.get(result.metric, tuple(n for n in result.columns if n not in result.by))
+    groups = [(name,) if isinstance(name, str) else name for name in first]
+    if not any(row.get("pending") for row in rows):
+        groups = [group for group in groups if group != _BOUNDS]
+    if result.metric == "latency":
+        groups = [group for group in groups if any(row[group[0]] is not None for row in rows)]
+    return [group for group in groups if not set(group) & set(result.by)]
+
+
+def _column(names: tuple[str, ...], rows: Sequence[Row], kinds: Mapping[str, Kind]) -> Column:
+    kind = kinds.get(names[0])
+    write = kind.write if kind else shown
+    texts = (" – ".join(dict.fromkeys(write(row[name]) for name in names)) for row in rows)
+    figure = bool(kind) or any(_is_number(row[names[0]]) for row in rows)
+    unit = " %" if kind is SHARE else ""
+    return Column(" – ".join(names) + unit, tuple(texts), figure)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def _exact(value: object) -> Decimal | None:
+    return value if isinstance(value, Decimal) else None
