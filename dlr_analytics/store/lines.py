@@ -38,7 +38,7 @@ class LineFile:
         self.path = aside / path.name
         self.opened_at = time.monotonic()
         self.acknowledged = 0
-        self.lines = 0
+        self._synced = 0
         self._calls = calls
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
         self._descriptor = calls.open(self.path, flags, OURS)
@@ -59,8 +59,11 @@ class LineFile:
         data = b"".join(lines)
         write_all(self._descriptor, data, self._calls)
         self._calls.sync(self._descriptor)
-        self.acknowledged += len(data)
-        self.lines += len(lines)
+        self._synced += len(data)
+
+    def acknowledge(self) -> None:
+        """From now on all that was appended counts."""
+        self.acknowledged = self._synced
 
     def abandon(self) -> None:
         """Let go of the file after a failure, leaving in it what was acknowledged and no more.

@@ -56,6 +56,8 @@ class Writer:
         try:
             for day, some in lines.items():
                 self._file(day).append(some)
+            for day in lines:
+                self._open[day].acknowledge()
         except BaseException as error:
             for day in lines.keys() & self._open.keys():
                 self._open.pop(day).abandon()

@@ -1,0 +1,25 @@
+"""Fixtures of several rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.receivers import Running
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Running]]:
+    """Starts receivers, by default on ``tmp_path/data``; none outlives its test."""
+    running: list[Running] = []
+
+    def start(*options: str, data: Path = tmp_path / "data", **settings: str) -> Running:
+        running.append(Running(data, *options, **settings))
+        return running[-1]
+
+    yield start
+    for receiver in running:
+        receiver.process.kill()
+        receiver.process.communicate()

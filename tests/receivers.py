@@ -1,0 +1,90 @@
+"""A real receiver in a process of its own, and what it takes to talk to it and read its data."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import duckdb
+
+from dlr_analytics.store.read import look, select
+
+PATH = "/webhooks/delivery-receipt"
+DLR = (sys.executable, "-m", "dlr_analytics")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    code: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+
+class Running:
+    """``dlr receive`` on a free port. Settings are given as variables, without ``DLR_``."""
+
+    def __init__(self, data: Path, *options: str, **settings: str) -> None:
+        self.data = data
+        variables = {f"DLR_{name.upper()}": value for name, value in settings.items()}
+        self.process = subprocess.Popen(
+            [*DLR, "receive", f"--data={data}", "--port=0", "--admin-port=0", *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=data.parent,
+            env={**os.environ, **variables},
+        )
+        assert self.process.stdout is not None
+        self.announced = self.process.stdout.readline()
+        self.url = urlsplit(self.announced.split()[-1])
+
+    def ask(
+        self,
+        method: str = "GET",
+        path: str = PATH,
+        body: bytes | str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Answer:
+        """One request on a connection of its own."""
+        connection = http.client.HTTPConnection(self.url.hostname or "", self.url.port, timeout=20)
+        try:
+            connection.request(method, path, body, headers or {})
+            response = connection.getresponse()
+            return Answer(response.status, response.headers, response.read())
+        finally:
+            connection.close()
+
+    def connect(self) -> socket.socket:
+        """A bare connection."""
+        return socket.create_connection((self.url.hostname, self.url.port), timeout=20)
+
+    def send(self, data: bytes) -> bytes:
+        """Bytes as they are, and all that comes back until the receiver closes."""
+        with self.connect() as connection:
+            connection.sendall(data)
+            return b"".join(iter(lambda: connection.recv(65536), b""))
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
+        """Have it stop; its exit status and what it said on stderr."""
+        self.process.send_signal(number)
+        _, complaints = self.process.communicate(timeout=30)
+        return self.process.returncode, complaints
+
+
+def stored(data: Path) -> Counter[str]:
+    """Message IDs of all receipts that a reader sees now, and how often."""
+    with tempfile.TemporaryDirectory() as scratch, duckdb.connect() as connection:
+        holdings = look(data, Path(scratch))
+        rows = connection.execute(f"select message_id from ({select(holdings)})").fetchall()
+    return Counter(message_id for (message_id,) in rows)

@@ -1,0 +1,131 @@
+"""What could not be understood is kept as it came, and tried again on request."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from dlr_analytics.intake import Quarantine, Request, Rules, judge
+from dlr_analytics.store import layout, quarantine
+from dlr_analytics.store.quarantine import DAMAGED, Unread
+from dlr_analytics.store.read import look, select
+from dlr_analytics.store.replay import Replayed, replay
+from dlr_analytics.store.writer import Entry, Writer
+from tests.receivers import PATH, stored
+from tests.store.conftest import NOON
+
+BROKEN = Unread(NOON, "not JSON", '{"body": "{\\"messageId\\":"}')
+UNDERSTOOD = Unread(NOON, "not yet understood", '{"query": "messageId=0A00&status=delivered"}')
+
+
+def keep(data: Path, *unread: Unread) -> Writer:
+    writer = Writer(data)
+    writer.write([Entry(None, quarantine.encode(one)) for one in unread])
+    return writer
+
+
+def quarantined(data: Path) -> list[Unread]:
+    return list(quarantine.entries(data))
+
+
+def test_raw_and_reason_and_first_arrival_are_kept(data: Path) -> None:
+    unread = Unread(dt.datetime(2026, 11, 24, 8, 0, 0, 5), "no message ID", "{}\u2028\n\ud800")
+    keep(data, unread)
+    assert quarantined(data) == [Unread(unread.arrived_at, unread.reason, "{}\u2028\n?")]
+
+
+def test_a_torn_last_line_was_never_acknowledged_and_is_left_out(data: Path) -> None:
+    keep(data, BROKEN, UNDERSTOOD)
+    (path,) = layout.quarantine(data).iterdir()
+    path.write_bytes(path.read_bytes()[:-3])
+    assert quarantined(data) == [BROKEN]
+
+
+def test_a_damaged_line_is_shown_as_such(data: Path) -> None:
+    keep(data, BROKEN)
+    (path,) = layout.quarantine(data).iterdir()
+    path.write_bytes(b"damaged\n" + path.read_bytes())
+    assert [unread.reason for unread in quarantined(data)] == [DAMAGED, BROKEN.reason]
+
+
+def test_foreign_files_are_no_entries(data: Path) -> None:
+    (layout.quarantine(data) / "notes.txt").write_text("not ours\n")
+    assert quarantined(data) == []
+
+
+def test_what_is_understood_by_now_is_a_receipt_of_its_first_arrival(
+    data: Path, tmp_path: Path
+) -> None:
+    keep(data, BROKEN, UNDERSTOOD).release()
+    assert replay(data, Rules()) == Replayed(understood=1, in_use=0)
+    assert quarantined(data) == [BROKEN]
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            f"select message_id, received_at from ({select(look(data, tmp_path))})"
+        ).fetchall()
+    assert rows == [("0A00", NOON)]
+    assert list(layout.journal(data).iterdir()) == []
+
+
+def test_trying_again_what_is_not_understood_changes_nothing(data: Path) -> None:
+    keep(data, BROKEN).release()
+    before = list(layout.quarantine(data).iterdir())
+    assert replay(data, Rules()) == Replayed(understood=0, in_use=0)
+    assert list(layout.quarantine(data).iterdir()) == before
+
+
+def test_a_file_that_a_receiver_writes_to_is_left_to_it(data: Path) -> None:
+    writer = keep(data, UNDERSTOOD)
+    assert replay(data, Rules()) == Replayed(understood=0, in_use=1)
+    writer.release()
+    assert replay(data, Rules()) == Replayed(understood=1, in_use=0)
+
+
+def test_damaged_lines_are_kept_through_a_replay(data: Path) -> None:
+    keep(data, UNDERSTOOD).release()
+    (path,) = layout.quarantine(data).iterdir()
+    path.write_bytes(b"damaged\n" + path.read_bytes())
+    replay(data, Rules())
+    replay(data, Rules())
+    assert [unread.reason for unread in quarantined(data)] == [DAMAGED]
+
+
+@pytest.mark.parametrize("left", [(), (BROKEN,)])
+def test_a_replay_that_was_killed_before_it_removed_the_file_leaves_nothing_twice(
+    data: Path, tmp_path: Path, left: tuple[Unread, ...]
+) -> None:
+    keep(data, UNDERSTOOD, *left).release()
+    (path,) = layout.quarantine(data).iterdir()
+    shutil.copy(path, tmp_path / "again")
+    replay(data, Rules())
+    shutil.copy(tmp_path / "again", path)
+    replay(data, Rules())
+    assert stored(data) == {"0A00": 1}
+    assert quarantined(data) == list(left)
+
+
+def test_what_is_left_can_be_tried_again_and_again(data: Path) -> None:
+    second = Unread(NOON, "not yet understood", '{"query": "messageId=0A01&status=delivered"}')
+    keep(data, UNDERSTOOD, BROKEN).release()
+    replay(data, Rules())
+    (path,) = layout.quarantine(data).iterdir()
+    path.write_bytes(quarantine.encode(second))  # as if a later version understood it
+    replay(data, Rules())
+    assert stored(data) == {"0A00": 1, "0A01": 1}
+    assert quarantined(data) == []
+
+
+def test_whatever_the_judge_quarantines_can_be_listed_and_tried_again(data: Path) -> None:
+    bodies = [b'{"messageId":', b"\xff\xfe\x00", b'["list"]', b'{"a": 1}', b"x=\xe9", b"{\x00}"]
+    verdicts = [
+        judge(Request("POST", PATH, b"", {}, body, "192.0.2.1"), Rules(), NOON) for body in bodies
+    ]
+    unread = [Unread(NOON, v.reason, v.raw) for v in verdicts if isinstance(v, Quarantine)]
+    assert len(unread) == len(bodies)
+    keep(data, *unread).release()
+    assert replay(data, Rules()) == Replayed(understood=0, in_use=0)
+    assert quarantined(data) == unread

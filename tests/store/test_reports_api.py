@@ -1,0 +1,135 @@
+"""Reports API exports, whatever columns they have."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from dlr_analytics.store.reports_api import as_receipt, as_send, is_report
+from dlr_analytics.store.sends import Send
+from dlr_analytics.store.sifting import Skipped
+from dlr_analytics.store.tables import plain
+from dlr_analytics.wire import Parameters
+
+SMS = {
+    "account_id": "abcd1234",
+    "message_id": "0A",
+    "client_ref": "order 1",
+    "direction": "outbound",
+    "from": "Acme",
+    "to": "447700900001",
+    "message_body": "Your code is 123456",
+    "network": "23410",
+    "network_name": "O2",
+    "country": "GB",
+    "date_received": "2020-06-04T12:21:35+0000",
+    "date_finalized": "2020-06-04T12:21:37+0000",
+    "latency": "2000",
+    "status": "delivered",
+    "error_code": "0",
+    "currency": "EUR",
+    "total_price": "0.03330000",
+}
+
+
+def row(**changed: str) -> dict[str, str]:
+    return {plain(name): text for name, text in {**SMS, **changed}.items() if text}
+
+
+def receipt(**changed: str) -> Parameters | Skipped:
+    return as_receipt(row(**changed), {plain(name): name for name in (*SMS, *changed)})
+
+
+def test_a_row_is_a_send_record() -> None:
+    assert as_send(row()) == Send(
+        "0A",
+        dt.datetime(2020, 6, 4, 12, 21, 35),
+        "reports",
+        "447700900001",
+        "Acme",
+        "23410",
+        Decimal("0.03330000"),
+        "EUR",
+        "order 1",
+    )
+
+
+def test_a_row_is_a_receipt_under_the_wires_names_without_the_text() -> None:
+    assert receipt() == {
+        "api-key": "abcd1234",
+        "messageId": "0A",
+        "client-ref": "order 1",
+        "direction": "outbound",
+        "to": "Acme",
+        "msisdn": "447700900001",
+        "network-code": "23410",
+        "network_name": "O2",
+        "country": "GB",
+        "date_received": "2020-06-04T12:21:35+0000",
+        "date_finalized": "2020-06-04T12:21:37+0000",
+        "latency": "2000",
+        "status": "delivered",
+        "err-code": "0",
+        "currency": "EUR",
+        "price": "0.03330000",
+        "message-timestamp": "2020-06-04T12:21:37+0000",
+    }
+
+
+@pytest.mark.parametrize("time", ["2020-06-04T12:21:35+0000", "2020-06-04T12:21:35+00:00"])
+def test_both_spellings_of_time(time: str) -> None:
+    send = as_send(row(date_received=time))
+    assert isinstance(send, Send)
+    assert send.sent_at == dt.datetime(2020, 6, 4, 12, 21, 35)
+
+
+def test_open_fields_are_not_known() -> None:
+    known = {"messageid": "0A", "datereceived": "2020-06-04T12:21:35+0000"}
+    assert as_send(known) == Send("0A", dt.datetime(2020, 6, 4, 12, 21, 35), "reports")
+
+
+@pytest.mark.parametrize(
+    ("status", "finalized", "expected"),
+    [
+        ("delivered", "2020-06-04T12:21:37+0000", "2020-06-04T12:21:37+0000"),
+        ("delivered", "", None),
+        ("accepted", "", "2020-06-04T12:21:35+0000"),
+        ("submitted", "", "2020-06-04T12:21:35+0000"),
+    ],
+)
+def test_only_a_message_without_an_end_is_timed_by_its_start(
+    status: str, finalized: str, expected: str | None
+) -> None:
+    found = receipt(status=status, date_finalized=finalized)
+    assert isinstance(found, dict)
+    assert found.get("message-timestamp") == expected
+    assert found["status"] == ("accepted" if status == "submitted" else status)
+
+
+def test_a_messages_export_has_an_estimate_where_there_is_no_price() -> None:
+    told = {"total_price": "", "estimated_price": "0.04", "provider": "sms"}
+    send, found = as_send(row(**told)), receipt(**told)
+    assert isinstance(send, Send)
+    assert isinstance(found, dict)
+    assert (send.price, found["price"]) == (Decimal("0.04000000"), "0.04")
+
+
+@pytest.mark.parametrize(
+    ("told", "kind"),
+    [
+        ({"direction": "inbound"}, "inbound messages"),
+        ({"provider": "whatsapp"}, "messages of another channel"),
+        ({"provider": "Viber_service_msg"}, "messages of another channel"),
+    ],
+)
+def test_what_is_no_sent_sms_is_skipped(told: dict[str, str], kind: str) -> None:
+    assert as_send(row(**told)) == receipt(**told) == Skipped(kind)
+
+
+def test_an_export_is_known_by_its_columns() -> None:
+    assert is_report([plain(name) for name in SMS])
+    assert is_report(["messageuuid", "datereceived"])
+    assert not is_report(["messageid", "sentat"])
+    assert not is_report(["datereceived", "callid"])

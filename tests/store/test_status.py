@@ -1,0 +1,143 @@
+"""The figures of a data directory, and whether each of its files is sound."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from dlr_analytics.errors import DamagedFile, DataFolderMissing
+from dlr_analytics.store import layout, quarantine, verify
+from dlr_analytics.store.quarantine import Unread
+from dlr_analytics.store.seal import seal_all
+from dlr_analytics.store.status import status
+from dlr_analytics.store.survey import survey
+from dlr_analytics.store.writer import Entry, Writer
+from tests.store.conftest import NOON, entry
+
+Fill = Callable[..., None]
+
+
+def faults(data: Path) -> dict[str, list[str]]:
+    found = {path.name: verify.faults(path, data) for path in verify.files(data)}
+    return {name: sentences for name, sentences in found.items() if sentences}
+
+
+def test_receipts_files_and_sizes_are_counted(data: Path, fill: Fill) -> None:
+    fill("1", "2")
+    seal_all(data)
+    later = NOON + dt.timedelta(hours=3)
+    fill("3", received_at=later)
+    Writer(data).write([Entry(None, quarantine.encode(Unread(NOON, "no message ID", "{}")))])
+    found = status(data)
+    assert (found.receipts, found.newest) == (3, later)
+    assert (found.sealed_files, found.journals, found.unsealed) == (1, 1, 1)
+    assert found.quarantined == 1
+    (sealed,) = layout.receipts(data).rglob("*.parquet")
+    assert found.sizes["receipts"] == sealed.stat().st_size
+    assert found.sizes["journal"] == len(entry("3", later).line)
+
+
+def test_an_empty_folder_has_no_newest_receipt(tmp_path: Path) -> None:
+    found = status(tmp_path)
+    assert (found.receipts, found.newest, sum(found.sizes.values())) == (0, None, 0)
+
+
+def test_a_folder_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(DataFolderMissing):
+        status(tmp_path / "nowhere")
+    with pytest.raises(DataFolderMissing):
+        verify.files(tmp_path / "nowhere")
+
+
+def test_a_sound_directory_has_no_faults(data: Path, fill: Fill) -> None:
+    fill("1")
+    seal_all(data)
+    fill("2")
+    writer = Writer(data)
+    writer.write([entry("3"), Entry(None, quarantine.encode(Unread(NOON, "no message ID", "{}")))])
+    assert len(verify.files(data)) == 4
+    assert faults(data) == {}
+    assert list(survey(data)) == []
+
+
+def test_each_bad_file_is_named_with_what_is_wrong(data: Path, fill: Fill) -> None:
+    fill("1", "2", "3")
+    seal_all(data)
+    (sealed,) = layout.receipts(data).rglob("*.parquet")
+    half = sealed.with_name("half.parquet")
+    half.write_bytes(sealed.read_bytes()[:1000])
+    fill("4", "5", "6")
+    (journal,) = layout.journal(data).iterdir()
+    good = journal.read_bytes()
+    journal.write_bytes(good.replace(b'"sender":"Acme"', b'"sender":"Acne"', 1) + good[:100])
+    empty = journal.with_name("2026-11-24.0-000001.jsonl")
+    empty.touch()
+    (layout.journal(data) / "notes.txt").touch()
+    (layout.quarantine(data) / "0-000001-0.jsonl").write_bytes(b"damaged\n")
+    found = faults(data)
+    assert "magic bytes" in found.pop("half.parquet")[0]
+    assert found == {
+        journal.name: [
+            "line 1 is damaged",
+            "its last line is torn off; that was never acknowledged",
+        ],
+        empty.name: ["empty"],
+        "notes.txt": ["not a name that we give"],
+        "0-000001-0.jsonl": ["line 1 is damaged"],
+    }
+    assert list(survey(data)) == [
+        f"{layout.journal(data) / 'notes.txt'}: not a name that we give; left alone",
+        f"{half}: not a whole Parquet file; restore it or move it away",
+    ]
+    with pytest.raises(DamagedFile, match=r"magic bytes.*; run dlr verify to see which"):
+        status(data)
+
+
+def test_the_last_line_of_a_writer_that_lives_may_be_unfinished(data: Path) -> None:
+    writer = Writer(data)
+    writer.write([entry("1")])
+    (journal,) = layout.journal(data).iterdir()
+    with journal.open("ab") as file:
+        file.write(entry("2").line[:50])
+    assert faults(data) == {}
+    writer.release()
+    assert list(faults(data)) == [journal.name]
+
+
+def test_a_page_in_the_middle_that_does_not_decode_is_found(data: Path) -> None:
+    writer = Writer(data)
+    writer.write([entry(f"{number:x}" * 40) for number in range(2000)])
+    writer.release()
+    seal_all(data)
+    (sealed,) = layout.receipts(data).rglob("*.parquet")
+    content = bytearray(sealed.read_bytes())
+    content[2000:3000] = bytes(1000)
+    sealed.write_bytes(content)
+    assert list(faults(data)) == [sealed.name]
+
+
+def test_receipts_on_the_wrong_day_or_without_an_id_or_a_column_are_found(data: Path) -> None:
+    folder = layout.receipts(data) / "received_date=2026-11-24"
+    folder.mkdir()
+    with duckdb.connect() as connection:
+        connection.execute(
+            "copy (select timestamp '2026-11-25 00:00:00' as received_at, null::varchar as"
+            f" message_id) to '{folder / 'a.parquet'}' (format parquet)"
+        )
+    (found,) = faults(data).values()
+    assert "column raw is missing" in found
+    assert "column message_id is missing" not in found
+    assert found[-2:] == [
+        "1 receipts without received_at or message_id",
+        "1 receipts of another day than the folder's",
+    ]
+
+
+def test_send_times_and_kept_messages_are_read_back_too(data: Path) -> None:
+    layout.sends(data).joinpath("a.parquet").write_bytes(b"PAR1 cut")
+    layout.messages(data).joinpath("b.parquet").write_bytes(b"PAR1 cut")
+    assert sorted(faults(data)) == ["a.parquet", "b.parquet"]

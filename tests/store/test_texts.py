@@ -1,0 +1,132 @@
+"""A file that is handed in becomes lines of text, whatever it is wrapped in."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dlr_analytics.errors import UnusableFile
+from dlr_analytics.store.sifting import Refused
+from dlr_analytics.store.texts import LONGEST_LINE, check, numbered, texts
+
+LINES = "first\nsecond é\n"
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def read(folder: Path, content: bytes) -> list[tuple[str, str, list[object]]]:
+    path = folder / "given"
+    path.write_bytes(content)
+    names = texts(path, lambda _: None)
+    return [(text.name.removeprefix(str(path)), text.first, list(numbered(text))) for text in names]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        LINES.encode(),
+        LINES.encode("utf-8-sig"),
+        LINES.encode("utf-16"),
+        b"\xfe\xff" + LINES.encode("utf-16-be"),
+        LINES.replace("\n", "\r\n").encode(),
+        LINES.rstrip("\n").encode(),
+        gzip.compress(LINES.encode()),
+        gzip.compress(LINES.encode("utf-16")),
+    ],
+)
+def test_one_text_in_any_encoding_and_wrapping(tmp_path: Path, content: bytes) -> None:
+    assert read(tmp_path, content) == [("", "first", [(1, "first"), (2, "second é")])]
+
+
+def test_an_archive_has_a_text_for_each_of_its_files(tmp_path: Path) -> None:
+    archive = zipped({"a.csv": b"one\n", "__MACOSX/._a.csv": b"\0", "b/": b"", "b/c.csv": b"two\n"})
+    found = read(tmp_path, archive)
+    assert found == [("/a.csv", "one", [(1, "one")]), ("/b/c.csv", "two", [(1, "two")])]
+
+
+@pytest.mark.parametrize("content", [b"", b"\n \r\n", gzip.compress(b""), zipped({"a": b""})])
+def test_nothing_in_it_is_no_error(tmp_path: Path, content: bytes) -> None:
+    assert [(first, lines) for _, first, lines in read(tmp_path, content)] == [("", [])]
+
+
+def test_blank_lines_count_but_are_left_out(tmp_path: Path) -> None:
+    assert read(tmp_path, b"\n\nfirst\n\nsecond\n") == [
+        ("", "first", [(3, "first"), (5, "second")])
+    ]
+
+
+def test_bytes_that_are_no_utf_8_survive(tmp_path: Path) -> None:
+    ((_, _, lines),) = read(tmp_path, b"caf\xe9\n")
+    ((_, text),) = lines
+    assert text.encode("utf-8", "surrogateescape") == b"caf\xe9"
+
+
+def test_a_line_without_end_is_refused_and_the_next_one_read(tmp_path: Path) -> None:
+    long = b"x" * (3 * LONGEST_LINE)
+    ((_, _, lines),) = read(tmp_path, b"first\n" + long + b"\nthird\n")
+    assert lines == [
+        (1, "first"),
+        Refused(2, f"longer than {LONGEST_LINE} characters"),
+        (3, "third"),
+    ]
+
+
+def test_a_torn_archive_gives_what_it_has_and_names_the_tear(tmp_path: Path) -> None:
+    whole = gzip.compress("".join(f"{n * 7919}\n" for n in range(20_000)).encode())
+    ((_, _, lines),) = read(tmp_path, whole[: len(whole) // 2])
+    *good, tear = lines
+    assert good[0] == (1, "0")
+    assert len(good) > 1000
+    assert isinstance(tear, Refused)
+    assert tear.line == len(good) + 1
+    assert "does not unpack" in tear.reason
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"PAR1" + bytes(100), "is Parquet; copy it into receipts/"),
+        (b"\x7fELF\2\1\1\0\0", "is no text"),
+        (LINES.encode("utf-16-le"), "is no text"),
+        (zipped({"a.csv": b"\0\1\2"}), "a.csv: is no text"),
+        (zipped({"a.csv": b"one"})[:20], "not a zip file"),
+        (gzip.compress(LINES.encode())[:12], "does not unpack"),
+    ],
+)
+def test_what_holds_no_text_is_named(tmp_path: Path, content: bytes, complaint: str) -> None:
+    with pytest.raises(UnusableFile) as caught:
+        read(tmp_path, content)
+    assert complaint in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("make", "complaint"),
+    [(Path.mkdir, "is a folder"), (lambda _: None, "there is no such file")],
+)
+def test_files_are_looked_at_before_any_is_read(
+    tmp_path: Path, make: Callable[[Path], object], complaint: str
+) -> None:
+    (tmp_path / "good").write_text("x")
+    make(tmp_path / "bad")
+    with pytest.raises(UnusableFile, match=complaint):
+        check([tmp_path / "good", tmp_path / "bad"])
+
+
+def test_progress_is_told_in_bytes_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "given.gz"
+    path.write_bytes(gzip.compress(LINES.encode() * 1000))
+    told: list[int] = []
+    for text in texts(path, told.append):
+        assert sum(1 for _ in text.lines) == 2000
+    assert sum(told) == path.stat().st_size
