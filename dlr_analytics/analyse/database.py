@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections.abc import Sequence
+from pathlib import Path
 
 import duckdb
 
 from dlr_analytics.analyse import metrics
 from dlr_analytics.analyse.asking import Asked, Asking, read
+from dlr_analytics.analyse.carry import carried, naive
 from dlr_analytics.analyse.gate import admit, first_line
+from dlr_analytics.analyse.messages import statement
 from dlr_analytics.analyse.on_duckdb import connect
-from dlr_analytics.analyse.query import chosen, load
+from dlr_analytics.analyse.query import Query, chosen, load
 from dlr_analytics.analyse.result import Presenter, Result
+from dlr_analytics.analyse.snapshot import Snapshot
 from dlr_analytics.analyse.snapshots import Snapshots
 from dlr_analytics.analyse.where import must_be_condition
 from dlr_analytics.errors import DataFolderMissing, UnknownName, UsageError
+from dlr_analytics.privacy import protect_number
 from dlr_analytics.settings import Settings
 
 
@@ -112,27 +118,31 @@ class Database:
         """
         if metric not in metrics.METRICS:
             raise UnknownName("metric", metric, metrics.METRICS)
-        asked, query = read(asking), load(metric)
+        return self.answer(load(metric), asking)
+
+    def answer(self, query: Query, asking: Asking) -> Result:
+        """The answer of a statement that has the markers of a metric's; errors as :meth:`ask`."""
+        asked = read(asking)
         if asked.where is None:
             snapshot = self._snapshots.open(asked.as_of)
         else:
             snapshot = self._snapshots.shut(asked.as_of)
             must_be_condition(snapshot.connection, asked.where)
-        statement = query.statement(asked, snapshot.connection.table("messages").columns)
+        text = query.statement(asked, snapshot.connection.table("messages").columns)
         try:
             ((total, first, last),) = snapshot.connection.sql(chosen(asked)).fetchall()
-            answer = _carried(snapshot.connection.sql(statement), self._results)
+            answer = carried(snapshot.connection.sql(text), self._results)
         except duckdb.Error as error:
             if asked.where is None:
                 raise
             raise UsageError(f"where: {first_line(error)}", "mend the condition") from None
         return Result(
-            metric=metric,
+            metric=query.metric,
             asking=asked,
             as_of=snapshot.as_of,
             span=(first, last) if total else None,
             messages_total=total,
-            sql=statement,
+            sql=text,
             relation=answer,
             presenter=self._presenter,
         )
@@ -158,11 +168,61 @@ class Database:
         snapshot = self._snapshots.open()
         admit(snapshot.connection, text)
         try:
-            rows = _naive(snapshot.connection.sql(text)).materialize()
+            rows = naive(snapshot.connection.sql(text).materialize())
         except duckdb.Error as error:
             raise UsageError(f"sql: {first_line(error)}", "mend the statement") from None
+        return self._result("sql", snapshot, text, rows)
+
+    def message(self, message_id: str) -> Result:
+        """All that is known of one message, in order of time: sends, receipts, and what follows.
+
+        Parameters
+        ----------
+        message_id : str
+            Matched without regard to case and surrounding space.
+
+        Returns
+        -------
+        Result
+            A row for each send record and each receipt, then the message's own row; ``moment``
+            and ``what`` first, then their columns together. Empty where nothing is known.
+        """
+        return self._history(message_id=message_id)
+
+    def number(self, msisdn: str) -> Result:
+        """All that is known of one number, in order of time, as :meth:`message` tells it.
+
+        Parameters
+        ----------
+        msisdn : str
+            In any spelling. Where numbers are stored hashed or masked, what is stored for it.
+        """
+        from dlr_analytics.intake import rules_from
+
+        written = re.sub(r"[\s().+/-]", "", msisdn)
+        stored = protect_number(written, rules_from(self._settings).privacy)
+        return self._history(msisdn=[written, stored])
+
+    @property
+    def data(self) -> Path:
+        """The data directory."""
+        return self._settings.data
+
+    def is_empty(self) -> bool:
+        """Whether there is not one receipt."""
+        return self._snapshots.is_empty()
+
+    def _history(self, message_id: str | None = None, msisdn: Sequence[str] = ()) -> Result:
+        snapshot, text = self._snapshots.open(), statement("history")
+        of = {"message_id": message_id, "msisdn": list(msisdn)}
+        rows = snapshot.connection.sql(text, params=of).materialize()
+        return self._result("history", snapshot, text, rows)
+
+    def _result(
+        self, name: str, snapshot: Snapshot, text: str, rows: duckdb.DuckDBPyRelation
+    ) -> Result:
         return Result(
-            metric="sql",
+            metric=name,
             asking=Asked(),
             as_of=snapshot.as_of,
             span=None,
@@ -174,33 +234,3 @@ class Database:
 
     def _relation(self, name: str) -> duckdb.DuckDBPyRelation:
         return self._snapshots.open().connection.table(name)
-
-
-def _carried(
-    relation: duckdb.DuckDBPyRelation, onto: duckdb.DuckDBPyConnection
-) -> duckdb.DuckDBPyRelation:
-    """The rows of a relation on another connection, types and order as they were."""
-    rows = relation.fetchall()
-    columns: list[Any] = [list(column) for column in zip(*rows, strict=True)]
-    lists = dict(enumerate(columns or [[]] * len(relation.columns)))
-    unnested = ", ".join(
-        f'unnest($c{place}::{kind}[]) as "{name}"'
-        for place, (name, kind) in enumerate(zip(relation.columns, relation.types, strict=True))
-    )
-    values = {f"c{place}": column for place, column in lists.items()}
-    return onto.sql(f"select {unnested}", params=values).materialize()
-
-
-def _naive(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
-    """Times with a zone as naive UTC, as all times are here."""
-    kinds = [str(kind) for kind in relation.types]
-    if "TIMESTAMP WITH TIME ZONE" not in kinds:
-        return relation
-    return relation.project(
-        ", ".join(
-            f'#{place}::timestamp as "{name}"'
-            if kind == "TIMESTAMP WITH TIME ZONE"
-            else f"#{place}"
-            for place, (name, kind) in enumerate(zip(relation.columns, kinds, strict=True), 1)
-        )
-    )

@@ -32,6 +32,11 @@ class Snapshots:
         """What is stored now, on a connection that reaches no file but the data directory's."""
         return self._take(as_of, shut=True)
 
+    def is_empty(self) -> bool:
+        """Whether the last snapshot, of either kind, holds no receipt."""
+        snapshot = next((kept for _, kept in self._kept.values()), None) or self.open()
+        return not snapshot.connection.table("receipts").limit(1).fetchall()
+
     def _take(self, as_of: dt.datetime | None, *, shut: bool) -> Snapshot:
         stored = frozenset() if self._held else _stored(self._settings.data)
         if self._kept.get(shut, (None,))[0] != (as_of, stored):

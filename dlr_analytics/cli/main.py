@@ -9,9 +9,11 @@ from typing import NoReturn
 import click
 
 from dlr_analytics import __version__
+from dlr_analytics.cli.analyse import message, number, query, sql
 from dlr_analytics.cli.collect import quarantine, receive
 from dlr_analytics.cli.demo import demo
 from dlr_analytics.cli.imports import import_, sends
+from dlr_analytics.cli.report import report
 from dlr_analytics.cli.simulate import simulate
 from dlr_analytics.cli.store import status, verify
 from dlr_analytics.errors import DlrError
@@ -28,6 +30,11 @@ cli.add_command(demo)
 cli.add_command(simulate)
 cli.add_command(import_)
 cli.add_command(sends)
+cli.add_command(query)
+cli.add_command(sql)
+cli.add_command(message)
+cli.add_command(number)
+cli.add_command(report)
 cli.add_command(status)
 cli.add_command(verify)
 cli.add_command(quarantine)

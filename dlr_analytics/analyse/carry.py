@@ -1,0 +1,43 @@
+"""Rows of a relation taken from one connection to another, and times brought to naive UTC."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Final
+
+import duckdb
+
+ZONED: Final = "TIMESTAMP WITH TIME ZONE"
+
+
+def carried(
+    relation: duckdb.DuckDBPyRelation, onto: duckdb.DuckDBPyConnection
+) -> duckdb.DuckDBPyRelation:
+    """The rows of a relation, held in memory on another connection; types and order stay.
+
+    Examples
+    --------
+    >>> rows = duckdb.sql("select 1::smallint as n, 'x' as code union all select 2, null")
+    >>> carried(rows, duckdb.connect()).fetchall()
+    [(1, 'x'), (2, None)]
+    """
+    rows = relation.fetchall()
+    lists = zip(*rows, strict=True) if rows else ((),) * len(relation.columns)
+    values = {f"c{place}": list(column) for place, column in enumerate(lists)}
+    columns = zip(values, relation.columns, relation.types, strict=True)
+    unnested = [f'unnest(${value}::{kind}[]) as "{name}"' for value, name, kind in columns]
+    return onto.sql(f"select {', '.join(unnested)}", params=values).materialize()
+
+
+def naive(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """Times with a zone as naive UTC, as all times are here; the connection's zone is UTC."""
+    if not any(str(kind) == ZONED for kind in relation.types):
+        return relation
+    columns = zip(relation.columns, relation.types, strict=True)
+    return relation.project(", ".join(itertools.starmap(_naive, enumerate(columns, 1))))
+
+
+def _naive(place: int, column: tuple[str, object]) -> str:
+    name, kind = column
+    quoted = name.replace('"', '""')
+    return f'#{place}::timestamp as "{quoted}"' if str(kind) == ZONED else f"#{place}"
