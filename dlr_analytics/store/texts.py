@@ -120,11 +120,11 @@ def _text(name: str, stream: _Stream) -> Text:
 
 def _lines(name: str, stream: _Stream) -> Iterator[str]:
     try:
-        decoded = _decoded(name, stream)
-        while line := decoded.readline(LONGEST_LINE):
-            if len(line) == LONGEST_LINE and not line.endswith("\n"):
-                _drop_rest(decoded)
-            yield line
+        with _decoded(name, stream) as decoded:
+            while line := decoded.readline(LONGEST_LINE):
+                if len(line) == LONGEST_LINE and not line.endswith("\n"):
+                    _drop_rest(decoded)
+                yield line
     except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
         raise TornFile(f"{name}: does not unpack: {error}", "fetch it again") from None
 
