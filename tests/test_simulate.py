@@ -100,8 +100,21 @@ def test_the_newest_receipt_is_younger_than_every_send(world: Simulation) -> Non
 
 def test_messages_are_sent_within_the_span(world: Simulation) -> None:
     times = [truth.sent_at for truth in world.truth.each_message]
-    assert min(times) >= END - dt.timedelta(days=30)
+    assert len({time.date() for time in times}) == 30
     assert max(times) < END
+
+
+def test_the_last_day_is_the_one_that_holds_the_end() -> None:
+    noon = dt.datetime(2026, 11, 23, 12)
+    for end, last in ((END, 22), (noon, 23)):
+        days = {m.sent_at.day for m in simulate(500, seed=1, days=2, end=end).truth.each_message}
+        assert days == {last - 1, last}
+
+
+def test_a_day_that_has_just_begun_has_no_receipts_yet() -> None:
+    end = END + dt.timedelta(seconds=1)
+    truth = simulate(5, seed=1, days=1, end=end).truth
+    assert (truth.receipts, truth.messages, truth.as_of) == (0, 5, end)
 
 
 def test_the_night_is_quieter_than_the_day(world: Simulation) -> None:

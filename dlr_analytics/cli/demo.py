@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from dlr_analytics.cli.report import report
 from dlr_analytics.errors import StoreError
 
 
@@ -21,7 +22,8 @@ from dlr_analytics.errors import StoreError
     "--messages", type=click.IntRange(1), default=20_000, metavar="N", help="[default: 20,000]"
 )
 @click.option("--seed", type=int, default=1, metavar="S", help="Another world.  [default: 1]")
-def demo(data: Path, messages: int, seed: int) -> None:
+@click.pass_context
+def demo(context: click.Context, data: Path, messages: int, seed: int) -> None:
     """Receive simulated receipts over HTTP and build the report.
 
     Starts the receiver on a free loopback port, sends it the receipts of 30 simulated days by all
@@ -41,3 +43,4 @@ def demo(data: Path, messages: int, seed: int) -> None:
     click.echo(
         f"{receipts:,} receipts acknowledged, each of them once in {data}/receipts", err=True
     )
+    context.invoke(report, data=str(data), output=data / "report.html")

@@ -23,7 +23,7 @@ _FAILED_FOR_HOURS: Final = 0.0015
 _SLOW_PUSH: Final = 0.02
 _NO_SCTS: Final = 0.003
 _ODD_SCTS: Final = 0.0007
-_NO_CODE: Final = 0.004
+_NO_CODE: Final = 0.002
 _NO_PRICE: Final = 0.004
 
 

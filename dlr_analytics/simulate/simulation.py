@@ -83,7 +83,7 @@ def simulate(
         The same seed gives the same calls to the byte (with the same ``messages``, ``days`` and
         ``end``).
     days : int
-        How many days the sending lasts.
+        On how many days of UTC messages are sent; the last of them holds the end.
     end : datetime, optional
         Naive UTC: nothing arrives later. By default now.
     networks : sequence of Network, optional
@@ -112,7 +112,8 @@ def simulate(
         if value < 1:
             raise UnreadableValue(f"{name}: {value} cannot be used", "give a number above 0")
     ends = to_ms(end or dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0))
-    span = Span(ends - days * DAY, ends)
+    first_day = (ends - 1) // DAY - (days - 1)
+    span = Span(first_day * DAY, ends)
     history = histories.make(messages, span, networks, _stream(seed, "history"))
     return Simulation(seed, days, to_time(ends), history)
 

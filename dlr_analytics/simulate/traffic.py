@@ -65,7 +65,7 @@ class Traffic:
 
 def plan(network: Network, span: Span, rng: Random) -> Traffic:
     """The hours of a network within a span, its good and bad days drawn."""
-    last = span.ends - LAST_SENDS
+    last = span.ends - min(LAST_SENDS, (span.ends - span.begins) // 2)
     first_day = span.begins // DAY
     moods = [rng.gauss(0, _DAY_MOOD) for _ in range(first_day, span.ends // DAY + 1)]
     volumes = [math.exp(rng.gauss(0, 0.12)) for _ in moods]

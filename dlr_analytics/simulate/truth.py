@@ -112,7 +112,7 @@ class _Heard:
 def tell(history: History, end: int) -> Truth:
     """The truth about a history of which the pushes until ``end`` have been heard."""
     arrivals = [push.arrived for push in history.pushes if push.arrived <= end]
-    as_of = max(arrivals)
+    as_of = max(arrivals, default=end)
     now = [_heard(story, as_of) for story in history.stories]
     later = [_heard(story, _FOR_EVER) for story in history.stories]
     strays = Counter(stray.kind for stray in history.strays)
