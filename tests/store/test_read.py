@@ -6,6 +6,7 @@ import datetime as dt
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from dlr_analytics.errors import DataFolderMissing
 from dlr_analytics.receipt import COLUMNS
-from dlr_analytics.store import layout
+from dlr_analytics.store import layout, read
 from dlr_analytics.store.generations import FOOTER_KEY
 from dlr_analytics.store.read import Holdings, look, select
 from dlr_analytics.store.seal import seal_all
@@ -172,6 +173,17 @@ def test_a_reader_meets_sealing_at_any_moment_and_sees_each_receipt_once(data: P
     assert stored(data) == dict.fromkeys(written, 1)
 
 
+def followed_by(function: Callable[..., Any], more: Callable[[], object]) -> Callable[..., Any]:
+    """``function``, after which the world moves on before its caller goes on."""
+
+    def both(*arguments: Any) -> Any:
+        result = function(*arguments)
+        more()
+        return result
+
+    return both
+
+
 STEPS = st.lists(st.sampled_from(["write", "release", "seal"]), max_size=12)
 
 
@@ -199,16 +211,10 @@ def test_whatever_happens_between_copying_and_listing_each_receipt_is_seen_once(
         take(step)
     known = set(written)
     with pytest.MonkeyPatch.context() as patch:
-        from dlr_analytics.store import read
-
-        listing = read._sealed_files
-
-        def later(*arguments: object) -> list[Path]:
-            for step in between:
-                take(step)
-            return listing(*arguments)  # type: ignore[arg-type]
-
-        patch.setattr(read, "_sealed_files", later)
+        for name in ("_copy_journals", "_sealed_files"):
+            patch.setattr(
+                read, name, followed_by(getattr(read, name), lambda: [*map(take, between)])
+            )
         holdings = look(data, scratch)
     with duckdb.connect() as connection:
         seen = [
