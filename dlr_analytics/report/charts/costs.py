@@ -22,6 +22,7 @@ from dlr_analytics.report.charts.series import (
 )
 from dlr_analytics.report.charts.template import Chart
 from dlr_analytics.report.palette import MIDTONES
+from dlr_analytics.report.untrusted import tame
 
 if TYPE_CHECKING:
     from dlr_analytics.analyse.result import Result
@@ -48,7 +49,8 @@ def _categories(result: Result) -> Chart:
     blocks = _by_currency(result)
     shown = [largest(every, spent, frame.MOST_ROWS) for every in blocks.values()]
     several = len(blocks) > 1
-    places = frame.blocks([len(block) for block in shown], list(blocks) if several else [])
+    headings = [currency or "no price" for currency in blocks] if several else []
+    places = frame.blocks([len(block) for block in shown], headings)
     for place, block, currency in zip(places, shown, blocks, strict=True):
         _draw_bars(place, block, currency)
     places[0].chart.update_layout(barmode="stack")
@@ -74,7 +76,7 @@ def _draw_bars(place: frame.Place, block: list[Series], currency: str) -> None:
     place.draw(
         marks.bars([_useful(row) for row in rows], names, said, SPENT),
         marks.bars([row["wasted"] for row in rows], names, said, WASTED, hatch="/"),
-        marks.figures(costs, names, [words.money(cost, currency) for cost in costs]),
+        marks.figures(costs, names, [_money(cost, currency) for cost in costs]),
     )
     most = float(max(filter(None, costs), default=1))
     place.axes({"visible": False, "range": [0, 1.15 * most]}, frame.category_axis(names))
@@ -105,22 +107,30 @@ def _course(result: Result) -> Chart:
             marks.columns(times, [_useful(row) for row in rows], said, SPENT),
             marks.columns(times, [row.get("wasted") for row in rows], said, WASTED, hatch="/"),
         )
-        sign = "" if several else words.currency_sign(currency)
+        sign = "" if several else escaped(words.currency_sign(currency))
         place.axes({}, frame.amount_axis(highest[currency], sign))
     return chart
 
 
 def _by_currency(result: Result) -> dict[str, list[Series]]:
-    """The series of each currency."""
+    """The series of each currency; what has no price is with the only currency, if it is one."""
     names = [name for name in categories(result.by) if name != "currency"]
+    rows = rows_of(result)
+    currencies = {_currency([row]) for row in rows} - {""}
+    other = currencies.pop() if len(currencies) == 1 else ""
     priced: dict[str, list[Row]] = {}
-    for row in rows_of(result):
-        priced.setdefault(row["currency"] or "", []).append(row)
+    for row in rows:
+        priced.setdefault(_currency([row]) or other, []).append(row)
     return {currency: grouped(rows, names) for currency, rows in sorted(priced.items())}
 
 
 def _currency(rows: Sequence[Row]) -> str:
-    return next((row["currency"] for row in rows if row.get("currency")), "")
+    """The one currency of some rows, which may have come over the wire."""
+    return tame(next((row["currency"] for row in rows if row.get("currency")), ""), 12)
+
+
+def _money(amount: Decimal | None, currency: str) -> str:
+    return escaped(words.money(amount, currency))
 
 
 def _highest(shown: Sequence[Series]) -> dict[str, float]:
@@ -147,9 +157,9 @@ def _useful(row: Row) -> Decimal | None:
 def _words(row: Row, currency: str) -> str:
     if not row.get("messages"):
         return "no messages"
-    said = (
-        f"<b>{words.money(row['cost'], currency)}</b> for {words.counted(row['priced'], 'message')}"
+    priced = words.counted(row["priced"], "message")
+    each = escaped(words.price(row["cost_per_delivered"], currency))
+    return (
+        f"<b>{_money(row['cost'], currency)}</b> for {priced}"
+        f"<br>{_money(row['wasted'], currency)} of it not delivered, {each} per delivered message"
     )
-    each = words.price(row["cost_per_delivered"], currency)
-    wasted = words.money(row["wasted"], currency)
-    return f"{said}<br>{wasted} of it not delivered, {each} per delivered message"

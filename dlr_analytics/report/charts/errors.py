@@ -25,6 +25,7 @@ from dlr_analytics.report.charts.series import (
     unique,
 )
 from dlr_analytics.report.charts.template import INK, Chart
+from dlr_analytics.report.values import shown
 
 if TYPE_CHECKING:
     from dlr_analytics.analyse.result import Result
@@ -83,9 +84,9 @@ def _series(result: Result) -> list[Series]:
 
 
 def _named(row: Row, names: Sequence[str]) -> str:
-    code = "no err-code" if row["err_code"] is None else str(row["err_code"])
-    meaning = f" {row['meaning']}" if row.get("meaning") else ""
-    return " · ".join(filter(None, [label([row[name] for name in names]), code + meaning]))
+    code = "no err-code" if row["err_code"] is None else shown(row["err_code"])
+    known = f"{code} {shown(row['meaning'])}" if row["meaning"] else code
+    return " · ".join(filter(None, [label([row[name] for name in names]), known]))
 
 
 def _words(name: str, row: Row) -> str:

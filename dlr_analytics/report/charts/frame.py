@@ -73,6 +73,10 @@ def panels(labels: Sequence[str], across: int = 3, height: int = 170) -> list[Pl
         make_subplots(
             rows=rows,
             cols=columns,
+            specs=[
+                [{} if row * columns + col < len(labels) else None for col in range(columns)]
+                for row in range(rows)
+            ],
             subplot_titles=[f"<b>{escaped(label)}</b>" for label in labels],
             horizontal_spacing=0.06,
             vertical_spacing=0.3 / rows if rows > 1 else 0,
