@@ -25,7 +25,11 @@ from dlr_analytics.report.table import (
 NO_CODE: Final = "none"
 """How a network without a code is called."""
 
-_STAND_IN_CAUTION: Final = 0.5
+STAND_IN_CAUTION: Final = 0.5
+"""Above this share of stand-in send times, latencies ask for the reader's care."""
+
+
+_MOST_NAMED: Final = 8
 
 
 def ended(report: Report) -> Table:
@@ -71,8 +75,8 @@ def networks(report: Report) -> Table:
     """Every network, none folded."""
     return Table(
         "Delivery rate by country and network",
-        "Ordered by undelivered messages, countries first · dot: rate · bar: 95% interval, "
-        "sampling error only · by day: settled days, every row over the same 12 points",
+        "Ordered by undelivered messages, countries first · dot: rate · bar: 95% interval · "
+        "by day: settled days, all rows over the same 12 points",
         (
             Column("Network", CODE),
             Column("Operator", TEXT),
@@ -84,9 +88,23 @@ def networks(report: Report) -> Table:
             Column("Pending"),
             Column("Messages"),
             Column("95% arrive within", SECONDS),
+            Column("Stand-in send time, %", WHOLE_SHARE, caution=STAND_IN_CAUTION),
             Column(per_thousand_head(report), PER_THOUSAND),
         ),
         tuple(_network_row(place) for place in report.networks),
+    )
+
+
+def stand_in_note(report: Report) -> str:
+    """How much of the latencies in the table of networks rests on the stand-in."""
+    cautious = [p for p in report.networks if (p.from_accepted or 0) > STAND_IN_CAUTION]
+    names = [place.code or NO_CODE for place in cautious[:_MOST_NAMED]]
+    more = f" and {len(cautious) - len(names)} more" if len(cautious) > len(names) else ""
+    above = f"; above half on {', '.join(names)}{more}" if names else ""
+    share = words.rate(report.latency.whole.from_accepted, 0)
+    return (
+        "Arrival is by push time, an upper bound. For want of a send log, the accepted receipt "
+        f"stands in for the send time of {share} of the measured messages{above}."
     )
 
 
@@ -100,7 +118,7 @@ def _network_row(place: Place) -> tuple[Value, ...]:
     t = place.tally
     named = (place.code or NO_CODE, place.network, place.country_name, t.rate, t.low, t.high)
     counts = (t.undelivered, t.pending, t.messages)
-    return (*named, *counts, place.p95, place.cost_per_delivered)
+    return (*named, *counts, place.p95, place.from_accepted, place.cost_per_delivered)
 
 
 def errors(report: Report) -> Table:
@@ -159,7 +177,8 @@ def latency(report: Report) -> Table:
     return Table(
         "How long delivery took",
         f"Share of {words.counted(whole.measured, 'delivered message')} confirmed within a time "
-        "of sending, % · logarithmic time axis · dots: half",
+        f"of sending, % · send time of {words.rate(whole.from_accepted, 0)} from the accepted "
+        "receipt, a stand-in · logarithmic time axis · dots: half",
         (
             Column("Network", TEXT),
             Column("Measured"),
@@ -170,7 +189,7 @@ def latency(report: Report) -> Table:
             Column("95% within", SECONDS),
             Column("99% within", SECONDS),
             *scts,
-            Column("Stand-in send time, %", WHOLE_SHARE, caution=_STAND_IN_CAUTION),
+            Column("Stand-in send time, %", WHOLE_SHARE, caution=STAND_IN_CAUTION),
         ),
         tuple(_speed_row(speed, by_scts=by_scts) for speed in (whole, *report.latency.places)),
         strong=frozenset({0}),

@@ -23,6 +23,10 @@ DEFINITIONS: Final = {
         "arrive first and would flatter the rate."
     ),
     "Unknown, silent": ("After 72 h: the carrier’s answer was unknown, or no final receipt came."),
+    "By day, in the table": (
+        "Settled days, put together until each point stands for 100 messages. Every row spans the "
+        "same 12 points around its own rate, so that a quiet network looks quiet."
+    ),
     "Half, 95% within": (
         "The smallest time with at least that share of the measured at or below it, from "
         "sending to the making of the receipt."

@@ -77,7 +77,7 @@ def _summary(report: Report) -> Table:
 
 def _definitions(report: Report) -> Table:
     heads = (Column("Term", TEXT), Column("Meaning", TEXT))
-    rows = (*DEFINITIONS.items(), (headline.made_by(report), report.command))
+    rows = (*DEFINITIONS.items(), (headline.MADE_BY, report.command))
     return Table("Definitions", "", heads, rows)
 
 

@@ -11,6 +11,9 @@ from dlr_analytics.report.sections import FEW_MEASURED, Report, Tally
 
 KICKER: Final = "SMS delivery report"
 
+MADE_BY: Final = f"Made by dlr_analytics {__version__}:"
+"""What made the report; its command follows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -97,11 +100,6 @@ def page_title(report: Report) -> str:
     if report.held is None:
         return "SMS delivery"
     return f"SMS delivery, {words.dates(report.period.first, report.period.last)}"
-
-
-def made_by(report: Report) -> str:
-    """What made the report, from what; its command follows."""
-    return f"Made by dlr_analytics {__version__} from {report.source}:"
 
 
 def cards(report: Report) -> tuple[Card, ...]:

@@ -51,7 +51,7 @@ def _parts(report: Report) -> Iterator[str]:
     yield "## Definitions"
     for term, meaning in DEFINITIONS.items():
         yield f"**{escaped(term)}**: {escaped(meaning)}"
-    yield f"{escaped(headline.made_by(report))} {code(report.command)}"
+    yield f"{escaped(headline.MADE_BY)} {code(report.command)}"
 
 
 def tables(report: Report) -> Iterator[Table]:

@@ -91,7 +91,8 @@ class Place:
 
     ``course`` are the rates of its mature days in order, days pooled until each point stands for
     100 messages; each with the day in its middle, counted from the period's first. ``p95`` is
-    the push latency's, ``cost_per_delivered`` in the report's first currency.
+    the push latency's, ``from_accepted`` the share of the ``measured`` whose send time is the
+    stand-in, ``cost_per_delivered`` is in the report's first currency.
     """
 
     country: str | None
@@ -101,6 +102,7 @@ class Place:
     tally: Tally
     course: tuple[tuple[float, float], ...]
     measured: int
+    from_accepted: float | None
     p95: float | None
     cost_per_delivered: Decimal | None
 

@@ -82,7 +82,9 @@ def place(
     """A place with a quiet course."""
     random = Random(f"{code}{name}")
     course = tuple((float(d), (of.rate or 0) + random.gauss(0, 0.006)) for d in range(DAYS - 3))
-    return Place(country, name, code, network, of, course, of.delivered, 22.0, Decimal("0.07379"))
+    return Place(
+        country, name, code, network, of, course, of.delivered, 0.12, 22.0, Decimal("0.07379")
+    )
 
 
 def speed(label: str, measured: int, half: float) -> Speed:

@@ -22,8 +22,13 @@ _COURSE_ABOVE: Final = 0.35
 
 
 def interval_scale(tallies: Iterable[Tally]) -> Scale:
-    """One scale for a whole table: from the 5-point step below its lowest rate to 100 %."""
-    rates = [tally.rate for tally in tallies if tally.rate is not None and not tally.few]
+    """One scale for a whole table: from the 5-point step below its lowest rate to 100 %.
+
+    Where nothing was ever delivered there is no rate to compare, only a route that confirms
+    nothing: it would press all others against the edge, and gets an arrow instead.
+    """
+    compared = [tally for tally in tallies if tally.delivered and not tally.few]
+    rates = [tally.rate for tally in compared if tally.rate is not None]
     lowest = math.ceil(round(min(rates, default=0.95) * 20, 9)) / 20 - 0.05
     return Scale(max(0.0, lowest), 1.0, start=4, end=146)
 
@@ -78,6 +83,6 @@ def bar(share: float, width: int, kind: str) -> Markup:
 
 def _ticks(scale: Scale) -> tuple[float, ...]:
     span = 1 - scale.low
-    step = 0.05 if span < 0.15 else 0.1 if span < 0.45 else 0.25
+    step = 0.05 if span < 0.15 else 0.1 if span < 0.45 else 0.25 if span < 0.65 else 0.5
     steps = math.floor(span / step + 1e-9)
     return tuple(round(1 - step * i, 2) for i in reversed(range(steps + 1)))

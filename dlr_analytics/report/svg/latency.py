@@ -82,11 +82,21 @@ def _name(at: Layout, role: str, curve: Curve, x: Scale, y: Scale) -> Markup:
     """The curve's name beside it: the fastest to its left where there is room, the rest right."""
     share = _LABEL_AT[role]
     seconds = within(curve, share) or _LONGEST_S
-    long = MEAN_CHARACTER * len(curve.label) + 12
-    beside, height = x.at(max(seconds, 1.0)), y.at(share)
-    if (role == "fast" and beside - long > 0) or beside + long > at.right:
-        return words((beside - 12, height + 4), curve.label, f"lab {role}-t halo", "end")
-    return words((beside + 12, height + 4), curve.label, f"lab {role}-t halo")
+    beside, height = x.at(max(seconds, 1.0)), y.at(share) + 4
+    room = beside if role == "fast" else at.width - beside
+    name = curve.label
+    if _long(name) > room and name.partition(" ")[0].isdigit():
+        name = name.partition(" ")[0]  # a network's code names it too
+    kind, left, right = f"lab {role}-t halo", (beside - 12, height), (beside + 12, height)
+    if role == "fast" and _long(name) <= beside:
+        return words(left, name, kind, "end")
+    if beside + _long(name) <= at.width:
+        return words(right, name, kind)
+    return words((at.width, height), name, kind, "end")
+
+
+def _long(name: str) -> float:
+    return MEAN_CHARACTER * len(name) + 12
 
 
 def within(curve: Curve, share: float) -> float | None:

@@ -24,6 +24,7 @@ _COLUMNS_BELOW: Final = {"wide": 62, "narrow": 50}
 """How far the foot of the columns lies below the plot."""
 
 _TICKS: Final = {"wide": 10, "narrow": 4}
+_LAST: Final = "lab delivered-t halo"
 _MOST_NOTED: Final = 100
 """Up to how many days each carries a note for the pointer; they stand in the table anyway."""
 
@@ -99,13 +100,14 @@ def _settled(plot: _Plot) -> Iterator[Markup]:
         else:
             yield line(over[0], under[0], "whisker")
             yield dot(through[0], 2.5, "dot delivered")
-        last = through[-1], plot.days[run[-1]].tally.rate
+        rising = len(run) > 1 and through[-2][1] > through[-1][1]
+        last = through[-1], plot.days[run[-1]].tally.rate, rising
     if last is not None:
-        (x, y), share = last
+        (x, y), share, rising = last
         yield dot((x, y), 3.5, "dot delivered")
-        below = y + 22 <= plot.at.bottom - 2
-        at, anchor = ((x + 2, y + 22 if below else y - 12), "end")
-        yield words(at, rate(share), "lab delivered-t halo", anchor)
+        # On the side of the dot that the line does not come from.
+        above = rising or y + 22 > plot.at.bottom - 2
+        yield words((x + 2, y - 10 if above else y + 22), rate(share), _LAST, "end")
 
 
 def _unsettled(plot: _Plot) -> Iterator[Markup]:

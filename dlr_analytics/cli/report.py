@@ -1,0 +1,50 @@
+"""``dlr report``: the delivery-rate report, in the format that the file's ending names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from dlr_analytics.cli.options import data_option
+
+
+@click.command()
+@data_option
+@click.option("--since", metavar="D", help="Messages from this date or time on.")
+@click.option("--until", metavar="D", help="Messages before this date or time.")
+@click.option("--as-of", metavar="T", help="Leave out what came later.  [default: the newest]")
+@click.option("--tz", metavar="ZONE", help="Of days, and of times without one.  [default: UTC]")
+@click.option(
+    "-o",
+    "output",
+    type=click.Path(path_type=Path),
+    default=Path("report.html"),
+    metavar="FILE",
+    help="Ends in .html, .pdf, .xlsx or .md.  [default: report.html]",
+)
+def report(
+    data: str | None,
+    since: str | None,
+    until: str | None,
+    as_of: str | None,
+    tz: str | None,
+    output: Path,
+) -> None:
+    """Write the delivery-rate report.
+
+    Without dates it covers the 30 days up to the newest message. It is one file that needs no
+    network; a PDF needs a Chromium or Chrome.
+    """
+    import dlr_analytics
+    from dlr_analytics.report import formats, headline
+    from dlr_analytics.report.figures import gather
+
+    formats.check(output)
+    database = dlr_analytics.open(data)
+    told = gather(database, since, until, as_of, tz or "UTC")
+    formats.write(told, output)
+    if told.held is None:
+        click.echo(f"dlr: {headline.remedy(told)}", err=True)
+    click.echo(headline.summary(told))
+    click.echo(output)

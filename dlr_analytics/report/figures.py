@@ -1,0 +1,131 @@
+"""All that a report tells, gathered from one look at the data."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from pathlib import Path
+
+from dlr_analytics.analyse.database import Database
+from dlr_analytics.analyse.moments import Moment, utc, zone_name
+from dlr_analytics.analyse.networks import country_names
+from dlr_analytics.report.captions import local
+from dlr_analytics.report.gather.costs import spending
+from dlr_analytics.report.gather.latencies import latency
+from dlr_analytics.report.gather.period import Span, choose
+from dlr_analytics.report.gather.places import countries
+from dlr_analytics.report.gather.quality import quality
+from dlr_analytics.report.gather.question import Question
+from dlr_analytics.report.gather.rates import by_day, tally
+from dlr_analytics.report.gather.reasons import reasons, undelivered
+from dlr_analytics.report.sections import Day, Held, Period, Report
+
+
+def gather(
+    database: Database,
+    since: Moment | None = None,
+    until: Moment | None = None,
+    as_of: Moment | None = None,
+    tz: str = "UTC",
+) -> Report:
+    """Ask every metric about one period, all of the same data as of the same moment.
+
+    Parameters
+    ----------
+    database : Database
+        What is asked.
+    since, until : str, date or datetime, optional
+        Messages from ``since``, included, to ``until``, not included; by default the 30 days up
+        to the newest message.
+    as_of : str, date or datetime, optional
+        Leaves out what was received after it; by default the newest receipt.
+    tz : str
+        An IANA time zone: of the days, and of every date or time that names no zone.
+
+    Raises
+    ------
+    UnreadableValue
+        For a date, time or zone that cannot be read.
+
+    Examples
+    --------
+    >>> import dlr_analytics as dlr
+    >>> report = gather(dlr.open("data/sample"))
+    >>> report.tally.messages == sum(day.tally.messages for day in report.days)
+    True
+    """
+    zone = zone_name(tz)
+    moment = None if as_of is None else utc("as_of", as_of, zone)
+    still = database.held()
+    everything = Question(still, None, None, moment, zone).result("delivery-rate")
+    seen = everything.span or (everything.as_of, everything.as_of)
+    span = choose(since, until, seen, zone)
+    first, last = (local(at, zone).date() for at in seen)
+    messages = everything.messages_total or 0
+    look = _Look(
+        question=Question(still, span.since, span.until, moment, zone),
+        data=database.data,
+        span=span,
+        as_of=everything.as_of,
+        held=Held(messages, first, last) if messages else None,
+    )
+    return look.report()
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One look at the data: what is asked, and what is known before it is."""
+
+    question: Question
+    data: Path
+    span: Span
+    as_of: datetime
+    held: Held | None
+
+    def report(self) -> Report:
+        """Ask, section by section."""
+        question, names = self.question, country_names()
+        (whole,) = map(tally, question.ask("delivery-rate"))
+        days = self.days()
+        spent = spending(question, names)
+        return Report(
+            source=str(self.data),
+            command=self.command(),
+            period=Period(
+                self.span.first, self.span.last, local(self.as_of, question.tz), question.tz
+            ),
+            held=self.held,
+            tally=whole,
+            days=days,
+            countries=countries(question, days, names, spent[0].currency if spent else None),
+            reasons=reasons(question),
+            undelivered=undelivered(question, whole),
+            latency=latency(question, names),
+            spending=spent,
+            quality=quality(question, self.data),
+        )
+
+    def days(self) -> tuple[Day, ...]:
+        """The days of the period within which the data lies."""
+        if self.held is None:
+            return ()
+        first, last = max(self.span.first, self.held.first), min(self.span.last, self.held.last)
+        return by_day(self.question, first, last, self.as_of)
+
+    def command(self) -> str:
+        """The command that makes this report again, from the same data."""
+        tz, span = self.question.tz, self.span
+        until = datetime.combine(span.last + timedelta(days=1), time())
+        if span.until is not None:
+            until = local(span.until, tz)
+        words = ["dlr", "report", "--data", str(self.data)]
+        words += ["--since", _written(local(span.since, tz)), "--until", _written(until)]
+        if self.question.as_of is not None:
+            words += ["--as-of", _written(local(self.question.as_of, tz))]
+        return shlex.join(words + (["--tz", tz] if tz != "UTC" else []))
+
+
+def _written(moment: datetime) -> str:
+    """A day where it is one's first instant, else the time."""
+    return str(moment.date()) if moment.time() == time() else moment.isoformat()

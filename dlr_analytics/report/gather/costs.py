@@ -1,0 +1,46 @@
+"""What messages cost, in each currency by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dlr_analytics.report.gather.places import UNKNOWN_COUNTRY
+from dlr_analytics.report.gather.question import Question, Row
+from dlr_analytics.report.sections import Bill, Spending
+from dlr_analytics.report.untrusted import tame
+
+
+def spending(question: Question, names: Mapping[str, str]) -> tuple[Spending, ...]:
+    """One block a currency, the one with most priced messages first; none without prices.
+
+    Parameters
+    ----------
+    question : Question
+        The period.
+    names : mapping
+        Countries by ISO 3166 alpha-2 code.
+    """
+    priced = [row for row in question.ask("cost") if row["cost"] is not None]
+    priced.sort(key=lambda row: (-row["priced"], row["currency"]))
+    by_country = [row for row in question.ask("cost", "country") if row["cost"] is not None]
+    return tuple(_block(whole, by_country, names) for whole in priced)
+
+
+def _block(whole: Row, by_country: list[Row], names: Mapping[str, str]) -> Spending:
+    rows = [row for row in by_country if row["currency"] == whole["currency"]]
+    bills = [
+        _bill(names.get(row["country"] or "", row["country"] or UNKNOWN_COUNTRY), row)
+        for row in sorted(rows, key=lambda row: (-row["cost"], row["country"] or ""))
+    ]
+    return Spending(tame(whole["currency"], 8), _bill("All countries", whole), tuple(bills))
+
+
+def _bill(label: str, row: Row) -> Bill:
+    return Bill(
+        label,
+        row["priced"],
+        row["cost"],
+        row["cost_per_message"],
+        row["cost_per_delivered"],
+        row["wasted"],
+    )

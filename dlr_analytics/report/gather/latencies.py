@@ -1,0 +1,108 @@
+"""How long delivery took: in all, by country, and the fastest and the slowest network."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from dlr_analytics.report.gather.places import BY_NETWORK, UNKNOWN_COUNTRY, name_of, stand_in_share
+from dlr_analytics.report.gather.question import Question, Row
+from dlr_analytics.report.sections import FEW_MEASURED, Curve, Latency, Speed
+
+ALL: Final = "All networks"
+
+MOST_COUNTRIES: Final = 8
+"""How many countries have a row: those with most messages measured."""
+
+LARGE_SHARE: Final = 0.01
+LARGE_COUNT: Final = 100
+"""A network's curve is drawn if it has this share of the measured, and this many."""
+
+
+def latency(question: Question, names: Mapping[str, str]) -> Latency:
+    """Speeds and curves, by push latency.
+
+    Parameters
+    ----------
+    question : Question
+        The period.
+    names : mapping
+        Countries by ISO 3166 alpha-2 code.
+    """
+    (whole,) = question.ask("latency")
+    extremes = _extremes(question.ask("latency", *BY_NETWORK), whole["push_measured"])
+    alone = {(row["country"], row["push_measured"]) for row in extremes}
+    by_country = sorted(
+        (
+            row
+            for row in question.ask("latency", "country")
+            # A country that is all one of the extremes has its row already.
+            if _enough(row) and (row["country"], row["push_measured"]) not in alone
+        ),
+        key=lambda row: -row["push_measured"],
+    )
+    places = [_speed(_country(row, names), row) for row in by_country[:MOST_COUNTRIES]]
+    places += [_speed(_network(row), row) for row in extremes]
+    places.sort(key=lambda speed: -speed.measured)
+    return Latency(_speed(ALL, whole), tuple(places), _curves(question, extremes))
+
+
+def _enough(row: Row) -> bool:
+    return bool(row["push_measured"] >= FEW_MEASURED)
+
+
+def _extremes(networks: Sequence[Row], of_all: int) -> list[Row]:
+    """The fastest and the slowest large network; none where there is but one."""
+    least = max(LARGE_SHARE * of_all, LARGE_COUNT)
+    large = [row for row in networks if row["push_measured"] >= least]
+    large.sort(key=lambda row: (row["push_p50_s"], row["push_p95_s"], row["network_code"] or ""))
+    return [large[0], large[-1]] if len(large) > 1 else []
+
+
+def _country(row: Row, names: Mapping[str, str]) -> str:
+    country = row["country"]
+    return names.get(country, country) if country else UNKNOWN_COUNTRY
+
+
+def _network(row: Row) -> str:
+    code, network = name_of(row)
+    country = f"({row['country']})" if row["country"] else None
+    return " ".join(filter(None, [code or "no network code", network, country]))
+
+
+def _speed(label: str, row: Row) -> Speed:
+    return Speed(
+        label=label,
+        measured=row["push_measured"],
+        from_accepted=stand_in_share(row),
+        within_10s=row["within_10s"],
+        within_30s=row["within_30s"],
+        within_60s=row["within_60s"],
+        p50=row["push_p50_s"],
+        p95=row["push_p95_s"],
+        p99=row["push_p99_s"],
+        scts_p50=row.get("p50_s"),
+        scts_p95=row.get("p95_s"),
+    )
+
+
+def _curves(question: Question, extremes: Sequence[Row]) -> tuple[Curve, ...]:
+    """All networks together, then those that are drawn by themselves."""
+    steps: dict[str | None, dict[float, int]] = defaultdict(dict)
+    together: dict[float, int] = defaultdict(int)
+    for row in question.ask("latency-curve", "network_code"):
+        steps[row["network_code"]][row["within_s"]] = row["messages"]
+        together[row["within_s"]] += row["messages"]
+    if not together:
+        return ()
+    drawn = [_curve(_network(row), steps[row["network_code"]]) for row in extremes]
+    return (_curve(ALL, together), *drawn)
+
+
+def _curve(label: str, steps: Mapping[float, int]) -> Curve:
+    of_all, so_far, points = sum(steps.values()), 0, []
+    for seconds, messages in sorted(steps.items()):
+        so_far += messages
+        points.append((seconds, so_far / of_all))
+    return Curve(label, tuple(points))

@@ -1,0 +1,65 @@
+"""Which days a report is about, where not all of them are said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from dlr_analytics.analyse.moments import Moment, utc
+from dlr_analytics.report.captions import local
+
+DEFAULT_DAYS: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From ``since``, included, to ``until``, not included, naive UTC; and the days this covers.
+
+    ``until`` is None where the report runs up to now.
+    """
+
+    since: datetime
+    until: datetime | None
+    first: date
+    last: date
+
+
+def choose(
+    since: Moment | None, until: Moment | None, seen: tuple[datetime, datetime], tz: str
+) -> Span:
+    """The period that is meant.
+
+    Without ``until`` it runs up to the newest message; without ``since`` it begins 30 days
+    before its last day, but not before the first message.
+
+    Parameters
+    ----------
+    since, until : str, date or datetime, optional
+        As the command line or a caller gave them; dates are days in ``tz``.
+    seen : tuple of datetime
+        The first and the last message time in the data, naive UTC.
+    tz : str
+        An IANA time zone.
+
+    Examples
+    --------
+    >>> seen = datetime(2026, 1, 5, 12), datetime(2026, 11, 24, 5)
+    >>> span = choose(None, None, seen, "UTC")
+    >>> str(span.first), str(span.last), span.until
+    ('2026-10-25', '2026-11-24', None)
+    >>> span = choose("2026-11-01", "2026-11-08", seen, "UTC")
+    >>> str(span.first), str(span.last), str(span.until)
+    ('2026-11-01', '2026-11-07', '2026-11-08 00:00:00')
+    """
+    oldest, newest = (local(moment, tz).date() for moment in seen)
+    end = None if until is None else utc("until", until, tz)
+    last = newest if end is None else local(end - timedelta(microseconds=1), tz).date()
+    if since is None:
+        first = max(oldest, last - timedelta(days=DEFAULT_DAYS))
+        first = min(first, last)
+        start = utc("since", datetime.combine(first, time()), tz)
+    else:
+        start = utc("since", since, tz)
+        first = local(start, tz).date()
+    return Span(start, end, first, max(first, last))

@@ -1,0 +1,150 @@
+"""Countries and networks: their rates, their courses, and what the other metrics say of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Final
+
+from dlr_analytics.report.gather.question import Question, Row
+from dlr_analytics.report.gather.rates import tally
+from dlr_analytics.report.sections import FEW_MEASURED, Country, Day, Place
+from dlr_analytics.report.untrusted import tame
+
+UNKNOWN_COUNTRY: Final = "Unknown country"
+
+POINT_MESSAGES: Final = 100
+"""How many messages a point of a course stands for at least: fewer would show chance."""
+
+BY_NETWORK: Final = ("country", "network_code", "network")
+
+_CODE_WIDTH: Final = 12
+_NAME_WIDTH: Final = 28
+
+_Course = tuple[tuple[float, float], ...]
+_Counts = tuple[int, int]
+"""Messages and delivered."""
+
+
+def countries(
+    question: Question, days: tuple[Day, ...], names: Mapping[str, str], currency: str | None
+) -> tuple[Country, ...]:
+    """Countries and their networks, each by undelivered messages.
+
+    Parameters
+    ----------
+    question : Question
+        The period.
+    days : tuple of Day
+        Its days; courses are made of the mature ones.
+    names : mapping
+        Countries by ISO 3166 alpha-2 code.
+    currency : str or None
+        Which currency ``cost_per_delivered`` is in.
+    """
+    facts = _Facts(question, names, currency)
+    courses = _courses(question, days)
+    networks: dict[str | None, list[Place]] = defaultdict(list)
+    for row in question.ask("delivery-rate", *BY_NETWORK):
+        course = courses.get((row["country"], row["network_code"]), ())
+        networks[row["country"]].append(facts.place(row, BY_NETWORK, course))
+    made = []
+    for row in question.ask("delivery-rate", "country"):
+        within = tuple(sorted(networks[row["country"]], key=_by_undelivered))
+        course = courses.get((row["country"],), ())
+        # A country with one network is that network: its code and name stand in the one row.
+        whole = within[0] if len(within) == 1 else facts.place(row, ("country",), course)
+        made.append(Country(whole, within))
+    return tuple(sorted(made, key=lambda country: _by_undelivered(country.whole)))
+
+
+def name_of(row: Row) -> tuple[str | None, str | None]:
+    """A network's code and name, tamed."""
+    code, name = row.get("network_code"), row.get("network")
+    return (
+        None if code is None else tame(code, _CODE_WIDTH),
+        None if name is None else tame(name, _NAME_WIDTH),
+    )
+
+
+def stand_in_share(speed: Row) -> float | None:
+    """How much of the ``latency`` metric's row rests on the ``accepted`` stand-in."""
+    measured = max(speed["push_measured"], speed["measured"])
+    return speed["from_accepted"] / measured if measured else None
+
+
+def _by_undelivered(place: Place) -> tuple[int, int, str]:
+    return -place.tally.undelivered, -place.tally.messages, f"{place.country} {place.code}"
+
+
+class _Facts:
+    """What latency and cost say of each place."""
+
+    def __init__(self, question: Question, names: Mapping[str, str], currency: str | None) -> None:
+        self._names = names
+        self._latency: dict[tuple[str | None, ...], Row] = {}
+        self._cost: dict[tuple[str | None, ...], Decimal | None] = {}
+        for by in (("country",), BY_NETWORK):
+            for row in question.ask("latency", *by):
+                self._latency[_key(row, by)] = row
+            for row in question.ask("cost", *by):
+                if row["currency"] == currency:
+                    self._cost[_key(row, by)] = row["cost_per_delivered"]
+
+    def place(self, row: Row, by: tuple[str, ...], course: _Course) -> Place:
+        """The place of a row of ``delivery-rate`` by country, or by network."""
+        code, network = name_of(row)
+        speed = self._latency[_key(row, by)]
+        measured = speed["push_measured"]
+        return Place(
+            country=row["country"],
+            country_name=self._names.get(row["country"] or "", row["country"] or UNKNOWN_COUNTRY),
+            code=code,
+            network=network,
+            tally=tally(row),
+            course=course,
+            measured=measured,
+            from_accepted=stand_in_share(speed),
+            p95=speed["push_p95_s"] if measured >= FEW_MEASURED else None,
+            cost_per_delivered=self._cost.get(_key(row, by)),
+        )
+
+
+def _key(row: Row, by: Iterable[str]) -> tuple[str | None, ...]:
+    return tuple(row[name] for name in by)
+
+
+def _courses(question: Question, days: tuple[Day, ...]) -> dict[tuple[str | None, ...], _Course]:
+    """The courses of countries, by ``(country,)``, and of networks, by ``(country, code)``."""
+    index = {day.day: number for number, day in enumerate(days) if day.mature}
+    counts: dict[tuple[str | None, ...], dict[int, _Counts]] = defaultdict(dict)
+    for row in question.ask("delivery-rate", "country", "network_code", "day"):
+        number = index.get(row["day"])
+        if number is not None:
+            for place in ((row["country"],), (row["country"], row["network_code"])):
+                messages, delivered = counts[place].get(number, (0, 0))
+                both = (messages + row["messages"], delivered + row["delivered"])
+                counts[place][number] = both
+    return {place: pooled(of_days) for place, of_days in counts.items()}
+
+
+def pooled(days: Mapping[int, _Counts]) -> _Course:
+    """Rates of days put together until each point stands for 100 messages; a rest joins the last.
+
+    Examples
+    --------
+    >>> pooled({0: (60, 57), 1: (60, 57), 2: (200, 180), 3: (10, 9)})
+    ((0.5, 0.95), (2.5, 0.9))
+    """
+    points: list[list[int]] = []
+    """Of each point: days in it, the sum of their numbers, messages, delivered."""
+    for number, (messages, delivered) in sorted(days.items()):
+        if not points or points[-1][2] >= POINT_MESSAGES:
+            points.append([0, 0, 0, 0])
+        for at, more in enumerate((1, number, messages, delivered)):
+            points[-1][at] += more
+    if len(points) > 1 and points[-1][2] < POINT_MESSAGES:
+        rest = points.pop()
+        points[-1] = [a + b for a, b in zip(points[-1], rest, strict=True)]
+    return tuple((numbers / n, delivered / messages) for n, numbers, messages, delivered in points)

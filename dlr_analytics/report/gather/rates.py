@@ -1,0 +1,52 @@
+"""The rate of the whole period, and of each of its days."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from dlr_analytics.analyse.moments import utc
+from dlr_analytics.report.gather.question import Question, Row
+from dlr_analytics.report.sections import Day, Tally
+from dlr_analytics.vocabulary import MATURE_HOURS, OUTCOMES
+
+_MATURE: Final = timedelta(hours=MATURE_HOURS)
+_NOTHING: Final = Tally(0, 0, 0, 0, 0, 0, 0, 0, None, None, None, None, None)
+
+
+def tally(row: Row) -> Tally:
+    """A row of the ``delivery-rate`` metric."""
+    return Tally(
+        messages=row["messages"],
+        **{outcome: row[outcome] for outcome in OUTCOMES},
+        rate=row["delivery_rate"],
+        low=row["ci_low"],
+        high=row["ci_high"],
+        floor=row["success_ratio"],
+        best=row["best_case"],
+    )
+
+
+def by_day(question: Question, first: date, last: date, as_of: datetime) -> tuple[Day, ...]:
+    """Every day of a period in order, those without messages included.
+
+    Parameters
+    ----------
+    question : Question
+        The period.
+    first, last : date
+        Its days, both included.
+    as_of : datetime
+        Naive UTC; a day is mature if its end lies more than 72 h before.
+    """
+    found = {row["day"]: tally(row) for row in question.ask("delivery-rate", "day")}
+    days = (first + timedelta(days=i) for i in range((last - first).days + 1))
+    return tuple(
+        Day(day, found.get(day, _NOTHING), mature=_end(day, question.tz) <= as_of - _MATURE)
+        for day in days
+    )
+
+
+def _end(day: date, tz: str) -> datetime:
+    """When a day ends, naive UTC."""
+    return utc("day", datetime.combine(day + timedelta(days=1), time()), tz)

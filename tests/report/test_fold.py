@@ -1,0 +1,82 @@
+"""A long table keeps its sums however it is folded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from dlr_analytics.report.fold import MOST_ROWS, Rest, fold, together
+from dlr_analytics.report.sections import Country, Place, Report, Tally
+
+
+@pytest.fixture
+def crowded(
+    report: Report, make_place: Callable[..., Place], make_tally: Callable[..., Tally]
+) -> Report:
+    """300 networks in 60 countries, few of which matter."""
+    countries = []
+    for c in range(60):
+        networks = tuple(
+            make_place(
+                f"{100 + c}{n:02}",
+                None,
+                f"C{c}",
+                f"Country {c}",
+                make_tally(4000 // (1 + c * n), 0.9),
+            )
+            for n in range(5)
+        )
+        whole = together([place.tally for place in networks])
+        countries.append(Country(make_place(None, None, f"C{c}", f"Country {c}", whole), networks))
+    return replace(
+        report,
+        countries=tuple(countries),
+        tally=together([country.whole.tally for country in countries]),
+    )
+
+
+def rows(folded_tallies: list[Place | Rest]) -> int:
+    """The sum of messages over rows."""
+    return sum(row.tally.messages for row in folded_tallies)
+
+
+def test_a_table_of_few_networks_is_whole(report: Report) -> None:
+    folded = fold(report)
+    assert folded.whole
+    assert rows([group.whole for group in folded.groups]) == report.tally.messages
+
+
+def test_a_country_with_one_network_is_one_row(report: Report) -> None:
+    lone = {c.whole.country for c in report.countries if len(c.networks) == 1}
+    for group in fold(report).groups:
+        assert (group.networks == ()) == (group.whole.country in lone)
+
+
+def test_a_long_table_is_folded_and_adds_up(crowded: Report) -> None:
+    folded = fold(crowded)
+    assert not folded.whole
+    assert sum(len(group.networks) for group in folded.groups) <= MOST_ROWS
+    assert len(folded.groups) <= MOST_ROWS
+    assert folded.rest is not None
+    assert rows([g.whole for g in folded.groups] + [folded.rest]) == crowded.tally.messages
+    for group in folded.groups:
+        below = [*group.networks, *([group.rest] if group.rest else [])]
+        assert rows(below) == group.whole.tally.messages
+
+
+def test_every_network_is_shown_that_has_a_hundredth_of_the_undelivered(crowded: Report) -> None:
+    shown = {place.code for group in fold(crowded).groups for place in group.networks}
+    for place in crowded.networks:
+        if place.tally.undelivered < 0.01 * crowded.tally.undelivered:
+            assert place.code not in shown
+
+
+def test_the_rate_of_a_sum_is_exact_and_unknown_where_a_part_is_unknown(
+    make_tally: Callable[..., Tally],
+) -> None:
+    one, other = make_tally(100, 0.9), make_tally(300, 0.5)
+    assert together([one, other]).rate == pytest.approx(0.6)
+    assert together([one, replace(other, rate=None)]).rate is None
+    assert together([make_tally(0, 0)]).rate is None

@@ -1,0 +1,91 @@
+"""The words on top: golden sentences, for every size of data."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dlr_analytics.report import headline
+from dlr_analytics.report.sections import Report
+
+
+def test_the_heading_is_the_finding(report: Report, few: Report, empty: Report) -> None:
+    assert headline.finding(report) == "94.5% of messages were delivered"
+    assert headline.finding(few) == "11 of 14 messages were delivered"
+    assert headline.finding(empty) == "No messages between 1 and 7 January 2025"
+    assert headline.finding(replace(empty, held=None)) == "No messages yet"
+
+
+def test_below_it_stands_how_many_to_whom_and_when(report: Report, few: Report) -> None:
+    assert headline.basis(report) == (
+        "576,271 messages to 11 networks in 5 countries, sent 25 October to 23 November 2026. "
+        "As of 24 November 2026, 05:00 UTC; 1,915 messages are pending (0.3%)."
+    )
+    assert headline.basis(few) == (
+        "14 messages to 28604 Aycell (Türkiye), the only network, sent 25 October to 23 November "
+        "2026. As of 24 November 2026, 05:00 UTC; all are settled. Too few for a trend or a "
+        "comparison."
+    )
+
+
+def test_a_terminal_is_told_number_and_rate_in_one_sentence(report: Report, few: Report) -> None:
+    assert headline.summary(report) == (
+        "94.5% of 576,271 messages sent 25 October to 23 November 2026 were delivered "
+        "(95% interval 94.5 to 94.5%)."
+    )
+    assert headline.summary(few).startswith("78.6% of 14 messages sent ")
+
+
+def test_a_rate_that_cannot_be_told_is_given_by_its_bounds(report: Report) -> None:
+    unknown = replace(report.tally, rate=None, low=None, high=None)
+    unsure = replace(report, tally=unknown)
+    assert headline.finding(unsure) == "At least 92.7% of messages were delivered, 0.3% are pending"
+    card = headline.cards(unsure)[0]
+    assert (card.text, card.notes) == ("≥ 92.7%", ("at most 93.0%, if all pending arrive",))
+    assert "At least 92.7% of 576,271 messages" in headline.summary(unsure)
+
+
+def test_few_messages_some_pending_are_counted(few: Report) -> None:
+    tally = replace(few.tally, failed=0, silent=0, pending=3, rate=None, low=None, high=None)
+    assert headline.finding(replace(few, tally=tally)) == (
+        "11 of 14 messages were delivered, 3 pending"
+    )
+
+
+def test_the_bounds_stand_beside_a_rate_with_pending_messages(report: Report) -> None:
+    rate, messages, confirmed, cost = headline.cards(report)
+    assert rate.notes == ("95% interval 94.47 to 94.53%", "will end between 92.7 and 93.0%")
+    assert messages.notes == ("574,356 settled",)
+    assert confirmed.notes == ("half in 6 s, 95% in 2 min", "12% timed from the stand-in")
+    assert (cost.text, cost.notes[0]) == ("€23,454", "€0.0439 per delivered message")
+
+
+def test_large_numbers_are_told_short_in_cards_only(report: Report) -> None:
+    large = replace(report, tally=replace(report.tally, messages=2_536_537))
+    assert headline.cards(large)[1].text == "2.54 million"
+    assert headline.basis(large).startswith("2,536,537 messages")
+
+
+def test_too_few_measured_are_no_percentile(few: Report) -> None:
+    card = headline.cards(few)[2]
+    assert (card.text, card.notes) == ("–", ("9 measured; shown from 20 on",))
+
+
+def test_currencies_are_never_added(report: Report) -> None:
+    (euro,) = report.spending
+    two = replace(report, spending=(euro, replace(euro, currency="USD")))
+    card = headline.cards(two)[3]
+    assert card.text == "€23,454"
+    assert card.notes[0] == "and $23,454"
+
+
+def test_no_price_is_no_cost(report: Report) -> None:
+    card = headline.cards(replace(report, spending=()))[3]
+    assert (card.text, card.notes) == ("–", ("no message carries a price",))
+
+
+def test_an_empty_period_says_what_would_work(empty: Report) -> None:
+    assert headline.remedy(empty).startswith(
+        "The data in data runs from 25 October to 23 November 2026 (576,271 messages). "
+        "Try `dlr report --since 2026-10-25`"
+    )
+    assert "`dlr receive`" in headline.remedy(replace(empty, held=None))
