@@ -1,0 +1,62 @@
+"""data/sample/: small, of invented numbers, and as true as the truth beside it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from decimal import Decimal
+
+import pytest
+
+import dlr_analytics
+from dlr_analytics.analyse.database import Database
+from tests.sample import SAMPLE, recipe
+
+TRUTH = json.loads((SAMPLE / "truth.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def db() -> Database:
+    return dlr_analytics.open(SAMPLE)
+
+
+def test_the_sample_is_what_its_recipe_makes_today(db: Database) -> None:
+    """Fails where the simulated world was changed and the sample was not made anew."""
+    wanted = Counter((receipt.received_at, receipt.raw) for receipt in recipe().receipts())
+    assert Counter(db.receipts.select("received_at", "raw").fetchall()) == wanted
+
+
+def test_the_truth_beside_it_is_the_recipe_s() -> None:
+    told = json.loads(json.dumps(recipe().truth.summary(), default=str))
+    assert {name: TRUTH[name] for name in told} == told
+
+
+def test_outcomes_and_cost_are_those_of_the_truth(db: Database) -> None:
+    rows = db.messages.aggregate("outcome, count(*)").fetchall()
+    assert dict(rows) == {name: count for name, count in TRUTH["outcomes"].items() if count}
+    ((currency, cost),) = db.messages.aggregate("currency, sum(price)").fetchall()
+    assert {currency: cost} == {name: Decimal(sum_) for name, sum_ in TRUTH["cost"].items()}
+
+
+def test_send_times_and_quarantine_are_as_many_as_in_the_truth(db: Database) -> None:
+    assert db.sends.count("*").fetchall() == [(TRUTH["sends"],)]
+    lines = [path.read_bytes().count(b"\n") for path in (SAMPLE / "quarantine").iterdir()]
+    assert sum(lines) == TRUTH["quarantined"]
+
+
+def test_networks_are_large_enough_for_a_rate(db: Database) -> None:
+    networks = db.messages.filter("network_code is not null")
+    counts = networks.aggregate("network_code, count(*)").fetchall()
+    assert len(counts) == 14
+    assert min(count for _, count in counts) >= 100
+
+
+def test_the_whole_is_under_700_kb() -> None:
+    assert sum(path.stat().st_size for path in SAMPLE.rglob("*") if path.is_file()) < 700_000
+
+
+def test_numbers_are_reserved_for_fiction(db: Database) -> None:
+    reserved = re.compile(r"447700900\d{3}|1[2-9]\d\d55501\d\d|3363998\d{4}")
+    numbers = {number for (number,) in db.receipts.select("msisdn").fetchall()}
+    assert [number for number in numbers if not reserved.fullmatch(number)] == []
