@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from dlr_analytics.analyse import metrics
+from dlr_analytics.analyse import metrics, recording
 from dlr_analytics.analyse.asking import Asked, Asking, read
 from dlr_analytics.analyse.carry import carried, naive
 from dlr_analytics.analyse.gate import admit, first_line
@@ -25,7 +25,9 @@ from dlr_analytics.settings import Settings
 
 
 class Database:
-    """A data directory, read-only. Each call sees what is stored when it is called.
+    """A data directory. Each call sees what is stored when it is called.
+
+    Nothing is written but by ``record_sends``.
 
     Parameters
     ----------
@@ -51,6 +53,7 @@ class Database:
     latency = metrics.latency
     cost = metrics.cost
     errors = metrics.errors
+    record_sends = recording.record_sends
 
     def __init__(self, settings: Settings, presenter: Presenter) -> None:
         if not settings.data.is_dir():

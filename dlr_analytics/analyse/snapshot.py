@@ -12,7 +12,7 @@ import duckdb
 from dlr_analytics.analyse import messages, networks, on_duckdb, terms
 from dlr_analytics.errors import DamagedFile
 from dlr_analytics.settings import Settings
-from dlr_analytics.store import read, sends
+from dlr_analytics.store import layout, read, sends
 from dlr_analytics.store.sql import from_parquet
 
 
@@ -77,7 +77,7 @@ def _fill(
 ) -> Snapshot:
     engine = on_duckdb.OnDuckDB(connection)
     terms.create(engine)
-    networks.create(connection, settings.data / "networks.csv")
+    networks.create(connection, layout.own_networks(settings.data))
     listed = _open_receipts(engine, settings.data) + _open_sends(engine, settings.data)
     try:
         moment = as_of or _newest(engine) or dt.datetime.now(dt.UTC).replace(tzinfo=None)

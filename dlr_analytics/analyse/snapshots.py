@@ -51,7 +51,7 @@ class Snapshots:
 def _stored(data: Path) -> frozenset[tuple[str, int, int]]:
     """Name, size and time of change of every file that a snapshot rests on."""
     places = (layout.receipts(data), layout.journal(data), layout.sends(data))
-    files = [path for place in places for path in place.rglob("*")] + [data / "networks.csv"]
+    files = [path for place in places for path in place.rglob("*")] + [layout.own_networks(data)]
     return frozenset(filter(None, map(_seen, files)))
 
 

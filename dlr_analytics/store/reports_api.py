@@ -76,7 +76,8 @@ def as_receipt(row: Mapping[str, str], written: Mapping[str, str]) -> Parameters
     ``row`` is by plain name; ``written`` has for each of them the name as the header has it.
 
     ``date_finalized`` is the nearest to ``message-timestamp`` that an export has; of a message
-    without an end it is ``date_received``, when the API accepted it.
+    without an end it is ``date_received``, when the API accepted it. The currency goes where the
+    Messages API has it, and where it is looked for.
 
     Examples
     --------
@@ -97,7 +98,9 @@ def as_receipt(row: Mapping[str, str], written: Mapping[str, str]) -> Parameters
     time = row.get("datefinalized") or (None if ended else row.get("datereceived"))
     price = row.get("totalprice") or row.get("estimatedprice")
     told = {"status": status or None, "message-timestamp": time, "price": price}
-    return found | {name: text for name, text in told.items() if text is not None}
+    found |= {name: text for name, text in told.items() if text is not None}
+    currency = found.pop(written["currency"], None) if "currency" in row else None
+    return found if currency is None else found | {"usage": {"currency": currency}}
 
 
 def _not_ours(row: Mapping[str, str]) -> Skipped | None:

@@ -243,6 +243,7 @@ def test_a_reports_api_export_is_read_as_receipts() -> None:
     assert (found.status, found.err_code, found.price) == ("failed", 9, Decimal("0.03330000"))
     assert (found.message_timestamp, found.received_at) == (PUSHED, PUSHED)
     assert "line one" not in found.raw
+    assert "field_unreadable" not in found.problems
 
 
 def test_rows_of_an_export_that_are_no_sent_sms_are_skipped() -> None:

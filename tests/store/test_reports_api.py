@@ -72,9 +72,9 @@ def test_a_row_is_a_receipt_under_the_wires_names_without_the_text() -> None:
         "latency": "2000",
         "status": "delivered",
         "err-code": "0",
-        "currency": "EUR",
         "price": "0.03330000",
         "message-timestamp": "2020-06-04T12:21:37+0000",
+        "usage": {"currency": "EUR"},
     }
 
 

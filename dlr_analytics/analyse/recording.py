@@ -1,0 +1,47 @@
+"""The one verb that writes: when messages were sent. Bound on ``Database`` by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from dlr_analytics.intake import rules_from
+from dlr_analytics.store import sends
+from dlr_analytics.store.incoming import Taken
+from dlr_analytics.store.submit import sends_of
+
+if TYPE_CHECKING:
+    from dlr_analytics.analyse.database import Database
+
+
+def record_sends(self: Database, records: Iterable[Mapping[str, object]]) -> Taken:
+    """Store when messages were sent: from one's own code, beside a running receiver.
+
+    Parameters
+    ----------
+    records : iterable of mapping
+        Each a submit response, or one message (``message_id``), with its ``sent_at``: a datetime,
+        naive for UTC, or ISO 8601. Best many at once: each call with news makes a file.
+
+    Returns
+    -------
+    Taken
+        How many were ``new``, and how many ``known``: the same twice changes nothing.
+
+    Raises
+    ------
+    UnreadableValue
+        At the first record that cannot be read; nothing is stored then.
+    StoreError
+        If nothing can be written.
+
+    Examples
+    --------
+    >>> import datetime as dt, tempfile
+    >>> import dlr_analytics as dlr
+    >>> db = dlr.open(tempfile.mkdtemp())
+    >>> db.record_sends([{"message_id": "0A", "sent_at": dt.datetime(2026, 11, 24, 8, 0)}])
+    Taken(new=1, known=0)
+    """
+    privacy = rules_from(self._settings).privacy
+    return sends.record_sends(self.data, sends_of(records), privacy)

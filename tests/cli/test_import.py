@@ -1,0 +1,133 @@
+"""``dlr import``: says what it did, refuses line by line, imports nothing twice."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import pty
+import subprocess
+import sys
+import termios
+from pathlib import Path
+
+import duckdb
+import pytest
+
+DLR = (sys.executable, "-m", "dlr_analytics")
+BODY = (
+    '{"messageId":"0A00","msisdn":"447700900001","to":"Acme","status":"delivered",'
+    '"message-timestamp":"2026-11-23 08:00:00"}\n'
+)
+LOGGED = (
+    '192.0.2.1 - - [23/Nov/2026:09:00:01 +0100] "GET /dlr?messageId=0B00&status=failed HTTP/1.1"'
+    ' 200 2 "-" "-"\n'
+)
+
+
+def dlr(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*DLR, *arguments],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        timeout=120,
+        env=os.environ | settings,
+    )
+
+
+def rows(folder: Path, columns: str) -> list[tuple[object, ...]]:
+    stored = f"read_parquet('{folder}/data/receipts/*/*.parquet')"
+    return duckdb.sql(f"select {columns} from {stored} order by all").fetchall()
+
+
+def test_files_of_several_forms_are_imported_once(tmp_path: Path) -> None:
+    (tmp_path / "bodies.jsonl").write_text(BODY)
+    (tmp_path / "access.log.1.gz").write_bytes(gzip.compress(LOGGED.encode()))
+    files = ("import", "bodies.jsonl", "access.log.1.gz")
+    first, second = dlr(tmp_path, *files), dlr(tmp_path, *files)
+    assert (first.returncode, first.stderr) == (0, "")
+    assert first.stdout.splitlines() == [
+        "bodies.jsonl: 1 new, 0 known, 0 refused",
+        "access.log.1.gz: 1 new, 0 known, 0 refused",
+    ]
+    assert second.stdout.splitlines() == [
+        "bodies.jsonl: 0 new, 1 known, 0 refused",
+        "access.log.1.gz: 0 new, 1 known, 0 refused",
+    ]
+    assert rows(tmp_path, "message_id, received_at::varchar, source, received_date::varchar") == [
+        ("0A00", "2026-11-23 08:00:00", "import", "2026-11-23"),
+        ("0B00", "2026-11-23 08:00:01", "import", "2026-11-23"),
+    ]
+
+
+def test_simulated_receipts_come_in_as_the_truth_says(tmp_path: Path) -> None:
+    world = ("--messages", "500", "--seed", "5", "--end", "2026-11-23", "-o", "world.jsonl")
+    assert dlr(tmp_path, "simulate", *world).returncode == 0
+    truth = json.loads((tmp_path / "world.jsonl.truth.json").read_text())
+    done = dlr(tmp_path, "import", "world.jsonl")
+    refused, empty = truth["quarantined"], truth["empty"]
+    counts = f"{truth['receipts']} new, 0 known, {refused} refused, {empty} empty calls"
+    assert done.stdout == f"world.jsonl: {counts}\n"
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, refused)
+
+
+def test_refused_lines_are_named_and_the_others_taken(tmp_path: Path) -> None:
+    (tmp_path / "bodies.jsonl").write_text('{"status":"failed"}\n' + BODY + BODY[:20])
+    done = dlr(tmp_path, "import", "bodies.jsonl")
+    assert (done.returncode, done.stdout) == (1, "bodies.jsonl: 1 new, 0 known, 2 refused\n")
+    first, second = done.stderr.splitlines()
+    assert first == "bodies.jsonl, line 1: no message ID"
+    assert second.startswith("bodies.jsonl, line 3: not JSON: ")
+
+
+def test_numbers_are_stored_as_the_settings_say(tmp_path: Path) -> None:
+    (tmp_path / "bodies.jsonl").write_text(BODY)
+    assert dlr(tmp_path, "import", "bodies.jsonl", DLR_MSISDN="mask").returncode == 0
+    ((msisdn, raw),) = rows(tmp_path, "msisdn, raw")
+    assert msisdn == "44********01"
+    assert "447700900001" not in str(raw)
+
+
+def test_imported_receipts_ask_for_no_signature(tmp_path: Path) -> None:
+    (tmp_path / "bodies.jsonl").write_text(BODY)
+    done = dlr(tmp_path, "import", "bodies.jsonl", DLR_SIGNATURE_SECRET="s3cret")
+    assert done.stdout == "bodies.jsonl: 1 new, 0 known, 0 refused\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"a,b\n1,2\n", "given: no column with the message ID: a,b; give JSON lines"),
+        (b"PAR1\0\0", "given: is Parquet; copy it into receipts/"),
+        (b"\x7fELF\0\0", "given: is no text"),
+        (gzip.compress(BODY.encode())[:15], "given: does not unpack"),
+    ],
+)
+def test_a_file_of_something_else_is_one_line_and_exit_2(
+    tmp_path: Path, content: bytes, complaint: str
+) -> None:
+    (tmp_path / "given").write_bytes(content)
+    done = dlr(tmp_path, "import", "given")
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"dlr: {complaint}")
+
+
+def test_an_empty_file_is_said_to_hold_nothing(tmp_path: Path) -> None:
+    (tmp_path / "given").touch()
+    done = dlr(tmp_path, "import", "given")
+    assert (done.returncode, done.stdout) == (0, "given: 0 new, 0 known, 0 refused\n")
+
+
+def test_progress_is_shown_on_a_terminal(tmp_path: Path) -> None:
+    (tmp_path / "bodies.jsonl").write_text(BODY)
+    terminal, inside = pty.openpty()
+    termios.tcsetwinsize(inside, (24, 80))
+    command = [*DLR, "import", "bodies.jsonl"]
+    done = subprocess.run(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=inside, timeout=60)
+    os.close(inside)
+    shown = os.read(terminal, 10_000)
+    os.close(terminal)
+    assert b"%|" in shown
+    assert done.stdout == b"bodies.jsonl: 1 new, 0 known, 0 refused\n"
