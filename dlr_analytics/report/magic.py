@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Final, NoReturn, cast
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, magics_class
-from IPython.display import HTML, display
 
 from dlr_analytics.analyse.database import Database
 from dlr_analytics.analyse.metrics import METRICS
@@ -87,7 +86,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     shell.register_magics(DlrMagics)
     if complete not in shell.Completer.custom_matchers:
         shell.Completer.custom_matchers.append(complete)
-    display(HTML(FOLLOW_THEME))  # type: ignore[no-untyped-call]
+    shell.display_pub.publish({"text/html": FOLLOW_THEME})
 
 
 @context_matcher()  # type: ignore[untyped-decorator]

@@ -162,7 +162,7 @@ def _column(names: tuple[str, ...], rows: Sequence[Row], kinds: Mapping[str, Kin
     write = kind.write if kind else shown
     texts = (" – ".join(dict.fromkeys(write(row[name]) for name in names)) for row in rows)
     figure = bool(kind) or any(_is_number(row[names[0]]) for row in rows)
-    unit = " %" if kind is SHARE else ""
+    unit = "\N{NO-BREAK SPACE}%" if kind is SHARE else ""
     return Column(" – ".join(names) + unit, tuple(texts), figure)
 
 

@@ -1,0 +1,158 @@
+"""``%dlr`` and ``%%dlr``: the command line's words in a notebook."""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from IPython.core.completer import CompletionContext
+from IPython.core.displaypub import CapturingDisplayPublisher
+from IPython.core.error import UsageError
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+import dlr_analytics as dlr
+from dlr_analytics.report.magic import FOLLOW_THEME, OPTIONS, complete
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
+    """A notebook's shell in a working directory with an empty data folder, the extension loaded."""
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").mkdir()
+    shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
+    shell.run_line_magic("load_ext", "dlr_analytics")
+    yield shell
+    atexit.unregister(shell.atexit_operations)
+    shell.atexit_operations()
+
+
+def offered(text: str, line: int = 0) -> list[str]:
+    """What is offered at the end of a line of a cell."""
+    lines = text.split("\n")
+    before = lines[line]
+    token = before.replace(",", " ").split(" ")[-1]
+    context = CompletionContext(
+        token=token,
+        full_text=text,
+        cursor_position=len(before),
+        cursor_line=line,
+        limit=None,
+    )
+    return [completion.text for completion in complete(context)["completions"]]
+
+
+def test_the_words_are_those_of_the_command_line(shell: InteractiveShell) -> None:
+    result = shell.run_line_magic(
+        "dlr",
+        "delivery-rate --by network_code,day --since 2026-11-01 --until 2026-11-02"
+        " --as-of 2026-11-24T05:00 --tz Europe/London --where \"country = 'GB'\"",
+    )
+    assert result.metric == "delivery-rate"
+    assert result.asking.by == ("network_code", "day")
+    assert result.asking.since == datetime(2026, 11, 1)
+    assert result.asking.until == datetime(2026, 11, 2)
+    assert result.as_of == datetime(2026, 11, 24, 5)
+    assert (result.tz, result.asking.where) == ("Europe/London", "country = 'GB'")
+
+
+def test_the_options_are_those_of_the_command() -> None:
+    from dlr_analytics.cli.main import cli
+
+    command = cli.commands["query"]
+    known = {option for param in command.params for option in param.opts if option[:2] == "--"}
+    assert set(OPTIONS) == known - {"--format"}
+
+
+def test_the_body_of_a_cell_is_the_condition(shell: InteractiveShell) -> None:
+    result = shell.run_cell_magic("dlr", "cost", "country = 'GB'\n  and price > 0\n")
+    assert result.asking.where == "country = 'GB'\n  and price > 0"
+
+
+def test_a_cell_without_a_body_asks_for_everything(shell: InteractiveShell) -> None:
+    assert shell.run_cell_magic("dlr", "cost", "\n").asking.where is None
+
+
+def test_what_python_knows_can_stand_in_the_line(shell: InteractiveShell) -> None:
+    done = shell.run_cell(
+        "since = '2026-11-01'\nresult = get_ipython().run_line_magic('dlr', 'cost --since {since}')"
+    )
+    assert done.success
+    assert shell.user_ns["result"].asking.since == datetime(2026, 11, 1)
+
+
+def test_the_notebooks_own_db_is_asked(shell: InteractiveShell, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "data").rmdir()
+    shell.user_ns["db"] = dlr.open(tmp_path / "elsewhere")
+    assert shell.run_line_magic("dlr", "cost").messages_total == 0
+
+
+def test_a_folder_that_is_named_wins(shell: InteractiveShell) -> None:
+    shell.user_ns["db"] = dlr.open("data")
+    with pytest.raises(UsageError, match="no folder nowhere"):
+        shell.run_line_magic("dlr", "cost --data nowhere")
+
+
+@pytest.mark.parametrize(
+    ("line", "body", "sentence"),
+    [
+        ("delivery_rat", "", "unknown metric 'delivery_rat'; did you mean 'delivery-rate'?"),
+        ("cost --by netwrk", "", "unknown column 'netwrk'; did you mean 'network'?"),
+        ("cost --since yesterdayish", "", "since: 'yesterdayish' is no date"),
+        ("cost --bye day", "", "unrecognized arguments: --bye day"),
+        ("cost --where a", "b", "the condition is the body of the cell"),
+        ("cost --where 'a", "", "No closing quotation in: cost --where 'a"),
+        ("cost", "1=1; drop table", "where"),
+        ("", "", "the following arguments are required: METRIC"),
+    ],
+)
+def test_a_mistake_is_one_clear_line(
+    shell: InteractiveShell, line: str, body: str, sentence: str
+) -> None:
+    with pytest.raises(UsageError) as raised:
+        shell.run_cell_magic("dlr", line, body) if body else shell.run_line_magic("dlr", line)
+    assert sentence in str(raised.value)
+
+
+def test_charts_follow_the_theme_from_the_loading_on(shell: InteractiveShell) -> None:
+    shell.display_pub = CapturingDisplayPublisher(shell=shell)
+    shell.run_line_magic("reload_ext", "dlr_analytics")
+    assert [output["data"] for output in shell.display_pub.outputs] == [{"text/html": FOLLOW_THEME}]
+    assert shell.Completer.custom_matchers.count(complete) == 1
+
+
+def test_metrics_are_offered_first() -> None:
+    assert offered("%dlr ") == ["delivery-rate", "latency", "cost", "errors"]
+    assert offered("%%dlr del") == ["delivery-rate"]
+
+
+def test_columns_are_offered_after_by_and_after_a_comma() -> None:
+    assert offered("%%dlr cost --by net") == ["network_code", "network"]
+    assert offered("%%dlr cost --by country,da") == ["day"]
+
+
+def test_options_are_offered_that_are_not_there_yet() -> None:
+    assert offered("%dlr cost --by day --") == [option for option in OPTIONS if option != "--by"]
+
+
+def test_values_of_other_options_are_ones_own() -> None:
+    assert offered("%dlr cost --since ") == []
+
+
+def test_columns_are_offered_in_the_body_of_the_cell() -> None:
+    assert offered("%%dlr cost\nsent_at_s", line=1) == ["sent_at_source"]
+
+
+@pytest.mark.parametrize("text", ["dl", "x = dlr ", "%dlrx ", "%%timeit\nnet"])
+def test_other_cells_are_left_alone(text: str) -> None:
+    assert offered(text, line=text.count("\n")) == []
+
+
+def test_loading_the_package_loads_no_ipython() -> None:
+    assert dlr.load_ipython_extension.__module__ == "dlr_analytics.report.magic"
+    assert "load_ipython_extension" not in dir(dlr)
