@@ -30,9 +30,6 @@ READING: Final = 10.0
 ANSWERING: Final = 30.0
 """Seconds until the answer has left: a commit's patience, and a client that reads slowly."""
 
-MAX_BODY: Final = 2**20
-"""Tornado answers more than this with 400 and a reset; what is less is read to its end."""
-
 
 class Call(HTTPMessageDelegate):
     """A request from the moment its connection is ready for it until its answer has left.
@@ -70,15 +67,15 @@ class Call(HTTPMessageDelegate):
         self.path, _, self._query = line.path.partition("?")
         self._headers = headers
         self._enter(READING)
-        length = headers.get("Content-Length", "")
-        if length.isdecimal() and int(length) > MAX_BODY:
-            # Answered before it is read, since it never will be.
-            self._body = bytes(LIMIT + 1)
-            self.finish()
 
     def data_received(self, chunk: bytes) -> None:
-        """Tornado's: a part of the body. One byte too many is enough to know that it is."""
-        self._body = (self._body + chunk)[: LIMIT + 1]
+        """Tornado's: a part of the body. What is too much is read and thrown away.
+
+        To close on a client that is still sending would reset its connection, and with it the
+        answer that says why.
+        """
+        if len(self._body) <= LIMIT:
+            self._body += chunk
 
     def finish(self) -> None:
         """Tornado's: the request is complete. What escaped from here would leave it unanswered."""

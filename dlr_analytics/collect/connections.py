@@ -16,9 +16,12 @@ from tornado.httputil import HTTPMessageDelegate, HTTPServerConnectionDelegate
 from tornado.iostream import IOStream
 from tornado.tcpserver import TCPServer
 
-from dlr_analytics.collect.call import MAX_BODY, Call
+from dlr_analytics.collect.call import Call
 
 MAX_CONNECTIONS: Final = 4096
+
+MAX_BODY: Final = 2**30
+"""More than anybody sends in the time that a body may take; Tornado answers it with a reset."""
 
 MAX_HEADERS: Final = 2**18
 """Larger headers are closed without an answer; a query that is too long has to fit in here."""

@@ -1,0 +1,179 @@
+"""The contract's table of answers, through real sockets, in the order in which it is checked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from dlr_analytics.store import quarantine
+from tests.receivers import PATH, Answer, Running, stored
+
+Ask = Callable[..., Answer]
+LIMIT = 64 * 1024
+
+
+@pytest.fixture(scope="module")
+def receiver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    running = Running(tmp_path_factory.mktemp("answers") / "data")
+    yield running
+    assert running.stop() == (0, "")
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    running = Running(
+        tmp_path_factory.mktemp("guarded") / "data",
+        "--trust-proxy",
+        signature_secret="my_secret_key_for_testing",
+        url_token="t0ken",
+        allow="192.0.2.0/24",
+    )
+    yield running
+    assert running.stop() == (0, "")
+
+
+def held(receiver: Running) -> tuple[int, int]:
+    """How many receipts are stored, and how many calls are in the quarantine."""
+    return sum(stored(receiver.data).values()), sum(1 for _ in quarantine.entries(receiver.data))
+
+
+@pytest.fixture(params=["GET", "POST form", "POST JSON"])
+def transport(request: pytest.FixtureRequest, receiver: Running) -> Callable[[str], Answer]:
+    """Sends one receipt with this message ID by one of the three transports."""
+
+    def send(message_id: str) -> Answer:
+        form = f"messageId={message_id}&status=delivered&msisdn=447700900123&price=0.0333"
+        match request.param:
+            case "GET":
+                return receiver.ask("GET", f"{PATH}?{form}")
+            case "POST form":
+                headers = {"Content-Type": "application/x-www-form-urlencoded"}
+                return receiver.ask("POST", PATH, form, headers)
+        body = json.dumps(dict(pair.split("=") for pair in form.split("&")))
+        return receiver.ask("POST", PATH, body, {"Content-Type": "application/json"})
+
+    return send
+
+
+def test_a_receipt_is_answered_200_and_is_on_disk(
+    transport: Callable[[str], Answer], receiver: Running
+) -> None:
+    message_id = f"0A{id(transport):X}"
+    answer = transport(message_id)
+    assert (answer.code, answer.body) == (200, b"")
+    assert stored(receiver.data)[message_id] == 1
+
+
+def test_a_messages_api_status_on_the_same_path_is_a_receipt(receiver: Running) -> None:
+    status = {"message_uuid": "aaaa-bbbb", "to": "447700900123", "from": "Acme"}
+    assert receiver.ask("POST", PATH, json.dumps({**status, "status": "submitted"})).code == 200
+    assert stored(receiver.data)["aaaa-bbbb"] == 1
+
+
+def test_parameters_in_the_query_beside_a_body_are_joined_with_it(receiver: Running) -> None:
+    assert receiver.ask("POST", f"{PATH}?status=delivered", "messageId=0AJOINED").code == 200
+    assert stored(receiver.data)["0AJOINED"] == 1
+
+
+@pytest.mark.parametrize("body", [None, "", "{}", " {} "])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_empty_call_is_answered_200_with_the_instance_and_stores_nothing(
+    receiver: Running, method: str, body: str | None
+) -> None:
+    before = held(receiver)
+    answer = receiver.ask(method, PATH, body)
+    assert answer.code == 200
+    name = (receiver.data / "instance").read_text()
+    assert answer.headers["X-Dlr-Instance"] == name
+    assert receiver.ask(path="/healthz").headers["X-Dlr-Instance"] == name
+    assert held(receiver) == before
+
+
+@pytest.mark.parametrize("body", ['{"messageId":', "status=delivered", "[1]", "\x00"])
+def test_what_cannot_be_understood_is_answered_200_and_kept_raw(
+    receiver: Running, body: str
+) -> None:
+    receipts, kept = held(receiver)
+    assert receiver.ask("POST", PATH, body).code == 200
+    assert held(receiver) == (receipts, kept + 1)
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/webhooks", f"{PATH}/", f"{PATH}/x", "/WEBHOOKS/delivery-receipt", "/metrics"]
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_another_path_is_404_whatever_the_method(receiver: Running, method: str, path: str) -> None:
+    answer = receiver.ask(method, f"{path}?messageId=1", "a" * LIMIT)
+    assert (answer.code, answer.body) == (404, b"404 Not Found\n")
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "get"])
+def test_another_method_is_405_and_says_which_are_right(receiver: Running, method: str) -> None:
+    answer = receiver.ask(method, f"{PATH}?messageId=1")
+    assert (answer.code, answer.headers["Allow"]) == (405, "GET, POST")
+    assert answer.body == (b"" if method == "HEAD" else b"405 Method Not Allowed\n")
+
+
+@pytest.mark.parametrize("size", [LIMIT + 1, 2**20, 2**20 + 1, 5 * 2**20])
+def test_a_body_over_64_kib_is_413_as_an_answer(receiver: Running, size: int) -> None:
+    before = held(receiver)
+    assert receiver.ask("POST", PATH, b"messageId=1&x=" + b"a" * (size - 14)).code == 413
+    assert held(receiver) == before
+
+
+def test_a_body_of_64_kib_is_a_receipt(receiver: Running) -> None:
+    assert receiver.ask("POST", PATH, b"messageId=0ALONG&x=" + b"a" * (LIMIT - 19)).code == 200
+    assert stored(receiver.data)["0ALONG"] == 1
+
+
+@pytest.mark.parametrize("size", [LIMIT + 1, 3 * LIMIT])
+def test_a_query_over_64_kib_is_414(receiver: Running, size: int) -> None:
+    assert receiver.ask("GET", f"{PATH}?messageId=1&x=" + "a" * (size - 14)).code == 414
+
+
+def test_a_query_of_64_kib_is_a_receipt(receiver: Running) -> None:
+    assert receiver.ask("GET", f"{PATH}?messageId=0AQUERY&x=" + "a" * (LIMIT - 20)).code == 200
+    assert stored(receiver.data)["0AQUERY"] == 1
+
+
+def test_it_is_alive_and_ready(receiver: Running) -> None:
+    for path in ("/healthz", "/readyz"):
+        for method in ("GET", "HEAD"):
+            assert receiver.ask(method, path).code == 200
+
+
+def test_the_checks_come_in_the_contract_s_order(guarded: Running) -> None:
+    inside, outside = {"X-Forwarded-For": "192.0.2.7"}, {"X-Forwarded-For": "198.51.100.7"}
+    path, long = f"{PATH}/t0ken", "a" * (LIMIT + 1)
+    before = held(guarded)
+    assert guarded.ask("PUT", PATH, long, outside).code == 404
+    assert guarded.ask("PUT", path, long, outside).code == 405
+    assert guarded.ask("POST", path, long, outside).code == 403
+    assert guarded.ask("POST", f"{path}?messageId=1", long, inside).code == 413
+    assert guarded.ask("GET", f"{path}?{long}", headers=inside).code == 414
+    assert guarded.ask("POST", path, "", inside).code == 200
+    assert guarded.ask("POST", path, "messageId=1", inside).code == 503
+    assert guarded.ask("POST", path, '{"messageId":', inside).code == 503
+    assert guarded.ask("POST", path, "messageId=1&sig=abc", inside).code == 401
+    assert guarded.ask("POST", path, "messageId=1&sig=", inside).code == 401
+    assert held(guarded) == before == (0, 0)
+
+
+def test_what_is_refused_leaves_no_byte_in_journal_or_quarantine(guarded: Running) -> None:
+    guarded.ask("POST", f"{PATH}/t0ken", "messageId=1&sig=abc", {"X-Forwarded-For": "192.0.2.7"})
+    for folder in ("journal", "quarantine", "receipts", "staging"):
+        assert [path for path in (guarded.data / folder).rglob("*") if path.is_file()] == []
+
+
+def test_a_rightly_signed_receipt_is_stored(guarded: Running, tmp_path: Path) -> None:
+    signed = (
+        "message-timestamp=2013-11-21+15%3A27%3A30&messageId=020000001B0FE827"
+        "&msisdn=14843472194&text=Test+again&timestamp=1385047698&to=13239877404&type=text"
+        "&sig=d2e7b1dc968737c5998ad624e02f90b7"
+    )
+    answer = guarded.ask("GET", f"{PATH}/t0ken?{signed}", headers={"X-Forwarded-For": "192.0.2.7"})
+    assert answer.code == 200
+    assert stored(guarded.data) == {"020000001B0FE827": 1}

@@ -1,0 +1,204 @@
+"""Requests that wait share one sync, and are told the truth about it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+
+import pytest
+
+from dlr_analytics.collect import commit as module
+from dlr_analytics.collect.commit import Commit
+from dlr_analytics.errors import StoreError
+from dlr_analytics.store.writer import Entry
+
+LINE = Entry(None, b"line\n")
+
+
+class SlowWriter:
+    """Writes when it is let, and fails when it is told to."""
+
+    def __init__(self) -> None:
+        self.batches: list[int] = []
+        self.go = threading.Event()
+        self.error: Exception | None = None
+        self.errors: list[Exception] = []
+
+    def write(self, entries: Sequence[Entry]) -> None:
+        assert self.go.wait(10)
+        self.batches.append(len(entries))
+        if self.error:
+            raise self.error
+        if self.errors:
+            raise self.errors.pop()
+
+    def probe(self) -> None:
+        self.write([])
+
+
+@asynccontextmanager
+async def committing() -> AsyncIterator[tuple[Commit, SlowWriter]]:
+    writer = SlowWriter()
+    with ThreadPoolExecutor(1) as thread:
+        yield Commit(writer, thread), writer  # type: ignore[arg-type]
+        writer.go.set()
+
+
+def run(scene: Callable[[Commit, SlowWriter], Awaitable[None]]) -> None:
+    async def main() -> None:
+        async with committing() as (commit, writer):
+            await scene(commit, writer)
+
+    asyncio.run(main())
+
+
+async def turns(number: int = 3) -> None:
+    """Let the loop go round."""
+    for _ in range(number):
+        await asyncio.sleep(0)
+
+
+def test_nobody_is_told_before_the_write_has_returned() -> None:
+    async def scene(commit: Commit, writer: SlowWriter) -> None:
+        done = commit.add(LINE)
+        await asyncio.sleep(0.05)
+        assert not done.done()
+        writer.go.set()
+        await done
+
+    run(scene)
+
+
+def test_who_comes_in_the_same_turn_shares_the_first_and_who_comes_later_the_next() -> None:
+    async def scene(commit: Commit, writer: SlowWriter) -> None:
+        first = [commit.add(LINE) for _ in range(3)]
+        await turns()
+        later = [commit.add(LINE) for _ in range(5)]
+        writer.go.set()
+        await asyncio.gather(*first, *later)
+        assert writer.batches == [3, 5]
+
+    run(scene)
+
+
+def test_a_failure_is_told_to_all_who_waited_on_it_and_to_who_comes_right_after() -> None:
+    async def scene(commit: Commit, writer: SlowWriter) -> None:
+        writer.error = StoreError("data: No space left on device")
+        waiting = [commit.add(LINE) for _ in range(8)]
+        writer.go.set()
+        outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+        assert outcomes == [writer.error] * 8
+        assert commit.failed
+        with pytest.raises(StoreError, match="storing has just failed; come again"):
+            commit.add(LINE)
+
+    run(scene)
+
+
+def test_after_a_pause_it_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PAUSE", 0.01)
+
+    async def scene(commit: Commit, writer: SlowWriter) -> None:
+        writer.go.set()
+        writer.error = StoreError("data: No space left on device")
+        await asyncio.wait([commit.add(LINE)])
+        writer.error = None
+        await asyncio.sleep(0.02)
+        await commit.add(LINE)
+        assert not commit.failed
+
+    run(scene)
+
+
+def test_who_waited_for_the_next_commit_when_one_failed_is_not_failed_with_it() -> None:
+    async def scene(commit: Commit, writer: SlowWriter) -> None:
+        writer.errors = [StoreError("data: No space left on device")]
+        first = commit.add(LINE)
+        await turns()
+        second = commit.add(LINE)
+        writer.go.set()
+        await asyncio.wait([first])
+        assert first.exception() is not None
+        await second
+
+    run(scene)
+
+
+def test_an_error_of_any_kind_is_a_failure() -> None:
+    async def scene(commit: Commit, writer: SlowWriter) -> None:
+        writer.error = MemoryError()
+        writer.go.set()
+        await asyncio.wait([done := commit.add(LINE)])
+        assert isinstance(done.exception(), MemoryError)
+
+    run(scene)
+
+
+def test_a_disk_that_stands_still_keeps_nobody_and_takes_nobody_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 0.01)
+
+    async def scene(commit: Commit, writer: SlowWriter) -> None:
+        first = commit.add(LINE)
+        await turns()
+        second = commit.add(LINE)
+        commit.expire()
+        assert not first.done()
+        await asyncio.sleep(0.02)
+        commit.expire()
+        assert "the disk takes too long" in str(first.exception())
+        assert "the disk takes too long" in str(second.exception())
+        with pytest.raises(StoreError, match="the disk takes too long"):
+            commit.add(LINE)
+        assert commit.failed
+        writer.go.set()
+        while commit.failed:
+            await asyncio.sleep(0.01)
+        await commit.add(LINE)
+        assert writer.batches == [1, 1], "what was answered 503 and not begun is not written"
+
+    run(scene)
+
+
+def test_what_waits_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BACKLOG", 10 * len(LINE.line))
+
+    async def scene(commit: Commit, writer: SlowWriter) -> None:
+        commit.add(LINE)
+        await turns()
+        waiting = [commit.add(LINE) for _ in range(11)]
+        with pytest.raises(StoreError, match="too much waits"):
+            commit.add(LINE)
+        writer.go.set()
+        await asyncio.gather(*waiting)
+
+    run(scene)
+
+
+def test_it_is_ready_as_long_as_nothing_has_failed() -> None:
+    async def scene(commit: Commit, writer: SlowWriter) -> None:
+        assert await commit.ready()
+        assert writer.batches == []
+
+    run(scene)
+
+
+def test_after_a_failure_readiness_is_tried_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "TRY", 0.05)
+
+    async def scene(commit: Commit, writer: SlowWriter) -> None:
+        writer.go.set()
+        writer.error = StoreError("data: No space left on device")
+        await asyncio.wait([commit.add(LINE)])
+        assert not await commit.ready()
+        writer.error = None
+        writer.go.clear()
+        assert not await commit.ready(), "a disk that stands still is not ready either"
+        writer.go.set()
+        assert await commit.ready()
+
+    run(scene)

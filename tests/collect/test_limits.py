@@ -1,0 +1,150 @@
+"""Slow clients, too many of them, and the last requests before the end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from dlr_analytics.collect import call as call_module
+from dlr_analytics.collect import connections as connections_module
+from dlr_analytics.collect.call import Call
+from dlr_analytics.collect.connections import Connections
+
+REQUEST = "GET /here HTTP/1.1\r\nHost: localhost\r\n\r\n"
+HALF_A_BODY = "POST /here HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhalf"
+
+
+class Host:
+    """Connections in this process; by default nobody answers their calls but the test."""
+
+    def __init__(self, handle: Callable[[Call], None] | None = None) -> None:
+        self.calls: list[Call] = []
+        self.connections = Connections(handle or self.calls.append)
+        self._writers: list[asyncio.StreamWriter] = []
+
+    async def connect(self, wire: str = "") -> asyncio.StreamReader:
+        """A client that says ``wire`` and then waits."""
+        (listener,) = self.connections._sockets.values()
+        reader, writer = await asyncio.open_connection(*listener.getsockname())
+        self._writers.append(writer)
+        writer.write(wire.encode())
+        await asyncio.sleep(0.05)
+        return reader
+
+    async def leave(self) -> None:
+        """All clients close."""
+        for writer in self._writers:
+            writer.close()
+            await asyncio.wait([asyncio.ensure_future(writer.wait_closed())])
+        self._writers.clear()
+        await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def hosting(handle: Callable[[Call], None] | None = None) -> AsyncIterator[Host]:
+    host = Host(handle)
+    host.connections.listen(0, "127.0.0.1")
+    try:
+        yield host
+    finally:
+        host.connections.stop()
+        await host.leave()
+
+
+def run(
+    scene: Callable[[Host], Awaitable[None]], handle: Callable[[Call], None] | None = None
+) -> None:
+    async def main() -> None:
+        async with hosting(handle) as host:
+            await scene(host)
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("wire", ["", "GET / HTTP", HALF_A_BODY])
+def test_who_is_overdue_is_closed_by_the_sweep(monkeypatch: pytest.MonkeyPatch, wire: str) -> None:
+    monkeypatch.setattr(call_module, "IDLE", 0.5)
+    monkeypatch.setattr(call_module, "READING", 0.5)
+
+    async def scene(host: Host) -> None:
+        client = await host.connect(wire)
+        host.connections.sweep()
+        await asyncio.sleep(0.05)
+        assert not client.at_eof()
+        await asyncio.sleep(0.5)
+        host.connections.sweep()
+        assert await client.read() == b""
+
+    run(scene)
+
+
+def test_more_connections_than_the_cap_are_closed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections_module, "MAX_CONNECTIONS", 2)
+
+    async def scene(host: Host) -> None:
+        first, second = await host.connect(), await host.connect()
+        third = await host.connect()
+        assert await third.read() == b""
+        assert not first.at_eof()
+        assert not second.at_eof()
+        await host.leave()
+        fourth = await host.connect(REQUEST)
+        host.calls[0].answer(200)
+        assert (await fourth.readline()) == b"HTTP/1.1 200 OK\r\n"
+
+    run(scene)
+
+
+def test_draining_answers_what_is_in_hand_and_says_that_it_was_the_last() -> None:
+    async def scene(host: Host) -> None:
+        client, idle = await host.connect(REQUEST), await host.connect()
+        draining = asyncio.create_task(host.connections.drain(5))
+        await asyncio.sleep(0.3)
+        assert not draining.done()
+        host.calls[0].answer(200)
+        await draining
+        answer = await client.read()
+        assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+        assert b"Connection: close\r\n" in answer
+        assert await idle.read() == b""
+
+    run(scene)
+
+
+def test_a_client_that_never_stops_asking_does_not_keep_us() -> None:
+    async def scene(host: Host) -> None:
+        client = await host.connect(REQUEST * 3)
+        draining = asyncio.create_task(host.connections.drain(5))
+        await asyncio.sleep(0)
+        host.calls[0].answer(200)
+        await draining
+        assert (await client.read()).count(b"HTTP/1.1 200 OK") == 1
+
+    run(scene)
+
+
+def test_draining_ends_though_somebody_is_never_answered() -> None:
+    async def scene(host: Host) -> None:
+        client = await host.connect(REQUEST)
+        await host.connections.drain(0.05)
+        assert await client.read() == b""
+
+    run(scene)
+
+
+def test_a_handler_that_raises_is_answered_503_and_no_number_is_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def handle(_: Call) -> None:
+        raise ValueError("447700900123")
+
+    async def scene(host: Host) -> None:
+        client = await host.connect(REQUEST)
+        assert await client.readline() == b"HTTP/1.1 503 Service Unavailable\r\n"
+
+    run(scene, handle)
+    assert "ValueError in" in caplog.text
+    assert "447700900123" not in caplog.text
