@@ -28,7 +28,7 @@ with named as (
     cross join asked
     cross join limits
     left join aliases on aliases.alias = receipts.status
-    where receipts.received_at <= asked.as_of
+    where receipts.received_at <= asked.as_of and receipts.message_id is not null
 ),
 apart as (
     -- apart_s: what scts is ahead of message_timestamp; NULL where the two contradict each other

@@ -99,7 +99,7 @@ select
     client_ref, -- what was set when sending
     status, -- of the deciding receipt; none where no receipt came
     final, -- whether that status is final
-    case when status not in ('accepted', 'buffered') then err_code end as err_code, -- of the deciding receipt
+    case when status in ('accepted', 'buffered') then null else err_code end as err_code, -- of the deciding receipt
     price, -- of this message part, once
     coalesce(judged.currency, asked.currency) as currency, -- from the data, else the setting
     receipts, -- how many came, duplicates included

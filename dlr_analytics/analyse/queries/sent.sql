@@ -6,6 +6,7 @@ with known as (
         lower(trim(sends.message_id, e' \t\n\r')) as message_key,
         sends.*
     from sends
+    where sends.message_id is not null
 ),
 placed as (
     -- place: 1 counts most; the account's own record before the log, the earlier before the later
