@@ -23,3 +23,18 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Running]]:
     for receiver in running:
         receiver.process.kill()
         receiver.process.communicate()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the ``figures`` that tests recorded: what a fault or a truth test counted."""
+    figures = [
+        str(value)
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if isinstance(report, pytest.TestReport) and report.when == "call"
+        for name, value in report.user_properties
+        if name == "figures"
+    ]
+    if figures:
+        terminalreporter.section("figures")
+        terminalreporter.write_line("\n".join(figures))

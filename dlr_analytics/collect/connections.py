@@ -68,9 +68,12 @@ class Connections(TCPServer, HTTPServerConnectionDelegate):
         """Tornado's: a connection is ready for its first or next request."""
         assert isinstance(server_conn, HTTP1ServerConnection)
         assert isinstance(request_conn, HTTP1Connection)
-        call = self._calls[server_conn] = Call(request_conn, self._handle)
         if self._stopping:
+            # The answer before said that it was the last. A request that came all the same may
+            # stand in Tornado's buffer, and would be handled though nobody can be answered.
             server_conn.stream.close()
+            return HTTPMessageDelegate()
+        call = self._calls[server_conn] = Call(request_conn, self._handle)
         return call
 
     def on_close(self, server_conn: object) -> None:

@@ -122,6 +122,7 @@ def test_a_client_that_never_stops_asking_does_not_keep_us() -> None:
         host.calls[0].answer(200)
         await draining
         assert (await client.read()).count(b"HTTP/1.1 200 OK") == 1
+        assert len(host.calls) == 1, "what cannot be answered any more must not be handled"
 
     run(scene)
 
