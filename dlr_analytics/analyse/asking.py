@@ -5,10 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Final, TypedDict
 
 from dlr_analytics.analyse.moments import Moment, utc, zone_name
 from dlr_analytics.errors import UnknownName
+
+RELATIONS: Final = {"message": "messages", "sms": "sms"}
+"""What is counted, and the relation that has a row for each."""
 
 
 class Asking(TypedDict, total=False):
@@ -26,6 +29,9 @@ class Asking(TypedDict, total=False):
     tz : str
         An IANA time zone, by default UTC: of the buckets in ``by``, and of every date or time that
         names no zone. Times that come out otherwise stay UTC.
+    unit : str
+        ``message``, by default: each part of a long SMS counts. ``sms``: the parts that a send log
+        links count as one, delivered when all of them are.
     """
 
     by: str | Sequence[str] | None
@@ -34,6 +40,7 @@ class Asking(TypedDict, total=False):
     where: str | None
     as_of: Moment | None
     tz: str | None
+    unit: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,7 @@ class Asked:
     where: str | None = None
     as_of: dt.datetime | None = None
     tz: str = "UTC"
+    unit: str = "message"
 
 
 def read(asking: Asking) -> Asked:
@@ -62,7 +70,7 @@ def read(asking: Asking) -> Asked:
     --------
     >>> read({"by": "network_code, day", "since": "2026-11-01", "tz": "Asia/Kolkata"})
     Asked(by=('network_code', 'day'), since=datetime.datetime(2026, 10, 31, 18, 30), until=None,
-          where=None, as_of=None, tz='Asia/Kolkata')
+          where=None, as_of=None, tz='Asia/Kolkata', unit='message')
     """
     unknown = sorted(asking.keys() - Asking.__annotations__.keys())
     if unknown:
@@ -75,11 +83,18 @@ def read(asking: Asking) -> Asked:
         where=asking.get("where"),
         as_of=_moment("as_of", asking.get("as_of"), tz),
         tz=tz,
+        unit=_unit(asking.get("unit") or "message"),
     )
 
 
 def _moment(name: str, moment: Moment | None, tz: str) -> dt.datetime | None:
     return None if moment is None else utc(name, moment, tz)
+
+
+def _unit(name: str) -> str:
+    if name not in RELATIONS:
+        raise UnknownName("unit", name, RELATIONS)
+    return name
 
 
 def _names(by: str | Sequence[str] | None) -> tuple[str, ...]:

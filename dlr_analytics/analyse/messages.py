@@ -5,7 +5,7 @@
     receipts ─▶ heard ─▶ collapsed ─┐
                   └─▶ scts_votes ─▶ scts_offsets
     sends ─────────────▶ sent ──────┼─▶ measured ─▶ foresight ─┐
-    networks, client_ref_times ─────┘       └──────────────────┴─▶ messages
+    networks, client_ref_times ─────┘       └──────────────────┴─▶ messages ─▶ sms
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def statement(name: str) -> str:
 
 
 def create(engine: Engine, terms: Terms) -> None:
-    """Make the table ``messages``, with the contract's columns, and ``foresight``.
+    """Make the table ``messages``, with the contract's columns, ``sms`` and ``foresight``.
 
     Parameters
     ----------
@@ -53,6 +53,8 @@ def create(engine: Engine, terms: Terms) -> None:
 
     Notes
     -----
+    ``sms`` has the columns of ``messages``, and one row for all the parts of an SMS.
+
     ``foresight`` has a row for each pending message that can be foreseen: ``message_id``,
     ``expected`` (the contract's share g), ``still`` (k, how many mature messages it rests on) and
     ``se`` = sqrt(g (1 - g) / k).
@@ -70,6 +72,7 @@ def create(engine: Engine, terms: Terms) -> None:
     engine.drop("sent")
     engine.keep("foresight", statement("foresight"))
     engine.keep("messages", statement("messages"))
+    engine.view("sms", statement("sms"))
     engine.drop("measured")
 
 

@@ -10,6 +10,7 @@ that is made here, of names checked against the columns and of times read before
 ``/* by, */``       the columns of ``by``
 ``/* in order, */``  the same with ``nulls last``
 ``/* without by */ … /* end */``  left out where there is a ``by``: makes the row of nothing
+``from messages``   ``from sms`` where each SMS is counted, and not each of its parts
 ==================  ==========================================================================
 
 In the last select each column stands on the line whose comment explains it; a column that ``by``
@@ -25,7 +26,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from dlr_analytics.analyse.asking import Asked
+from dlr_analytics.analyse.asking import RELATIONS, Asked
 from dlr_analytics.analyse.messages import statement
 from dlr_analytics.errors import UnknownName
 
@@ -39,6 +40,7 @@ BUCKETS: Final = {
 
 _MARKER: Final = re.compile(r"/\* (asked) \*/|/\* (buckets|besides|by|in order), \*/\s*")
 _WITHOUT_BY: Final = re.compile(r"/\* without by \*/.*?/\* end \*/", re.DOTALL)
+_MESSAGES: Final = re.compile(r"\bfrom messages\b")
 _COLUMN: Final = re.compile(r"^ .*?(\w+),? -- (.+)$", re.MULTILINE)
 
 
@@ -87,6 +89,7 @@ class Query:
         text = _WITHOUT_BY.sub("", self.text) if asked.by else self.text
         text = text.replace(self._last_select, self._select_besides(asked.by))
         places = self._places(asked)
+        text = _MESSAGES.sub(f"from {RELATIONS[asked.unit]}", text)
         return _MARKER.sub(lambda marker: places[marker[1] or marker[2]], text)
 
     @property
@@ -115,8 +118,9 @@ def load(metric: str) -> Query:
 
 def chosen(asked: Asked) -> str:
     """The statement that counts the messages asked about, and tells their first and last time."""
-    counted = "select count(*), min(message_time), max(message_time) from messages"
-    return f"{counted} where {' and '.join(['true', *_conditions(asked)])}"
+    told = "select count(*), min(message_time), max(message_time)"
+    conditions = " and ".join(["true", *_conditions(asked)])
+    return f"{told} from {RELATIONS[asked.unit]} where {conditions}"
 
 
 def _defines(line: str, by: tuple[str, ...]) -> bool:
