@@ -32,7 +32,8 @@ def counted(result: Result) -> str:
     if result.span is None:
         return f"no messages · {as_of} ({result.tz})"
     first, last = (local(at, result.tz).date() for at in result.span)
-    sent = f"{words.counted(result.messages_total, 'message')} sent {words.dates(first, last)}"
+    nouns = ("SMS", "SMS") if result.asking.unit == "sms" else ("message", "messages")
+    sent = f"{words.counted(result.messages_total, *nouns)} sent {words.dates(first, last)}"
     return f"{sent} ({result.tz}) · {as_of}"
 
 

@@ -41,6 +41,7 @@ OPTIONS: Final = {
     "--as-of": "leave out what was received later",
     "--tz": "time zone of the dates",
     "--where": "one SQL condition; in %%dlr the body of the cell",
+    "--unit": "message, or sms: its parts as one",
     "--data": "the data directory",
 }
 """As on the command line."""
@@ -61,7 +62,7 @@ class DlrMagics(Magics):
         """Ask for a metric in the words of ``dlr query``; a cell's body is the condition.
 
         %dlr METRIC [--by A,B] [--since D] [--until D] [--as-of T] [--tz ZONE] [--where SQL]
-        [--data DIR]
+        [--unit UNIT] [--data DIR]
         """
         given = vars(_words().parse_args(_split(line)))
         metric, data = given.pop("metric"), given.pop("data")

@@ -153,7 +153,7 @@ def _chosen(result: Result, rows: Sequence[Row]) -> list[tuple[str, ...]]:
     if not any(row.get("pending") for row in rows):
         groups = [group for group in groups if group != _BOUNDS]
     if result.metric == "latency":
-        groups = [group for group in groups if any(row[group[0]] is not None for row in rows)]
+        groups = [group for group in groups if any(row.get(group[0]) is not None for row in rows)]
     return [group for group in groups if not set(group) & set(result.by)]
 
 

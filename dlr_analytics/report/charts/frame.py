@@ -13,6 +13,7 @@ from plotly.subplots import make_subplots
 from dlr_analytics.report.charts.series import beginning, escaped, following, steps
 from dlr_analytics.report.charts.template import INK, Chart, faint, template
 from dlr_analytics.report.svg.scale import mondays, rate_ticks
+from dlr_analytics.report.untrusted import tame
 
 MOST_PANELS: Final = 12
 MOST_ROWS: Final = 30
@@ -37,11 +38,12 @@ _SPARSE: Final = (1, 10, 60, 600, 3600, 21600, 86400)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One panel of a chart; rows and columns of panels count from 1."""
+    """One panel of a chart; rows and columns of panels count from 1, a small one has a heading."""
 
     chart: Chart
     row: int = 1
     col: int = 1
+    small: bool = False
 
     def draw(self, *traces: Any) -> None:
         """Put marks into the panel."""
@@ -77,14 +79,16 @@ def panels(labels: Sequence[str], across: int = 3, height: int = 170) -> list[Pl
                 [{} if row * columns + col < len(labels) else None for col in range(columns)]
                 for row in range(rows)
             ],
-            subplot_titles=[f"<b>{escaped(label)}</b>" for label in labels],
+            subplot_titles=[f"<b>{escaped(tame(label, 22))}</b>" for label in labels],
             horizontal_spacing=0.06,
             vertical_spacing=0.3 / rows if rows > 1 else 0,
         )
     )
     chart.update_layout(template=template(), height=40 + height * rows)
     chart.update_xaxes(matches="x")
-    places = [Place(chart, at // columns + 1, at % columns + 1) for at in range(len(labels))]
+    places = [
+        Place(chart, at // columns + 1, at % columns + 1, small=True) for at in range(len(labels))
+    ]
     for at, place in enumerate(places):
         place.axes({"showticklabels": at + columns >= len(labels)}, {})
     for heading, place in zip(chart.layout.annotations, places, strict=True):
@@ -203,7 +207,7 @@ def duration_axis(seconds: Iterable[float | None]) -> dict[str, Any]:
     named = {at: name for at, name in _DURATIONS.items() if high - low < 2 or at in _SPARSE}
     return {
         "type": "log",
-        "range": [low - edge, high + edge],
+        "range": [low - edge, high + 2 * edge],
         "tickvals": list(named),
         "ticktext": list(named.values()),
     }
@@ -262,6 +266,13 @@ def name_end(
             yshift=10,
             xanchor="right",
         )
+
+
+def name_panel(place: Place, text: str, hue: str) -> None:
+    """Words at the right of a small panel's heading, where no line comes."""
+    at = {"x": 1, "xref": "x domain", "y": 1, "yref": "y domain"}
+    bold = f'<b style="color:{hue}">{escaped(text)}</b>'
+    place.note(bold, xanchor="right", yanchor="bottom", **at)
 
 
 def shade(place: Place, axis: Sequence[date], start: int, grain: str, words: str = "") -> None:

@@ -67,6 +67,9 @@ def _course(result: Result) -> Chart:
     for place, rows in over.panels():
         for column, hue in drawn.items():
             _draw_line(place, rows, (over.grain, column), over.start, hue)
+        if place.small:
+            ends = (_last(rows[: over.start], column) for column in list(drawn)[-2:])
+            frame.name_panel(place, " · ".join(ends), HUE)
     seconds = [row.get(column) for column in drawn for one in over.shown for row in one.rows]
     return over.entitled(
         title(result),
@@ -79,19 +82,27 @@ def _course(result: Result) -> Chart:
 def _draw_line(
     place: frame.Place, rows: Sequence[Row], names: tuple[str, str], start: int, hue: str
 ) -> None:
-    """A percentile's course, named at its end; hollow dots where messages may still come."""
+    """A percentile's course, named at its end where there is room for it; then hollow dots."""
     grain, column = names
-    within = WITHIN[column.removeprefix("push_")]
     times = [row[grain] for row in rows]
     values = [_drawn(row.get(column)) for row in rows]
-    said = [f"{within} within {words.duration(row.get(column))}" for row in rows]
+    said = [f"{_within(column)} within {words.duration(row.get(column))}" for row in rows]
     place.draw(marks.line(times[:start], values[:start], said[:start], hue))
     place.draw(marks.hollow_dots(times[start:], values[start:], hue, said[start:]))
-    known = [row[column] for row in rows[:start] if row.get(column) is not None]
-    ends = f"{within} {words.duration(known[-1] if known else None)}"
-    # On a logarithmic axis plotly wants the logarithm for words, the value for marks.
-    heights = [None if value is None else math.log10(value) for value in values[:start]]
-    frame.name_end(place, times, heights, ends, hue)
+    if not place.small:
+        # On a logarithmic axis plotly wants the logarithm for words, the value for marks.
+        heights = [None if value is None else math.log10(value) for value in values[:start]]
+        ends = f"{_within(column)} {_last(rows[:start], column)}"
+        frame.name_end(place, times, heights, ends, hue)
+
+
+def _last(rows: Sequence[Row], column: str) -> str:
+    known = [row[column] for row in rows if row.get(column) is not None]
+    return words.duration(known[-1] if known else None)
+
+
+def _within(column: str) -> str:
+    return WITHIN[column.removeprefix("push_")]
 
 
 def _categories(result: Result) -> Chart:

@@ -72,7 +72,11 @@ def _draw_settled(place: frame.Place, rows: Sequence[Row], grain: str) -> None:
     place.draw(marks.band(times, low, high, HUE))
     place.draw(marks.line(times, values, [_rate_words(row) for row in rows], HUE))
     known = [value for value in values if value is not None]
-    frame.name_end(place, times, high, words.rate(known[-1] if known else None), HUE)
+    last = words.rate(known[-1] if known else None)
+    if place.small:
+        frame.name_panel(place, last, HUE)
+    else:
+        frame.name_end(place, times, high, last, HUE)
 
 
 def _draw_unsettled(place: frame.Place, rows: Sequence[Row], grain: str) -> None:
