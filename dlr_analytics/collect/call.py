@@ -102,10 +102,13 @@ class Call(HTTPMessageDelegate):
             peer=str(self._connection.context),
         )
 
-    def answer(self, code: int, headers: dict[str, str] | None = None) -> None:
-        """Answer; what is not 200 says so in its body too, for people who try it by hand."""
+    def answer(
+        self, code: int, headers: dict[str, str] | None = None, body: bytes | None = None
+    ) -> None:
+        """Answer. By default the body is empty for 200, else it says what the code means."""
         phrase = HTTPStatus(code).phrase
-        body = b"" if code == 200 else f"{code} {phrase}\n".encode()
+        if body is None:
+            body = b"" if code == 200 else f"{code} {phrase}\n".encode()
         fields = HTTPHeaders({"Content-Length": str(len(body)), **(headers or {})})
         if self.last:
             fields["Connection"] = "close"

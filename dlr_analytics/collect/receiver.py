@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections import Counter
 from collections.abc import Callable
 from functools import partial
 
 from dlr_analytics.collect.call import Call
 from dlr_analytics.collect.commit import Commit
+from dlr_analytics.collect.counts import Counts, label
 from dlr_analytics.intake import Nothing, Quarantine, Refuse, Request, Rules, Store, judge
 from dlr_analytics.store import journal, quarantine
 from dlr_analytics.store.quarantine import Unread
@@ -47,7 +47,7 @@ class Receiver:
         self._commit = commit
         self._named = {"X-Dlr-Instance": instance}
         self._asking: set[asyncio.Task[None]] = set()
-        self.answers: Counter[int] = Counter()
+        self.counts = Counts()
 
     def handle(self, call: Call) -> None:
         """See to it that ``call`` is answered, now or when its receipt is on disk."""
@@ -64,27 +64,35 @@ class Receiver:
         request = call.request()
         now = self._clock(request)
         match judge(request, self._rules, now):
-            case Store(receipt):
+            case Store(receipt, transport):
                 entry = Entry(receipt.received_at.date(), journal.encode(receipt))
-                self._store(call, entry)
+                kind = (label(receipt.status), receipt.source, transport)
+                self._commit.add(entry).add_done_callback(partial(self._stored, call, kind))
             case Quarantine(reason, raw):
-                self._store(call, Entry(None, quarantine.encode(Unread(now, reason, raw))))
+                entry = Entry(None, quarantine.encode(Unread(now, reason, raw)))
+                self._commit.add(entry).add_done_callback(partial(self._stored, call, None))
             case Nothing():
+                self.counts.empty_calls += 1
                 self._answer(call, 200, self._named)
-            case Refuse(405):
-                self._answer(call, 405, {"Allow": "GET, POST"})
-            case Refuse(code):
-                self._answer(call, code)
+            case Refuse(code, reason):
+                self.counts.refusals[reason] += 1
+                self._answer(call, code, {"Allow": "GET, POST"} if code == 405 else None)
 
-    def _store(self, call: Call, entry: Entry) -> None:
-        self._commit.add(entry).add_done_callback(partial(self._stored, call))
-
-    def _stored(self, call: Call, done: asyncio.Future[None]) -> None:
-        self._answer(call, 200 if done.exception() is None else 503)
+    def _stored(
+        self, call: Call, kind: tuple[str, str, str] | None, done: asyncio.Future[None]
+    ) -> None:
+        if done.exception() is not None:
+            self._answer(call, 503)
+            return
+        if kind is None:
+            self.counts.quarantined += 1
+        else:
+            self.counts.receipts[kind] += 1
+        self._answer(call, 200)
 
     async def _answer_ready(self, call: Call) -> None:
         self._answer(call, 200 if await self._commit.ready() else 503)
 
     def _answer(self, call: Call, code: int, headers: dict[str, str] | None = None) -> None:
-        self.answers[code] += 1
+        self.counts.answers[code] += 1
         call.answer(code, headers)

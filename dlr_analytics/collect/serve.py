@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from tornado.netutil import bind_sockets
 
+from dlr_analytics.collect.admin import admin
 from dlr_analytics.collect.commit import Commit
 from dlr_analytics.collect.connections import Connections
 from dlr_analytics.collect.receiver import Clock, Receiver, wall_clock
@@ -50,30 +51,45 @@ def serve(settings: Settings, announce: Callable[[str], None], clock: Clock = wa
     StoreError
         Nothing can be written to the data directory.
     """
+    if settings.workers > 1:
+        raise SettingsError("--workers: there is one process only so far", "use --workers 1")
     writer = Writer(settings.data)
     writer.probe()
     for finding in survey(settings.data):
         log.warning("%s", finding)
-    sockets = listen(settings.host, settings.port, "--port")
-    asyncio.run(_serve(settings, writer, sockets, announce, clock))
+    public = listen(settings.host, settings.port, "--port", "choose another --port")
+    private = []
+    if settings.admin_port:
+        remedy = "choose another --admin-port, or none with --admin-port 0"
+        private = listen(settings.admin_host, settings.admin_port, "--admin-port", remedy)
+    asyncio.run(_serve(settings, writer, public, private, announce, clock))
 
 
-def listen(host: str, port: int, option: str) -> list[socket.socket]:
-    """Sockets that listen on ``host`` and ``port``; ``option`` is what set the port."""
+def listen(host: str, port: int, option: str, remedy: str) -> list[socket.socket]:
+    """Sockets that listen on ``host`` and ``port``.
+
+    Parameters
+    ----------
+    option, remedy : str
+        What set the port, and what to do where it is in use.
+    """
     try:
         return bind_sockets(port, host)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise AddressInUse(f"{host}:{port} is in use", f"choose another {option}") from None
+    except (OSError, UnicodeError) as error:
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            raise AddressInUse(f"{host}:{port} is in use", remedy) from None
+        reason = error.strerror if isinstance(error, OSError) else error
+        address = option.replace("port", "host")
         raise SettingsError(
-            f"cannot listen on {host}:{port}: {error.strerror}", f"check --host and {option}"
+            f"cannot listen on {host}:{port}: {reason}", f"check {address} and {option}"
         ) from None
 
 
 async def _serve(
     settings: Settings,
     writer: Writer,
-    sockets: list[socket.socket],
+    public: list[socket.socket],
+    private: list[socket.socket],
     announce: Callable[[str], None],
     clock: Clock,
 ) -> None:
@@ -83,15 +99,18 @@ async def _serve(
     with ThreadPoolExecutor(1, "writer") as thread:
         commit = Commit(writer, thread)
         receiver = Receiver(rules_from(settings), clock, commit, instance_name(settings.data))
-        connections = Connections(receiver.handle)
         sealing = Sealing(settings.data, writer, thread, settings.seal_seconds, settings.seal_bytes)
-        connections.add_sockets(sockets)
-        announce(_address(sockets[0]))
+        served = Connections(receiver.handle)
+        served.add_sockets(public)
+        operated = Connections(admin(receiver.counts))
+        operated.add_sockets(private)
+        announce(_address(public[0]))
         try:
-            await _until(told, sealing.run(), _sweep(connections, commit))
+            await _until(told, sealing.run(), _sweep(commit, served, operated))
         finally:
-            await connections.drain(DRAIN)
+            await served.drain(DRAIN)
             await sealing.finish(LAST_SEAL)
+            await operated.drain(0)
 
 
 async def _until(told: asyncio.Event, *chores: Coroutine[Any, Any, None]) -> None:
@@ -106,11 +125,12 @@ async def _until(told: asyncio.Event, *chores: Coroutine[Any, Any, None]) -> Non
         task.result()
 
 
-async def _sweep(connections: Connections, commit: Commit) -> None:
+async def _sweep(commit: Commit, *listeners: Connections) -> None:
     while True:
         await asyncio.sleep(1)
-        connections.sweep()
         commit.expire()
+        for connections in listeners:
+            connections.sweep()
 
 
 def _address(listener: socket.socket) -> str:

@@ -166,6 +166,16 @@ def test_a_port_in_use_is_one_line_and_exit_2(tmp_path: Path) -> None:
     assert line == f"dlr: 127.0.0.1:{port} is in use; choose another --port\n"
 
 
+def test_an_admin_port_in_use_is_one_line_that_names_the_way_without(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        line = failing("--data=data", "--port=0", f"--admin-port={port}", cwd=tmp_path)
+    assert line == (
+        f"dlr: 127.0.0.1:{port} is in use;"
+        " choose another --admin-port, or none with --admin-port 0\n"
+    )
+
+
 def test_an_address_that_is_not_ours_is_one_line_and_exit_2(tmp_path: Path) -> None:
     line = failing("--data", "data", "--host", "192.0.2.1", "--port", "0", cwd=tmp_path)
     assert line.startswith("dlr: cannot listen on 192.0.2.1:0: ")
@@ -177,6 +187,11 @@ def test_a_data_directory_that_cannot_be_written_is_one_line_and_exit_2(tmp_path
     line = failing("--data", "file/data", "--port", "0", cwd=tmp_path)
     assert line.startswith("dlr: ")
     assert "file/data: Not a directory" in line
+
+
+def test_more_workers_than_there_are_is_one_line_and_exit_2(tmp_path: Path) -> None:
+    line = failing("--port", "0", "--workers", "2", cwd=tmp_path)
+    assert line == "dlr: --workers: there is one process only so far; use --workers 1\n"
 
 
 def test_an_empty_secret_is_one_line_and_exit_2(tmp_path: Path) -> None:

@@ -1,0 +1,62 @@
+"""The admin listener: what the receiver has seen, for who runs it."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import socket
+from collections.abc import Callable
+
+from tests.receivers import PATH, Running
+
+Start = Callable[..., Running]
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def ask(port: int, path: str, method: str = "GET") -> tuple[int, str]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        connection.request(method, path)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        connection.close()
+
+
+def test_it_counts_what_came_by_answer_reason_status_source_and_transport(start: Start) -> None:
+    port = free_port()
+    receiver = start(f"--admin-port={port}")
+    receiver.ask("GET", f"{PATH}?messageId=1&status=delivered")
+    receiver.ask("POST", PATH, '{"messageId": "2", "status": "DELIVRD"}')
+    receiver.ask("POST", PATH, '{"messageId": "3", "status": "delivered"}')
+    receiver.ask("POST", PATH, '{"message_uuid": "4", "status": "submitted"}')
+    receiver.ask("POST", PATH, "messageId=5&status=teleported")
+    receiver.ask("GET", PATH)
+    receiver.ask("POST", PATH, '{"messageId":')
+    receiver.ask("PUT", PATH)
+    code, text = ask(port, "/metrics")
+    counted = dict(re.findall(r"^(\w+_total\S*) (\d+)$", text, re.MULTILINE))
+    assert code == 200
+    assert counted == {
+        'dlr_answers_total{code="200"}': "7",
+        'dlr_answers_total{code="405"}': "1",
+        'dlr_refusals_total{reason="method"}': "1",
+        'dlr_receipts_total{status="delivered",source="sms",transport="get"}': "1",
+        'dlr_receipts_total{status="delivered",source="sms",transport="json"}': "2",
+        'dlr_receipts_total{status="accepted",source="messages",transport="json"}': "1",
+        'dlr_receipts_total{status="unrecognised",source="sms",transport="form"}': "1",
+        "dlr_quarantined_total": "1",
+        "dlr_empty_calls_total": "1",
+    }
+
+
+def test_it_is_alive_and_knows_nothing_else(start: Start) -> None:
+    port = free_port()
+    start(f"--admin-port={port}")
+    assert ask(port, "/healthz") == (200, "")
+    assert ask(port, PATH)[0] == 404
+    assert ask(port, "/metrics", "POST")[0] == 405
