@@ -1,0 +1,227 @@
+"""Makes reports by hand: what a data directory would have to hold is left to other tests."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from random import Random
+
+from dlr_analytics.report.fold import together
+from dlr_analytics.report.sections import (
+    Bill,
+    Country,
+    Curve,
+    Day,
+    Held,
+    Latency,
+    Period,
+    Place,
+    Reason,
+    Remark,
+    Report,
+    Speed,
+    Spending,
+    Tally,
+    Undelivered,
+)
+
+FIRST, LAST = date(2026, 10, 25), date(2026, 11, 23)
+DAYS = (LAST - FIRST).days + 1
+
+NETWORKS = {
+    ("DE", "Germany"): [("26201", "Telekom"), ("26202", "Vodafone"), ("26203", "O2")],
+    ("GB", "United Kingdom"): [("23410", "O2"), ("23415", "Vodafone"), ("23430", "EE")],
+    ("IN", "India"): [("405857", "Jio"), ("40445", "Airtel")],
+    ("NG", "Nigeria"): [("62130", "MTN")],
+    ("TR", "Türkiye"): [("28604", "Aycell")],
+    (None, "Unknown country"): [(None, None)],
+}
+
+
+def tally(messages: int, rate: float, pending: int = 0) -> Tally:
+    """A tally of so many messages with about this rate, its interval and its bounds."""
+    settled = messages - pending
+    delivered = round(settled * rate)
+    missing = settled - delivered
+    failed, expired, rejected = missing // 2, missing // 4, missing // 8
+    unknown = missing // 16
+    silent = missing - failed - expired - rejected - unknown
+    expected = (delivered + pending * 0.8) / messages if messages else None
+    half = 1.96 * math.sqrt(max(rate * (1 - rate), 0.001) / messages) if messages else 0.0
+    return Tally(
+        messages=messages,
+        delivered=delivered,
+        failed=failed,
+        expired=expired,
+        rejected=rejected,
+        unknown=unknown,
+        silent=silent,
+        pending=pending,
+        rate=expected,
+        low=None if expected is None else max(expected - half, 0.0),
+        high=None if expected is None else min(expected + half, 1.0),
+        floor=delivered / messages if messages else None,
+        best=(delivered + pending) / messages if messages else None,
+    )
+
+
+def place(
+    code: str | None, network: str | None, country: str | None, name: str, of: Tally
+) -> Place:
+    """A place with a quiet course."""
+    random = Random(f"{code}{name}")
+    course = tuple((float(d), (of.rate or 0) + random.gauss(0, 0.006)) for d in range(DAYS - 3))
+    return Place(
+        country, name, code, network, of, course, of.delivered, 0.12, 22.0, Decimal("0.07379")
+    )
+
+
+def speed(label: str, measured: int, half: float) -> Speed:
+    """A place's speed, its percentiles in proportion to the half."""
+    within = (0.687, 0.896, 0.936)
+    return Speed(label, measured, 0.12, *within, half, 20 * half, 250 * half, None, None)
+
+
+def curve(label: str, half: float) -> Curve:
+    """A smooth curve through ``half``."""
+    seconds = [2**step for step in range(14)]
+    return Curve(label, tuple((float(s), s**1.3 / (s**1.3 + half**1.3)) for s in seconds))
+
+
+def countries(random: Random) -> tuple[Country, ...]:
+    """The countries above, with networks of very different size."""
+    made = []
+    for (country, name), networks in NETWORKS.items():
+        places = []
+        for code, network in networks:
+            messages = 14 if code == "28604" else random.randrange(900, 200_000)
+            of = tally(messages, random.uniform(0.85, 0.985), pending=messages // 300)
+            places.append(place(code, network, country, name, of))
+        places.sort(key=lambda p: -p.tally.undelivered)
+        whole = replace(together([p.tally for p in places]), low=0.93, high=0.94)
+        only = places[0] if len(places) == 1 else None
+        code, network = (only.code, only.network) if only else (None, None)
+        if only:
+            whole = only.tally
+        made.append(Country(place(code, network, country, name, whole), tuple(places)))
+    return tuple(sorted(made, key=lambda c: -c.whole.tally.undelivered))
+
+
+def days(whole: Tally, random: Random) -> tuple[Day, ...]:
+    """Days that add up to the whole; the last three are not mature and hold the pending."""
+    share, rest = divmod(whole.messages - whole.pending, DAYS)
+    made = []
+    for i in range(DAYS):
+        young = DAYS - i <= 3
+        pending = 0 if not young else whole.pending if i == DAYS - 1 else 0
+        messages = share + (rest if i == 0 else 0) + pending
+        of = tally(messages, random.gauss(0.945, 0.004), pending)
+        made.append(Day(FIRST + timedelta(days=i), of, mature=not young))
+    return tuple(made)
+
+
+def reasons(whole: Tally) -> tuple[Reason, ...]:
+    """Reasons that add up to the undelivered."""
+    known = [
+        (6, "Anti-spam rejection", "content or sender", "Mend the sender.", 0.4, 2),
+        (1, "Unknown", "unknown", "No reason given.", 0.3, 11),
+        (3, "Absent subscriber, permanent", "permanent", "Stop sending to the number.", 0.2, 11),
+    ]
+    made = []
+    for code, meaning, kind, advice, part, spread in known:
+        count = int(whole.undelivered * part)
+        on = (("26202", count // 2 + 1), ("23410", count // 8))
+        share = count / whole.undelivered
+        made.append(Reason(code, meaning, kind, advice, count, share, on, spread))
+    rest = whole.undelivered - sum(reason.messages for reason in made)
+    share = rest / whole.undelivered
+    none = "Other, or no err-code"
+    made.append(Reason(None, none, "", "See Silent.", rest, share, (("310260", rest),), 1))
+    return tuple(made)
+
+
+def spending(whole: Tally, places: tuple[Country, ...]) -> tuple[Spending, ...]:
+    """Bills of each country that add up to the whole's."""
+    bills = []
+    for country in places:
+        t = country.whole.tally
+        price = Decimal("0.0407")
+        each = Bill(
+            country.whole.country_name,
+            t.messages,
+            t.messages * price,
+            price,
+            (t.messages * price / t.delivered).quantize(Decimal("1e-8")) if t.delivered else None,
+            t.undelivered * price,
+        )
+        bills.append(each)
+    cost, wasted = (
+        sum((b.cost for b in bills), Decimal()),
+        sum((b.wasted for b in bills), Decimal()),
+    )
+    total = Bill("All", whole.messages, cost, price, cost / whole.delivered, wasted)
+    return (Spending("EUR", total, tuple(bills)),)
+
+
+def made_report(seed: int = 1) -> Report:
+    """A report of eleven networks in five countries, whose columns add up."""
+    random = Random(seed)
+    places = countries(random)
+    whole = replace(together([c.whole.tally for c in places]), low=0.9447, high=0.9453, rate=0.945)
+    return Report(
+        source="data",
+        command="dlr report --since 2026-10-25 --until 2026-11-24",
+        period=Period(FIRST, LAST, datetime(2026, 11, 24, 5, 0), "UTC"),
+        held=Held(whole.messages, FIRST, LAST),
+        tally=whole,
+        days=days(whole, random),
+        countries=places,
+        reasons=reasons(whole),
+        undelivered=(),
+        latency=Latency(
+            speed("All networks", 2_301_442, 6),
+            (speed("United Kingdom", 815_220, 3), speed("62130 MTN (NG)", 46_120, 65)),
+            (curve("All networks", 6), curve("United Kingdom", 3), curve("62130 MTN (NG)", 65)),
+        ),
+        spending=spending(whole, places),
+        quality=(
+            Remark("Receipts read", 5_302_118, None, "two a message on most routes"),
+            Remark("Repeated receipts", 41_207, 5_302_118, "counted once"),
+        ),
+    )
+
+
+def few_report() -> Report:
+    """Fourteen messages on one network, three of them undelivered."""
+    whole = replace(tally(14, 11 / 14), low=0.524, high=0.924)
+    only = place("28604", "Aycell", "TR", "Türkiye", whole)
+    at = datetime(2026, 11, 2, 9, 14)
+    return replace(
+        made_report(),
+        tally=whole,
+        days=tuple(Day(FIRST + timedelta(days=i), tally(0, 0), mature=i < 27) for i in range(DAYS)),
+        countries=(Country(only, (only,)),),
+        reasons=(Reason(1, "Unknown", "unknown", "Look.", 3, 1.0, (("28604", 3),), 1),),
+        undelivered=tuple(
+            Undelivered(at, f"0C000000F1A2B3C{n}", "failed", 2, "Absent subscriber, temporary")
+            for n in range(3)
+        ),
+        latency=Latency(speed("All networks", 9, 6), (), ()),
+    )
+
+
+def empty_report() -> Report:
+    """A period without messages in data that has some elsewhere."""
+    return replace(
+        made_report(),
+        period=Period(date(2025, 1, 1), date(2025, 1, 7), datetime(2026, 11, 24, 5), "UTC"),
+        tally=tally(0, 0),
+        days=(),
+        countries=(),
+        reasons=(),
+        latency=Latency(speed("All networks", 0, 1), (), ()),
+        spending=(),
+        quality=(),
+    )
