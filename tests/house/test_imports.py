@@ -46,13 +46,21 @@ def room_of(file: str) -> str:
     return first if rest and first in ROOMS else "top"
 
 
+def is_for_types(node: ast.AST) -> bool:
+    """Whether a statement is ``if TYPE_CHECKING:``."""
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+
+
 def imported(file: str) -> Iterator[tuple[str, int, bool]]:
-    """Module, line, and whether the import is late (inside a function), of every import."""
+    """Module, line, and whether nothing is loaded by it at once, of every import.
+
+    That is so inside a function, and where only a type checker looks.
+    """
     tree = ast.parse((PACKAGE / file).read_text(encoding="utf-8"))
     late = {
         id(inner)
         for outer in ast.walk(tree)
-        if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef)
+        if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef) or is_for_types(outer)
         for inner in ast.walk(outer)
     }
     for node in ast.walk(tree):
