@@ -97,7 +97,7 @@ class Call(HTTPMessageDelegate):
             method=self.method,
             path=self.path,
             query=self._query.encode("latin-1"),
-            headers={name.lower(): value for name, value in self._headers.items()},
+            headers=self._headers,  # looks names up whatever their case
             body=self._body,
             peer=str(self._connection.context),
         )
