@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,6 +77,8 @@ def import_(data: str | None, files: tuple[Path, ...]) -> int:
 
 def _take_in(files: tuple[Path, ...], take: Callable[[Text, Tally], Taken]) -> int:
     """Take in file by file, and say what was done; 1 where a line was refused."""
+    from tqdm import tqdm
+
     from dlr_analytics.store.sifting import Tally
     from dlr_analytics.store.texts import check
 
@@ -84,7 +87,8 @@ def _take_in(files: tuple[Path, ...], take: Callable[[Text, Tally], Taken]) -> i
     for text in _texts(files):
         tally = Tally()
         taken = take(text, tally)
-        _say(text.name, taken, tally)
+        with tqdm.external_write_mode(file=sys.stderr):
+            _say(text.name, taken, tally)
         refused += tally.refused
     return 1 if refused else 0
 

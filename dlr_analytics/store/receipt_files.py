@@ -119,7 +119,7 @@ def _from_table(text: Text, reader: Reader) -> Iterator[Found]:
     table = read_table(text)
     if not any(name in table.columns for name in MESSAGE_ID_NAMES):
         raise UnusableFile(
-            f"{text.name}: no column with the message ID: {','.join(table.header)[:200]}",
+            f"{text.name}: no column with the message ID: {','.join(table.header)[:200]!r}",
             "give JSON lines, an access log, or CSV with the columns' names in the first line",
         )
     written = dict(zip(table.columns, table.header, strict=True))

@@ -78,7 +78,7 @@ def _reader(name: str, table: Table) -> Callable[[Mapping[str, str]], list[Send 
         return _from_log
     if is_report(table.columns):
         return lambda row: [as_send(row)]
-    header = ",".join(table.header)[:200]
+    header = repr(",".join(table.header)[:200])
     raise UnusableFile(
         f"{name}: neither the columns message_id and sent_at nor a Reports API export's: {header}",
         "name the columns in the first line",

@@ -98,7 +98,7 @@ def test_imported_receipts_ask_for_no_signature(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        (b"a,b\n1,2\n", "given: no column with the message ID: a,b; give JSON lines"),
+        (b"a,b\n1,2\n", "given: no column with the message ID: 'a,b'; give JSON lines"),
         (b"PAR1\0\0", "given: is Parquet; copy it into receipts/"),
         (b"\x7fELF\0\0", "given: is no text"),
         (gzip.compress(BODY.encode())[:15], "given: does not unpack"),

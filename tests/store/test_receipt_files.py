@@ -270,9 +270,9 @@ def test_a_file_of_nothing_holds_nothing() -> None:
     ("content", "complaint"),
     [
         ('[{"messageId": "0A"}]', "a JSON array; write one object a line"),
-        ("a,b\n1,2\n", "no column with the message ID: a,b"),
-        ("just words\n", "no column with the message ID: just words"),
-        ('"unclosed\n', "no column with the message ID: ;"),
+        ("a,b\n1,2\n", "no column with the message ID: 'a,b'"),
+        ("just words\n", "no column with the message ID: 'just words'"),
+        ('"unclosed\n', "no column with the message ID: ''"),
     ],
 )
 def test_a_file_of_something_else_is_named(content: str, complaint: str) -> None:
