@@ -22,10 +22,10 @@ from dlr_analytics.intake import LIMIT, Request
 log = logging.getLogger(__name__)
 
 IDLE: Final = 75.0
-"""Seconds that a connection may wait for a request, its headers included."""
+"""Seconds that a connection may wait for its next request."""
 
 READING: Final = 10.0
-"""Seconds that a body may take."""
+"""Seconds that a connection's first headers may take, and that any body may take."""
 
 ANSWERING: Final = 30.0
 """Seconds until the answer has left: a commit's patience, and a client that reads slowly."""
@@ -40,6 +40,8 @@ class Call(HTTPMessageDelegate):
         Where it comes from.
     handle : callable
         Takes the whole request and sees to it that it is answered; whatever it raises is 503.
+    patience : float
+        Seconds that its headers may take.
 
     Attributes
     ----------
@@ -49,13 +51,15 @@ class Call(HTTPMessageDelegate):
         To be set where the answer is to say that the connection will be closed.
     """
 
-    def __init__(self, connection: HTTP1Connection, handle: Callable[[Call], None]) -> None:
+    def __init__(
+        self, connection: HTTP1Connection, handle: Callable[[Call], None], patience: float
+    ) -> None:
         self._connection = connection
         self._handle = handle
         self._body = b""
         self.in_hand = False
         self.last = False
-        self._enter(IDLE)
+        self._enter(patience)
 
     def headers_received(
         self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,9 +17,13 @@ from tornado.httputil import HTTPMessageDelegate, HTTPServerConnectionDelegate
 from tornado.iostream import IOStream
 from tornado.tcpserver import TCPServer
 
-from dlr_analytics.collect.call import Call
+from dlr_analytics.collect.call import IDLE, READING, Call
 
 MAX_CONNECTIONS: Final = 4096
+"""More are closed at once, so that files can still be opened to write to."""
+
+OTHER_FILES: Final = 128
+"""Open files that are no connections."""
 
 MAX_BODY: Final = 2**30
 """More than anybody sends in the time that a body may take; Tornado answers it with a reset."""
@@ -52,13 +57,14 @@ class Connections(TCPServer, HTTPServerConnectionDelegate):
         self._handle = handle
         self._calls: dict[HTTP1ServerConnection, Call] = {}
         self._stopping = False
+        self._room = _room()
         self._parameters = HTTP1ConnectionParameters(
             max_header_size=MAX_HEADERS, max_body_size=MAX_BODY
         )
 
     def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
         """Tornado's: a client has connected."""
-        if len(self._calls) >= MAX_CONNECTIONS:
+        if len(self._calls) >= self._room:
             stream.close()
             return
         context = Peer(str(address[0]))
@@ -73,7 +79,8 @@ class Connections(TCPServer, HTTPServerConnectionDelegate):
             # stand in Tornado's buffer, and would be handled though nobody can be answered.
             server_conn.stream.close()
             return HTTPMessageDelegate()
-        call = self._calls[server_conn] = Call(request_conn, self._handle)
+        patience = IDLE if server_conn in self._calls else READING
+        call = self._calls[server_conn] = Call(request_conn, self._handle, patience)
         return call
 
     def on_close(self, server_conn: object) -> None:
@@ -106,3 +113,12 @@ class Connections(TCPServer, HTTPServerConnectionDelegate):
             await asyncio.sleep(0.01)
         for connection in list(self._calls):
             connection.stream.close()
+
+
+def _room() -> int:
+    """How many connections there can be; the limit on open files is raised as far as we may."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MAX_CONNECTIONS + OTHER_FILES
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    return max(allowed - OTHER_FILES, 1)

@@ -64,10 +64,27 @@ def run(
     asyncio.run(main())
 
 
+def test_a_client_may_wait_longer_with_its_next_request_than_with_its_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connections_module, "READING", 0.2)
+
+    async def scene(host: Host) -> None:
+        idle, served = await host.connect(), await host.connect(REQUEST)
+        host.calls[0].answer(200)
+        await asyncio.sleep(0.3)
+        host.connections.sweep()
+        assert await idle.read() == b""
+        assert (await served.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 OK")
+        assert not served.at_eof()
+
+    run(scene)
+
+
 @pytest.mark.parametrize("wire", ["", "GET / HTTP", HALF_A_BODY])
 def test_who_is_overdue_is_closed_by_the_sweep(monkeypatch: pytest.MonkeyPatch, wire: str) -> None:
-    monkeypatch.setattr(call_module, "IDLE", 0.5)
     monkeypatch.setattr(call_module, "READING", 0.5)
+    monkeypatch.setattr(connections_module, "READING", 0.5)
 
     async def scene(host: Host) -> None:
         client = await host.connect(wire)
