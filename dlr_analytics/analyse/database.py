@@ -98,7 +98,7 @@ class Database:
         --------
         >>> import dlr_analytics as dlr
         >>> db = dlr.open("data/sample").held()
-        >>> sum(row[1] for row in db.errors().rows()) >= 0
+        >>> db.delivery_rate().as_of == db.cost().as_of
         True
         """
         held = Database(self._settings, self._presenter)

@@ -1,7 +1,7 @@
 """The gate before ``dlr sql``: one statement, and one that only reads.
 
 It decides by the parse tree (:mod:`dlr_analytics.analyse.tree`). Behind it stands a second wall:
-the connection's configuration is locked (:mod:`dlr_analytics.analyse.workplace`).
+the connection's configuration is locked (:mod:`dlr_analytics.analyse.walls`).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def admit(connection: duckdb.DuckDBPyConnection, text: str) -> None:
     --------
     >>> admit(duckdb.connect(), "with t as (copy (select 1) to 'f') select 1")
     Traceback (most recent call last):
-    dlr_analytics.errors.RefusedStatement: COPY is not known to read only; ask with SELECT alone
+    dlr_analytics.errors.RefusedStatement: sql: COPY may do more than read; leave it out
     """
     try:
         statements = connection.extract_statements(text)
@@ -50,7 +50,7 @@ def admit(connection: duckdb.DuckDBPyConnection, text: str) -> None:
     tree = parsed(connection, query)
     if tree is None:
         raise RefusedStatement("sql: the statement cannot be looked through", _ALONE)
-    must_only_read(tree, reach(connection, outside=True))
+    must_only_read("sql", tree, reach(connection, outside=True))
 
 
 def first_line(error: duckdb.Error) -> str:

@@ -109,7 +109,7 @@ def errors(self: Database, **asking: Unpack[Asking]) -> Result:
     --------
     >>> import dlr_analytics as dlr
     >>> codes = dlr.open("data/sample").errors().df()
-    >>> round(codes["share"].sum(), 9)
+    >>> float(round(codes["share"].sum(), 9))
     1.0
     """
     return self.ask("errors", asking)

@@ -95,10 +95,10 @@ def reach(connection: duckdb.DuckDBPyConnection, *, outside: bool) -> Reach:
     """
     functions = _column(
         connection,
-        "select distinct lower(function_name) from duckdb_functions() "
-        "where not coalesce(has_side_effects, false) "
+        "select lower(function_name) from duckdb_functions() "
+        "where function_type in ('scalar', 'aggregate', 'macro', 'window') "
         "and not starts_with(function_name, '__internal') "
-        "and function_type in ('scalar', 'aggregate', 'macro', 'window')",
+        "group by all having not bool_or(coalesce(has_side_effects, false))",
     )
     own = _column(
         connection,
@@ -127,8 +127,8 @@ def parsed(connection: duckdb.DuckDBPyConnection, text: str) -> Node | None:
     return None if tree["error"] or len(tree["statements"]) != 1 else tree
 
 
-def must_only_read(tree: Node, reach: Reach) -> None:
-    """Look at each node of a tree.
+def must_only_read(subject: str, tree: Node, reach: Reach) -> None:
+    """Look at each node of a tree; ``subject`` is whose it is, named in the error.
 
     Raises
     ------
@@ -140,7 +140,7 @@ def must_only_read(tree: Node, reach: Reach) -> None:
     for node in _nodes(tree):
         refused = _refused(node, reach)
         if refused:
-            raise RefusedStatement(f"{refused} is not known to read only", "ask with SELECT alone")
+            raise RefusedStatement(f"{subject}: {refused} may do more than read", "leave it out")
 
 
 def _column(connection: duckdb.DuckDBPyConnection, statement: str) -> frozenset[str]:
@@ -203,7 +203,7 @@ def _refused_relation(path: list[str], reach: Reach) -> str:
     name = path[-1].lower()
     if name in reach.relations:
         return ""
-    file = ".".join(path).lower()
-    if reach.files and "://" not in file and file.endswith(READABLE):
+    # A file is one quoted name; of a dotted one DuckDB would look for a Python variable too.
+    if reach.files and len(path) == 1 and name.endswith(READABLE) and "://" not in name:
         return ""
     return f"the relation {'.'.join(path)}"

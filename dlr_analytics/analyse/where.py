@@ -30,10 +30,11 @@ def must_be_condition(connection: duckdb.DuckDBPyConnection, text: str) -> None:
     # in it swallows the closing one.
     tree = parsed(connection, f"from messages where ({text})")
     if tree is None or not _is_expression(text):
+        shown = text if len(text) <= 60 else f"{text[:59]}…"
         raise RefusedStatement(
-            f"where: {text!r} is not one expression", "give one condition, like country = 'GB'"
+            f"where: {shown!r} is not one expression", "give one condition, like country = 'GB'"
         )
-    must_only_read(tree, reach(connection, outside=False))
+    must_only_read("where", tree, reach(connection, outside=False))
 
 
 def _is_expression(text: str) -> bool:

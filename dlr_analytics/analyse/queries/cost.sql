@@ -24,7 +24,7 @@ with chosen as (
     -- whole units and hundred-millionths apart, so that the division below is exact in 64 bits
     select
         *,
-        sign(cost) as direction,
+        case when cost < 0 then -1 else 1 end as direction,
         cast(floor(abs(cost)) as bigint) as whole,
         cast(round((abs(cost) - floor(abs(cost))) * 100000000) as bigint) as rest
     from summed
@@ -46,9 +46,9 @@ select
     priced, -- of them with a price
     currency, -- of the price; amounts of two currencies are never added
     cost, -- sum of price, exact; NULL where nothing is priced
-    cast(direction * (per_message + per_message_rest * 0.00000001) as decimal(18, 8))
+    try_cast(direction * (per_message + per_message_rest * 0.00000001) as decimal(18, 8))
         as cost_per_message, -- cost / priced, half up
-    cast(direction * (per_delivered + per_delivered_rest * 0.00000001) as decimal(18, 8))
+    try_cast(direction * (per_delivered + per_delivered_rest * 0.00000001) as decimal(18, 8))
         as cost_per_delivered, -- cost / delivered, half up
     case when priced > 0 then coalesce(wasted, 0) end as wasted -- cost of the settled and undelivered
 from divided

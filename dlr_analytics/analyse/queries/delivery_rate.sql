@@ -38,8 +38,8 @@ with chosen as (
     -- the effective sample size: what is foreseen says less than what was seen
     select
         *,
-        case when p > 0 and p < 1 then messages / (1 + se * se / (p * (1 - p) / messages))
-            else cast(messages as double) end as n,
+        case when p > 0 and p < 1 then messages / (1 + se * se / (p * (1 - p) / nullif(messages, 0)))
+            else cast(nullif(messages, 0) as double) end as n,
         3.8414588206941236e0 as z2 -- 1.959963984540054 squared: 95 %
     from rated
 ), bounded as (

@@ -1,0 +1,98 @@
+"""Messages made up for a test, and what a metric says of them."""
+
+from __future__ import annotations
+
+import atexit
+import datetime as dt
+import itertools
+import tempfile
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from dlr_analytics.analyse.asking import read
+from dlr_analytics.analyse.query import load
+from dlr_analytics.analyse.snapshot import take
+from dlr_analytics.settings import Settings
+
+Message = dict[str, Any]
+
+AS_OF = dt.datetime(2026, 11, 24)
+NOON = dt.datetime(2026, 11, 10, 12)
+
+_FINAL = ("delivered", "failed", "expired", "rejected")
+_numbers = itertools.count()
+
+
+def message(outcome: str = "delivered", **columns: Any) -> Message:
+    """A message with this outcome, sent on 10 November at noon; other columns as given."""
+    expected = None if outcome == "pending" else float(outcome == "delivered")
+    return {
+        "message_id": f"m{next(_numbers)}",
+        "outcome": outcome,
+        "final": outcome in _FINAL,
+        "expected": expected,
+        "message_time": NOON,
+        "currency": "EUR",
+    } | columns
+
+
+def answer(
+    metric: str,
+    messages: Iterable[Message],
+    errors_of: Mapping[str, float] | None = None,
+    **asking: Any,
+) -> list[dict[str, Any]]:
+    """The rows of a metric over these messages.
+
+    ``errors_of`` has the standard error of ``expected`` of a pending message, by its message_id.
+    """
+    connection = database(messages, errors_of)
+    columns = connection.table("messages").columns
+    rows = connection.sql(load(metric).statement(read(asking), columns))  # type: ignore[arg-type]
+    return [dict(zip(rows.columns, row, strict=True)) for row in rows.fetchall()]
+
+
+def only(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The one row there is."""
+    (row,) = rows
+    return row
+
+
+def database(
+    messages: Iterable[Message], errors_of: Mapping[str, float] | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A connection whose table ``messages`` holds these."""
+    connection = _empty()
+    connection.execute("truncate messages")
+    connection.execute("truncate foresight")
+    types = dict(zip(*_schema(connection, "messages"), strict=True))
+    messages = list(messages)
+    given = sorted({name for row in messages for name in row})
+    values = ", ".join(f"unnest(${name}::{types[name]}[]) as {name}" for name in given)
+    if messages:
+        lists = {name: [row.get(name) for row in messages] for name in given}
+        connection.execute(f"insert into messages by name select {values}", lists)
+    for message_id, error in (errors_of or {}).items():
+        connection.execute(
+            "insert into foresight by name select $1 as message_id, $2 as se", [message_id, error]
+        )
+    return connection
+
+
+def _schema(connection: duckdb.DuckDBPyConnection, name: str) -> tuple[list[str], list[str]]:
+    table = connection.table(name)
+    return table.columns, [str(kind) for kind in table.types]
+
+
+@cache
+def _empty() -> duckdb.DuckDBPyConnection:
+    """The relations of an empty data directory, taken once."""
+    with tempfile.TemporaryDirectory() as folder:
+        return take(Settings(data=Path(folder)), AS_OF).connection
+
+
+atexit.register(_empty.cache_clear)  # DuckDB complains of connections that outlive the interpreter
