@@ -122,6 +122,23 @@ def test_a_call_whose_connection_broke_comes_again_and_may_be_stored_twice() -> 
     assert script.heard[4] == script.heard[5] == heard_as(CALLS[4])
 
 
+def test_an_answer_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(posting, "ANSWER_S", 0.2)
+    awake = threading.Event()
+
+    def sleepy(number: int) -> int:
+        if number == 0:
+            awake.wait(10)
+        return 200
+
+    with receiver(sleepy) as (url, script):
+        posted = post(CALLS[:2], url, connections=1)
+        awake.set()
+    assert posted.acknowledged == CALLS[:2]
+    assert posted.repeated == CALLS[:1]
+    assert script.heard[0] == script.heard[1]
+
+
 def test_a_final_answer_stops_the_sending_with_one_sentence() -> None:
     with (
         receiver(lambda number: 404 if number == 3 else 200) as (url, script),

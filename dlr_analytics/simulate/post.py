@@ -27,7 +27,7 @@ LONGEST_WAIT_S: Final = 15.0
 TRIES: Final = 30
 """Some six minutes of a receiver that is down."""
 
-_ANSWER_S: Final = 15.0
+ANSWER_S: Final = 15.0
 """Vonage waits no longer for an answer."""
 
 
@@ -166,7 +166,7 @@ def _work(desk: _Desk, address: SplitResult) -> None:
 
 def _connection(address: SplitResult) -> http.client.HTTPConnection:
     kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
-    return kind(address.hostname or "", address.port, timeout=_ANSWER_S)
+    return kind(address.hostname or "", address.port, timeout=ANSWER_S)
 
 
 def _deliver(

@@ -66,8 +66,8 @@ def push_all(
 ) -> Iterator[Push]:
     """All pushes of a message, repeats included, in no particular order of arrival.
 
-    Where it goes ``smooth``, each gets through at the first attempt. A message without a line in
-    the send log is always announced by ``accepted``, at once: else nobody could know of it.
+    Where it goes ``smooth``, no attempt fails by chance. A message without a line in the send log
+    is always announced by ``accepted``, as smoothly: else nobody could know of it.
     """
     code_told = rng.random() >= _NO_CODE
     for report in _reports(message, fate, rng):
@@ -107,11 +107,11 @@ def _push(
         code_told=code_told,
         price_told=_tells_price(message, report, rng),
     )
-    if not at_once:
-        push = push._replace(arrived=_retried(push.arrived, span, rng))
+    delay = 0 if at_once else _failed_attempts(rng)
+    push = push._replace(arrived=_after_outage(push.arrived + delay, span))
     yield push
     if rng.random() < _LOST_ANSWER:
-        yield _repeat(push, rng)
+        yield _repeat(push, span, rng)
 
 
 def _tells_price(message: Message, report: Report, rng: Random) -> bool:
@@ -121,31 +121,38 @@ def _tells_price(message: Message, report: Report, rng: Random) -> bool:
     return report.status in ("delivered", "failed") or rng.random() >= _NO_PRICE
 
 
-def _repeat(push: Push, rng: Random) -> Push:
+def _repeat(push: Push, span: Span, rng: Random) -> Push:
     """The same receipt again, since its answer was lost; whether it keeps its time is not known."""
-    pushed = _second(push.arrived + RETRY) if rng.random() < 0.5 else push.pushed
-    return push._replace(arrived=push.arrived + RETRY, pushed=pushed)
+    arrived = _after_outage(push.arrived + RETRY, span)
+    pushed = _second(arrived) if rng.random() < 0.5 else push.pushed
+    return push._replace(arrived=arrived, pushed=pushed)
 
 
 def _second(ms: int) -> int:
     return ms // SECOND * SECOND
 
 
-def _retried(arrived: int, span: Span, rng: Random) -> int:
-    """When a push gets through: first attempts fail, and once the receiver is down for a while."""
+def _failed_attempts(rng: Random) -> int:
+    """By how long a push is late: a few fail at first, very few for hours."""
     draw = rng.random()
     if draw < _FAILED_FOR_HOURS:
-        arrived += RETRY * int(60 + rng.random() * 1200)
-    elif draw < _FAILED_FOR_HOURS + _FAILED_FIRST:
-        arrived += RETRY * int(1 + rng.random() * 3)
-    down, up = _outage(span)
+        return RETRY * int(60 + rng.random() * 1200)
+    if draw < _FAILED_FOR_HOURS + _FAILED_FIRST:
+        return RETRY * int(1 + rng.random() * 3)
+    return 0
+
+
+def _after_outage(arrived: int, span: Span) -> int:
+    """Once the receiver is down for a while: then the first attempt afterwards gets through."""
+    down, up = outage(span)
     if down <= arrived < up:
-        arrived += -((arrived - up) // RETRY) * RETRY
+        return arrived + -((arrived - up) // RETRY) * RETRY
     return arrived
 
 
-def _outage(span: Span) -> tuple[int, int]:
-    down = span.at(0.4)
+def outage(span: Span) -> tuple[int, int]:
+    """From when until when the receiver is down, in milliseconds of UTC."""
+    down = span.at(0.39)
     return down, down + min(40 * MINUTE, (span.ends - span.begins) // 50)
 
 
