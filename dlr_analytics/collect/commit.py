@@ -7,11 +7,14 @@ ended. So a lone request waits for nobody, and under load hundreds share what on
 from __future__ import annotations
 
 import asyncio
+import logging
 from concurrent.futures import Executor
 from typing import Final
 
 from dlr_analytics.errors import StoreError
 from dlr_analytics.store.writer import Entry, Writer
+
+log = logging.getLogger(__name__)
 
 PATIENCE: Final = 8.5
 """Seconds after which an unfinished commit is answered 503. Vonage hangs up after 15, we promise
@@ -61,7 +64,7 @@ class Commit:
         self._waiting: _Batch | None = None
         self._writing: _Batch | None = None
         self._paused_until = 0.0
-        self.failed = False
+        self._trouble: BaseException | None = None
 
     def add(self, entry: Entry) -> asyncio.Future[None]:
         """Have ``entry`` stored.
@@ -96,7 +99,7 @@ class Commit:
         overdue = self._loop.time() - PATIENCE
         error = StoreError("the disk takes too long", "come again")
         if self._writing and self._writing.since < overdue:
-            self.failed = True
+            self._note(error)
             self._writing.fail(error)
         if self._waiting and self._waiting.since < overdue:
             self._waiting.fail(error)
@@ -104,12 +107,22 @@ class Commit:
 
     async def ready(self) -> bool:
         """Whether something can be stored now; after a failure that is tried out."""
-        if self.failed:
+        if self._trouble is not None:
             trying = self._loop.run_in_executor(self._thread, self._writer.probe)
+            trying.add_done_callback(lambda done: done.exception())
             # A disk that hangs keeps the thread; whoever asks must not hang with it.
             await asyncio.wait([trying], timeout=TRY)
-            self.failed = not trying.done() or trying.exception() is not None
-        return not self.failed
+            if trying.done():
+                self._note(trying.exception())
+        return self._trouble is None
+
+    def _note(self, error: BaseException | None) -> None:
+        """Remember how storing went last, and log it where it is not as it was."""
+        if error is not None and self._trouble is None:
+            log.error("cannot store, and answer 503 until it works again: %s", error)
+        elif error is None and self._trouble is not None:
+            log.warning("storing works again")
+        self._trouble = error
 
     def _start(self) -> None:
         batch = self._waiting
@@ -123,7 +136,7 @@ class Commit:
         batch, self._writing = self._writing, None
         assert batch is not None
         error = running.exception()
-        self.failed = error is not None
+        self._note(error)
         if error is not None:
             self._paused_until = self._loop.time() + PAUSE
             batch.fail(error)

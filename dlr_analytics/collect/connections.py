@@ -117,8 +117,10 @@ class Connections(TCPServer, HTTPServerConnectionDelegate):
 
 def _room() -> int:
     """How many connections there can be; the limit on open files is raised as far as we may."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MAX_CONNECTIONS + OTHER_FILES
-    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
-    return max(allowed - OTHER_FILES, 1)
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if 0 <= allowed < wanted:  # below 0 is no limit
+        allowed = wanted if most < 0 else min(wanted, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
+        return max(allowed - OTHER_FILES, 1)
+    return MAX_CONNECTIONS

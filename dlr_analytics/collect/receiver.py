@@ -13,10 +13,14 @@ from functools import partial
 from dlr_analytics.collect.call import Call
 from dlr_analytics.collect.commit import Commit
 from dlr_analytics.collect.counts import Counts, label
+from dlr_analytics.errors import StoreError
 from dlr_analytics.intake import Nothing, Quarantine, Refuse, Request, Rules, Store, judge
 from dlr_analytics.store import journal, quarantine
 from dlr_analytics.store.quarantine import Unread
 from dlr_analytics.store.writer import Entry
+
+Kind = tuple[str, str, str]
+"""Status, source and transport of a receipt, as they are counted."""
 
 Clock = Callable[[Request], dt.datetime]
 
@@ -66,11 +70,9 @@ class Receiver:
         match judge(request, self._rules, now):
             case Store(receipt, transport):
                 entry = Entry(receipt.received_at.date(), journal.encode(receipt))
-                kind = (label(receipt.status), receipt.source, transport)
-                self._commit.add(entry).add_done_callback(partial(self._stored, call, kind))
+                self._store(call, entry, (label(receipt.status), receipt.source, transport))
             case Quarantine(reason, raw):
-                entry = Entry(None, quarantine.encode(Unread(now, reason, raw)))
-                self._commit.add(entry).add_done_callback(partial(self._stored, call, None))
+                self._store(call, Entry(None, quarantine.encode(Unread(now, reason, raw))), None)
             case Nothing():
                 self.counts.empty_calls += 1
                 self._answer(call, 200, self._named)
@@ -78,9 +80,15 @@ class Receiver:
                 self.counts.refusals[reason] += 1
                 self._answer(call, code, {"Allow": "GET, POST"} if code == 405 else None)
 
-    def _stored(
-        self, call: Call, kind: tuple[str, str, str] | None, done: asyncio.Future[None]
-    ) -> None:
+    def _store(self, call: Call, entry: Entry, kind: Kind | None) -> None:
+        try:
+            done = self._commit.add(entry)
+        except StoreError:
+            self._answer(call, 503)
+        else:
+            done.add_done_callback(partial(self._stored, call, kind))
+
+    def _stored(self, call: Call, kind: Kind | None, done: asyncio.Future[None]) -> None:
         if done.exception() is not None:
             self._answer(call, 503)
             return

@@ -91,7 +91,6 @@ def test_a_failure_is_told_to_all_who_waited_on_it_and_to_who_comes_right_after(
         writer.go.set()
         outcomes = await asyncio.gather(*waiting, return_exceptions=True)
         assert outcomes == [writer.error] * 8
-        assert commit.failed
         with pytest.raises(StoreError, match="storing has just failed; come again"):
             commit.add(LINE)
 
@@ -108,7 +107,7 @@ def test_after_a_pause_it_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> Non
         writer.error = None
         await asyncio.sleep(0.02)
         await commit.add(LINE)
-        assert not commit.failed
+        assert await commit.ready()
 
     run(scene)
 
@@ -154,12 +153,11 @@ def test_a_disk_that_stands_still_keeps_nobody_and_takes_nobody_in(
         assert "the disk takes too long" in str(second.exception())
         with pytest.raises(StoreError, match="the disk takes too long"):
             commit.add(LINE)
-        assert commit.failed
         writer.go.set()
-        while commit.failed:
+        while not await commit.ready():
             await asyncio.sleep(0.01)
         await commit.add(LINE)
-        assert writer.batches == [1, 1], "what was answered 503 and not begun is not written"
+        assert sum(writer.batches) == 2, "what was answered 503 and not begun is not written"
 
     run(scene)
 
@@ -202,3 +200,24 @@ def test_after_a_failure_readiness_is_tried_out(monkeypatch: pytest.MonkeyPatch)
         assert await commit.ready()
 
     run(scene)
+
+
+def test_a_failure_is_logged_once_and_so_is_its_end(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "PAUSE", 0.0)
+
+    async def scene(commit: Commit, writer: SlowWriter) -> None:
+        writer.go.set()
+        writer.error = StoreError("data: No space left on device")
+        for _ in range(5):
+            await asyncio.wait([commit.add(LINE)])
+        writer.error = None
+        for _ in range(5):
+            await commit.add(LINE)
+
+    run(scene)
+    assert [record.message for record in caplog.records] == [
+        "cannot store, and answer 503 until it works again: data: No space left on device",
+        "storing works again",
+    ]
