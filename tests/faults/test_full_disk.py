@@ -1,0 +1,60 @@
+"""A disk that takes nothing more: 503 and the truth about it, until it does again."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Callable
+
+import pytest
+
+from dlr_analytics.store import layout
+from tests.receivers import PATH, Running, stored
+
+Start = Callable[..., Running]
+ENDLESS = resource.RLIM_INFINITY
+
+
+def limit_file_size(receiver: Running, size: int) -> None:
+    """From now on a file that would grow beyond ``size`` bytes is an error, as on a full disk."""
+    resource.prlimit(receiver.process.pid, resource.RLIMIT_FSIZE, (size, ENDLESS))
+
+
+@pytest.mark.parametrize("size", [0, 1000])
+def test_while_it_is_full_nothing_is_acknowledged_and_then_it_goes_on_by_itself(
+    start: Start, size: int
+) -> None:
+    receiver = start()
+    told = [message_id for message_id in "abc" if _send(receiver, message_id) == 200]
+    limit_file_size(receiver, size)
+    answers = {}
+    for number in range(60):
+        answers[f"full{number}"] = _send(receiver, f"full{number}")
+        if number % 20 == 19:
+            time.sleep(0.6)
+    assert set(answers.values()) <= {200, 503}
+    assert list(answers.values()).count(503) > 30
+    limit_file_size(receiver, 0)
+    assert _send(receiver, "stillfull") == 503
+    assert (receiver.ask(path="/readyz").code, receiver.ask(path="/healthz").code) == (503, 200)
+    assert len([*layout.journal(receiver.data).iterdir()]) <= 1 + list(answers.values()).count(200)
+    assert [*layout.staging(receiver.data).iterdir()] == []
+
+    limit_file_size(receiver, ENDLESS)
+    deadline = time.monotonic() + 20
+    while receiver.ask(path="/readyz").code == 503:
+        assert time.monotonic() < deadline
+    while _send(receiver, "again") == 503:
+        assert time.monotonic() < deadline
+    told += [message_id for message_id, code in answers.items() if code == 200]
+    code, complaints = receiver.stop()
+    assert stored(receiver.data) == dict.fromkeys([*told, "again"], 1)
+    assert code == 0
+    first, *_, last = complaints.splitlines()
+    assert first.startswith("dlr: cannot store, and answer 503 until it works again: ")
+    assert first.endswith("File too large")
+    assert last == "dlr: storing works again"
+
+
+def _send(receiver: Running, message_id: str) -> int:
+    return receiver.ask("GET", f"{PATH}?messageId={message_id}").code
