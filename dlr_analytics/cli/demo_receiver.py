@@ -7,6 +7,7 @@ option of ``dlr receive`` leads here: ``python -m dlr_analytics.cli.demo_receive
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import sys
 from pathlib import Path
 from typing import Final
@@ -15,8 +16,8 @@ from dlr_analytics.intake import Request
 from dlr_analytics.settings import Settings
 from dlr_analytics.simulate.calls import ARRIVAL_HEADER
 
-SEAL_SECONDS: Final = 10.0
-"""Some ten simulated days: most are sealed while others still come in, as in the field."""
+SEAL_SECONDS: Final = 3.0
+"""Few days are under way at a time: most are sealed while others still come in, as in the field."""
 
 
 def simulated_clock(request: Request) -> dt.datetime:
@@ -28,6 +29,8 @@ def main(data: Path) -> None:
     """Receive on a free loopback port until SIGTERM; prints the address."""
     from dlr_analytics.collect.serve import serve
 
+    # Whoever started us seals what is left, and fails loudly where that cannot be done.
+    logging.getLogger("dlr_analytics.collect.sealing").setLevel(logging.CRITICAL)
     settings = Settings(data=data, port=0, admin_port=0, seal_seconds=SEAL_SECONDS)
     serve(settings, lambda address: print(address, flush=True), simulated_clock)
 
