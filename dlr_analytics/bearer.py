@@ -60,6 +60,6 @@ def _decoded(token: str, secret: bytes) -> Mapping[str, Any] | None:
             claims: Mapping[str, Any] = jwt.decode(
                 token, secret, algorithms=["HS256"], options=_OPTIONS
             )
-        except (jwt.PyJWTError, ValueError, RecursionError):
+        except (jwt.PyJWTError, ValueError, RecursionError):  # the last: PyJWT 2.13 and before
             return None
     return claims

@@ -94,8 +94,9 @@ def _mask_run(run: re.Match[str]) -> str:
 
 
 def _digits(text: str) -> str:
-    """A text's digits, of any script, as 0 to 9."""
-    return "".join([c if c.isascii() else str(int(c)) for c in text if c.isdecimal()])
+    """A text's digits, of any script, as 0 to 9, without the ``00`` that stands for a plus."""
+    digits = "".join([c if c.isascii() else str(int(c)) for c in text if c.isdecimal()])
+    return digits.removeprefix("00")
 
 
 def protect(parameters: Parameters, privacy: Privacy) -> Parameters:
@@ -117,7 +118,8 @@ def protect(parameters: Parameters, privacy: Privacy) -> Parameters:
     leaves = _leaves(parameters, privacy)
     protected: Parameters = {}
     for name, value in parameters.items():
-        add(protected, leaves[""](name), _protected(value, name, leaves))
+        shown = name if name in leaves else leaves[""](name)
+        add(protected, shown, _protected(value, name, leaves))
     return protected
 
 
@@ -134,7 +136,7 @@ def _leaves(parameters: Parameters, privacy: Privacy) -> Mapping[str, _Leaf]:
         return _SPELLED.sub(lambda run: number(run[0]) if _holds(run[0], tails) else run[0], text)
 
     def unknown(text: str) -> str:
-        return mask_runs(kept(text))
+        return mask_runs(kept(text)) if len(text) >= _TAIL else text
 
     def readable(read: Callable[[str], object]) -> _Leaf:
         return lambda text: unknown(text) if read(text) is None else text

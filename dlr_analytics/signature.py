@@ -69,22 +69,18 @@ def readings(parameters: Parameters) -> list[bytes]:
     >>> readings({"to": "A&B", "client-ref": "", "sig": "00"})
     [b'&client-ref=&to=A_B', b'&to=A_B']
     """
-    parts, filled = [], []
-    for name in sorted(parameters):
-        if name == "sig":
-            continue
-        value = _literal(parameters[name]).replace("&", "_").replace("=", "_")
-        part = f"&{name}={value}"
-        parts.append(part)
-        if value:
-            filled.append(part)
-    texts = [to_bytes("".join(parts))]
-    return texts if len(filled) == len(parts) else [*texts, to_bytes("".join(filled))]
+    values = [(name, _literal(parameters[name])) for name in sorted(parameters) if name != "sig"]
+    filled = [(name, value) for name, value in values if value]
+    return [_joined(values)] if len(filled) == len(values) else [_joined(values), _joined(filled)]
+
+
+def _joined(values: list[tuple[str, str]]) -> bytes:
+    return to_bytes("".join([f"&{name}={value}" for name, value in values]))
 
 
 def _literal(value: Value) -> str:
-    """A value as it was written; null is empty, an object its JSON text."""
-    value = last(value)
-    if isinstance(value, list | dict):
-        return to_json(value)
-    return text_of(value) or ""
+    """A value as it was written, ``&`` and ``=`` replaced; null is empty, an object JSON text."""
+    if type(value) is not str:
+        value = last(value)
+        value = to_json(value) if isinstance(value, list | dict) else text_of(value) or ""
+    return value.replace("&", "_").replace("=", "_")

@@ -98,6 +98,10 @@ def test_a_sig_in_the_query_may_sign_the_body():
     assert check(query({"sig": sig(SMS)}), query(SMS)) == signed(SMS)
 
 
+def test_a_sig_in_the_query_may_sign_the_body_alone():
+    assert check(query({"sig": sig(SMS), "tenant": "7"}), query(SMS)) == signed(SMS)
+
+
 def test_a_body_that_overrides_a_signed_query_is_wrong():
     assert check(query(signed(SMS)), b"status=failed") == WRONG
 

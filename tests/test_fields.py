@@ -86,6 +86,7 @@ def test_scts_is_read_as_written_to_the_minute():
         *(
             "20010114",
             "20181025131000",
+            "261124075900",
             "1540468200000",
             "delivered",
             "",

@@ -422,7 +422,7 @@ def test_any_request_gets_a_verdict(request, rules, now):
 
 
 @pytest.mark.slow
-@settings(max_examples=200_000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100_000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(requests, all_rules, st.datetimes())
 def test_a_hundred_thousand_requests_each_get_a_verdict(request, rules, now):
     check_verdict(request, rules, now)

@@ -54,7 +54,7 @@ def test_a_number_is_kept_hashed_or_masked_in_its_column_and_in_raw(privacy, kep
 
 
 @pytest.mark.parametrize(
-    "spelling", [*SPELLINGS, "%2B447700900001", " 447700900001 ", "٤٤٧٧٠٠٩٠٠٠٠١"]
+    "spelling", [*SPELLINGS, "%2B447700900001", "00447700900001", " 447700900001 ", "٤٤٧٧٠٠٩٠٠٠٠١"]
 )
 def test_every_spelling_of_a_number_has_the_same_hash(spelling):
     assert protect_number(spelling, HASH) == HASHED
