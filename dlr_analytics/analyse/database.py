@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -16,7 +17,6 @@ from dlr_analytics.analyse.messages import statement
 from dlr_analytics.analyse.on_duckdb import connect
 from dlr_analytics.analyse.query import Query, chosen, load
 from dlr_analytics.analyse.result import Presenter, Result
-from dlr_analytics.analyse.snapshot import Snapshot
 from dlr_analytics.analyse.snapshots import Snapshots
 from dlr_analytics.analyse.where import must_be_condition
 from dlr_analytics.errors import DataFolderMissing, UnknownName, UsageError
@@ -168,13 +168,8 @@ class Database:
         >>> dlr.open("data/sample").sql("from err_codes where err_code = 3").rows()
         [(3, 'Absent subscriber, permanent', 'permanent', 'Stop sending to the number.')]
         """
-        snapshot = self._snapshots.open()
-        admit(snapshot.connection, text)
-        try:
-            rows = naive(snapshot.connection.sql(text).materialize())
-        except duckdb.Error as error:
-            raise UsageError(f"sql: {first_line(error)}", "mend the statement") from None
-        return self._result("sql", snapshot, text, rows)
+        admit(self._snapshots.open().connection, text)
+        return self._run("sql", text)
 
     def message(self, message_id: str) -> Result:
         """All that is known of one message, in order of time: sends, receipts, and what follows.
@@ -216,14 +211,19 @@ class Database:
         return self._snapshots.is_empty()
 
     def _history(self, message_id: str | None = None, msisdn: Sequence[str] = ()) -> Result:
-        snapshot, text = self._snapshots.open(), statement("history")
         of = {"message_id": message_id, "msisdn": list(msisdn)}
-        rows = snapshot.connection.sql(text, params=of).materialize()
-        return self._result("history", snapshot, text, rows)
+        return self._run("history", statement("history"), of)
 
-    def _result(
-        self, name: str, snapshot: Snapshot, text: str, rows: duckdb.DuckDBPyRelation
-    ) -> Result:
+    def _run(self, name: str, text: str, values: dict[str, Any] | None = None) -> Result:
+        """Carry out a statement that was looked through, or is ours."""
+        snapshot = self._snapshots.open()
+        try:
+            rows = naive(snapshot.connection.sql(text, params=values).materialize())
+        except duckdb.Error as error:
+            vanished = not all(file.exists() for file in snapshot.files)
+            if vanished and self._snapshots.open() is not snapshot:
+                return self._run(name, text, values)  # compacted since it was listed
+            raise UsageError(f"{name}: {first_line(error)}", "mend the statement") from None
         return Result(
             metric=name,
             asking=Asked(),

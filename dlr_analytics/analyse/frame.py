@@ -18,6 +18,7 @@ PINS: Final = {
     "UTINYINT": "Int64",
     "USMALLINT": "Int64",
     "UINTEGER": "Int64",
+    "UBIGINT": "UInt64",
     "FLOAT": "float64",
     "DOUBLE": "float64",
     "VARCHAR": "str",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import stat
 from pathlib import Path
 
 from dlr_analytics.analyse import walls
@@ -38,26 +39,32 @@ class Snapshots:
         return not snapshot.connection.table("receipts").limit(1).fetchall()
 
     def _take(self, as_of: dt.datetime | None, *, shut: bool) -> Snapshot:
-        stored = frozenset() if self._held else _stored(self._settings.data)
-        if self._kept.get(shut, (None,))[0] != (as_of, stored):
+        key = (as_of,) if self._held else (as_of, *_state(self._settings.data))
+        if self._kept.get(shut, (None,))[0] != key:
             snapshot = take(self._settings, as_of)
             if shut:
                 walls.shut(snapshot.connection, snapshot.files)
             walls.lock(snapshot.connection)
-            self._kept[shut] = (as_of, stored), snapshot
+            self._kept[shut] = key, snapshot
         return self._kept[shut][1]
 
 
-def _stored(data: Path) -> frozenset[tuple[str, int, int]]:
-    """Name, size and time of change of every file that a snapshot rests on."""
-    places = (layout.receipts(data), layout.journal(data), layout.sends(data))
-    files = [path for place in places for path in place.rglob("*")] + [layout.own_networks(data)]
-    return frozenset(filter(None, map(_seen, files)))
+def _state(data: Path) -> tuple[object, object]:
+    """What changes when a snapshot taken now would be another one."""
+    received = _files(layout.receipts(data), layout.journal(data))
+    # Where nothing was received, the moment asked about is now, which moves on.
+    return received or dt.datetime.now(), _files(layout.sends(data), layout.own_networks(data))
+
+
+def _files(*places: Path) -> frozenset[tuple[str, int, int]]:
+    """Name, size and time of change of every file in these places."""
+    paths = (path for place in places for path in (place, *place.rglob("*")))
+    return frozenset(filter(None, map(_seen, paths)))
 
 
 def _seen(path: Path) -> tuple[str, int, int] | None:
     try:
-        stat = path.stat()
+        status = path.stat()
     except FileNotFoundError:
         return None  # sealed or compacted since it was listed
-    return str(path), stat.st_size, stat.st_mtime_ns
+    return (str(path), status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else None

@@ -1,0 +1,30 @@
+"""Data directories made of literal receipts."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+from dlr_analytics.analyse.database import Database
+from dlr_analytics.receipt import Receipt
+from dlr_analytics.report.notebook import PRESENTER
+from dlr_analytics.settings import Settings
+from dlr_analytics.store import layout
+from dlr_analytics.store.journal import encode
+from dlr_analytics.store.layout import JournalName
+
+_numbers = itertools.count(1)
+
+
+def store(data: Path, *receipts: Receipt) -> None:
+    """Put receipts into journals, as a receiver does before it seals."""
+    layout.journal(data).mkdir(parents=True, exist_ok=True)
+    for receipt in receipts:
+        name = JournalName(receipt.received_at.date(), "test", next(_numbers))
+        (layout.journal(data) / name.file).write_bytes(encode(receipt))
+
+
+def database(data: Path, *receipts: Receipt, **settings: object) -> Database:
+    """A database over these receipts."""
+    store(data, *receipts)
+    return Database(Settings(data=data, **settings), PRESENTER)  # type: ignore[arg-type]
