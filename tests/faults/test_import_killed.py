@@ -12,7 +12,8 @@ import duckdb
 import pytest
 
 DLR = (sys.executable, "-m", "dlr_analytics")
-ROUNDS = 6
+ROUNDS = 4
+DAYS = 27
 
 
 def write_log(path: Path) -> None:
@@ -38,26 +39,38 @@ def stored(folder: Path, data: str) -> list[tuple[object, ...]]:
     return duckdb.sql(f"select message_id, received_at, raw from {files} order by all").fetchall()
 
 
+def published(folder: Path, data: str) -> int:
+    """How many days have their file."""
+    return len(list((folder / data / "receipts").glob("*/*.parquet")))
+
+
+def kill_at(folder: Path, data: str, days: int) -> None:
+    """Import, and kill as soon as so many days are published; 0 kills while the file is read."""
+    importing = run(folder, data)
+    while importing.poll() is None and published(folder, data) < days:
+        time.sleep(0.0005)
+    if days == 0:
+        time.sleep(0.5)
+    importing.kill()
+    importing.wait(10)
+
+
 @pytest.mark.slow
-def test_killed_at_random_moments(tmp_path: Path) -> None:
+def test_killed_at_random_moments_of_publishing_and_before(tmp_path: Path) -> None:
     write_log(tmp_path / "log.csv")
-    begun = time.monotonic()
     assert run(tmp_path, "once").wait(120) == 0
-    lasted = time.monotonic() - begun
     expected = stored(tmp_path, "once")
     assert len(expected) == 20_000
+    assert published(tmp_path, "once") == DAYS
     rng = random.Random()
     partly = 0
     for number in range(ROUNDS):
         data = f"killed-{number}"
-        for _ in range(3):
-            importing = run(tmp_path, data)
-            time.sleep(lasted * rng.uniform(0.6, 1))
-            importing.kill()
-            importing.wait(10)
-        days = len(list((tmp_path / data / "receipts").glob("*/*.parquet")))
-        partly += 0 < days < 27
+        for days in sorted(rng.sample(range(DAYS), 3)):
+            kill_at(tmp_path, data, days)
+            partly += 0 < published(tmp_path, data) < DAYS
         assert run(tmp_path, data).wait(120) == 0
         assert stored(tmp_path, data) == expected
         assert not list((tmp_path / data / "staging").iterdir())
     print(f"\nimports killed {3 * ROUNDS}, partly published {partly}, lost 0, doubled 0")
+    assert partly >= ROUNDS, "the kills missed the moment that this is about"
