@@ -206,10 +206,11 @@ def _understand(
     """Content: a receipt, or what is kept because it is none."""
     if isinstance(call, Broken):
         return Quarantine(call.reason, _raw(request.query, request.body, privacy))
-    parameters = call.parameters if believed is None else believed
-    receipt = read_receipt(
-        protect(parameters, privacy), received_at, came=protect(call.parameters, privacy)
-    )
+    came = protect(call.parameters, privacy)
+    if believed is None or believed is call.parameters:
+        receipt = read_receipt(came, received_at)
+    else:
+        receipt = read_receipt(protect(believed, privacy), received_at, came=came)
     if receipt is None:
         return Quarantine("no message ID", _raw(request.query, request.body, privacy))
     return Store(receipt, call.transport)
@@ -217,7 +218,10 @@ def _understand(
 
 def _raw(query: bytes, body: bytes, privacy: Privacy) -> str:
     """JSON text of what came, each byte that is no UTF-8 escaped as its place would have it."""
-    texts = {"query": quote_lone(decode(query)), "body": _escaped(decode(body))}
+    texts = {
+        "query": quote_lone(query.decode("utf-8", "surrogateescape")),
+        "body": _escaped(decode(body)),
+    }
     if privacy.how != "keep":
         texts = {name: mask_runs(text) for name, text in texts.items()}
     return json.dumps({name: text for name, text in texts.items() if text}, ensure_ascii=False)
