@@ -19,7 +19,7 @@ from dlr_analytics.store.files import REAL, Calls, make_folder, place, shared, t
 from dlr_analytics.store.generations import replaced
 from dlr_analytics.store.journal import Scan, scan, whole
 from dlr_analytics.store.layout import JournalName
-from dlr_analytics.store.sql import from_lines, literal
+from dlr_analytics.store.sql import from_lines, to_parquet
 
 
 def seal_all(data: Path, calls: Calls = REAL) -> list[str]:
@@ -95,10 +95,8 @@ def _staged(data: Path, name: JournalName, found: Scan, calls: Calls) -> Path:
 
 def _write_parquet(lines: Path, staged: Path) -> None:
     with duckdb.connect(config={"threads": 1, "temp_directory": str(staged.parent)}) as connection:
-        connection.execute(
-            f"copy (select {', '.join(COLUMNS)} from {from_lines([lines])} order by received_at)"
-            f" to {literal(str(staged))} (format parquet, compression zstd)"
-        )
+        query = f"select {', '.join(COLUMNS)} from {from_lines([lines])} order by received_at"
+        connection.execute(to_parquet(query, staged))
 
 
 def _place_sealed(data: Path, name: JournalName, staged: Path, calls: Calls) -> None:
