@@ -43,6 +43,14 @@ def journals(data: Path) -> list[Path]:
     return sorted(layout.journal(data).iterdir())
 
 
+def accepts(receiver: Running) -> bool:
+    try:
+        receiver.connect().close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
 def wait_for(condition: Callable[[], object]) -> None:
     """Until ``condition`` holds, at most 20 s."""
     deadline = time.monotonic() + 20
@@ -86,12 +94,12 @@ def test_where_sealing_fails_the_journal_stays_and_one_line_says_so(start: Start
 def test_a_request_in_hand_is_answered_before_it_stops(start: Start) -> None:
     receiver = start()
     body = b"messageId=inhand&status=delivered"
-    head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n"
     with receiver.connect() as connection:
-        connection.sendall(head)
-        time.sleep(0.2)
+        connection.sendall(f"{head}Expect: 100-continue\r\n\r\n".encode())
+        assert connection.recv(65536).startswith(b"HTTP/1.1 100 ")
         receiver.process.send_signal(signal.SIGTERM)
-        time.sleep(0.2)
+        wait_for(lambda: not accepts(receiver))
         connection.sendall(body)
         answer = connection.recv(65536)
     assert answer.startswith(b"HTTP/1.1 200 OK\r\n")

@@ -64,36 +64,52 @@ def run(
     asyncio.run(main())
 
 
-def test_a_client_may_wait_longer_with_its_next_request_than_with_its_first(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(connections_module, "READING", 0.2)
+def no_time_to_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is to be read is overdue already."""
+    monkeypatch.setattr(call_module, "READING", -1)
+    monkeypatch.setattr(connections_module, "READING", -1)
+
+
+STAGES = pytest.mark.parametrize("wire", ["", "GET / HTTP", HALF_A_BODY])
+
+
+@STAGES
+def test_who_is_overdue_is_closed_by_the_sweep(monkeypatch: pytest.MonkeyPatch, wire: str) -> None:
+    no_time_to_read(monkeypatch)
 
     async def scene(host: Host) -> None:
-        idle, served = await host.connect(), await host.connect(REQUEST)
-        host.calls[0].answer(200)
-        await asyncio.sleep(0.3)
+        client = await host.connect(wire)
+        assert not client.at_eof()
         host.connections.sweep()
-        assert await idle.read() == b""
-        assert (await served.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 OK")
-        assert not served.at_eof()
+        assert await client.read() == b""
 
     run(scene)
 
 
-@pytest.mark.parametrize("wire", ["", "GET / HTTP", HALF_A_BODY])
-def test_who_is_overdue_is_closed_by_the_sweep(monkeypatch: pytest.MonkeyPatch, wire: str) -> None:
-    monkeypatch.setattr(call_module, "READING", 0.5)
-    monkeypatch.setattr(connections_module, "READING", 0.5)
-
+@STAGES
+def test_who_is_in_time_is_not(wire: str) -> None:
     async def scene(host: Host) -> None:
         client = await host.connect(wire)
         host.connections.sweep()
         await asyncio.sleep(0.05)
         assert not client.at_eof()
-        await asyncio.sleep(0.5)
+
+    run(scene)
+
+
+def test_a_client_may_wait_longer_with_its_next_request_than_with_its_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    no_time_to_read(monkeypatch)
+
+    async def scene(host: Host) -> None:
+        idle, served = await host.connect(), await host.connect(REQUEST)
+        host.calls[0].answer(200)
+        assert (await served.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 OK")
+        await asyncio.sleep(0.05)
         host.connections.sweep()
-        assert await client.read() == b""
+        assert await idle.read() == b""
+        assert not served.at_eof()
 
     run(scene)
 

@@ -67,7 +67,7 @@ def rounds(start: Start, number: int, record_property: Callable[[str, object], N
     found = stored(last.data)
     lost, doubled = lost_and_doubled(ledger, found)
     assert (lost, doubled) == (set(), set())
-    assert len(ledger.acknowledged) > 10 * number
+    assert len(ledger.acknowledged) > number
     assert list(layout.journal(last.data).iterdir()) == []
     faults = {path: verify.faults(path, last.data) for path in verify.files(last.data)}
     assert [path for path, sentences in faults.items() if sentences] == []
