@@ -149,6 +149,16 @@ def test_runs_of_seven_digits_go_from_a_field_that_is_not_understood_or_not_read
     assert protected(HASH, **{name: "x447700900999"}) == "x44********99"
 
 
+def test_seven_digits_are_the_shortest_run():
+    assert [protected(MASK, tenant=text) for text in ("123456", "1234567")] == ["123456", "1****67"]
+
+
+def test_a_short_number_in_a_webhooks_object_is_hashed_too():
+    webhook = {"message_uuid": "A", "to": {"type": "sms", "number": "12345"}}
+    hashed = hmac.digest(b"key", b"12345", "sha256")[:16].hex()
+    assert protect(webhook, HASH)["to"] == {"type": "sms", "number": hashed}
+
+
 def test_the_columns_of_unreadable_fields_lose_them_too():
     receipt = stored(MASK, b"messageId=A&scts=447700900999&status=447700900999").receipt
     assert (receipt.scts_raw, receipt.status) == ("44********99", "44********99")
