@@ -154,10 +154,9 @@ def test_one_worker_s_failure_stops_the_others() -> None:
     assert len(script.heard) <= 4
 
 
-def test_a_receiver_that_stays_away_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(posting, "TRIES", 3)
+def test_a_receiver_that_stays_away_is_given_up() -> None:
     with receiver(lambda _: 503) as (url, script), pytest.raises(DlrError, match="stays away"):
-        post(CALLS[:1], url)
+        post(CALLS[:1], url, tries=3)
     assert len(script.heard) == 3
 
 

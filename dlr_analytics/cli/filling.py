@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _STOP_S: Final = 60.0
 """Seconds for the receiver to answer, seal and end: a busy machine may need them."""
 
+_TRIES: Final = 6
+"""A quarter of a minute: if a receiver of our own is gone, nobody will start it again."""
+
 
 def make_room(data: Path) -> None:
     """Make a data directory of which nothing else is in use.
@@ -57,7 +60,7 @@ def fill(data: Path, simulation: Simulation) -> Posted:
     from dlr_analytics.store.sends import Send, record_sends
 
     with _receiver(data) as url:
-        posted = send(simulation.calls, url)
+        posted = send(simulation.calls, url, tries=_TRIES)
     # The receiver gives its last sealing a few seconds only, so that a supervisor need not kill it.
     for finding in seal_all(data):
         raise DlrError(finding)
@@ -70,17 +73,30 @@ def _receiver(data: Path) -> Iterator[str]:
     """The address of a receiver with the demo's clock; stopped by SIGTERM at the end."""
     command = (sys.executable, "-m", "dlr_analytics.cli.demo_receiver", str(data))
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as receiver:  # noqa: S603 - ours
-        assert receiver.stdout is not None
         try:
-            url = receiver.stdout.readline().strip()
-            if not url:
-                raise DlrError("the demo's receiver did not start", "see the line above")
-            yield url
+            yield _announced(receiver)
+        except DlrError:
+            if receiver.poll() is None:
+                raise
+            raise DlrError(
+                f"the demo's receiver has ended with {receiver.returncode}",
+                f"see what it says above; remove {data} before you try again",
+            ) from None
         finally:
             receiver.terminate()
             code = receiver.wait(_STOP_S)
     if code != 0:
-        raise DlrError(f"the demo's receiver ended with {code}", "see the line above")
+        raise DlrError(f"the demo's receiver ended with {code}", "see what it says above")
+
+
+def _announced(receiver: subprocess.Popen[str]) -> str:
+    """The address that a receiver prints once it accepts requests."""
+    assert receiver.stdout is not None
+    url = receiver.stdout.readline().strip()
+    if not url:
+        receiver.wait(_STOP_S)
+        raise DlrError("the demo's receiver did not start")
+    return url
 
 
 def missing_or_doubled(data: Path, posted: Posted) -> list[str]:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dlr_analytics.simulate import Call
     from dlr_analytics.simulate.post import Posted
 
 
-def send(calls: Sequence[Call], url: str) -> Posted:
+def send(calls: Sequence[Call], url: str, **how: Any) -> Posted:
     """Send ``calls`` to ``url`` as :func:`dlr_analytics.simulate.post.post` does."""
     from tqdm import tqdm
 
     from dlr_analytics.simulate.post import post
 
     with tqdm(total=len(calls), desc="Sending", unit=" receipts", disable=None) as bar:
-        return post(calls, url, tick=bar.update)
+        return post(calls, url, tick=bar.update, **how)

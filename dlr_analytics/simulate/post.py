@@ -49,6 +49,7 @@ def post(
     *,
     connections: int = CONNECTIONS,
     per_second: float = PER_SECOND,
+    tries: int = TRIES,
     tick: Callable[[], object] = lambda: None,
 ) -> Posted:
     """Send calls to a receiver, started in their order, and wait for each to be acknowledged.
@@ -63,6 +64,8 @@ def post(
         How many are open at once.
     per_second : float
         The pace; where the receiver is slower, its own.
+    tries : int
+        How often a call is made until the receiver counts as gone.
     tick : callable
         Called for each call that was acknowledged, one at a time.
 
@@ -77,7 +80,7 @@ def post(
     _knock(address)
     desk = _Desk(calls, per_second, tick)
     with ThreadPoolExecutor(connections, "post") as threads:
-        workers = [threads.submit(_work, desk, address) for _ in range(connections)]
+        workers = [threads.submit(_work, desk, address, tries) for _ in range(connections)]
         try:
             for worker in workers:
                 worker.result()
@@ -148,12 +151,12 @@ def _paced(calls: Iterable[Call], per_second: float) -> Iterator[Call]:
         yield call
 
 
-def _work(desk: _Desk, address: SplitResult) -> None:
+def _work(desk: _Desk, address: SplitResult, tries: int) -> None:
     """Fetch and send, until there is nothing more or another worker has failed."""
     connection = _connection(address)
     try:
         while (call := desk.fetch()) is not None:
-            repeated = _deliver(call, connection, address, desk.closed)
+            repeated = _deliver(call, connection, address, tries, desk.closed)
             if repeated is None:
                 return
             desk.count(call, repeated=repeated)
@@ -173,6 +176,7 @@ def _deliver(
     call: Call,
     connection: http.client.HTTPConnection,
     address: SplitResult,
+    tries: int,
     closed: threading.Event,
 ) -> bool | None:
     """Send one call until it is acknowledged.
@@ -183,7 +187,7 @@ def _deliver(
         Whether it may have been stored before; None where the others have given up.
     """
     wait, broken = FIRST_WAIT_S, False
-    for _ in range(TRIES):
+    for _ in range(tries):
         try:
             code = _send(call, connection, address)
         except (OSError, http.client.HTTPException):
