@@ -1,6 +1,6 @@
 """Which country and operator a network code belongs to, as relations to join.
 
-The shipped table, ``networks.csv``, is made by ``scripts/networks.py`` from npm's mcc-mnc-list; how
+The shipped table, ``networks.csv``, is made by ``docs/networks.py`` from npm's mcc-mnc-list; how
 a code that several countries share finds its one row is said there. The user's own
 ``networks.csv`` in the data directory wins over it, field by field.
 

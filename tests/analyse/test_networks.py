@@ -147,7 +147,7 @@ def test_shipped_table_is_small_and_attributed() -> None:
 
 
 def maker() -> Any:
-    spec = importlib.util.spec_from_file_location("make_networks", ROOT / "scripts/networks.py")
+    spec = importlib.util.spec_from_file_location("make_networks", ROOT / "docs/networks.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

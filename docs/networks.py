@@ -1,7 +1,7 @@
 """Make dlr_analytics/analyse/networks.csv from the npm package mcc-mnc-list.
 
     npm pack mcc-mnc-list && tar xzf mcc-mnc-list-*.tgz
-    python scripts/networks.py package dlr_analytics/analyse
+    python docs/networks.py package dlr_analytics/analyse
 
 Writes networks.csv and, beside it, the package's licence as networks.LICENSE. The package (MIT,
 Peter Bakondy) is made from Wikipedia's lists of mobile network codes.
@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 ATTRIBUTION = """\
-networks.csv is made by scripts/networks.py from npm's mcc-mnc-list {version}, which is made from
+networks.csv is made by docs/networks.py from npm's mcc-mnc-list {version}, which is made from
 Wikipedia's lists of mobile network codes (CC BY-SA 4.0),
 https://en.wikipedia.org/wiki/Mobile_country_code. Its licence:
 
