@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -19,7 +19,22 @@ from dlr_analytics.cli.store import status, verify
 from dlr_analytics.errors import DlrError
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Commands(click.Group):
+    """A reader of our pipe that goes away is no error, where click would end with 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; for `dlr sql … | head` there is nobody left to tell anything."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="dlr")
 def cli() -> None:
     """Collect SMS delivery receipts, explore them, report on them."""
@@ -52,10 +67,6 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         code = 2
     except (click.Abort, KeyboardInterrupt):
         code = 130
-    except BrokenPipeError:
-        # The reader of the pipe has gone (`dlr sql … | head`): not our error, and nobody to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
     sys.exit(code if isinstance(code, int) else 0)
 
 

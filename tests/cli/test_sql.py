@@ -1,0 +1,118 @@
+"""``dlr sql``: one statement that only reads, in four formats."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.analyse.hostile import HOSTILE
+from tests.analyse.stored import store
+from tests.analyse.tell import receipt
+from tests.cli.run import Done, run
+
+Ask = Callable[..., Done]
+
+
+@pytest.fixture
+def ask(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Ask:
+    monkeypatch.chdir(tmp_path)
+    store(tmp_path / "data", receipt("A"), receipt("B", "failed", 60, err_code=3))
+    return lambda *arguments: run(capsys, "sql", *arguments)
+
+
+def test_the_views_are_read(ask: Ask) -> None:
+    for view in ("receipts", "messages", "sends", "networks", "err_codes"):
+        done = ask(f"select count(*) >= 0 as found from {view}", "--format", "csv")
+        assert (done.code, done.out, done.err) == (0, "found\ntrue\n", "")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "from messages",
+        "values (1)",
+        "pivot messages on outcome using count(*) group by country",
+        "describe messages",
+        "summarize messages",
+        "show tables",
+        "explain select 1",
+        "with x as (from messages) select count(*) from x",
+        "select count(*) from messages;",
+    ],
+)
+@pytest.mark.parametrize("form", ["table", "csv", "json", "md"])
+def test_each_kind_of_reading_is_printed_in_each_format(
+    statement: str, form: str, ask: Ask
+) -> None:
+    done = ask(statement, "--format", form)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.endswith("\n")
+
+
+def test_json_holds_each_kind_of_value_by_the_contract_s_rules(ask: Ask) -> None:
+    done = ask(
+        """select 'nan'::double as a, 'inf'::double as b, 1.5::double as c, 123::hugeint as d,
+        0.00000001::decimal(18, 8) as e, timestamp '2026-11-01 12:00:00.5' as f,
+        date '2026-11-01' as g, null as h, ['x', null] as i, [0.1::decimal(9, 8)] as j,
+        timestamptz '2026-11-01 12:00:00+02' as k, time '12:00' as l, true as m, 'é"\n' as n,
+        {'a': date '2026-11-01'} as o, map {1: 2} as p, '\\x00'::blob as q""",
+        "--format",
+        "json",
+    )
+    assert json.loads(done.out) == [
+        {
+            "a": None,
+            "b": None,
+            "c": 1.5,
+            "d": 123,
+            "e": "0.00000001",
+            "f": "2026-11-01T12:00:00.500000",
+            "g": "2026-11-01",
+            "h": None,
+            "i": ["x", None],
+            "j": ["0.10000000"],
+            "k": "2026-11-01T10:00:00",
+            "l": "12:00:00",
+            "m": True,
+            "n": 'é"\n',
+            "o": {"a": "2026-11-01"},
+            "p": {"1": 2},
+            "q": "00",
+        }
+    ]
+
+
+def test_a_plan_is_printed_as_it_is_drawn(ask: Ask) -> None:
+    assert len(ask("explain from messages").out.splitlines()) > 3
+
+
+def test_the_user_s_own_files_are_read(ask: Ask, tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_text("a\n1\n2\n", encoding="utf-8")
+    assert ask("select sum(a) as s from 'own.csv'", "--format", "csv").out == "s\n3\n"
+    again = ask("from read_csv('own.csv') where a > 1", "--format", "json")
+    assert json.loads(again.out) == [{"a": 2}]
+
+
+@pytest.mark.parametrize("statement", HOSTILE[::9])
+def test_what_does_more_than_read_is_exit_2_and_leaves_nothing(
+    statement: str, ask: Ask, tmp_path: Path
+) -> None:
+    (tmp_path / "own.csv").write_text("a\n1\nx\n", encoding="utf-8")
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+    done = ask(statement.format(out=tmp_path / "out", csv=tmp_path / "own.csv"))
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("dlr: sql: ")
+    assert done.err.count("\n") == 1
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
+    assert ask("select count(*) as n from messages", "--format", "csv").out == "n\n2\n"
+
+
+def test_an_empty_folder_answers_with_a_hint(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = run(capsys, "sql", "from messages", "--data", tmp_path, "--format", "json")
+    assert (done.code, done.out) == (0, "[]\n")
+    assert done.err == f"dlr: no receipts in {tmp_path} yet; try dlr receive, or dlr import\n"
