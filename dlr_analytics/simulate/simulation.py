@@ -10,6 +10,7 @@ from heapq import merge
 from random import Random
 
 from dlr_analytics.errors import UnreadableValue
+from dlr_analytics.intake import Rules, Store, judge
 from dlr_analytics.receipt import Receipt
 from dlr_analytics.simulate import history as histories
 from dlr_analytics.simulate.calls import Call, clothe, stray_call
@@ -57,8 +58,6 @@ class Simulation:
 
     def receipts(self) -> Iterator[Receipt]:
         """The receipts that a receiver with default settings would store, in order of arrival."""
-        from dlr_analytics.intake import Rules, Store, judge
-
         rules = Rules()
         for call in self.calls:
             verdict = judge(call.request(), rules, call.arrived_at)

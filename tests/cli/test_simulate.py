@@ -66,6 +66,15 @@ def test_the_send_log_is_the_csv_that_dlr_sends_reads(folder: Path) -> None:
         assert row["sent_at"].replace("T", " ").rstrip("Z") == sent_at[row["message_id"]][:23]
 
 
+def test_what_is_written_can_be_imported(folder: Path, tmp_path: Path) -> None:
+    truth = json.loads((folder / "world.jsonl.truth.json").read_text())
+    data = str(tmp_path / "imported")
+    receipts = dlr("import", "--data", data, str(folder / "world.jsonl"))
+    sends = dlr("sends", "--data", data, str(folder / "world.jsonl.sends.csv"))
+    assert f" {truth['receipts']} new, 0 known, {truth['quarantined']} refused" in receipts.stdout
+    assert f" {truth['sends']} new, 0 known, 0 refused" in sends.stdout
+
+
 def test_without_a_file_the_same_lines_go_to_stdout(folder: Path) -> None:
     assert dlr(*WORLD).stdout == (folder / "world.jsonl").read_text()
 
