@@ -10,8 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-import duckdb
-
+from dlr_analytics.store.duck import connect
 from dlr_analytics.store.sql import literal
 
 FOOTER_KEY: Final = "replaces"
@@ -33,7 +32,7 @@ def replaced(paths: Iterable[Path]) -> frozenset[Path]:
 
 
 def _names(path: Path) -> list[str]:
-    with duckdb.connect() as connection:
+    with connect() as connection:
         rows = connection.execute(
             f"select decode(value) from parquet_kv_metadata({literal(str(path))})"
             f" where decode(key) = {literal(FOOTER_KEY)}"

@@ -18,6 +18,7 @@ import duckdb
 
 from dlr_analytics.errors import StoreError
 from dlr_analytics.store import layout
+from dlr_analytics.store.duck import connect
 from dlr_analytics.store.files import alone, make_folder
 
 _PREFIX: Final = "incoming-"
@@ -66,7 +67,7 @@ def workplace(data: Path) -> Iterator[Path]:
 
 def engine(folder: Path) -> duckdb.DuckDBPyConnection:
     """What compares with what is stored: in little memory, since a receiver may run beside it."""
-    return duckdb.connect(config={"memory_limit": "1GB", "temp_directory": str(folder)})
+    return connect(memory_limit="1GB", temp_directory=str(folder))
 
 
 def spool(lines: Iterable[bytes], path: Path) -> int:

@@ -15,6 +15,7 @@ import duckdb
 
 from dlr_analytics.receipt import COLUMNS
 from dlr_analytics.store import layout, quarantine
+from dlr_analytics.store.duck import connect
 from dlr_analytics.store.files import REAL, Calls, make_folder, place, shared, taken
 from dlr_analytics.store.generations import replaced
 from dlr_analytics.store.journal import Scan, scan, whole
@@ -94,7 +95,7 @@ def _staged(data: Path, name: JournalName, found: Scan, calls: Calls) -> Path:
 
 
 def _write_parquet(lines: Path, staged: Path) -> None:
-    with duckdb.connect(config={"threads": 1, "temp_directory": str(staged.parent)}) as connection:
+    with connect(threads="1", temp_directory=str(staged.parent)) as connection:
         query = f"select {', '.join(COLUMNS)} from {from_lines([lines])} order by received_at"
         connection.execute(to_parquet(query, staged))
 

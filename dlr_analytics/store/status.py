@@ -11,6 +11,7 @@ import duckdb
 
 from dlr_analytics.errors import DamagedFile
 from dlr_analytics.store import layout, quarantine
+from dlr_analytics.store.duck import connect
 from dlr_analytics.store.read import Holdings, look, select
 
 
@@ -59,7 +60,7 @@ def status(data: Path) -> Status:
 def _count(holdings: Holdings) -> tuple[int, dt.datetime | None]:
     question = f"select count(*), max(received_at) from ({select(holdings)})"
     try:
-        with duckdb.connect() as connection:
+        with connect() as connection:
             ((count, newest),) = connection.execute(question).fetchall()
     except duckdb.Error as error:
         raise DamagedFile(str(error).splitlines()[0], "run dlr verify to see which") from None

@@ -9,6 +9,7 @@ import duckdb
 
 from dlr_analytics.receipt import COLUMNS
 from dlr_analytics.store import layout
+from dlr_analytics.store.duck import connect
 from dlr_analytics.store.files import existing, taken
 from dlr_analytics.store.journal import scan
 from dlr_analytics.store.layout import parse_day_folder
@@ -61,7 +62,7 @@ def _faults_of_lines(path: Path) -> Iterator[str]:
 
 def _faults_of_parquet(path: Path, data: Path) -> Iterator[str]:
     source = f"read_parquet({literal(str(path))}, hive_partitioning = false)"
-    with duckdb.connect() as connection:
+    with connect() as connection:
         # A sum over hashes needs every value of every column, and so reads every page.
         connection.execute(f"select sum(hash(everything)) from {source} as everything").fetchall()
         if path.is_relative_to(layout.receipts(data)):
