@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def title(result: Result) -> str:
     """The metric and what it is by, ``Delivery rate by network code and day``."""
-    name = result.metric.replace("-", " ").capitalize()
+    name = "SQL" if result.metric == "sql" else result.metric.replace("-", " ").capitalize()
     by = [column.replace("_", " ") for column in result.by]
     if not by:
         return name

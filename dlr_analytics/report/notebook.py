@@ -15,14 +15,12 @@ from dlr_analytics.report.palette import PALETTE
 from dlr_analytics.report.preview import Column, Preview, preview
 from dlr_analytics.report.svg.cells import interval, interval_head, interval_scale
 from dlr_analytics.report.svg.elements import tag
+from dlr_analytics.report.words import counted
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from dlr_analytics.analyse.result import Result
-
-MORE: Final = (".df()", ".plot()", ".relation", ".sql")
-"""What a result can be asked for beyond its table."""
 
 
 class Notebook:
@@ -38,7 +36,7 @@ class Notebook:
                 tag("b", seen.title),
                 tag("p", seen.caption),
                 _table(seen),
-                tag("p", _more(seen), *_calls()),
+                tag("p", _more(seen), *_calls(seen)),
                 class_="dlr",
             )
         )
@@ -55,7 +53,7 @@ class Notebook:
             ).rstrip()
             for cells in zip(*((c.head, *c.texts) for c in columns), strict=True)
         ]
-        last = f"{_more(seen)}{' '.join(MORE)}"
+        last = f"{_more(seen)}{' '.join(seen.calls)}"
         return "\n".join([seen.title, seen.caption, "", *lines, "", last])
 
     def figure(self, result: Result) -> go.Figure:
@@ -70,7 +68,7 @@ PRESENTER: Final = Notebook()
 
 def _table(seen: Preview) -> Markup:
     columns = (*seen.by, *seen.columns)
-    heads = [tag("th", c.head, scope="col", class_=_side(c)) for c in columns]
+    heads = [tag("th", _breakable(c.head), scope="col", class_=_side(c)) for c in columns]
     rows = [
         [tag("td", c.texts[at], class_=_side(c)) for c in columns]
         for at in range(len(columns[0].texts))
@@ -91,21 +89,26 @@ def _add_intervals(seen: Preview, heads: list[Markup], rows: list[list[Markup]])
         cells.insert(at, tag("td", interval(tally, scale)))
 
 
+def _breakable(head: str) -> Markup:
+    """A head that may go on in a second line after each underscore."""
+    return Markup("_<wbr>").join(head.split("_"))
+
+
 def _side(column: Column) -> str | None:
     return "n" if column.figure else None
 
 
 def _more(seen: Preview) -> str:
     """How much is left out, as the beginning of a line that says where it is."""
-    rows = f"{seen.more_rows:,} more row{'s' * (seen.more_rows != 1)}" if seen.more_rows else ""
-    columns = f"{seen.more_columns} more columns" if seen.more_columns else ""
+    rows = counted(seen.more_rows, "more row") if seen.more_rows else ""
+    columns = counted(seen.more_columns, "more column") if seen.more_columns else ""
     left_out = " and ".join(filter(None, [rows, columns]))
     return f"{left_out}: " if left_out else ""
 
 
-def _calls() -> list[Markup | str]:
+def _calls(seen: Preview) -> list[Markup | str]:
     calls: list[Markup | str] = []
-    for call in MORE:
+    for call in seen.calls:
         calls += [" · ", tag("code", call)]
     return calls[1:]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from dlr_analytics.report import words
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from dlr_analytics.analyse.result import Result
 
 ROWS: Final = 10
+
+_WIDEST: Final = 52
+"""Enough for the longest advice."""
 
 Row = dict[str, Any]
 
@@ -82,6 +86,8 @@ class Preview:
         Of each row, where the result is a delivery rate; its interval can be drawn.
     more_rows, more_columns : int
         How many are left out.
+    calls : tuple of str
+        What the result can be asked for beyond its table.
     """
 
     title: str
@@ -91,6 +97,7 @@ class Preview:
     tallies: tuple[Tally, ...]
     more_rows: int
     more_columns: int
+    calls: tuple[str, ...]
 
 
 def preview(result: Result) -> Preview:
@@ -112,6 +119,7 @@ def preview(result: Result) -> Preview:
         tallies=tuple(map(tally, seen)) if result.metric == "delivery-rate" else (),
         more_rows=len(rows) - len(seen),
         more_columns=len(set(result.columns) - used - set(result.by)),
+        calls=(".df()", *([".plot()"] if kinds else []), ".relation", ".sql"),
     )
 
 
@@ -159,7 +167,7 @@ def _chosen(result: Result, rows: Sequence[Row]) -> list[tuple[str, ...]]:
 
 def _column(names: tuple[str, ...], rows: Sequence[Row], kinds: Mapping[str, Kind]) -> Column:
     kind = kinds.get(names[0])
-    write = kind.write if kind else shown
+    write = kind.write if kind else partial(shown, limit=_WIDEST)
     texts = (" – ".join(dict.fromkeys(write(row[name]) for name in names)) for row in rows)
     figure = bool(kind) or any(_is_number(row[names[0]]) for row in rows)
     unit = "\N{NO-BREAK SPACE}%" if kind is SHARE else ""

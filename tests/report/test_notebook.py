@@ -16,7 +16,8 @@ Make = Callable[..., Any]
 
 HOSTILE = "<script>alert(1)</script>\u202e\n=1+1" + "x" * 10_000
 
-VOID = {"circle", "path", "rect", "line", "svg"}
+DRAWN = {"circle", "path", "rect", "line", "svg"}
+"""Elements of SVG: only they may close themselves."""
 
 
 class Reader(HTMLParser):
@@ -31,11 +32,12 @@ class Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
-        self.open.append(tag)
+        if tag != "wbr":
+            self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
-        assert tag in VOID, f"<{tag}/> is not closed where browsers read HTML"
+        assert tag in DRAWN, f"<{tag}/> is not closed where browsers read HTML"
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag

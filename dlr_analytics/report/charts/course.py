@@ -71,7 +71,11 @@ class Course:
 
 
 def course(
-    result: Result, series: Sequence[Series], size: Callable[[Series], Any], most: str
+    result: Result,
+    series: Sequence[Series],
+    size: Callable[[Series], Any],
+    most: str,
+    longest: int = 34,
 ) -> Course:
     """Lay out a chart in time.
 
@@ -85,12 +89,15 @@ def course(
         Which series matter most: at most twelve are drawn.
     most : str
         What ``size`` counts, in a word.
+    longest : int
+        How many characters a panel's heading may have: less where a value stands beside it.
     """
     grain = time_column(result.by) or ""
     shown = largest(filled(series, grain), size, frame.MOST_PANELS)
     axis = tuple(row[grain] for row in shown[0].rows)
     named = any(one.label for one in shown)
-    places = frame.panels([one.label for one in shown]) if named else [frame.single()]
+    headings = [one.label for one in shown]
+    places = frame.panels(headings, longest) if named else [frame.single()]
     return Course(
         tuple(shown),
         grain,

@@ -67,9 +67,9 @@ def single(height: int = 320) -> Place:
     return Place(chart)
 
 
-def panels(labels: Sequence[str], across: int = 3, height: int = 170) -> list[Place]:
-    """Small multiples, one a label, in rows of at most ``across``."""
-    columns = min(across, len(labels))
+def panels(labels: Sequence[str], longest: int) -> list[Place]:
+    """Small multiples, one a label of at most so many characters, three in a row."""
+    columns = min(3, len(labels))
     rows = math.ceil(len(labels) / columns)
     chart = Chart(
         make_subplots(
@@ -79,12 +79,12 @@ def panels(labels: Sequence[str], across: int = 3, height: int = 170) -> list[Pl
                 [{} if row * columns + col < len(labels) else None for col in range(columns)]
                 for row in range(rows)
             ],
-            subplot_titles=[f"<b>{escaped(tame(label, 22))}</b>" for label in labels],
+            subplot_titles=[f"<b>{escaped(tame(label, longest))}</b>" for label in labels],
             horizontal_spacing=0.06,
             vertical_spacing=0.3 / rows if rows > 1 else 0,
         )
     )
-    chart.update_layout(template=template(), height=40 + height * rows)
+    chart.update_layout(template=template(), height=40 + 170 * rows)
     chart.update_xaxes(matches="x")
     places = [
         Place(chart, at // columns + 1, at % columns + 1, small=True) for at in range(len(labels))

@@ -61,7 +61,7 @@ def measured(series: Series) -> int:
 
 def _course(result: Result) -> Chart:
     every = series_of(result)
-    over = course(result, every, measured, "measured")
+    over = course(result, every, measured, "measured", longest=22)
     clocks = _clocks(over.shown)
     drawn = {clock + name: hue for clock, hue in clocks.items() for name in ("p50_s", "p95_s")}
     for place, rows in over.panels():

@@ -75,6 +75,7 @@ def hollow_dots(times: Values, values: Values, hue: str, words: Values = ()) -> 
         y=list(values),
         mode="markers",
         marker={"symbol": "circle-open", "size": 7, "color": hue, "line": {"width": 1.8}},
+        cliponaxis=False,
         customdata=list(words) or None,
         **({"hovertemplate": _SAY} if words else {"hoverinfo": "skip"}),
     )

@@ -47,7 +47,7 @@ def undelivered(series: Series) -> int:
 
 
 def _course(result: Result) -> Chart:
-    over = course(result, series_of(result), undelivered, "undelivered")
+    over = course(result, series_of(result), undelivered, "undelivered", longest=22)
     lowest: list[float] = []
     for place, rows in over.panels():
         settled, unsettled = rows[: over.start], rows[over.start :]
