@@ -33,6 +33,9 @@ lab: $(VENV)/lab ## JupyterLab on notebooks/
 bench: $(VENV)/dev ## measure, and print the tables of docs/benchmarks.md
 	@$(BIN)/python -m tests.bench
 
+sample: $(VENV)/dev ## make data/sample/ anew
+	@$(BIN)/python -m tests.sample
+
 clean: ## remove the environment and the demo
 	@rm -rf $(VENV) data/demo
 
