@@ -12,7 +12,6 @@ from dlr_analytics.analyse.asking import Asked
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
-    import plotly.graph_objects as go
 
 
 class Presenter(Protocol):
@@ -26,8 +25,8 @@ class Presenter(Protocol):
         """A table for a terminal."""
         ...
 
-    def figure(self, result: Result) -> go.Figure:
-        """The chart that fits the metric and its ``by``."""
+    def figure(self, result: Result) -> Any:
+        """The plotly figure that fits the metric and its ``by``."""
         ...
 
 
@@ -112,7 +111,7 @@ class Result:
 
         return frame(self.relation)
 
-    def plot(self) -> go.Figure:
+    def plot(self) -> Any:
         """A plotly figure: the chart that fits the metric and its ``by``."""
         return self.presenter.figure(self)
 

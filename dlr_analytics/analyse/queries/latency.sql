@@ -50,6 +50,10 @@ select
     cast(measured as bigint) as measured, -- of them with latency_s, from sending to the carrier's scts
     cast(push_measured as bigint) as push_measured, -- of them with push_latency_s
     cast(from_accepted as bigint) as from_accepted, -- of either, on the accepted stand-in for the send time
+    cast(null as double) as p50_s, -- half arrived within, from sending to the carrier's time
+    cast(null as double) as p90_s, -- 90 % arrived within, from sending to the carrier's time
+    cast(null as double) as p95_s, -- 95 % arrived within, from sending to the carrier's time
+    cast(null as double) as p99_s, -- 99 % arrived within, from sending to the carrier's time
     push_p50_s, -- half arrived within, by push latency: an upper bound
     push_p90_s, -- 90 % arrived within, by push latency: an upper bound
     push_p95_s, -- 95 % arrived within, by push latency: an upper bound
