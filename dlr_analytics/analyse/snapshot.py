@@ -116,5 +116,6 @@ def _open_sends(engine: on_duckdb.OnDuckDB, data: Path) -> list[Path]:
 
 
 def _newest(engine: on_duckdb.OnDuckDB) -> dt.datetime | None:
+    newest: dt.datetime | None
     ((newest,),) = engine.rows("select max(received_at) from receipts")
     return newest

@@ -56,7 +56,9 @@ def test_an_archive_has_a_text_for_each_of_its_files(tmp_path: Path) -> None:
     assert found == [("/a.csv", "one", [(1, "one")]), ("/b/c.csv", "two", [(1, "two")])]
 
 
-@pytest.mark.parametrize("content", [b"", b"\n \r\n", gzip.compress(b"", mtime=0), zipped({"a": b""})])
+@pytest.mark.parametrize(
+    "content", [b"", b"\n \r\n", gzip.compress(b"", mtime=0), zipped({"a": b""})]
+)
 def test_nothing_in_it_is_no_error(tmp_path: Path, content: bytes) -> None:
     assert [(first, lines) for _, first, lines in read(tmp_path, content)] == [("", [])]
 
