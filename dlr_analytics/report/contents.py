@@ -49,9 +49,7 @@ def by_day(report: Report) -> Table:
     """The rate by day: settled days with their interval, the others with their bounds."""
     return Table(
         "Delivery rate by day",
-        "Delivered as a share of all messages, % · band: 95% interval, sampling error only · "
-        "hollow bars: the range an unsettled day can end in, dot: where it is expected to · "
-        "axis does not start at zero",
+        "Delivered as a share of all messages, %",
         (
             Column("Day", DAY),
             Column("Messages"),
@@ -63,6 +61,10 @@ def by_day(report: Report) -> Table:
             Column("At most, %", SHARE),
         ),
         tuple(_day_row(each) for each in report.days),
+        marks=(
+            "band: 95% interval, sampling error only · hollow bars: the range an unsettled day can "
+            "end in, dot: where it is expected to · axis does not start at zero"
+        ),
     )
 
 
@@ -75,8 +77,7 @@ def networks(report: Report) -> Table:
     """Every network, none folded."""
     return Table(
         "Delivery rate by country and network",
-        "Ordered by undelivered messages, countries first · dot: rate · bar: 95% interval · "
-        "by day: settled days, all rows over the same 12 points",
+        "Ordered by undelivered messages, countries first",
         (
             Column("Network", CODE),
             Column("Operator", TEXT),
@@ -92,12 +93,18 @@ def networks(report: Report) -> Table:
             Column(per_thousand_head(report), PER_THOUSAND),
         ),
         tuple(_network_row(place) for place in report.networks),
+        marks=(
+            "dot: rate · bar: 95% interval · by day: settled days, all rows over the same 12 points"
+        ),
     )
 
 
 def stand_in_note(report: Report) -> str:
     """How much of the latencies in the table of networks rests on the stand-in."""
-    cautious = [p for p in report.networks if (p.from_accepted or 0) > STAND_IN_CAUTION]
+    measured = [place for place in report.networks if place.from_accepted is not None]
+    cautious = [p for p in measured if (p.from_accepted or 0) > STAND_IN_CAUTION]
+    if len(cautious) == len(measured):
+        cautious = []
     names = [place.code or NO_CODE for place in cautious[:_MOST_NAMED]]
     more = f" and {len(cautious) - len(names)} more" if len(cautious) > len(names) else ""
     above = f"; above half on {', '.join(names)}{more}" if names else ""
@@ -178,7 +185,7 @@ def latency(report: Report) -> Table:
         "How long delivery took",
         f"Share of {words.counted(whole.measured, 'delivered message')} confirmed within a time "
         f"of sending, % · send time of {words.rate(whole.from_accepted, 0)} from the accepted "
-        "receipt, a stand-in · logarithmic time axis · dots: half",
+        "receipt, a stand-in",
         (
             Column("Network", TEXT),
             Column("Measured"),
@@ -193,6 +200,7 @@ def latency(report: Report) -> Table:
         ),
         tuple(_speed_row(speed, by_scts=by_scts) for speed in (whole, *report.latency.places)),
         strong=frozenset({0}),
+        marks="logarithmic time axis · dots: half",
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, time
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,17 +13,21 @@ from dlr_analytics.report import contents, headline
 from dlr_analytics.report.definitions import DEFINITIONS
 from dlr_analytics.report.palette import PALETTE
 from dlr_analytics.report.sections import Report
-from dlr_analytics.report.table import TEXT, Column, Table, Value
-
-_SAFE: Final = {
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-    "constant_memory": False,
-}
-"""Text stays text, whatever it looks like."""
+from dlr_analytics.report.table import (
+    COUNT,
+    MONEY,
+    SECONDS,
+    SHARE,
+    TEXT,
+    Column,
+    Kind,
+    Table,
+    Value,
+)
 
 _WIDEST: Final = 60
+_FIRST_ROW: Final = 4
+"""Below title, caption, a gap and the heads."""
 
 
 def write(report: Report, path: Path) -> None:
@@ -41,38 +45,54 @@ def write(report: Report, path: Path) -> None:
     OSError
         If it cannot be written.
     """
-    book = _Book(xlsxwriter.Workbook(str(path), _SAFE))
+    workbook = xlsxwriter.Workbook(str(path))
     # A file's bytes depend on what it tells and on nothing else.
-    book.book.set_properties({"title": headline.page_title(report), "created": report.period.as_of})
-    book.add("Summary", _summary(report))
+    workbook.set_properties({"title": headline.page_title(report), "created": report.period.as_of})
+    book = _Book(workbook)
+    book.add_summary(report)
     if report.tally.messages:
         for name, table in _sheets(report):
             book.add(name, table)
     book.add("Definitions", _definitions(report))
-    book.save()
+    try:
+        workbook.close()
+    except xlsxwriter.exceptions.FileCreateError as error:
+        raise error.args[0] from None
 
 
-def _sheets(report: Report) -> list[tuple[str, Table]]:
+def _sheets(report: Report) -> Iterator[tuple[str, Table]]:
+    yield "Outcomes", contents.ended(report)
+    if report.undelivered:
+        yield "Undelivered", contents.undelivered(report)
+    yield "By day", contents.by_day(report)
+    yield "Networks", contents.networks(report)
+    yield "Errors", contents.errors(report)
+    yield "Latency", contents.latency(report)
     alone = len(report.spending) == 1
-    costs = [contents.cost(spending, alone=alone) for spending in report.spending]
-    return [
-        ("Outcomes", contents.ended(report)),
-        *([("Undelivered", contents.undelivered(report))] if report.undelivered else []),
-        ("By day", contents.by_day(report)),
-        ("Networks", contents.networks(report)),
-        ("Errors", contents.errors(report)),
-        ("Latency", contents.latency(report)),
-        *((f"Cost {number}" if number > 1 else "Cost", c) for number, c in enumerate(costs, 1)),
-        ("Data quality", contents.quality(report)),
-    ]
+    for number, spending in enumerate(report.spending, start=1):
+        yield f"Cost {number}" if number > 1 else "Cost", contents.cost(spending, alone=alone)
+    yield "Data quality", contents.quality(report)
 
 
-def _summary(report: Report) -> Table:
-    heads = (Column("Figure", TEXT), Column("Value", TEXT), Column("Remarks", TEXT))
-    cards = headline.cards(report) if report.tally.messages else ()
-    rows = tuple((card.name, card.text, "; ".join(card.notes)) for card in cards)
-    caption = headline.basis(report) or headline.remedy(report)
-    return Table(headline.finding(report), caption, heads, rows)
+def _figures(report: Report) -> Iterator[tuple[str, Kind, Value]]:
+    """The figures of the page's head, each as the number that it is."""
+    tally, speed = report.tally, report.latency.whole
+    yield "Messages", COUNT, tally.messages
+    yield "Settled", COUNT, tally.settled
+    yield "Undelivered", COUNT, tally.undelivered
+    yield "Delivery rate", SHARE, tally.rate
+    yield "95% interval from", SHARE, tally.low
+    yield "95% interval to", SHARE, tally.high
+    yield "At least", SHARE, tally.floor
+    yield "At most", SHARE, tally.best
+    yield "Measured", COUNT, speed.measured
+    if not speed.few:
+        yield "Confirmed within 30 s", SHARE, speed.within_30s
+        yield "Half confirmed within, s", SECONDS, speed.p50
+        yield "95% confirmed within, s", SECONDS, speed.p95
+    for spending in report.spending:
+        yield f"Cost, {spending.currency}", MONEY, spending.whole.cost
+        yield f"Of it for undelivered, {spending.currency}", MONEY, spending.whole.wasted
 
 
 def _definitions(report: Report) -> Table:
@@ -85,62 +105,71 @@ class _Book:
     """A workbook with the report's formats."""
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
-        self.book = book
-        self._title = book.add_format({"bold": True, "font_size": 14})
+        self._book = book
         grey = PALETTE["ink2"].light
+        self._title = book.add_format({"bold": True, "font_size": 14})
         self._caption = book.add_format({"font_color": grey})
-        rule = {"bottom": 1, "bottom_color": grey}
-        self._heads = {
-            figure: book.add_format(
-                {"bold": True, "text_wrap": True, "align": "right" if figure else "left", **rule}
-            )
-            for figure in (True, False)
-        }
-        self._formats: dict[str, Any] = {}
+        self._head = {"bold": True, "text_wrap": True, "bottom": 1, "bottom_color": grey}
+        self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
 
     def add(self, name: str, table: Table) -> None:
         """A sheet with title, caption, heads and rows."""
-        sheet = self.book.add_worksheet(name)
-        sheet.write_string(0, 0, table.title, self._title)
-        sheet.write_string(1, 0, table.caption, self._caption)
-        for place, column in enumerate(table.columns):
-            sheet.write_string(3, place, column.head, self._heads[column.kind.figure])
-            sheet.set_column(place, place, _width(table, place))
-        sheet.freeze_panes(4, 1)
-        for number, row in enumerate(table.rows, start=4):
+        sheet = self._sheet(name, table.title, table.caption, table.columns)
+        for number, row in enumerate(table.rows, start=_FIRST_ROW):
             for place, (column, value) in enumerate(zip(table.columns, row, strict=True)):
-                self._write(sheet, number, place, column, value)
+                self._write(sheet, number, place, column.kind, value)
+        for place in range(len(table.columns)):
+            sheet.set_column(place, place, _width(table, place))
+
+    def add_summary(self, report: Report) -> None:
+        """The first sheet: the finding, and its figures one below the other."""
+        caption = headline.basis(report) or headline.remedy(report)
+        heads = (Column("Figure", TEXT), Column("Value"))
+        sheet = self._sheet("Summary", headline.finding(report), caption, heads)
+        figures = _figures(report) if report.tally.messages else ()
+        for number, (name, kind, value) in enumerate(figures, start=_FIRST_ROW):
+            self._write(sheet, number, 0, TEXT, name)
+            self._write(sheet, number, 1, kind, value)
+        sheet.set_column(0, 0, 30)
+        sheet.set_column(1, 1, 14)
+
+    def _sheet(self, name: str, title: str, caption: str, columns: tuple[Column, ...]) -> Any:
+        sheet = self._book.add_worksheet(name)
         sheet.hide_gridlines(2)
+        sheet.freeze_panes(_FIRST_ROW, 1)
+        sheet.write_string(0, 0, title, self._title)
+        if caption:
+            sheet.write_string(1, 0, caption, self._caption)
+        for place, column in enumerate(columns):
+            align = "right" if column.kind.figure else "left"
+            head = self._format(**self._head, align=align)
+            sheet.write_string(_FIRST_ROW - 1, place, _head(column), head)
+        return sheet
 
-    def save(self) -> None:
-        """Write it to disk."""
-        try:
-            self.book.close()
-        except xlsxwriter.exceptions.FileCreateError as error:
-            raise error.args[0] from None
-
-    def _write(self, sheet: Any, row: int, place: int, column: Column, value: Value) -> None:
-        form = self._format(column.kind.excel)
+    def _write(self, sheet: Any, row: int, place: int, kind: Kind, value: Value) -> None:
+        form = self._format(num_format=kind.excel, valign="top", text_wrap=kind is TEXT)
         if value is None:
             sheet.write_blank(row, place, None, form)
         elif isinstance(value, str):
+            # Never `write`, which would make a formula of what begins with an equals sign.
             sheet.write_string(row, place, value, form)
         elif isinstance(value, datetime):
             sheet.write_datetime(row, place, value, form)
         elif isinstance(value, date):
             sheet.write_datetime(row, place, datetime.combine(value, time()), form)
         else:
-            sheet.write_number(row, place, _number(column, value), form)
+            sheet.write_number(row, place, float(value * kind.scale), form)
 
-    def _format(self, number: str) -> Any:
-        if number not in self._formats:
-            self._formats[number] = self.book.add_format({"num_format": number, "valign": "top"})
-        return self._formats[number]
+    def _format(self, **properties: Any) -> Any:
+        key = tuple(sorted(properties.items()))
+        if key not in self._formats:
+            self._formats[key] = self._book.add_format(properties)
+        return self._formats[key]
 
 
-def _number(column: Column, value: float | Decimal) -> float:
-    """As the column's head says: a price of one message as that of a thousand."""
-    return float(value * column.kind.scale)
+def _head(column: Column) -> str:
+    """Durations are numbers here: the head says of what."""
+    return f"{column.head}, s" if column.kind is SECONDS else column.head
 
 
 def _width(table: Table, place: int) -> float:

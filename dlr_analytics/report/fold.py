@@ -24,9 +24,13 @@ class Rest:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A country's rows: itself, its networks that are shown, and the rest of them."""
+    """A country's rows: itself, its networks that are shown, and the rest of them.
+
+    Where none is shown, the country's row stands for all ``count`` of them, and there is no rest.
+    """
 
     whole: Place
+    count: int
     networks: tuple[Place, ...]
     rest: Rest | None
 
@@ -41,7 +45,8 @@ class Folded:
     @property
     def whole(self) -> bool:
         """Whether every network has a row."""
-        return self.rest is None and all(group.rest is None for group in self.groups)
+        shown = sum(max(len(group.networks), group.count == 1) for group in self.groups)
+        return self.rest is None and shown == sum(group.count for group in self.groups)
 
 
 def fold(report: Report) -> Folded:
@@ -64,10 +69,12 @@ def _shown(report: Report) -> frozenset[Place]:
 
 
 def _group(country: Country, shown: frozenset[Place]) -> Group:
-    if len(country.networks) == 1:
-        return Group(country.whole, (), None)
+    count = len(country.networks)
     kept = tuple(place for place in country.networks if place in shown)
-    return Group(country.whole, kept, _rest([p for p in country.networks if p not in shown]))
+    if count == 1 or not kept:
+        return Group(country.whole, count, (), None)
+    rest = [place for place in country.networks if place not in shown]
+    return Group(country.whole, count, kept, _rest(rest))
 
 
 def _rest(places: list[Place]) -> Rest | None:

@@ -11,7 +11,7 @@ from dlr_analytics.report.definitions import DEFINITIONS
 from dlr_analytics.report.sections import Report
 from dlr_analytics.report.table import CODE, Column, Table, Value
 
-_SPECIAL: Final = re.compile(r"([\\`*_{}\[\]()#|~>!&$])")
+_SPECIAL: Final = re.compile(r"([\\`*_{}\[\]|~&$])")
 
 
 def render(report: Report) -> str:
@@ -29,7 +29,7 @@ def escaped(text: str) -> str:
     r"""Text that shows as it is, inside a table too.
 
     >>> print(escaped("<b>=1|2</b> [x](y)"))
-    &lt;b\>=1\|2&lt;/b\> \[x\]\(y\)
+    &lt;b>=1\|2&lt;/b> \[x\](y)
     """
     return _SPECIAL.sub(r"\\\1", text).replace("<", "&lt;")
 
@@ -41,9 +41,7 @@ def _parts(report: Report) -> Iterator[str]:
         yield escaped(headline.remedy(report))
         return
     yield escaped(headline.basis(report))
-    for card in headline.cards(report):
-        notes = "".join(f"; {note}" for note in card.notes)
-        yield f"- {card.name}: **{escaped(card.text)}**{escaped(notes)}"
+    yield "\n".join(_card(card) for card in headline.cards(report))
     for table in tables(report):
         yield from _section(table)
         if table.title == contents.latency(report).title:
@@ -52,6 +50,11 @@ def _parts(report: Report) -> Iterator[str]:
     for term, meaning in DEFINITIONS.items():
         yield f"**{escaped(term)}**: {escaped(meaning)}"
     yield f"{escaped(headline.MADE_BY)} {code(report.command)}"
+
+
+def _card(card: headline.Card) -> str:
+    notes = "".join(f"; {note}" for note in card.notes)
+    return f"- {card.name}: **{escaped(card.text)}**{escaped(notes)}"
 
 
 def tables(report: Report) -> Iterator[Table]:

@@ -78,13 +78,18 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A titled table; its first column names the row. ``strong`` rows are sums of the others."""
+    """A titled table; its first column names the row.
+
+    The caption says what is measured, ``marks`` what a drawing of it shows: only pages need that.
+    ``strong`` rows are sums of the others.
+    """
 
     title: str
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Value, ...], ...]
     strong: frozenset[int] = frozenset()
+    marks: str = ""
 
     def longest(self, column: int) -> float:
         """The largest figure of a column, for bars from zero; 1 where there is none."""

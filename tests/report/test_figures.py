@@ -193,6 +193,16 @@ def test_rare_codes_join_those_without_one_so_that_rows_add_up(
     assert report.reasons[0].meaning == "Not listed by Vonage"
 
 
+def test_currencies_are_kept_apart(store: Callable[[Sequence[Receipt]], Path]) -> None:
+    usage = '{"query":"","form":"","json":{"usage":{"currency":"USD","price":"0.05"}}}'
+    dollars = receipt(2, AS_OF, source="messages", price=Decimal("0.05"), raw=usage)
+    report = gather(dlr.open(store([receipt(1, AS_OF), receipt(3, AS_OF), dollars])))
+    costs = {each.currency: each.whole.cost for each in report.spending}
+    assert costs == {"EUR": Decimal("0.0666"), "USD": Decimal("0.05")}
+    for each in report.spending:
+        assert [bill.cost for bill in each.countries] == [each.whole.cost]
+
+
 def test_few_undelivered_messages_are_listed(store: Callable[[Sequence[Receipt]], Path]) -> None:
     old = AS_OF - timedelta(days=9)
     failed = [receipt(n, old, "failed", err_code=2) for n in range(3)]

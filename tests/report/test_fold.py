@@ -24,7 +24,7 @@ def crowded(
                 None,
                 f"C{c}",
                 f"Country {c}",
-                make_tally(4000 // (1 + c * n), 0.9),
+                make_tally(4000 // (1 + c * (n + 1)), 0.9),
             )
             for n in range(5)
         )
@@ -52,6 +52,7 @@ def test_a_country_with_one_network_is_one_row(report: Report) -> None:
     lone = {c.whole.country for c in report.countries if len(c.networks) == 1}
     for group in fold(report).groups:
         assert (group.networks == ()) == (group.whole.country in lone)
+        assert (group.count == 1) == (group.whole.country in lone)
 
 
 def test_a_long_table_is_folded_and_adds_up(crowded: Report) -> None:
@@ -63,14 +64,32 @@ def test_a_long_table_is_folded_and_adds_up(crowded: Report) -> None:
     assert rows([g.whole for g in folded.groups] + [folded.rest]) == crowded.tally.messages
     for group in folded.groups:
         below = [*group.networks, *([group.rest] if group.rest else [])]
-        assert rows(below) == group.whole.tally.messages
+        assert rows(below) == (group.whole.tally.messages if below else 0)
+        assert len(group.networks) + (group.rest.count if group.rest else 0) in (0, group.count)
 
 
 def test_every_network_is_shown_that_has_a_hundredth_of_the_undelivered(crowded: Report) -> None:
     shown = {place.code for group in fold(crowded).groups for place in group.networks}
-    for place in crowded.networks:
-        if place.tally.undelivered < 0.01 * crowded.tally.undelivered:
-            assert place.code not in shown
+    of_all = crowded.tally.undelivered
+    large = [p.code for p in crowded.networks if p.tally.undelivered >= 0.01 * of_all]
+    assert shown == set(large)
+    assert 1 < len(large) < MOST_ROWS
+
+
+def test_never_more_than_forty_networks_are_shown(
+    crowded: Report, make_place: Callable[..., Place], make_tally: Callable[..., Tally]
+) -> None:
+    of = make_tally(1000, 0.9)
+    networks = tuple(make_place(f"{n:05}", None, "XX", "Nowhere", of) for n in range(60))
+    alike = replace(
+        crowded,
+        countries=(Country(make_place(None, None, "XX", "Nowhere", of), networks),),
+        tally=together([of] * 60),
+    )
+    (group,) = fold(alike).groups
+    assert len(group.networks) == MOST_ROWS
+    assert group.rest is not None
+    assert group.rest.count == 20
 
 
 def test_the_rate_of_a_sum_is_exact_and_unknown_where_a_part_is_unknown(

@@ -89,7 +89,8 @@ def test_words_of_every_format_give_number_and_rate(report: Report, tmp_path: Pa
         cell.value for row in sheets(report, tmp_path)["Summary"].iter_rows() for cell in row
     ]
     assert "94.5% of messages were delivered" in summary
-    assert "576,271" in summary
+    assert any(str(text).startswith("576,271 messages to 11 networks") for text in summary)
+    assert {576_271, 0.945} <= set(summary)
 
 
 def test_a_workbook_has_a_sheet_a_section_with_frozen_heads(report: Report, tmp_path: Path) -> None:
@@ -179,8 +180,8 @@ def test_markdown_tables_are_as_wide_as_their_heads_whatever_stands_in_them(
 def test_markdown_holds_no_markup_of_a_stranger(hostile: Report) -> None:
     text = markdown.render(hostile)
     assert "<script" not in re.sub("`[^`]*`", "", text)
-    assert "](javascript" not in re.sub("`[^`]*`", "", text)
-    assert "\\[x\\]\\(javascript:y\\)" in text
+    assert re.findall(r"(?<!\\)\]\(", re.sub("`[^`]*`", "", text)) == []
+    assert "\\[x\\](javascript:y)" in text
 
 
 def test_markdown_tells_every_section(report: Report) -> None:

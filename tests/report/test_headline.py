@@ -59,6 +59,11 @@ def test_the_bounds_stand_beside_a_rate_with_pending_messages(report: Report) ->
     assert (cost.text, cost.notes[0]) == ("€23,454", "€0.0439 per delivered message")
 
 
+def test_the_interval_of_few_messages_has_no_decimals(few: Report) -> None:
+    rate = headline.cards(few)[0]
+    assert (rate.text, rate.notes) == ("78.6%", ("95% interval 52 to 92%",))
+
+
 def test_large_numbers_are_told_short_in_cards_only(report: Report) -> None:
     large = replace(report, tally=replace(report.tally, messages=2_536_537))
     assert headline.cards(large)[1].text == "2.54 million"

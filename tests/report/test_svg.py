@@ -98,6 +98,14 @@ def test_unsettled_days_are_ranges_between_their_bounds_with_a_dot_at_the_nowcas
     assert "not settled yet" in texts(chart.wide)
 
 
+def test_a_range_that_the_axis_cuts_off_is_open_below(report: Report) -> None:
+    days = list(report.days)
+    days[-1] = replace(days[-1], tally=replace(days[-1].tally, floor=0.4))
+    *whole, cut = marks(rate_by_day(days, report.tally).wide, "range")
+    assert all((path.get("d") or "").endswith("Z") for path in whole)
+    assert not (cut.get("d") or "").endswith("Z")
+
+
 def test_an_unsettled_day_without_a_nowcast_has_its_range_and_no_dot(report: Report) -> None:
     days = [replace(d, tally=replace(d.tally, rate=None, low=None, high=None)) for d in report.days]
     chart = rate_by_day(days, report.tally)
@@ -193,6 +201,15 @@ def test_the_interval_cell_has_one_scale_for_the_table_and_an_arrow_beyond_it(
     assert marks(cells.interval(big.tally, scale), "arrow") == []
     assert len(marks(cells.interval(small.tally, scale), "arrow")) == 1
     assert marks(cells.interval(small.tally, scale), "idot") == []
+
+
+def test_a_route_that_confirms_nothing_does_not_press_the_others_to_the_edge(
+    make_tally: Callable[..., Tally],
+) -> None:
+    accepted_only = make_tally(5000, 0.0)
+    scale = cells.interval_scale([make_tally(10_000, 0.93), accepted_only])
+    assert scale.low == pytest.approx(0.9)
+    assert len(marks(cells.interval(accepted_only, scale), "arrow")) == 1
 
 
 def test_a_cell_without_a_rate_is_an_empty_track(

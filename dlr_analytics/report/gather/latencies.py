@@ -15,6 +15,9 @@ ALL: Final = "All networks"
 MOST_COUNTRIES: Final = 8
 """How many countries have a row: those with most messages measured."""
 
+ALIKE: Final = 1.5
+"""Below this ratio of their medians two curves lie on each other."""
+
 LARGE_SHARE: Final = 0.01
 LARGE_COUNT: Final = 100
 """A network's curve is drawn if it has this share of the measured, and this many."""
@@ -53,11 +56,13 @@ def _enough(row: Row) -> bool:
 
 
 def _extremes(networks: Sequence[Row], of_all: int) -> list[Row]:
-    """The fastest and the slowest large network; none where there is but one."""
+    """The fastest and the slowest large network; none where they are much alike."""
     least = max(LARGE_SHARE * of_all, LARGE_COUNT)
     large = [row for row in networks if row["push_measured"] >= least]
     large.sort(key=lambda row: (row["push_p50_s"], row["push_p95_s"], row["network_code"] or ""))
-    return [large[0], large[-1]] if len(large) > 1 else []
+    if len(large) < 2 or large[-1]["push_p50_s"] < ALIKE * large[0]["push_p50_s"]:
+        return []
+    return [large[0], large[-1]]
 
 
 def _country(row: Row, names: Mapping[str, str]) -> str:
@@ -82,8 +87,8 @@ def _speed(label: str, row: Row) -> Speed:
         p50=row["push_p50_s"],
         p95=row["push_p95_s"],
         p99=row["push_p99_s"],
-        scts_p50=row.get("p50_s"),
-        scts_p95=row.get("p95_s"),
+        scts_p50=row["p50_s"],
+        scts_p95=row["p95_s"],
     )
 
 
