@@ -10,6 +10,7 @@ from pathlib import Path
 from dlr_analytics.analyse.database import Database
 from dlr_analytics.analyse.moments import Moment, utc, zone_name
 from dlr_analytics.analyse.networks import country_names
+from dlr_analytics.analyse.result import Result
 from dlr_analytics.report.captions import local
 from dlr_analytics.report.gather.costs import spending
 from dlr_analytics.report.gather.latencies import latency
@@ -20,6 +21,7 @@ from dlr_analytics.report.gather.question import Question
 from dlr_analytics.report.gather.rates import by_day, tally
 from dlr_analytics.report.gather.reasons import reasons, undelivered
 from dlr_analytics.report.sections import Day, Held, Period, Report
+from dlr_analytics.vocabulary import FUTURE_HOURS
 
 
 def gather(
@@ -59,7 +61,7 @@ def gather(
     moment = None if as_of is None else utc("as_of", as_of, zone)
     still = database.held()
     everything = Question(still, None, None, moment, zone).result("delivery-rate")
-    seen = everything.span or (everything.as_of, everything.as_of)
+    seen = _seen(everything)
     span = choose(since, until, seen, zone)
     first, last = (local(at, zone).date() for at in seen)
     messages = everything.messages_total or 0
@@ -71,6 +73,12 @@ def gather(
         held=Held(messages, first, last) if messages else None,
     )
     return look.report()
+
+
+def _seen(everything: Result) -> tuple[datetime, datetime]:
+    """The first and the last message time; a wrong clock's far future does not count as last."""
+    oldest, newest = everything.span or (everything.as_of, everything.as_of)
+    return oldest, min(newest, everything.as_of + timedelta(hours=FUTURE_HOURS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +124,9 @@ class _Look:
     def command(self) -> str:
         """The command that makes this report again, from the same data."""
         tz, span = self.question.tz, self.span
-        until = datetime.combine(span.last + timedelta(days=1), time())
-        if span.until is not None:
-            until = local(span.until, tz)
         words = ["dlr", "report", "--data", str(self.data)]
-        words += ["--since", _written(local(span.since, tz)), "--until", _written(until)]
+        words += ["--since", _written(local(span.since, tz))]
+        words += ["--until", _written(local(span.until, tz))]
         if self.question.as_of is not None:
             words += ["--as-of", _written(local(self.question.as_of, tz))]
         return shlex.join(words + (["--tz", tz] if tz != "UTC" else []))

@@ -82,8 +82,9 @@ def remedy(report: Report) -> str:
     """What to do where there is no message to report on."""
     if report.held is None:
         return (
-            f"The data in {report.source} holds no receipt and no send time. `dlr receive` starts "
-            "the receiver; `dlr demo` shows the whole with simulated messages."
+            f"The data in {report.source} holds no receipt and no send time as of "
+            f"{words.moment(report.period.as_of, report.period.tz)}. `dlr receive` starts the "
+            "receiver; `dlr demo` shows the whole with simulated messages."
         )
     span = words.dates(report.held.first, report.held.last)
     return (

@@ -17,6 +17,7 @@ from dlr_analytics.report import headline, page
 from dlr_analytics.report.figures import gather
 from dlr_analytics.report.gather.period import choose
 from dlr_analytics.report.sections import Report
+from dlr_analytics.store import sends
 
 AS_OF = datetime(2026, 11, 24, 5)
 Receipt = dict[str, Any]
@@ -131,6 +132,22 @@ def test_a_message_of_this_minute_is_in_the_report(
     assert headline.basis(report).startswith(
         "1 message to 23410 O2 (UK) (United Kingdom), the only network, sent 24 November 2026."
     )
+
+
+def test_a_wrong_clock_far_in_the_future_does_not_move_the_period(
+    store: Callable[[Sequence[Receipt]], Path],
+) -> None:
+    folder = store([receipt(1, AS_OF)])
+    sent = AS_OF.replace(year=2099)
+    (folder / "sends").mkdir()
+    with duckdb.connect() as connection:
+        columns = ", ".join(f"null::{kind} as {name}" for name, kind in sends.COLUMNS.items())
+        known = f"'0F' as message_id, timestamp '{sent}' as sent_at, 'sends' as source"
+        statement = f"select * replace ({known}) from (select {columns})"
+        connection.execute(f"copy ({statement}) to '{folder}/sends/a.parquet' (format parquet)")
+    report = gather(dlr.open(folder))
+    assert report.period.last == date(2026, 11, 25)
+    assert report.tally.messages == sum(day.tally.messages for day in report.days) == 1
 
 
 def test_since_is_included_and_until_is_not(store: Callable[[Sequence[Receipt]], Path]) -> None:

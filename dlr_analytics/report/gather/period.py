@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from dlr_analytics.analyse.moments import Moment, utc
@@ -14,13 +14,10 @@ DEFAULT_DAYS: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From ``since``, included, to ``until``, not included, naive UTC; and the days this covers.
-
-    ``until`` is None where the report runs up to now.
-    """
+    """From ``since``, included, to ``until``, not included, naive UTC; and the days this covers."""
 
     since: datetime
-    until: datetime | None
+    until: datetime
     first: date
     last: date
 
@@ -30,8 +27,8 @@ def choose(
 ) -> Span:
     """The period that is meant.
 
-    Without ``until`` it runs up to the newest message; without ``since`` it begins 30 days
-    before its last day, but not before the first message.
+    Without ``until`` it runs to the end of the newest message's day; without ``since`` it begins
+    30 days before its last day, but not before the first message.
 
     Parameters
     ----------
@@ -46,20 +43,19 @@ def choose(
     --------
     >>> seen = datetime(2026, 1, 5, 12), datetime(2026, 11, 24, 5)
     >>> span = choose(None, None, seen, "UTC")
-    >>> str(span.first), str(span.last), span.until
-    ('2026-10-25', '2026-11-24', None)
+    >>> str(span.first), str(span.last), str(span.until)
+    ('2026-10-25', '2026-11-24', '2026-11-25 00:00:00')
     >>> span = choose("2026-11-01", "2026-11-08", seen, "UTC")
     >>> str(span.first), str(span.last), str(span.until)
     ('2026-11-01', '2026-11-07', '2026-11-08 00:00:00')
     """
     oldest, newest = (local(moment, tz).date() for moment in seen)
-    end = None if until is None else utc("until", until, tz)
-    last = newest if end is None else local(end - timedelta(microseconds=1), tz).date()
+    if until is None:
+        until = newest + timedelta(days=1)
+    end = utc("until", until, tz)
+    last = local(end - timedelta(microseconds=1), tz).date()
     if since is None:
-        first = max(oldest, last - timedelta(days=DEFAULT_DAYS))
-        first = min(first, last)
-        start = utc("since", datetime.combine(first, time()), tz)
-    else:
-        start = utc("since", since, tz)
-        first = local(start, tz).date()
+        since = min(max(oldest, last - timedelta(days=DEFAULT_DAYS)), last)
+    start = utc("since", since, tz)
+    first = local(start, tz).date()
     return Span(start, end, first, max(first, last))
