@@ -14,8 +14,11 @@ from typing import Final
 
 import duckdb
 
-_MOST: Final = 3
-"""As many PIVOT columns without values are looked for: more take too long to find."""
+_COLUMNS: Final = 3
+"""As many PIVOT columns without values are looked for."""
+
+_TRIES: Final = 3_000
+"""After so many places the text is given up, in seconds. One column takes a handful."""
 
 _STARTS: Final = frozenset({b"on", b","})
 _ENDS: Final = frozenset(
@@ -38,11 +41,11 @@ def with_values(connection: duckdb.DuckDBPyConnection, text: str) -> str | None:
     """
     source = text.encode()
     spans = list(_spans(source, [offset for offset, _ in duckdb.tokenize(text)]))
-    for count in range(1, _MOST + 1):
-        for chosen in itertools.combinations(spans, count):
-            candidate = _put(source, chosen)
-            if is_query(connection, candidate):
-                return candidate
+    places = (itertools.combinations(spans, count) for count in range(1, _COLUMNS + 1))
+    for chosen in itertools.islice(itertools.chain.from_iterable(places), _TRIES):
+        candidate = _put(source, chosen)
+        if is_query(connection, candidate):
+            return candidate
     return None
 
 

@@ -194,9 +194,14 @@ def _refused_table_function(function: Node, reach: Reach) -> str:
     name = function["function_name"].lower()
     if name not in reach.table_functions:
         return f"the table function {name}"
-    written = json.dumps(function["arguments"]).lower()
-    options = [option for option in sorted(WRITING_OPTIONS) if option in written]
-    return f"the option {options[0]} of {name}" if options else ""
+    words = {word.lower() for node in _nodes(function) for word in _option_names(node)}
+    writing = sorted(words & WRITING_OPTIONS)
+    return f"the option {writing[0]} of {name}" if writing else ""
+
+
+def _option_names(node: Node) -> list[str]:
+    """How an option can be named: ``name := value``, or ``name = value``, which is a comparison."""
+    return [node["name"]] if "name" in node else node.get("column_names", [])
 
 
 def _refused_relation(path: list[str], reach: Reach) -> str:

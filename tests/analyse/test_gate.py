@@ -222,3 +222,17 @@ def test_behind_the_gate_no_setting_changes(
 ) -> None:
     with pytest.raises(duckdb.Error, match="locked"):
         locked.execute(statement)
+
+
+def test_a_pivot_too_tangled_to_look_through_is_refused_with_what_to_do(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    four = ", ".join("(pivot messages on outcome)" for _ in range(4))
+    with pytest.raises(RefusedStatement, match="cannot be looked through; name its values: ON"):
+        admit(connection, f"from {four}")
+    named = four.replace("on outcome", "on outcome in ('failed')")
+    admit(connection, f"from {named}")
+
+
+def test_a_file_named_like_an_option_is_no_option(connection: duckdb.DuckDBPyConnection) -> None:
+    admit(connection, "from read_csv('store_rejects', header = true)")
