@@ -82,13 +82,13 @@ def remedy(report: Report) -> str:
     """What to do where there is no message to report on."""
     if report.held is None:
         return (
-            f"The data in {report.source} holds no receipt and no send time as of "
+            f"The data in `{report.source}` holds no receipt and no send time as of "
             f"{words.moment(report.period.as_of, report.period.tz)}. `dlr receive` starts the "
             "receiver; `dlr demo` shows the whole with simulated messages."
         )
     span = words.dates(report.held.first, report.held.last)
     return (
-        f"The data in {report.source} runs from {span} "
+        f"The data in `{report.source}` runs from {span} "
         f"({words.counted(report.held.messages, 'message')}). Try `dlr report --since "
         f"{report.held.first}`, or without dates for the last 30 days. If receipts should have "
         "come in this period: `dlr status` shows the newest one, `dlr quarantine` what could not "

@@ -38,7 +38,7 @@ def _parts(report: Report) -> Iterator[str]:
     yield headline.KICKER
     yield f"# {escaped(headline.finding(report))}"
     if not report.tally.messages:
-        yield escaped(headline.remedy(report))
+        yield _with_code(headline.remedy(report))
         return
     yield escaped(headline.basis(report))
     yield "\n".join(_card(card) for card in headline.cards(report))
@@ -96,6 +96,12 @@ def _cell(column: Column, value: Value) -> str:
     if column.kind is CODE and text != words.MISSING:
         return code(text)
     return escaped(text)
+
+
+def _with_code(sentence: str) -> str:
+    """A sentence of ours, with what stands in backticks as code."""
+    parts = enumerate(sentence.split("`"))
+    return "".join(code(part) if odd % 2 else escaped(part) for odd, part in parts)
 
 
 def code(text: str) -> str:

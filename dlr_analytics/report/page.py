@@ -32,10 +32,6 @@ class Section(NamedTuple):
     shown: Callable[[Report], bool]
 
 
-def _always(_: Report) -> bool:
-    return True
-
-
 def _messages(report: Report) -> bool:
     return report.tally.messages > 0
 
@@ -60,7 +56,7 @@ SECTIONS: Final = (
     Section("latency", "Latency", "latency.html", _messages),
     Section("cost", "Cost", "cost.html", _several),
     Section("quality", "Data quality", "quality.html", _messages),
-    Section("definitions", "Definitions", "definitions.html", _always),
+    Section("definitions", "Definitions", "definitions.html", _messages),
 )
 """The page from top to bottom: the questions of a manager first, then those of an engineer."""
 

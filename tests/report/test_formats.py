@@ -200,8 +200,9 @@ def test_markdown_tells_every_section(report: Report) -> None:
 
 def test_an_empty_period_is_told_in_every_format(empty: Report, tmp_path: Path) -> None:
     assert markdown.render(empty).startswith(
-        "SMS delivery report\n\n# No messages between 1 and 7 January 2025\n\nThe data in"
+        "SMS delivery report\n\n# No messages between 1 and 7 January 2025\n\nThe data in `data`"
     )
+    assert "`dlr report --since 2026-10-25`" in markdown.render(empty)
     assert sheets(empty, tmp_path).sheetnames == ["Summary", "Definitions"]
 
 
