@@ -21,6 +21,7 @@ from dlr_analytics.report.table import (
     Table,
     Value,
 )
+from dlr_analytics.vocabulary import OUTCOMES
 
 NO_CODE: Final = "none"
 """How a network without a code is called."""
@@ -35,8 +36,7 @@ _MOST_NAMED: Final = 8
 def ended(report: Report) -> Table:
     """How the messages ended: the seven outcomes, which add up."""
     tally = report.tally
-    outcomes = ("delivered", "failed", "expired", "rejected", "unknown", "silent", "pending")
-    counts = [(outcome.capitalize(), getattr(tally, outcome)) for outcome in outcomes]
+    counts = [(outcome.capitalize(), getattr(tally, outcome)) for outcome in OUTCOMES]
     return Table(
         f"How {words.counted(tally.messages, 'message')} ended",
         "",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from dlr_analytics.report.sections import Country, Place, Report, Tally
+from dlr_analytics.vocabulary import OUTCOMES
 
 MOST_ROWS: Final = 40
 """A table of up to so many networks is shown whole; a longer one shows at most as many."""
@@ -84,17 +85,15 @@ def _rest(places: list[Place]) -> Rest | None:
 def together(tallies: list[Tally]) -> Tally:
     """The sum of tallies; its rate is exact, as rates are means over messages. No interval."""
     messages = sum(t.messages for t in tallies)
-    delivered, pending = (sum(getattr(t, n) for t in tallies) for n in ("delivered", "pending"))
+    ended = {outcome: sum(getattr(t, outcome) for t in tallies) for outcome in OUTCOMES}
     known = [t.rate * t.messages for t in tallies if t.rate is not None]
-    outcomes = ("failed", "expired", "rejected", "unknown", "silent")
+    confirmed, possible = ended["delivered"], ended["delivered"] + ended["pending"]
     return Tally(
         messages=messages,
-        delivered=delivered,
-        pending=pending,
-        **{name: sum(getattr(t, name) for t in tallies) for name in outcomes},
+        **ended,
         rate=sum(known) / messages if messages and len(known) == len(tallies) else None,
         low=None,
         high=None,
-        floor=delivered / messages if messages else None,
-        best=(delivered + pending) / messages if messages else None,
+        floor=confirmed / messages if messages else None,
+        best=possible / messages if messages else None,
     )

@@ -41,17 +41,6 @@ PALETTE: Final = {
 only decorate (a line or a label carries what they show); ``delivered`` is also links, focus and
 better, ``failed`` also worse; ``expired`` and ``rejected`` are never text."""
 
-OUTCOME_ROLES: Final = {
-    "delivered": "delivered",
-    "failed": "failed",
-    "expired": "expired",
-    "rejected": "rejected",
-    "unknown": "unknown",
-    "silent": "ink2",
-    "pending": "ink2",
-}
-"""Each outcome's role; silent is drawn as a hatch of it, pending hollow."""
-
 MIDTONES: Final = {
     "delivered": "#2F81C4",
     "failed": "#D1622B",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
+import re
+from importlib import resources
 
 import pytest
 
-from dlr_analytics.report.palette import MIDTONES, OUTCOME_ROLES, PALETTE, Scheme, css_variables
+from dlr_analytics.report.palette import MIDTONES, PALETTE, Scheme, css_variables
 from dlr_analytics.vocabulary import OUTCOMES
 
 TEXT = ("ink", "ink2", "delivered", "failed", "caution")
@@ -50,13 +51,11 @@ def test_notebook_midtones_hold_on_white_and_on_nearly_black(name: str, ground: 
     assert contrast(MIDTONES[name], ground) >= 3.7
 
 
-def test_no_two_statuses_share_a_colour_unless_their_shape_differs() -> None:
-    solid = [PALETTE[r].light for o, r in OUTCOME_ROLES.items() if o not in ("silent", "pending")]
-    assert all(one != other for one, other in itertools.combinations(solid, 2))
-
-
-def test_every_outcome_has_its_role() -> None:
-    assert tuple(OUTCOME_ROLES) == OUTCOMES
+def test_every_outcome_has_a_swatch_that_no_other_has() -> None:
+    sheet = (resources.files("dlr_analytics.report") / "templates/style.css").read_text()
+    swatches = dict(re.findall(r"^\.sw\.(\w+) \{ (.*) \}$", sheet, re.MULTILINE))
+    assert tuple(swatches) == OUTCOMES
+    assert len(set(swatches.values())) == len(OUTCOMES)
 
 
 def test_every_role_becomes_a_variable_in_every_scheme() -> None:
