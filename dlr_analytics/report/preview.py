@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from dlr_analytics.analyse.query import BUCKETS
 from dlr_analytics.report import words
 from dlr_analytics.report.captions import counted, title
 from dlr_analytics.report.sections import Tally
@@ -24,8 +25,6 @@ _WIDEST: Final = 52
 """Enough for the longest advice."""
 
 Row = dict[str, Any]
-
-_GRAINS: Final = frozenset({"hour", "day", "week", "month"})
 
 _PRICE: Final = Kind(lambda value: words.price(_exact(value), None), "")
 
@@ -148,7 +147,7 @@ _SIZES: Final[dict[str, tuple[str, Callable[[Row], Any]]]] = {
 def _order(result: Result) -> tuple[str, Callable[[Row], Any] | None]:
     if result.metric not in _SIZES or len(result) < 2:
         return "", None
-    if _GRAINS.intersection(result.by):
+    if not BUCKETS.keys().isdisjoint(result.by):
         return f"ordered by {', '.join(result.by)}", None
     word, size = _SIZES[result.metric]
     return f"ordered by {word}", size

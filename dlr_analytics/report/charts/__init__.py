@@ -4,8 +4,11 @@
 
     choose.py      metric → its chart
     rates.py  latencies.py  costs.py  errors.py     a metric's charts, a file each
-    series.py      a result's rows as series: what they are called, and what is missing in time
+    series.py      a result's rows as series, and what they are called
+    timeline.py    hours, days, weeks, months in a row, and which can still change
+    course.py      the frame of every chart in time
     marks.py       lines with bands, dots with intervals, ranges, bars
-    frame.py       title, panels and axes around them
+    frame.py       title, panels and headings around them
+    axes.py        axes by what they measure
     template.py    colours, type and margins; a figure that offers no upload
 """

@@ -8,19 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from dlr_analytics.report import words
 from dlr_analytics.report.captions import title
-from dlr_analytics.report.charts import frame, marks
+from dlr_analytics.report.charts import axes, frame, marks
 from dlr_analytics.report.charts.course import course
-from dlr_analytics.report.charts.series import (
-    Row,
-    Series,
-    categories,
-    escaped,
-    grouped,
-    largest,
-    rows_of,
-    time_column,
-)
+from dlr_analytics.report.charts.series import Series, escaped, grouped, largest, rows_of
 from dlr_analytics.report.charts.template import Chart
+from dlr_analytics.report.charts.timeline import Row, categories, time_column
 from dlr_analytics.report.palette import MIDTONES
 from dlr_analytics.report.untrusted import tame
 
@@ -79,7 +71,7 @@ def _draw_bars(place: frame.Place, block: list[Series], currency: str) -> None:
         marks.figures(costs, names, [_money(cost, currency) for cost in costs]),
     )
     most = float(max(filter(None, costs), default=1))
-    place.axes({"visible": False, "range": [0, 1.15 * most]}, frame.category_axis(names))
+    place.axes({"visible": False, "range": [0, 1.15 * most]}, axes.of_names(names))
 
 
 def _course(result: Result) -> Chart:
@@ -99,7 +91,8 @@ def _course(result: Result) -> Chart:
         HATCHED,
     )
     highest = _highest(over.shown)
-    for place, rows in over.panels():
+    for place, settled, unsettled in over.panels():
+        rows = [*settled, *unsettled]
         currency = _currency(rows)
         times = [row[over.grain] for row in rows]
         said = [_words(row, currency) for row in rows]
@@ -108,7 +101,7 @@ def _course(result: Result) -> Chart:
             marks.columns(times, [row.get("wasted") for row in rows], said, WASTED, hatch="/"),
         )
         sign = "" if several else escaped(words.currency_sign(currency))
-        place.axes({}, frame.amount_axis(highest[currency], sign))
+        place.axes({}, axes.of_amounts(highest[currency], sign))
     return chart
 
 

@@ -7,16 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from dlr_analytics.report.charts import frame
-from dlr_analytics.report.charts.series import (
-    Row,
-    Series,
-    filled,
-    largest,
-    time_column,
-    unsettled_from,
-)
+from dlr_analytics.report.charts import axes, frame
+from dlr_analytics.report.charts.series import Series, largest
 from dlr_analytics.report.charts.template import Chart
+from dlr_analytics.report.charts.timeline import Row, time_column, unsettled_from, with_gaps
 
 if TYPE_CHECKING:
     from dlr_analytics.analyse.result import Result
@@ -29,11 +23,13 @@ class Course:
     Attributes
     ----------
     shown : tuple of Series
-        The largest, each with a row a moment of ``axis``.
-    grain, axis : str, tuple of date or datetime
-        The column of time and its moments, none missing.
-    start : int
-        Index of the first moment that is not settled.
+        The largest.
+    grain : str
+        The column of time.
+    first, last : date or datetime
+        Where the common axis of time begins and ends.
+    start : date, datetime or None
+        The first moment on it that is not settled, if there is one.
     places : tuple of Place
         A panel a series.
     choice : str
@@ -42,32 +38,40 @@ class Course:
 
     shown: tuple[Series, ...]
     grain: str
-    axis: tuple[date, ...]
-    start: int
+    first: date
+    last: date
+    start: date | None
     places: tuple[frame.Place, ...]
     choice: str
 
     @property
     def chart(self) -> Chart:
+        """The chart of all panels."""
         return self.places[0].chart
 
-    def panels(self) -> Iterator[tuple[frame.Place, Sequence[Row]]]:
-        """Each panel with the rows to draw in it."""
+    def panels(self) -> Iterator[tuple[frame.Place, Sequence[Row], Sequence[Row]]]:
+        """Each panel with the settled rows to draw in it, gaps among them, and the others."""
         for place, series in zip(self.places, self.shown, strict=True):
-            yield place, series.rows
+            settled = [row for row in series.rows if not self._open(row)]
+            unsettled = [row for row in series.rows if self._open(row)]
+            yield place, list(with_gaps(settled, self.grain)), unsettled
 
     def entitled(self, title: str, *lines: str, y: dict[str, Any] | None = None) -> Chart:
         """The chart with its axes, shades and title."""
         alone = len(self.places) == 1
+        x = axes.of_time(self.first, self.last, self.grain, 10 if alone else 3)
         for place in self.places:
-            words = "not settled yet" if alone else ""
-            frame.shade(place, self.axis, self.start, self.grain, words)
-            place.axes(frame.time_axis(self.axis, self.grain, 10 if alone else 3), y or {})
-        shaded = "" if alone or self.start == len(self.axis) else "shaded: not settled yet"
+            if self.start is not None:
+                words = "not settled yet" if alone else ""
+                frame.shade(place, self.start, self.last, self.grain, words)
+            place.axes(x, y or {})
+        shaded = "shaded: not settled yet" if self.start is not None and not alone else ""
         self.chart.update_layout(hovermode="x unified")
-        return frame.entitled(
-            self.chart, title, *lines, frame.clauses(self.choice, shaded), above=20
-        )
+        notes = frame.clauses(self.choice, shaded)
+        return frame.entitled(self.chart, title, *lines, notes, above=20)
+
+    def _open(self, row: Row) -> bool:
+        return self.start is not None and bool(row[self.grain] >= self.start)
 
 
 def course(
@@ -93,16 +97,16 @@ def course(
         How many characters a panel's heading may have: less where a value stands beside it.
     """
     grain = time_column(result.by) or ""
-    shown = largest(filled(series, grain), size, frame.MOST_PANELS)
-    axis = tuple(row[grain] for row in shown[0].rows)
-    named = any(one.label for one in shown)
+    shown = largest(series, size, frame.MOST_PANELS)
+    times = [row[grain] for one in shown for row in one.rows]
+    first, last = min(times), max(times)
     headings = [one.label for one in shown]
-    places = frame.panels(headings, longest) if named else [frame.single()]
     return Course(
-        tuple(shown),
-        grain,
-        axis,
-        unsettled_from(result, axis, grain),
-        tuple(places),
-        frame.out_of(len(shown), len(series), most),
+        shown=tuple(shown),
+        grain=grain,
+        first=first,
+        last=last,
+        start=unsettled_from(result, first, last, grain),
+        places=tuple(frame.panels(headings, longest) if any(headings) else [frame.single()]),
+        choice=frame.out_of(len(shown), len(series), most),
     )

@@ -10,21 +10,19 @@ from typing import TYPE_CHECKING, Final
 
 from dlr_analytics.report import words
 from dlr_analytics.report.captions import title
-from dlr_analytics.report.charts import frame, marks
+from dlr_analytics.report.charts import axes, frame, marks
 from dlr_analytics.report.charts.course import course
 from dlr_analytics.report.charts.series import (
-    Row,
     Series,
-    categories,
     escaped,
     grouped,
     label,
     largest,
     rows_of,
-    time_column,
     unique,
 )
 from dlr_analytics.report.charts.template import INK, Chart
+from dlr_analytics.report.charts.timeline import Row, categories, time_column
 from dlr_analytics.report.values import shown
 
 if TYPE_CHECKING:
@@ -57,7 +55,7 @@ def _codes(result: Result) -> Chart:
         marks.figures(numbers, names, texts),
     )
     end = 1.25 * max(numbers, default=1)
-    place.axes({"visible": False, "range": [0, end]}, frame.category_axis(names))
+    place.axes({"visible": False, "range": [0, end]}, axes.of_names(names))
     choice = frame.out_of(len(rows), len(every), "messages")
     group = " and ".join(categories(result.by)).replace("_", " ")
     share = f"share of those of the same {group}" if group else "share of all"
@@ -66,13 +64,14 @@ def _codes(result: Result) -> Chart:
 
 def _course(result: Result) -> Chart:
     over = course(result, _series(result), undelivered, "messages")
-    for place, rows in over.panels():
+    for place, settled, unsettled in over.panels():
+        rows = [*settled, *unsettled]
         times = [row[over.grain] for row in rows]
         numbers = [row.get("messages") for row in rows]
         said = [f"<b>{words.count(number or 0)}</b> messages" for number in numbers]
         place.draw(marks.columns(times, numbers, said, INK))
     highest = max(row.get("messages", 0) for one in over.shown for row in one.rows)
-    return over.entitled(title(result), MEASURE, y=frame.amount_axis(highest))
+    return over.entitled(title(result), MEASURE, y=axes.of_amounts(highest))
 
 
 def _series(result: Result) -> list[Series]:

@@ -1,39 +1,22 @@
-"""What stands around the marks: title, panels, axes, the shade over what is not settled yet."""
+"""What stands around the marks: title, panels, headings, the shade over what is not settled yet."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final
 
 from plotly.subplots import make_subplots
 
-from dlr_analytics.report.charts.series import beginning, escaped, following, steps
+from dlr_analytics.report.charts import axes
+from dlr_analytics.report.charts.series import escaped
 from dlr_analytics.report.charts.template import INK, Chart, faint, template
-from dlr_analytics.report.svg.scale import mondays, rate_ticks
 from dlr_analytics.report.untrusted import tame
 
 MOST_PANELS: Final = 12
 MOST_ROWS: Final = 30
-
-_DURATIONS: Final = {
-    1: "1 s",
-    3: "3 s",
-    10: "10 s",
-    30: "30 s",
-    60: "1 min",
-    180: "3 min",
-    600: "10 min",
-    1800: "30 min",
-    3600: "1 h",
-    10800: "3 h",
-    21600: "6 h",
-    86400: "1 day",
-    259200: "3 days",
-}
-_SPARSE: Final = (1, 10, 60, 600, 3600, 21600, 86400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,82 +159,6 @@ def out_of(shown: int, every: int, most: str) -> str:
     return f"ordered by {most}" if every > 1 else ""
 
 
-def category_axis(names: Sequence[str]) -> dict[str, Any]:
-    """Names from top to bottom; text always, also where they are all digits."""
-    return {
-        "type": "category",
-        "categoryorder": "array",
-        "categoryarray": list(names),
-        "range": [len(names) - 0.5, -0.5],
-        "tickvals": list(names),
-        "ticktext": [escaped(name) + " " for name in names],
-    }
-
-
-def rate_axis(floor: float) -> dict[str, Any]:
-    """An axis of shares from a floor to 100%, in per cent."""
-    ticks = rate_ticks(floor)
-    return {
-        "range": [floor, 1.0],
-        "tickvals": ticks,
-        "tickformat": ".0%",
-        "ticklabeloverflow": "allow",
-    }
-
-
-def duration_axis(seconds: Iterable[float | None]) -> dict[str, Any]:
-    """A logarithmic axis of seconds, from one second up, named in words."""
-    known = [max(1.0, value) for value in seconds if value is not None]
-    low, high = math.log10(min(known, default=1)), math.log10(max(known, default=60))
-    edge = 0.08 * max(1.0, high - low)
-    named = {at: name for at, name in _DURATIONS.items() if high - low < 2 or at in _SPARSE}
-    return {
-        "type": "log",
-        "range": [low - edge, high + 2 * edge],
-        "tickvals": list(named),
-        "ticktext": list(named.values()),
-    }
-
-
-def amount_axis(highest: float, sign: str = "") -> dict[str, Any]:
-    """An axis of numbers from zero, in thousands or millions where they are large."""
-    return {
-        "range": [0, 1.08 * (highest or 1)],
-        "nticks": 5,
-        "tickprefix": sign,
-        "tickformat": "~s" if highest >= 1000 else "",
-    }
-
-
-def time_axis(axis: Sequence[date], grain: str, ticks: int) -> dict[str, Any]:
-    """An axis of time with half a step of room at its ends, Mondays named where it has weeks.
-
-    Parameters
-    ----------
-    axis : sequence of date or datetime
-        The moments on it, in order, none missing.
-    grain : str
-        Hours, days, weeks or months.
-    ticks : int
-        How many names there is room for.
-    """
-    shown: dict[str, Any] = {
-        "type": "date",
-        "range": [_before(axis[0], grain), _after(axis[-1], grain)],
-        "ticks": "outside",
-        "ticklen": 4,
-        "hoverformat": {"hour": "%a %-d %b %Y %H:%M", "month": "%B %Y"}.get(grain, "%a %-d %b %Y"),
-    }
-    first, last = beginning(axis[0]).date(), beginning(axis[-1]).date()
-    if grain == "month":
-        return {**shown, "tickformat": "%b<br>%Y", "nticks": ticks}
-    if grain == "hour" and (last - first).days < 3:
-        return {**shown, "tickformat": "%H:%M<br>%-d %b", "nticks": ticks}
-    every = list(steps(first, last, "week" if grain == "week" else "day"))
-    named = every if len(every) <= ticks else mondays(first, last, ticks)
-    return {**shown, "tickvals": named, "tickformat": "%-d %b"}
-
-
 def name_end(
     place: Place, times: Sequence[date], heights: Sequence[float | None], text: str, hue: str
 ) -> None:
@@ -275,13 +182,11 @@ def name_panel(place: Place, text: str, hue: str) -> None:
     place.note(bold, xanchor="right", yanchor="bottom", **at)
 
 
-def shade(place: Place, axis: Sequence[date], start: int, grain: str, words: str = "") -> None:
-    """Mark what ends within 72 hours of as of: it can still change."""
-    if start == len(axis):
-        return
-    left, right = _before(axis[start], grain), _after(axis[-1], grain)
+def shade(place: Place, start: date, last: date, grain: str, words: str = "") -> None:
+    """Mark from where on moments end within 72 hours of as of: they can still change."""
+    right = axes.after(last, grain)
     place.chart.add_vrect(
-        x0=left,
+        x0=axes.before(start, grain),
         x1=right,
         fillcolor=faint(INK, 0.12),
         line_width=0,
@@ -292,11 +197,3 @@ def shade(place: Place, axis: Sequence[date], start: int, grain: str, words: str
     )
     if words:
         place.note(words, x=right, y=1, yref="y domain", xanchor="right", yanchor="bottom")
-
-
-def _before(at: date, grain: str) -> datetime:
-    return beginning(at) - (following(at, grain) - at) / 2
-
-
-def _after(at: date, grain: str) -> datetime:
-    return beginning(at) + (following(at, grain) - at) / 2

@@ -14,17 +14,11 @@ import plotly.graph_objects as go
 
 from dlr_analytics.report import words
 from dlr_analytics.report.captions import title
-from dlr_analytics.report.charts import frame, marks
+from dlr_analytics.report.charts import axes, frame, marks
 from dlr_analytics.report.charts.course import course
-from dlr_analytics.report.charts.series import (
-    Row,
-    Series,
-    escaped,
-    largest,
-    series_of,
-    time_column,
-)
+from dlr_analytics.report.charts.series import Series, escaped, largest, series_of
 from dlr_analytics.report.charts.template import INK, Chart, faint
+from dlr_analytics.report.charts.timeline import Row, time_column
 from dlr_analytics.report.palette import MIDTONES
 
 if TYPE_CHECKING:
@@ -64,36 +58,40 @@ def _course(result: Result) -> Chart:
     over = course(result, every, measured, "measured", longest=22)
     clocks = _clocks(over.shown)
     drawn = {clock + name: hue for clock, hue in clocks.items() for name in ("p50_s", "p95_s")}
-    for place, rows in over.panels():
+    for place, settled, unsettled in over.panels():
         for column, hue in drawn.items():
-            _draw_line(place, rows, (over.grain, column), over.start, hue)
+            _draw_line(place, settled, (over.grain, column), hue)
+            times, values, said = _points(unsettled, over.grain, column)
+            place.draw(marks.hollow_dots(times, values, hue, said))
         if place.small:
-            ends = (_last(rows[: over.start], column) for column in list(drawn)[-2:])
+            ends = (_last(settled, column) for column in list(drawn)[-2:])
             frame.name_panel(place, " · ".join(ends), HUE)
     seconds = [row.get(column) for column in drawn for one in over.shown for row in one.rows]
     return over.entitled(
         title(result),
         "time within which half and 95% were confirmed",
         frame.clauses(_by(clocks), _stand_ins(every)),
-        y=frame.duration_axis(seconds),
+        y=axes.of_durations(seconds),
     )
 
 
-def _draw_line(
-    place: frame.Place, rows: Sequence[Row], names: tuple[str, str], start: int, hue: str
-) -> None:
-    """A percentile's course, named at its end where there is room for it; then hollow dots."""
+def _draw_line(place: frame.Place, rows: Sequence[Row], names: tuple[str, str], hue: str) -> None:
+    """A percentile's course, named at its end where there is room for it."""
     grain, column = names
+    times, values, said = _points(rows, grain, column)
+    place.draw(marks.line(times, values, said, hue))
+    if not place.small:
+        # On a logarithmic axis plotly wants the logarithm for words, the value for marks.
+        heights = [None if value is None else math.log10(value) for value in values]
+        frame.name_end(place, times, heights, f"{_within(column)} {_last(rows, column)}", hue)
+
+
+def _points(rows: Sequence[Row], grain: str, column: str) -> tuple[list[Any], list[Any], list[str]]:
+    """Times, values and words of a percentile."""
     times = [row[grain] for row in rows]
     values = [_drawn(row.get(column)) for row in rows]
     said = [f"{_within(column)} within {words.duration(row.get(column))}" for row in rows]
-    place.draw(marks.line(times[:start], values[:start], said[:start], hue))
-    place.draw(marks.hollow_dots(times[start:], values[start:], hue, said[start:]))
-    if not place.small:
-        # On a logarithmic axis plotly wants the logarithm for words, the value for marks.
-        heights = [None if value is None else math.log10(value) for value in values[:start]]
-        ends = f"{_within(column)} {_last(rows[:start], column)}"
-        frame.name_end(place, times, heights, ends, hue)
+    return times, values, said
 
 
 def _last(rows: Sequence[Row], column: str) -> str:
@@ -116,7 +114,7 @@ def _categories(result: Result) -> Chart:
         _draw_percentiles(times, rows, names, (clock, hue))
     seconds = [row[clock + name] for row in rows for clock in clocks for name in WITHIN]
     top = {"side": "top", "showgrid": True}
-    times.axes({**frame.duration_axis(seconds), **top}, frame.category_axis(names))
+    times.axes({**axes.of_durations(seconds), **top}, axes.of_names(names))
     shares.draw(*_shares(rows, names))
     shares.axes({"type": "category", "side": "top", "range": [-0.6, 2.6]}, {})
     return frame.entitled(

@@ -12,8 +12,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dlr_analytics.report.charts.series import following, runs
+from dlr_analytics.report.charts.series import runs
 from dlr_analytics.report.charts.template import faint
+from dlr_analytics.report.charts.timeline import following
 
 Values = Sequence[Any]
 

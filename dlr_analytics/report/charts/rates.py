@@ -9,18 +9,11 @@ import plotly.graph_objects as go
 
 from dlr_analytics.report import words
 from dlr_analytics.report.captions import title
-from dlr_analytics.report.charts import frame, marks
+from dlr_analytics.report.charts import axes, frame, marks
 from dlr_analytics.report.charts.course import course
-from dlr_analytics.report.charts.series import (
-    Row,
-    Series,
-    escaped,
-    largest,
-    rows_of,
-    series_of,
-    time_column,
-)
+from dlr_analytics.report.charts.series import Series, escaped, largest, rows_of, series_of
 from dlr_analytics.report.charts.template import INK, Chart, faint
+from dlr_analytics.report.charts.timeline import Row, time_column
 from dlr_analytics.report.palette import MIDTONES
 from dlr_analytics.report.svg.scale import lowest_for
 from dlr_analytics.vocabulary import MIN_MATURE, OUTCOMES
@@ -49,18 +42,17 @@ def undelivered(series: Series) -> int:
 def _course(result: Result) -> Chart:
     over = course(result, series_of(result), undelivered, "undelivered", longest=22)
     lowest: list[float] = []
-    for place, rows in over.panels():
-        settled, unsettled = rows[: over.start], rows[over.start :]
+    for place, settled, unsettled in over.panels():
         _draw_settled(place, settled, over.grain)
-        _draw_unsettled(place, [row for row in unsettled if row.get("messages")], over.grain)
+        _draw_unsettled(place, unsettled, over.grain)
         lowest += _known(settled, "ci_low") + _known(unsettled, "delivery_rate")
     floor = lowest_for(lowest)
     bars = "bars: from delivered so far to all pending delivered, ○ expected"
     return over.entitled(
         title(result),
         frame.clauses(MEASURE, _cut(floor)),
-        bars if over.start < len(over.axis) else "",
-        y=frame.rate_axis(floor),
+        bars if over.start is not None else "",
+        y=axes.of_rates(floor),
     )
 
 
@@ -100,9 +92,7 @@ def _categories(result: Result) -> Chart:
     (place,) = frame.rows(len(rows))
     _draw_intervals(place, rows, names)
     _draw_dots(place, rows, names, floor)
-    place.axes(
-        {**frame.rate_axis(floor), "side": "top", "showgrid": True}, frame.category_axis(names)
-    )
+    place.axes({**axes.of_rates(floor), "side": "top", "showgrid": True}, axes.of_names(names))
     open_ = any(row["pending"] for row in rows)
     return frame.entitled(
         place.chart,

@@ -31,7 +31,10 @@ def test_days_are_columns_a_panel_a_code(
 ) -> None:
     rows = [error_row(6, 20, "Anti-spam rejection", day=days[0]), error_row(1, 30, day=days[2])]
     figure = answer("errors", rows, ("day",)).plot()
-    assert [trace.y for trace in figure.data] == [(None, None, 30), (20, None, None)]
+    assert [(trace.x, trace.y) for trace in figure.data] == [
+        ((days[2],), (30,)),
+        ((days[0],), (20,)),
+    ]
     assert "<b>6 Anti-spam rejection</b>" in words(figure)
 
 
