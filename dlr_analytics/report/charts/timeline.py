@@ -1,0 +1,115 @@
+"""Along time: hours, days, weeks or months, where some are missing, which can still change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from dlr_analytics.analyse.query import BUCKETS
+from dlr_analytics.vocabulary import MATURE_HOURS
+
+if TYPE_CHECKING:
+    from dlr_analytics.analyse.result import Result
+
+Row = dict[str, Any]
+"""A row of a result by column; where a series has none, its time only."""
+
+
+def time_column(by: Sequence[str]) -> str | None:
+    """The column that makes the horizontal axis, the finest of those that could.
+
+    Examples
+    --------
+    >>> time_column(["network_code", "day"]), time_column(["country"])
+    ('day', None)
+    """
+    return next((name for name in BUCKETS if name in by), None)
+
+
+def categories(by: Sequence[str]) -> list[str]:
+    """The columns that tell series apart: all but that of time.
+
+    Examples
+    --------
+    >>> categories(["network_code", "day"])
+    ['network_code']
+    """
+    return [name for name in by if name != time_column(by)]
+
+
+def steps(first: date, last: date, grain: str) -> Iterator[date]:
+    """All hours, days, weeks or months between two, both included.
+
+    Examples
+    --------
+    >>> [day.day for day in steps(date(2026, 2, 27), date(2026, 3, 1), "day")]
+    [27, 28, 1]
+    """
+    at = first
+    while at <= last:
+        yield at
+        at = following(at, grain)
+
+
+def following(at: date, grain: str) -> date:
+    """Where the next hour, day, week or month begins.
+
+    Examples
+    --------
+    >>> following(date(2026, 12, 1), "month")
+    datetime.date(2027, 1, 1)
+    """
+    if grain == "month":
+        return (at.replace(day=28) + timedelta(days=4)).replace(day=1)
+    return at + {"hour": timedelta(hours=1), "day": timedelta(1), "week": timedelta(7)}[grain]
+
+
+def beginning(at: date) -> datetime:
+    """The moment at which a day begins; a moment itself."""
+    return at if isinstance(at, datetime) else datetime(at.year, at.month, at.day)
+
+
+def with_gaps(rows: Iterable[Row], grain: str) -> Iterator[Row]:
+    """The rows of a series, each stretch without any marked by one bare row at its beginning.
+
+    Examples
+    --------
+    >>> rows = [{"day": date(2026, 11, day), "messages": 9} for day in (1, 2, 6)]
+    >>> [row.get("messages") for row in with_gaps(rows, "day")]
+    [9, 9, None, 9]
+    """
+    expected: date | None = None
+    for row in rows:
+        if expected is not None and expected != row[grain]:
+            yield {grain: expected}
+        yield row
+        expected = following(row[grain], grain)
+
+
+def unsettled_from(result: Result, first: date, last: date, grain: str) -> date | None:
+    """The first moment of an axis of time that is not mature yet.
+
+    Parameters
+    ----------
+    result : Result
+        Its ``as_of`` is naive UTC, the axis in its ``tz``.
+    first, last : date or datetime
+        Beginnings of the first and the last hour, day, week or month.
+    grain : str
+        Which of them.
+
+    Returns
+    -------
+    date, datetime or None
+        The first that ends within 72 hours of ``as_of`` or after it; None if none does.
+    """
+    zone = ZoneInfo(result.tz)
+    mature = result.as_of - timedelta(hours=MATURE_HOURS)
+    moments = steps(first, last, grain)
+    return next((at for at in moments if _utc(following(at, grain), zone) > mature), None)
+
+
+def _utc(at: date, zone: ZoneInfo) -> datetime:
+    return beginning(at).replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
