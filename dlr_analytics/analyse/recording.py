@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from dlr_analytics.intake import rules_from
-from dlr_analytics.store import sends
-from dlr_analytics.store.incoming import Taken
-from dlr_analytics.store.submit import sends_of
-
 if TYPE_CHECKING:
     from dlr_analytics.analyse.database import Database
+    from dlr_analytics.store.incoming import Taken
 
 
 def record_sends(self: Database, records: Iterable[Mapping[str, object]]) -> Taken:
@@ -43,5 +39,10 @@ def record_sends(self: Database, records: Iterable[Mapping[str, object]]) -> Tak
     >>> db.record_sends([{"message_id": "0A", "sent_at": dt.datetime(2026, 11, 24, 8, 0)}])
     Taken(new=1, known=0)
     """
+    # Loaded by the one verb that writes: those that only ask start faster without.
+    from dlr_analytics.intake import rules_from
+    from dlr_analytics.store import sends
+    from dlr_analytics.store.submit import sends_of
+
     privacy = rules_from(self._settings).privacy
     return sends.record_sends(self.data, sends_of(records), privacy)
