@@ -143,7 +143,7 @@ class Database:
             metric=query.metric,
             asking=asked,
             as_of=snapshot.as_of,
-            span=(first, last) if total else None,
+            span=None if first is None else (first, last),
             messages_total=total,
             sql=text,
             relation=answer,

@@ -43,7 +43,7 @@ def test_the_views_are_read(ask: Ask) -> None:
         "select count(*) from messages;",
     ],
 )
-@pytest.mark.parametrize("form", ["table", "csv", "json", "md"])
+@pytest.mark.parametrize("form", ["table", "json"])
 def test_each_kind_of_reading_is_printed_in_each_format(
     statement: str, form: str, ask: Ask
 ) -> None:
@@ -96,7 +96,7 @@ def test_the_user_s_own_files_are_read(ask: Ask, tmp_path: Path) -> None:
     assert json.loads(again.out) == [{"a": 2}]
 
 
-@pytest.mark.parametrize("statement", HOSTILE[::9])
+@pytest.mark.parametrize("statement", HOSTILE[::16])
 def test_what_does_more_than_read_is_exit_2_and_leaves_nothing(
     statement: str, ask: Ask, tmp_path: Path
 ) -> None:
