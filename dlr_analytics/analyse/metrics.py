@@ -52,6 +52,13 @@ def delivery_rate(self: Database, **asking: Unpack[Asking]) -> Result:
 def latency(self: Database, **asking: Unpack[Asking]) -> Result:
     """How long delivery took, from sending to the carrier's time and to the push of the receipt.
 
+    ``scts`` has no seconds, so ``p50_s`` … ``p99_s`` use those of the send times, as a vernier:
+    F(t), the share delivered within t seconds, is the share of the messages sent at second
+    -t mod 60 whose minute of scts had ended by t, made monotone by pooling adjacent violators
+    (Ayer et al., Ann. Math. Stat. 26, 1955). They are NULL below 200 measured messages or 50 of the
+    60 send seconds. ``p50_margin_s`` … are 95 % either way: this estimator's error falls with the
+    cube root of n only (Groeneboom & Wellner, 1992). A carrier's clock error moves them one to one.
+
     A push percentile is exact: the smallest whole second by which at least that share of the
     measured had been pushed. It is an upper bound, since the push follows delivery. What rests on
     ``accepted`` for want of a send time misses the time before the carrier took the message:

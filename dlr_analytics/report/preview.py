@@ -33,7 +33,11 @@ _KINDS: Final = {
     **dict.fromkeys(("measured", "push_measured", "from_accepted"), COUNT),
     **dict.fromkeys(("delivery_rate", "ci_low", "ci_high", "success_ratio", "best_case"), SHARE),
     **dict.fromkeys(("dlr_ratio", "share", "within_10s", "within_30s", "within_60s"), SHARE),
-    **{f"{clock}p{at}_s": SECONDS for clock in ("", "push_") for at in (50, 90, 95, 99)},
+    **{
+        f"{which}_s": SECONDS
+        for at in (50, 90, 95, 99)
+        for which in (f"p{at}", f"push_p{at}", f"p{at}_margin")
+    },
     **dict.fromkeys(("cost", "wasted"), MONEY),
     **dict.fromkeys(("cost_per_message", "cost_per_delivered"), _PRICE),
 }
@@ -51,7 +55,7 @@ _FIRST: Final[dict[str, tuple[str | tuple[str, str], ...]]] = {
         "pending",
     ),
     "latency": (
-        *(f"p{at}_s" for at in (50, 90, 95)),
+        *((f"p{at}_s", f"p{at}_margin_s") for at in (50, 90, 95)),
         *(f"push_p{at}_s" for at in (50, 90, 95)),
         *(f"within_{at}s" for at in (10, 30, 60)),
         "push_measured",
@@ -156,21 +160,37 @@ def _order(result: Result) -> tuple[str, Callable[[Row], Any] | None]:
 def _chosen(result: Result, rows: Sequence[Row]) -> list[tuple[str, ...]]:
     """Column names, two where a range is written; what is missing in every row is left out."""
     first = _FIRST.get(result.metric, tuple(n for n in result.columns if n not in result.by))
-    groups = [(name,) if isinstance(name, str) else name for name in first]
+    wanted = [(name,) if isinstance(name, str) else name for name in first]
+    groups = [tuple(n for n in group if n in result.columns) for group in wanted]
     if not any(row.get("pending") for row in rows):
         groups = [group for group in groups if group != _BOUNDS]
-    if result.metric == "latency":
-        groups = [group for group in groups if any(row.get(group[0]) is not None for row in rows)]
-    return [group for group in groups if not set(group) & set(result.by)]
+    if result.metric == "latency" and rows:
+        groups = [group for group in groups if any(_told(row, group) for row in rows)]
+    return [group for group in groups if group and not set(group) & set(result.by)]
 
 
 def _column(names: tuple[str, ...], rows: Sequence[Row], kinds: Mapping[str, Kind]) -> Column:
     kind = kinds.get(names[0])
     write = kind.write if kind else partial(shown, limit=_WIDEST)
-    texts = (" – ".join(dict.fromkeys(write(row[name]) for name in names)) for row in rows)
+    texts = (_joined(names, [write(row[name]) for name in names]) for row in rows)
     figure = bool(kind) or any(_is_number(row[names[0]]) for row in rows)
     unit = "\N{NO-BREAK SPACE}%" if kind is SHARE else ""
-    return Column(" – ".join(names) + unit, tuple(texts), figure)
+    return Column(f" {_sign(names)} ".join(names) + unit, tuple(texts), figure)
+
+
+def _told(row: Row, names: tuple[str, ...]) -> bool:
+    return any(row[name] is not None for name in names)
+
+
+def _joined(names: tuple[str, ...], texts: Sequence[str]) -> str:
+    """A value, a range of two, or a value with its margin; what is the same stands once."""
+    if texts[0] == words.MISSING or (_sign(names) == "–" and len(set(texts)) == 1):
+        return texts[0]
+    return f" {_sign(names)} ".join(texts)
+
+
+def _sign(names: tuple[str, ...]) -> str:
+    return "±" if names[-1].endswith("_margin_s") else "–"
 
 
 def _is_number(value: object) -> bool:

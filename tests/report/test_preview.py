@@ -113,6 +113,13 @@ def test_percentiles_that_no_row_has_are_left_out(answer: Make) -> None:
     assert column(result, "within_10s %") == ("25.0",)
 
 
+def test_a_percentile_by_the_carriers_clock_stands_with_its_margin(answer: Make) -> None:
+    row = {"messages": 5, "push_measured": 4, "p50_s": 6.0, "p50_margin_s": 6.0, "p90_s": 11.0}
+    result = answer("latency", [row | {"p90_margin_s": None, "push_p50_s": 9.0}])
+    assert column(result, "p50_s ± p50_margin_s") == ("6 s ± 6 s",)
+    assert column(result, "p90_s ± p90_margin_s") == ("11 s ± –",)
+
+
 def test_money_is_ordered_within_its_currency(answer: Make) -> None:
     rows = [
         {"sender": name, "messages": 1, "currency": currency, "cost": Decimal(cost)}

@@ -25,6 +25,135 @@ with chosen as (
         sum(pushed) over (partition by /* besides, */ true order by seconds nulls last) as so_far,
         sum(pushed) over (partition by /* besides, */ true) as of_all
     from grouped
+), crossing as (
+    -- crossed: how many minutes of the clock began between sending and scts, which has no seconds
+    select
+        *,
+        -floor(-(latency_s + second(sent_at)) / (60.0)) as crossed
+    from chosen
+    where latency_s is not null
+), phased as (
+    -- phase: the second of sending, .5 where it has a fraction
+    select
+        /* besides, */
+        (second(sent_at) + 60 * crossed - latency_s) / (2.0) as phase,
+        crossed,
+        count(*) as n
+    from crossing
+    group by all
+), numbered as (
+    select
+        *,
+        60 * crossed - phase as lowest_s,
+        row_number() over (partition by /* besides, */ floor(phase) order by phase, crossed) as nth
+    from phased
+), ranked as (
+    select
+        *,
+        sum(n) over (partition by /* besides, */ true order by lowest_s) as so_far,
+        sum(n) over (partition by /* besides, */ true) as of_all,
+        sum(case when nth = 1 then 1 else 0 end) over (partition by /* besides, */ true) as seconds
+    from numbered
+), aimed as (
+    -- each percentile by three shares, in thousandths: their mean is steadier, and how far they lie
+    -- apart shows the density there. floor_s: the plain percentile; the true one is in the minute above
+    select
+        *,
+        min(case when 1000 * so_far >= share * of_all then lowest_s end) over (
+            partition by /* besides, */ share
+        ) as floor_s
+    from ranked
+    cross join (values
+        (50, 440), (50, 500), (50, 560), (90, 870), (90, 900), (90, 930),
+        (95, 935), (95, 950), (95, 965), (99, 986), (99, 990), (99, 994)
+    ) as shares (percent, share)
+    where of_all >= 200 and seconds >= 50
+), watched as (
+    -- a vernier: those sent at second -t mod 60 tell by their minutes whether delivery took t
+    -- seconds at most. For each t of the minute above floor_s, of the one before and the one after
+    select
+        *,
+        -floor(-(floor_s - 60 + phase) / (60.0)) + minute as minutes
+    from aimed
+    cross join (values (0), (1), (2)) as three (minute)
+), points as (
+    -- what is missing of, or beyond, the share at t
+    select
+        /* besides, */
+        percent,
+        share,
+        floor_s,
+        of_all,
+        60 * minutes - phase as t,
+        sum(n * (case when crossed < minutes then 1000 else 0 end - share)) as surplus
+    from watched
+    group by all
+), summed as (
+    select
+        *,
+        sum(surplus) over (partition by /* besides, */ share order by t) as surplus_so_far
+    from points
+), turned as (
+    -- made monotone by pooling adjacent violators, the curve reaches the share where this sum turns
+    select
+        *,
+        min(surplus_so_far) over (partition by /* besides, */ share) as lowest
+    from summed
+), found as (
+    select
+        /* besides, */
+        percent,
+        share,
+        of_all,
+        greatest(least(
+            coalesce(
+                min(case when surplus_so_far = lowest and lowest < 0 then t end) + 0.5, min(floor_s)
+            ),
+            min(floor_s) + 61
+        ), min(floor_s)) as seconds
+    from turned
+    group by all
+), estimated as (
+    select
+        /* besides, */
+        percent,
+        avg(seconds) as estimate_s,
+        (max(share) - min(share)) / nullif(1000 * greatest(max(seconds) - min(seconds), 1), 0)
+            as density,
+        max(of_all) as n
+    from found
+    group by all
+), sized as (
+    -- variance: of the share, by its density squared, which is at most 4 (1 - p) / t, as nobody's
+    -- latency is steeper
+    select
+        *,
+        percent * (100 - percent) / nullif(10000 * n * power(least(
+            density, (100 - percent) / nullif(25 * greatest(estimate_s, 1), 0)
+        ), 2), 0) as variance
+    from estimated
+), told as (
+    select
+        /* besides, */
+        seconds,
+        n,
+        delivered,
+        measured,
+        pushed,
+        from_accepted,
+        so_far,
+        of_all,
+        null as percent,
+        null as estimate_s,
+        null as margin_s
+    from running
+    union all
+    select
+        /* besides, */
+        null, 0, 0, 0, 0, 0, null, null, percent, estimate_s,
+        -- 95 %: the vernier's own error by Groeneboom's law, and the sampling error
+        sqrt(power(0.998, 2) * power(240 * variance, 2 / (3.0)) + power(1.96, 2) * variance)
+    from sized
 ), counted as (
     select
         /* besides, */
@@ -33,6 +162,14 @@ with chosen as (
         coalesce(sum(measured), 0) as measured,
         coalesce(sum(pushed), 0) as push_measured,
         coalesce(sum(from_accepted), 0) as from_accepted,
+        max(estimate_s) filter (where percent = 50) as p50_s,
+        max(estimate_s) filter (where percent = 90) as p90_s,
+        max(estimate_s) filter (where percent = 95) as p95_s,
+        max(estimate_s) filter (where percent = 99) as p99_s,
+        max(margin_s) filter (where percent = 50) as p50_margin_s,
+        max(margin_s) filter (where percent = 90) as p90_margin_s,
+        max(margin_s) filter (where percent = 95) as p95_margin_s,
+        max(margin_s) filter (where percent = 99) as p99_margin_s,
         min(seconds) filter (where 2 * so_far >= of_all) as push_p50_s,
         min(seconds) filter (where 10 * so_far >= 9 * of_all) as push_p90_s,
         min(seconds) filter (where 20 * so_far >= 19 * of_all) as push_p95_s,
@@ -40,7 +177,7 @@ with chosen as (
         coalesce(sum(pushed) filter (where seconds <= 10), 0) as to_10s,
         coalesce(sum(pushed) filter (where seconds <= 30), 0) as to_30s,
         coalesce(sum(pushed) filter (where seconds <= 60), 0) as to_60s
-    from running
+    from told
     group by all
 )
 select
@@ -50,16 +187,20 @@ select
     cast(measured as bigint) as measured, -- of them with latency_s, from sending to the carrier's scts
     cast(push_measured as bigint) as push_measured, -- of them with push_latency_s
     cast(from_accepted as bigint) as from_accepted, -- of either, on the accepted stand-in for the send time
-    cast(null as double) as p50_s, -- half arrived within, from sending to the carrier's time
-    cast(null as double) as p90_s, -- 90 % arrived within, from sending to the carrier's time
-    cast(null as double) as p95_s, -- 95 % arrived within, from sending to the carrier's time
-    cast(null as double) as p99_s, -- 99 % arrived within, from sending to the carrier's time
+    p50_s, -- half arrived within, from sending to the carrier's time
+    greatest(p50_s, p90_s) as p90_s, -- 90 % arrived within, from sending to the carrier's time
+    greatest(p50_s, p90_s, p95_s) as p95_s, -- 95 % arrived within, from sending to the carrier's time
+    greatest(p50_s, p90_s, p95_s, p99_s) as p99_s, -- 99 % arrived within, from sending to the carrier's time
     push_p50_s, -- half arrived within, by push latency: an upper bound
     push_p90_s, -- 90 % arrived within, by push latency: an upper bound
     push_p95_s, -- 95 % arrived within, by push latency: an upper bound
     push_p99_s, -- 99 % arrived within, by push latency: an upper bound
     to_10s / nullif(push_measured, 0) as within_10s, -- share of push_measured within 10 s
     to_30s / nullif(push_measured, 0) as within_30s, -- share of push_measured within 30 s
-    to_60s / nullif(push_measured, 0) as within_60s -- share of push_measured within 60 s
+    to_60s / nullif(push_measured, 0) as within_60s, -- share of push_measured within 60 s
+    p50_margin_s, -- 95 % margin of p50_s either way
+    p90_margin_s, -- 95 % margin of p90_s either way
+    p95_margin_s, -- 95 % margin of p95_s either way
+    p99_margin_s -- 95 % margin of p99_s either way
 from counted
 order by /* in order, */ messages

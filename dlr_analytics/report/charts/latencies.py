@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 HUE: Final = MIDTONES["delivered"]
 
 SHARES: Final = {"within_10s": "10 s", "within_30s": "30 s", "within_60s": "60 s"}
+COURSE: Final = ("p50_s", "p95_s")
 WITHIN: Final = {"p50_s": "half", "p90_s": "90%", "p95_s": "95%", "p99_s": "99%"}
 
 
@@ -57,16 +58,17 @@ def _course(result: Result) -> Chart:
     every = series_of(result)
     over = course(result, every, measured, "measured", longest=22)
     clocks = _clocks(over.shown)
-    drawn = {clock + name: hue for clock, hue in clocks.items() for name in ("p50_s", "p95_s")}
     for place, settled, unsettled in over.panels():
-        for column, hue in drawn.items():
-            _draw_line(place, settled, (over.grain, column), hue)
-            times, values, said = _points(unsettled, over.grain, column)
-            place.draw(marks.hollow_dots(times, values, hue, said))
-        if place.small:
-            ends = (_last(settled, column) for column in list(drawn)[-2:])
-            frame.name_panel(place, " · ".join(ends), HUE)
-    seconds = [row.get(column) for column in drawn for one in over.shown for row in one.rows]
+        for clock, hue in clocks.items():
+            for name in COURSE:
+                times, values, said = _points(settled, over.grain, clock + name)
+                place.draw(marks.band(times, *_bounds(settled, clock + name), hue))
+                place.draw(marks.line(times, values, said, hue))
+                times, values, said = _points(unsettled, over.grain, clock + name)
+                place.draw(marks.hollow_dots(times, values, hue, said))
+        _name(place, settled, over.grain, clocks)
+    columns = [clock + name for clock in clocks for name in COURSE]
+    seconds = [row.get(column) for column in columns for one in over.shown for row in one.rows]
     return over.entitled(
         title(result),
         "time within which half and 95% were confirmed",
@@ -75,32 +77,44 @@ def _course(result: Result) -> Chart:
     )
 
 
-def _draw_line(place: frame.Place, rows: Sequence[Row], names: tuple[str, str], hue: str) -> None:
-    """A percentile's course, named at its end where there is room for it."""
-    grain, column = names
-    times, values, said = _points(rows, grain, column)
-    place.draw(marks.line(times, values, said, hue))
-    if not place.small:
-        # On a logarithmic axis plotly wants the logarithm for words, the value for marks.
-        heights = [None if value is None else math.log10(value) for value in values]
-        frame.name_end(place, times, heights, f"{_within(column)} {_last(rows, column)}", hue)
-
-
 def _points(rows: Sequence[Row], grain: str, column: str) -> tuple[list[Any], list[Any], list[str]]:
     """Times, values and words of a percentile."""
     times = [row[grain] for row in rows]
-    values = [_drawn(row.get(column)) for row in rows]
-    said = [f"{_within(column)} within {words.duration(row.get(column))}" for row in rows]
-    return times, values, said
+    return times, [_drawn(row.get(column)) for row in rows], [_words(row, column) for row in rows]
+
+
+def _bounds(rows: Sequence[Row], column: str) -> tuple[list[float | None], list[float | None]]:
+    """A percentile less and plus its 95% margin, None where it has none, as push times have."""
+    pairs = [(row.get(column), row.get(_margin(column))) for row in rows]
+    low = [None if margin is None else _drawn(at - margin) for at, margin in pairs]
+    return low, [None if margin is None else _drawn(at + margin) for at, margin in pairs]
+
+
+def _margin(column: str) -> str:
+    return column.replace("_s", "_margin_s")
+
+
+def _name(place: frame.Place, rows: Sequence[Row], grain: str, clocks: Mapping[str, str]) -> None:
+    """What the lines of the better clock that this panel has end in."""
+    known = [clock for clock in clocks if any(row.get(f"{clock}p50_s") is not None for row in rows)]
+    if not known:
+        return
+    clock = known[-1]
+    if place.small:
+        ends = (_last(rows, clock + name) for name in COURSE)
+        frame.name_panel(place, " · ".join(ends), clocks[clock])
+        return
+    for name in COURSE:
+        times, values, _ = _points(rows, grain, clock + name)
+        # On a logarithmic axis plotly wants the logarithm for words, the value for marks.
+        heights = [None if value is None else math.log10(value) for value in values]
+        ends_in = f"{WITHIN[name]} {_last(rows, clock + name)}"
+        frame.name_end(place, times, heights, ends_in, clocks[clock])
 
 
 def _last(rows: Sequence[Row], column: str) -> str:
     known = [row[column] for row in rows if row.get(column) is not None]
     return words.duration(known[-1] if known else None)
-
-
-def _within(column: str) -> str:
-    return WITHIN[column.removeprefix("push_")]
 
 
 def _categories(result: Result) -> Chart:
@@ -137,11 +151,11 @@ def _draw_percentiles(
     if hue == HUE:
         low, high = ([_drawn(row[clock + name]) for row in rows] for name in ("p50_s", "p99_s"))
         place.draw(marks.stretches(low, high, names, faint(hue, 0.5), 2))
-    for name, within in WITHIN.items():
+    for name in WITHIN:
         seconds = [row[clock + name] for row in rows]
         said = [
-            f"<b>{escaped(label)}</b><br>{within} within {words.duration(value)}{_clock(clock)}"
-            for label, value in zip(names, seconds, strict=True)
+            f"<b>{escaped(label)}</b><br>{_words(row, clock + name)}"
+            for label, row in zip(names, rows, strict=True)
         ]
         style = DOTS[name] if hue == HUE else TICKS[name]
         symbols = [style["symbol"] if at is None or at >= 1 else "triangle-left" for at in seconds]
@@ -171,12 +185,17 @@ def _clocks(series: Sequence[Series]) -> dict[str, str]:
 
 def _by(clocks: Mapping[str, str]) -> str:
     if "" in clocks:
-        return "blue by the carrier's clock, grey ticks by push time (an upper bound)"
+        return "blue: by the carrier's clock, grey: by push time (an upper bound)"
     return "by push time (an upper bound)"
 
 
-def _clock(prefix: str) -> str:
-    return " by push time" if prefix else " by the carrier's clock"
+def _words(row: Row, column: str) -> str:
+    """A percentile with its margin, if it has one, and its clock."""
+    name = column.removeprefix("push_")
+    clock = "push time" if column != name else "the carrier's clock"
+    margin = row.get(_margin(column))
+    sure = "" if margin is None else f" ± {words.duration(margin)}"
+    return f"{WITHIN[name]} within {words.duration(row.get(column))}{sure} by {clock}"
 
 
 def _stand_ins(series: Sequence[Series]) -> str:

@@ -39,6 +39,35 @@ def test_times_by_the_carrier_stand_beside_push_times_where_they_are_known(
     assert "an upper bound" in figure.layout.title.subtitle.text
 
 
+def test_hovering_tells_how_sure_a_percentile_is(answer: Make, latency_row: Make) -> None:
+    row = {**latency_row(9.0, carrier=4.0), "p50_margin_s": 1.0}
+    said = [dot.customdata[0] for dot in dots(answer("latency", [row]).plot())]
+    assert "<b>all messages</b><br>half within 4 s ± 1 s by the carrier's clock" in said
+    assert "<b>all messages</b><br>half within 9 s by push time" in said
+
+
+def test_in_time_a_panel_is_named_by_the_better_clock_that_it_has(
+    answer: Make, latency_row: Make, days: list[date], words: Make
+) -> None:
+    rows = [latency_row(9.0, carrier=4.0, country="GB", day=day) for day in days]
+    rows += [latency_row(7.0, country="DE", day=day) for day in days]
+    said = words(answer("latency", rows, ("country", "day")).plot())
+    assert ">4 s · 4 s</b>" in said
+    assert ">7 s · 56 s</b>" in said
+
+
+def test_the_margin_is_a_band_behind_the_line(
+    answer: Make, latency_row: Make, days: list[date]
+) -> None:
+    rows = [
+        {**latency_row(9.0, carrier=4.0, day=day), "p50_margin_s": 3.5, "p95_margin_s": None}
+        for day in days
+    ]
+    figure = answer("latency", rows, ("day",)).plot()
+    (band,) = (trace for trace in figure.data if trace.fill == "toself" and trace.x)
+    assert band.y == (*[1.0] * 7, *[7.5] * 7, None)
+
+
 def test_push_times_alone_are_called_an_upper_bound_and_no_carrier_is_named(
     answer: Make, latency_row: Make
 ) -> None:
