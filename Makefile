@@ -27,8 +27,8 @@ test-all: test test-slow ## test, then test-slow
 lint: $(VENV)/dev ## ruff and mypy
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check . && $(BIN)/mypy
 
-lab: $(VENV)/lab ## JupyterLab on notebooks/
-	@JUPYTERLAB_SETTINGS_DIR=$(VENV)/lab-settings $(BIN)/jupyter lab --notebook-dir=notebooks
+lab: $(VENV)/lab ## JupyterLab on notebooks/, without the news
+	@JUPYTER_CONFIG_PATH=notebooks/.jupyter $(BIN)/jupyter lab --notebook-dir=notebooks
 
 bench: $(VENV)/dev ## measure, and print the tables of docs/benchmarks.md
 	@$(BIN)/python -m tests.bench
