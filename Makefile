@@ -28,7 +28,8 @@ lint: $(VENV)/dev ## ruff and mypy
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check . && $(BIN)/mypy
 
 lab: $(VENV)/lab ## JupyterLab on notebooks/, without the news
-	@JUPYTER_CONFIG_PATH=notebooks/.jupyter $(BIN)/jupyter lab --notebook-dir=notebooks
+	@JUPYTER_CONFIG_PATH=notebooks/.jupyter $(BIN)/jupyter lab --notebook-dir=notebooks \
+	  $(if $(filter 0,$(shell id -u)),--allow-root)
 
 bench: $(VENV)/dev ## measure, and print the tables of docs/benchmarks.md
 	@$(BIN)/python -m tests.bench
