@@ -1,0 +1,65 @@
+"""Receipts by the hundred thousand into ``messages``: frames in, frames out, no files."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from dlr_analytics.analyse import messages, networks, on_duckdb, terms
+from dlr_analytics.receipt import COLUMNS
+from dlr_analytics.store import sends
+
+MADE = {
+    "scts_raw": "strftime(scts, '%y%m%d%H%M')",
+    "problems": "cast([] as varchar[])",
+    "source": "'sms'",
+    "raw": "'{}'",
+}
+"""Columns of receipts that follow from others; what a frame does not have either is NULL."""
+
+
+def tell(
+    receipts: pd.DataFrame, as_of: dt.datetime, sent: pd.DataFrame | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A connection with ``messages`` as of a moment, and what it rests on.
+
+    Parameters
+    ----------
+    receipts : DataFrame
+        Columns of ``receipts``, as many as matter, times naive UTC.
+    as_of : datetime
+        Naive UTC.
+    sent : DataFrame, optional
+        ``message_id`` and ``sent_at``.
+    """
+    connection = on_duckdb.connect()
+    engine = on_duckdb.OnDuckDB(connection)
+    terms.create(engine)
+    networks.create(connection, Path("no/networks.csv"))
+    engine.keep("receipts", _select(connection, "given_receipts", receipts, COLUMNS, MADE))
+    given = pd.DataFrame({"message_id": [], "sent_at": []}) if sent is None else sent
+    engine.keep(
+        "sends", _select(connection, "given_sends", given, sends.COLUMNS, {"source": "'sends'"})
+    )
+    messages.create(engine, messages.Terms(as_of))
+    return connection
+
+
+def _select(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    frame: pd.DataFrame,
+    columns: dict[str, str],
+    made: dict[str, str],
+) -> str:
+    """The statement that gives a frame the columns of a relation."""
+    connection.register(name, frame)
+    values = {
+        column: column if column in frame.columns else made.get(column, "null")
+        for column in columns
+    }
+    typed = (f"cast({values[column]} as {kind}) as {column}" for column, kind in columns.items())
+    return f"select {', '.join(typed)} from {name}"
