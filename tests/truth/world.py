@@ -9,6 +9,8 @@ import duckdb
 import pandas as pd
 
 from dlr_analytics.analyse import messages, networks, on_duckdb, terms
+from dlr_analytics.analyse.asking import Asked
+from dlr_analytics.analyse.query import load
 from dlr_analytics.receipt import COLUMNS
 from dlr_analytics.store import sends
 
@@ -63,3 +65,8 @@ def _select(
     }
     typed = (f"cast({values[column]} as {kind}) as {column}" for column, kind in columns.items())
     return f"select {', '.join(typed)} from {name}"
+
+
+def ask(connection: duckdb.DuckDBPyConnection, metric: str, *by: str) -> str:
+    """The statement of a metric over this ``messages``."""
+    return load(metric).statement(Asked(by=by), connection.sql("from messages").columns)
