@@ -13,6 +13,9 @@ from dlr_analytics.errors import UnknownName
 RELATIONS: Final = {"message": "messages", "sms": "sms"}
 """What is counted, and the relation that has a row for each."""
 
+IDENTITIES: Final = {"message": "message_id", "sms": "sms_id"}
+"""The column that tells each from all others."""
+
 
 class Asking(TypedDict, total=False):
     """The keywords that all metrics share.

@@ -53,6 +53,8 @@ class Database:
     latency = metrics.latency
     cost = metrics.cost
     errors = metrics.errors
+    quality = metrics.quality
+    coverage = metrics.coverage
     record_sends = recording.record_sends
 
     def __init__(self, settings: Settings, presenter: Presenter) -> None:

@@ -42,7 +42,7 @@ def statement(name: str) -> str:
 
 
 def create(engine: Engine, terms: Terms) -> None:
-    """Make the table ``messages``, with the contract's columns, ``sms`` and ``foresight``.
+    """Make the table ``messages``, with the contract's columns, ``sms``, ``flawed``, ``foresight``.
 
     Parameters
     ----------
@@ -54,6 +54,8 @@ def create(engine: Engine, terms: Terms) -> None:
     Notes
     -----
     ``sms`` has the columns of ``messages``, and one row for all the parts of an SMS.
+
+    ``flawed`` has a row for each flaw of each message (:mod:`dlr_analytics.flaws`).
 
     ``foresight`` has a row for each pending message that can be foreseen: ``message_id``,
     ``expected`` (the contract's share g), ``still`` (k, how many mature messages it rests on) and
@@ -73,6 +75,7 @@ def create(engine: Engine, terms: Terms) -> None:
     engine.keep("foresight", statement("foresight"))
     engine.keep("messages", statement("messages"))
     engine.view("sms", statement("sms"))
+    engine.view("flawed", statement("flawed"))
     engine.drop("measured")
 
 

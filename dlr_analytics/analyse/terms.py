@@ -6,10 +6,13 @@ import datetime as dt
 
 from dlr_analytics import vocabulary
 from dlr_analytics.analyse.engine import Engine
+from dlr_analytics.flaws import FLAWS
 
 
 def create(engine: Engine) -> None:
-    """Make ``statuses``, ``aliases``, ``err_codes``, ``zones`` and the one-row ``limits``.
+    """Make ``statuses``, ``aliases``, ``err_codes``, ``flaws``, ``zones`` and ``limits``.
+
+    ``limits`` has one row.
 
     Examples
     --------
@@ -29,6 +32,17 @@ def create(engine: Engine) -> None:
         "err_codes",
         {"err_code": "SMALLINT", "meaning": "VARCHAR", "kind": "VARCHAR", "advice": "VARCHAR"},
         vocabulary.ERR_CODES,
+    )
+    engine.offer(
+        "flaws",
+        {
+            "problem": "VARCHAR",
+            "shown_by": "VARCHAR",
+            "meaning": "VARCHAR",
+            "effect": "VARCHAR",
+            "place": "INTEGER",
+        },
+        [(*flaw, place) for place, flaw in enumerate(FLAWS)],
     )
     engine.offer("zones", {"offset_min": "INTEGER"}, [(zone,) for zone in vocabulary.ZONES])
     engine.offer(

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from dlr_analytics import receipt, vocabulary
+from dlr_analytics import flaws, receipt
 from dlr_analytics.cli.main import cli
 from dlr_analytics.settings import Settings, variable
 
@@ -68,7 +68,7 @@ def test_a_column_of_receipts_is_documented_with_its_type(column: str) -> None:
     assert f"| `{column}` | {receipt.COLUMNS[column]} |" in COLUMNS
 
 
-@pytest.mark.parametrize("problem", vocabulary.PROBLEMS)
+@pytest.mark.parametrize("problem", [flaw.problem for flaw in flaws.FLAWS])
 def test_a_problem_is_documented(problem: str) -> None:
     assert f"| `{problem}` |" in COLUMNS
 

@@ -15,6 +15,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 import dlr_analytics as dlr
+from dlr_analytics.analyse.metrics import METRICS
 from dlr_analytics.report.magic import FOLLOW_THEME, OPTIONS, complete
 
 
@@ -127,7 +128,7 @@ def test_charts_follow_the_theme_from_the_loading_on(shell: InteractiveShell) ->
 
 
 def test_metrics_are_offered_first() -> None:
-    assert offered("%dlr ") == ["delivery-rate", "latency", "cost", "errors"]
+    assert offered("%dlr ") == [*METRICS]
     assert offered("%%dlr del") == ["delivery-rate"]
 
 

@@ -1,0 +1,24 @@
+"""Every problem that data can have is a flaw with a meaning and an effect."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from dlr_analytics.flaws import FLAWS
+from dlr_analytics.vocabulary import PROBLEMS
+
+
+def test_every_word_in_problems_is_a_flaw() -> None:
+    assert PROBLEMS.keys() <= {flaw.problem for flaw in FLAWS}
+
+
+def test_a_flaw_has_one_name() -> None:
+    assert set(Counter(flaw.problem for flaw in FLAWS).values()) == {1}
+
+
+def test_a_flaw_is_shown_by_a_receipt_or_by_a_message_only() -> None:
+    assert {flaw.shown_by for flaw in FLAWS} == {"receipt", "message"}
+
+
+def test_a_flaw_says_what_it_means_and_does() -> None:
+    assert all(flaw.meaning and flaw.effect for flaw in FLAWS)
