@@ -23,6 +23,8 @@ TYPES: Final = {
     **dict.fromkeys(("cost", "wasted", "cost_per_message", "cost_per_delivered"), "DECIMAL(18,8)"),
     **dict.fromkeys(("country", "network_code", "network", "sender", "currency"), "VARCHAR"),
     **dict.fromkeys(("meaning", "kind", "advice"), "VARCHAR"),
+    **dict.fromkeys(("problem", "example", "effect", "verdict"), "VARCHAR"),
+    **dict.fromkeys(("in_receipts", "mature", "scts_offset_min"), "BIGINT"),
     "err_code": "SMALLINT",
     "final": "BOOLEAN",
     "problems": "VARCHAR[]",

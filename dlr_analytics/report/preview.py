@@ -29,10 +29,17 @@ Row = dict[str, Any]
 _PRICE: Final = Kind(lambda value: words.price(_exact(value), None), "")
 
 _KINDS: Final = {
-    **dict.fromkeys(("messages", "settled", *OUTCOMES, "priced"), COUNT),
+    **dict.fromkeys(("messages", "settled", *OUTCOMES, "priced", "mature", "in_receipts"), COUNT),
     **dict.fromkeys(("measured", "push_measured", "from_accepted"), COUNT),
     **dict.fromkeys(("delivery_rate", "ci_low", "ci_high", "success_ratio", "best_case"), SHARE),
     **dict.fromkeys(("dlr_ratio", "share", "within_10s", "within_30s", "within_60s"), SHARE),
+    **dict.fromkeys(
+        (
+            f"{which}_share"
+            for which in ("answered", "timed_out", "unknown", "silent", "accepted_only", "final")
+        ),
+        SHARE,
+    ),
     **{
         f"{which}_s": SECONDS
         for at in (50, 90, 95, 99)
@@ -61,6 +68,7 @@ _FIRST: Final[dict[str, tuple[str | tuple[str, str], ...]]] = {
         "push_measured",
         "from_accepted",
     ),
+    "quality": ("problem", "messages", "share", "in_receipts", "example", "effect"),
 }
 """The columns of a metric that are shown, and which two make one; of the others all are."""
 
@@ -143,7 +151,7 @@ _SIZES: Final[dict[str, tuple[str, Callable[[Row], Any]]]] = {
     "delivery-rate": ("undelivered", lambda row: row["settled"] - row["delivered"]),
     "latency": ("push_measured", lambda row: row["push_measured"]),
     "cost": ("cost", lambda row: row["cost"] or 0),
-    "errors": ("messages", lambda row: row["messages"]),
+    **dict.fromkeys(("errors", "quality", "coverage"), ("messages", lambda row: row["messages"])),
 }
 """By what rows of categories are ordered, in a word and as a number."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from dlr_analytics.errors import UsageError
 from dlr_analytics.report.captions import title
-from dlr_analytics.report.charts import costs, errors, frame, latencies, rates
+from dlr_analytics.report.charts import costs, coverage, errors, frame, latencies, quality, rates
 from dlr_analytics.report.charts.template import Chart
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ CHARTS: Final[Mapping[str, Callable[[Result], Chart]]] = {
     "latency": latencies.chart,
     "cost": costs.chart,
     "errors": errors.chart,
+    "quality": quality.chart,
+    "coverage": coverage.chart,
 }
 """Metric to its chart, which may rely on at least one row with a message."""
 
@@ -56,4 +58,6 @@ def figure(result: Result) -> Chart:
 def _nothing(result: Result) -> str:
     if result.metric == "errors":
         return "No settled message was left undelivered."
+    if result.metric == "quality" and result.messages_total:
+        return "No message shows a problem."
     return "No messages to show: none were sent in this period that fit the question."

@@ -82,6 +82,45 @@ def error_row() -> Callable[..., Row]:
 
 
 @pytest.fixture
+def quality_row() -> Callable[..., Row]:
+    """A row of ``quality``."""
+
+    def make(problem: str, messages: int, **by: Any) -> Row:
+        return {
+            **by,
+            "problem": problem,
+            "meaning": "what it says",
+            "messages": messages,
+            "share": messages / 1000,
+            "in_receipts": messages,
+            "example": "0A",
+            "effect": "what it does",
+        }
+
+    return make
+
+
+@pytest.fixture
+def coverage_row() -> Callable[..., Row]:
+    """A row of ``coverage``; with no mature message, shares are NULL."""
+
+    def make(messages: int, answered: float | None, **by: Any) -> Row:
+        rest = None if answered is None else (1 - answered) / 3
+        return {
+            **by,
+            "messages": messages,
+            "mature": 0 if answered is None else messages,
+            "answered_share": answered,
+            **dict.fromkeys(("timed_out_share", "unknown_share", "silent_share"), rest),
+            "accepted_only_share": rest,
+            "final_share": answered,
+            "verdict": "too few" if answered is None else "comparable",
+        }
+
+    return make
+
+
+@pytest.fixture
 def words() -> Callable[[Any], str]:
     """All that stands on a figure: title, subtitle, notes and names of rows."""
 

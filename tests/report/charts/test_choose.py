@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from dlr_analytics.analyse.metrics import METRICS
 from dlr_analytics.errors import UsageError
 from dlr_analytics.report.charts.template import Chart
 
@@ -21,7 +22,13 @@ SHAPES = [(), ("sender",), ("day",), ("sender", "day"), ("sender", "week", "day"
 
 @pytest.fixture
 def hostile(
-    answer: Make, rate_row: Make, latency_row: Make, cost_row: Make, error_row: Make
+    answer: Make,
+    rate_row: Make,
+    latency_row: Make,
+    cost_row: Make,
+    error_row: Make,
+    quality_row: Make,
+    coverage_row: Make,
 ) -> Callable[[str, tuple[str, ...]], Any]:
     """A result of any metric and shape whose text is a stranger's."""
     makers: dict[str, Callable[..., dict[str, Any]]] = {
@@ -29,6 +36,8 @@ def hostile(
         "latency": lambda **by: latency_row(4.0, **by),
         "cost": lambda **by: cost_row("10.5", "0.5", currency=HOSTILE[:3], **by),
         "errors": lambda **by: error_row(77, 20, HOSTILE, **by),
+        "quality": lambda **by: quality_row(HOSTILE, 20, **by),
+        "coverage": lambda **by: coverage_row(200, 0.9, **by),
     }
 
     def make(metric: str, by: tuple[str, ...]) -> Any:
@@ -39,7 +48,7 @@ def hostile(
 
 
 @pytest.mark.parametrize("by", SHAPES, ids=",".join)
-@pytest.mark.parametrize("metric", ["delivery-rate", "latency", "cost", "errors"])
+@pytest.mark.parametrize("metric", METRICS)
 def test_a_strangers_text_is_shown_as_text_and_short(
     hostile: Make, metric: str, by: tuple[str, ...]
 ) -> None:
@@ -57,7 +66,7 @@ def test_a_strangers_text_is_shown_as_text_and_short(
 
 
 @pytest.mark.parametrize("by", SHAPES, ids=",".join)
-@pytest.mark.parametrize("metric", ["delivery-rate", "latency", "cost", "errors"])
+@pytest.mark.parametrize("metric", METRICS)
 def test_every_chart_is_transparent_and_named_without_a_legend(
     hostile: Make, metric: str, by: tuple[str, ...]
 ) -> None:
@@ -70,7 +79,7 @@ def test_every_chart_is_transparent_and_named_without_a_legend(
     assert json.loads(figure.to_json())["data"]
 
 
-@pytest.mark.parametrize("metric", ["delivery-rate", "latency", "cost"])
+@pytest.mark.parametrize("metric", ["delivery-rate", "latency", "cost", "coverage"])
 def test_without_messages_a_sentence_stands_for_the_chart(
     answer: Make, hostile: Make, metric: str
 ) -> None:

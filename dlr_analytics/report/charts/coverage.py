@@ -1,0 +1,79 @@
+"""Charts of ``coverage``: what receipts tell of each network, and the share answered in time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from dlr_analytics.report import words
+from dlr_analytics.report.captions import title
+from dlr_analytics.report.charts import axes, frame, marks
+from dlr_analytics.report.charts.course import course
+from dlr_analytics.report.charts.series import Series, escaped, largest, series_of
+from dlr_analytics.report.charts.template import INK, Chart, faint
+from dlr_analytics.report.charts.timeline import Row, time_column
+from dlr_analytics.report.palette import MIDTONES
+
+if TYPE_CHECKING:
+    from dlr_analytics.analyse.result import Result
+
+MEASURE: Final = "share of the messages sent more than 72 h before as of, %"
+
+ANSWERED: Final = MIDTONES["delivered"]
+
+KINDS: Final[tuple[tuple[str, str, str, str], ...]] = (
+    ("answered_share", "blue: answered", ANSWERED, ""),
+    ("timed_out_share", "ochre: timed out", MIDTONES["expired"], ""),
+    ("unknown_share", "grey: unknown", INK, ""),
+    ("silent_share", "hatched: silent", faint(INK, 0.6), "/"),
+)
+"""Shares that add up to 1: the column, what its mark is, its hue and its hatch."""
+
+
+def chart(result: Result) -> Chart:
+    """The chart of a ``coverage`` result that has rows."""
+    return _course(result) if time_column(result.by) else _categories(result)
+
+
+def messages(series: Series) -> int:
+    """Messages in all."""
+    return int(series.total("messages"))
+
+
+def _categories(result: Result) -> Chart:
+    every = series_of(result)
+    shown = largest(every, messages, frame.MOST_ROWS)
+    rows = [one.rows[0] for one in shown]
+    names = [one.label or "all messages" for one in shown]
+    (place,) = frame.blocks([len(rows)], [])
+    said = [
+        f"<b>{escaped(name)}</b><br>{_words(row)}" for name, row in zip(names, rows, strict=True)
+    ]
+    for column, _, hue, hatch in KINDS:
+        place.draw(marks.bars([row[column] for row in rows], names, said, hue, hatch))
+    ends = [None if row["answered_share"] is None else 1 for row in rows]
+    place.draw(marks.figures(ends, names, [row["verdict"] for row in rows]))
+    place.axes({"visible": False, "range": [0, 1.25]}, axes.of_names(names))
+    place.chart.update_layout(barmode="stack")
+    choice = frame.out_of(len(rows), len(every), "messages")
+    told = frame.clauses(*(mark for _, mark, _, _ in KINDS))
+    return frame.entitled(place.chart, title(result), frame.clauses(MEASURE, choice), told)
+
+
+def _course(result: Result) -> Chart:
+    over = course(result, series_of(result), messages, "messages")
+    for place, settled, _ in over.panels():
+        times = [row[over.grain] for row in settled]
+        shares = [row.get("answered_share") for row in settled]
+        place.draw(marks.columns(times, shares, [_words(row) for row in settled], ANSWERED))
+    measure = frame.clauses("answered by the carrier, as a " + MEASURE)
+    return over.entitled(title(result), measure, y=axes.of_rates(0.0))
+
+
+def _words(row: Row) -> str:
+    if not row.get("mature"):
+        return "nothing sent more than 72 h before as of"
+    answered, timed_out, unknown, silent = (words.rate(row[column]) for column, *_ in KINDS)
+    return (
+        f"{answered} answered, {timed_out} timed out<br>{unknown} unknown, {silent} silent"
+        f"<br>of {words.counted(row['mature'], 'message')}: {row['verdict']}"
+    )
