@@ -76,7 +76,7 @@ FLAWS: Final = (
     Flaw(
         "send_time_stand_in",
         "message",
-        "sent_at is the time of the accepted receipt",
+        "the accepted receipt's time stands in for the send time",
         "the latency is too short by the time before the carrier took the message",
     ),
     _named("send_times_disagree", "message", "the send log wins, then the Reports API"),

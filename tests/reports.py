@@ -12,6 +12,7 @@ from dlr_analytics.report.fold import together
 from dlr_analytics.report.sections import (
     Bill,
     Country,
+    Coverage,
     Curve,
     Day,
     Held,
@@ -81,7 +82,7 @@ def place(
 def speed(label: str, measured: int, half: float) -> Speed:
     """A place's speed, its percentiles in proportion to the half."""
     within = (0.687, 0.896, 0.936)
-    return Speed(label, measured, 0.12, *within, half, 20 * half, 250 * half, None, None)
+    return Speed(label, measured, 0.12, *within, half, 20 * half, 250 * half, *[None] * 4)
 
 
 def curve(label: str, half: float) -> Curve:
@@ -165,6 +166,18 @@ def spending(whole: Tally, places: tuple[Country, ...]) -> tuple[Spending, ...]:
     return (Spending("EUR", total, tuple(bills)),)
 
 
+def covered(of: Place) -> Coverage:
+    """A network's coverage; one of them stops at accepted, one is too small."""
+    if of.tally.few:
+        return Coverage(
+            of.country_name, of.code, of.network, 14, None, None, None, None, None, "too few"
+        )
+    shares, verdict = ((0.97, 0.01, 0.01, 0.01, 0.005), "comparable")
+    if of.code == "405857":
+        shares, verdict = ((0.1, 0.0, 0.0, 0.9, 0.9), "stops at accepted")
+    return Coverage(of.country_name, of.code, of.network, of.tally.settled, *shares, verdict)
+
+
 def made_report(seed: int = 1) -> Report:
     """A report of eleven networks in five countries, whose columns add up."""
     random = Random(seed)
@@ -188,8 +201,9 @@ def made_report(seed: int = 1) -> Report:
         spending=spending(whole, places),
         quality=(
             Remark("Receipts read", 5_302_118, None, "two a message on most routes"),
-            Remark("Repeated receipts", 41_207, 5_302_118, "counted once"),
+            Remark("Repeated receipts", 41_207, 5_302_118, "counted once", "0C000000F1A2B3C4"),
         ),
+        coverage=tuple(covered(p) for country in places for p in country.networks),
     )
 
 
@@ -224,4 +238,5 @@ def empty_report() -> Report:
         latency=Latency(speed("All networks", 0, 1), (), ()),
         spending=(),
         quality=(),
+        coverage=(),
     )

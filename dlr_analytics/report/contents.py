@@ -30,7 +30,7 @@ STAND_IN_CAUTION: Final = 0.5
 """Above this share of stand-in send times, latencies ask for the reader's care."""
 
 
-_MOST_NAMED: Final = 8
+MOST_NAMED: Final = 8
 
 
 def ended(report: Report) -> Table:
@@ -105,7 +105,7 @@ def stand_in_note(report: Report) -> str:
     cautious = [p for p in measured if (p.from_accepted or 0) > STAND_IN_CAUTION]
     if len(cautious) == len(measured):
         cautious = []
-    names = [place.code or NO_CODE for place in cautious[:_MOST_NAMED]]
+    names = [place.code or NO_CODE for place in cautious[:MOST_NAMED]]
     more = f" and {len(cautious) - len(names)} more" if len(cautious) > len(names) else ""
     above = f"; above half on {', '.join(names)}{more}" if names else ""
     share = words.rate(report.latency.whole.from_accepted, 0)
@@ -180,7 +180,7 @@ def latency(report: Report) -> Table:
     """How long delivery took, by push time; by the carrier's too where that can be told."""
     whole = report.latency.whole
     by_scts = any(s.scts_p50 is not None for s in (whole, *report.latency.places))
-    scts = (Column("Half by scts", SECONDS), Column("95% by scts", SECONDS)) if by_scts else ()
+    scts = [Column(name, SECONDS) for name in ("Half by scts", "± half", "95% by scts", "± 95%")]
     return Table(
         "How long delivery took",
         f"Share of {words.counted(whole.measured, 'delivered message')} confirmed within a time "
@@ -195,7 +195,7 @@ def latency(report: Report) -> Table:
             Column("Half within", SECONDS),
             Column("95% within", SECONDS),
             Column("99% within", SECONDS),
-            *scts,
+            *(scts if by_scts else ()),
             Column("Stand-in send time, %", WHOLE_SHARE, caution=STAND_IN_CAUTION),
         ),
         tuple(_speed_row(speed, by_scts=by_scts) for speed in (whole, *report.latency.places)),
@@ -207,7 +207,10 @@ def latency(report: Report) -> Table:
 def _speed_row(speed: Speed, *, by_scts: bool) -> tuple[Value, ...]:
     within = (speed.within_10s, speed.within_30s, speed.within_60s)
     percentiles = (speed.p50, speed.p95, speed.p99)
-    scts = (speed.scts_p50, speed.scts_p95) if by_scts else ()
+    scts: tuple[Value, ...] = ()
+    if by_scts:
+        half = (speed.scts_p50, speed.scts_p50_margin)
+        scts = (*half, speed.scts_p95, speed.scts_p95_margin)
     if speed.few:
         within, percentiles = (None, None, None), (None, None, None)
     return (speed.label, speed.measured, *within, *percentiles, *scts, speed.from_accepted)
@@ -219,10 +222,17 @@ def latency_note(report: Report) -> str:
     told = "By push time: an upper bound, to the second."
     if whole.scts_p50 is None:
         return f"{told} The carrier’s own time (scts) has minutes only and no zone."
-    half, most = words.duration(whole.scts_p50), words.duration(whole.scts_p95)
+    half, most = (
+        f"{words.duration(at)} (± {words.duration(margin)})"
+        for at, margin in (
+            (whole.scts_p50, whole.scts_p50_margin),
+            (whole.scts_p95, whole.scts_p95_margin),
+        )
+    )
     return (
         f"{told} By the carrier’s own time (scts), which has minutes only, half are estimated to "
-        f"have arrived within {half} and 95% within {most}."
+        f"have arrived within {half} and 95% within {most}. ± is 95% either way; where an estimate "
+        "is above the upper bound, it is the estimate that is off."
     )
 
 
@@ -244,22 +254,5 @@ def cost(spending: Spending, *, alone: bool) -> Table:
         ),
         tuple(
             (b.label, b.cost, b.per_message, b.per_delivered, b.wasted) for b in spending.countries
-        ),
-    )
-
-
-def quality(report: Report) -> Table:
-    """What the figures rest on."""
-    return Table(
-        "How far to trust these figures",
-        "What was read in this period, and what of it could not be used",
-        (
-            Column("What", TEXT),
-            Column("Count"),
-            Column("Share, %", SHARE),
-            Column("What it does", TEXT),
-        ),
-        tuple(
-            (r.what, r.count, r.count / r.of if r.of else None, r.effect) for r in report.quality
         ),
     )

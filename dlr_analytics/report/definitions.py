@@ -35,6 +35,11 @@ DEFINITIONS: Final = {
         "Where no send log tells when a message was sent, the accepted receipt’s time stands "
         "in. It misses the time before the carrier took the message."
     ),
+    "Answered, timed out": (
+        "Answered: a final receipt that is no time-out. Where no final receipt came in 72 h, "
+        "Vonage itself sends “expired”: that is a time-out and no failed delivery. A network "
+        "answered for less than 90% can be off by more than 10 points, so it is not compared."
+    ),
     "Cost": "Sum of price over messages, never over receipts. Currencies are never added.",
 }
 """In the order in which they are needed."""

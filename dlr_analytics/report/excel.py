@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import xlsxwriter
 
-from dlr_analytics.report import contents, headline
+from dlr_analytics.report import contents, headline, trust
 from dlr_analytics.report.definitions import DEFINITIONS
 from dlr_analytics.report.palette import PALETTE
 from dlr_analytics.report.sections import Report
@@ -71,7 +71,8 @@ def _sheets(report: Report) -> Iterator[tuple[str, Table]]:
     alone = len(report.spending) == 1
     for number, spending in enumerate(report.spending, start=1):
         yield f"Cost {number}" if number > 1 else "Cost", contents.cost(spending, alone=alone)
-    yield "Data quality", contents.quality(report)
+    yield "Data quality", trust.quality(report)
+    yield "Coverage", trust.coverage(report)
 
 
 def _figures(report: Report) -> Iterator[tuple[str, Kind, Value]]:

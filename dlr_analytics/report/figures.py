@@ -13,6 +13,7 @@ from dlr_analytics.analyse.networks import country_names
 from dlr_analytics.analyse.result import Result
 from dlr_analytics.report.captions import local
 from dlr_analytics.report.gather.costs import spending
+from dlr_analytics.report.gather.coverage import coverage
 from dlr_analytics.report.gather.latencies import latency
 from dlr_analytics.report.gather.period import Span, choose
 from dlr_analytics.report.gather.places import countries
@@ -112,6 +113,7 @@ class _Look:
             latency=latency(question, names),
             spending=spent,
             quality=quality(question, self.data),
+            coverage=coverage(question, names),
         )
 
     def days(self) -> tuple[Day, ...]:

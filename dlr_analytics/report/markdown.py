@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from dlr_analytics.report import contents, headline, words
+from dlr_analytics.report import contents, headline, trust, words
 from dlr_analytics.report.definitions import DEFINITIONS
 from dlr_analytics.report.sections import Report
 from dlr_analytics.report.table import CODE, Column, Table, Value
@@ -46,6 +46,8 @@ def _parts(report: Report) -> Iterator[str]:
         yield from _section(table)
         if table.title == contents.latency(report).title:
             yield escaped(contents.latency_note(report))
+        if table.title == trust.coverage(report).title:
+            yield escaped(trust.coverage_note(report))
     yield "## Definitions"
     for term, meaning in DEFINITIONS.items():
         yield f"**{escaped(term)}**: {escaped(meaning)}"
@@ -70,7 +72,8 @@ def tables(report: Report) -> Iterator[Table]:
         yield contents.latency(report)
     for spending in report.spending:
         yield contents.cost(spending, alone=len(report.spending) == 1)
-    yield contents.quality(report)
+    yield trust.quality(report)
+    yield trust.coverage(report)
 
 
 def _section(table: Table) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from dlr_analytics.report import advice, contents, definitions, fold, headline, words
+from dlr_analytics.report import advice, contents, definitions, fold, headline, trust, words
 from dlr_analytics.report.palette import FONT, MONO, css_variables
 from dlr_analytics.report.sections import Report
 from dlr_analytics.report.svg import cells
@@ -118,7 +118,9 @@ def _environment() -> Environment:
         "headline": headline,
         "contents": contents,
         "advice": advice,
+        "trust": trust,
         "cells": cells,
+        "most_rows": fold.MOST_ROWS,
         "definitions": definitions.DEFINITIONS,
         "code_kind": CODE,
         "with_code": with_code,

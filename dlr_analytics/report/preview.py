@@ -29,7 +29,10 @@ Row = dict[str, Any]
 _PRICE: Final = Kind(lambda value: words.price(_exact(value), None), "")
 
 _KINDS: Final = {
-    **dict.fromkeys(("messages", "settled", *OUTCOMES, "priced", "mature", "in_receipts"), COUNT),
+    **dict.fromkeys(
+        ("messages", "settled", *OUTCOMES, "priced", "mature", "receipts_read", "in_receipts"),
+        COUNT,
+    ),
     **dict.fromkeys(("measured", "push_measured", "from_accepted"), COUNT),
     **dict.fromkeys(("delivery_rate", "ci_low", "ci_high", "success_ratio", "best_case"), SHARE),
     **dict.fromkeys(("dlr_ratio", "share", "within_10s", "within_30s", "within_60s"), SHARE),

@@ -148,7 +148,9 @@ class Speed:
     p95: float | None
     p99: float | None
     scts_p50: float | None
+    scts_p50_margin: float | None
     scts_p95: float | None
+    scts_p95_margin: float | None
 
     @property
     def few(self) -> bool:
@@ -203,6 +205,33 @@ class Remark:
     of: int | None
     """What ``count`` is a share of; None where a share would say nothing."""
     effect: str
+    example: str | None = None
+    """The ID of a message that shows it."""
+
+
+COMPARABLE: Final = "comparable"
+TOO_FEW: Final = "too few"
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The ``coverage`` metric's row of one network; shares are None where there are too few."""
+
+    country_name: str
+    code: str | None
+    network: str | None
+    mature: int
+    answered: float | None
+    timed_out: float | None
+    unknown: float | None
+    silent: float | None
+    accepted_only: float | None
+    verdict: str
+
+    @property
+    def incomparable(self) -> bool:
+        """Whether too little is known of its messages to compare its rate with others."""
+        return self.verdict not in (COMPARABLE, TOO_FEW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +261,7 @@ class Report:
     latency: Latency
     spending: tuple[Spending, ...]
     quality: tuple[Remark, ...]
+    coverage: tuple[Coverage, ...]
 
     @property
     def networks(self) -> tuple[Place, ...]:

@@ -13,7 +13,7 @@ import pytest
 
 import dlr_analytics as dlr
 from dlr_analytics.receipt import COLUMNS
-from dlr_analytics.report import headline, page
+from dlr_analytics.report import headline, page, trust
 from dlr_analytics.report.figures import gather
 from dlr_analytics.report.gather.period import choose
 from dlr_analytics.report.sections import Report
@@ -283,9 +283,9 @@ def test_the_quarantine_and_every_problem_are_told(
     report = gather(dlr.open(store([odd, odd, receipt(2, AS_OF)])))
     told = {remark.what: (remark.count, remark.of) for remark in report.quality}
     assert told["Receipts read"] == (3, None)
-    assert told["Repeated receipts"] == (1, 3)
-    assert told["No price"] == (1, 2)
-    assert told["price_missing"] == (1, 2)
+    assert told["Equal to an earlier receipt of its message"] == (1, 2)
+    assert told["No receipt and no send record names a price"] == (1, 2)
+    assert told["Price is missing or empty"] == (1, 2)
     assert told["Quarantined, not understood"] == (0, None)
 
 
@@ -305,3 +305,12 @@ def test_a_period_is_whole_days_whatever_is_left_open(
     seen = datetime(2026, 1, 5, 12), datetime(2026, 11, 24, 5)
     span = choose(since, until, seen, "UTC")
     assert (span.first, span.last) == (first, last)
+
+
+def test_networks_too_poorly_covered_to_compare_are_named_first() -> None:
+    sample = gather(dlr.open("data/sample"), since="2026-10-01")
+    first = {(one.code, one.verdict) for one in sample.coverage[:2]}
+    assert first == {("51503", "times out"), ("310410", "stops at accepted")}
+    assert not any(one.incomparable for one in sample.coverage[2:])
+    assert len(sample.coverage) == len(sample.networks)
+    assert "51503 (times out)" in trust.coverage_note(sample)

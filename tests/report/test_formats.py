@@ -104,6 +104,7 @@ def test_a_workbook_has_a_sheet_a_section_with_frozen_heads(report: Report, tmp_
         "Latency",
         "Cost",
         "Data quality",
+        "Coverage",
         "Definitions",
     ]
     assert {sheet.freeze_panes for sheet in book} == {"B5"}
@@ -194,6 +195,7 @@ def test_markdown_tells_every_section(report: Report) -> None:
         "How long delivery took",
         "What it cost",
         "How far to trust these figures",
+        "Which networks can be compared",
         "Definitions",
     ]
 

@@ -25,6 +25,7 @@ with chosen as (
     select
         /* besides, */
         count(*) as messages,
+        sum(judged.receipts) as receipts_sum,
         count(*) filter (where is_old) as old,
         count(*) filter (where is_old and final) as final_old,
         count(*) filter (where timed_out) as timed_out,
@@ -39,12 +40,14 @@ with chosen as (
 ), shared as (
     select
         *,
+        coalesce(receipts_sum, 0) as receipts_all,
         cast(final_old - timed_out as double) / nullif(old, 0) as answered
     from counted
 )
 select
     /* by, */
     messages, -- messages in all
+    cast(receipts_all as bigint) as receipts_read, -- receipts of these, repeated ones too
     old as mature, -- of them sent more than 72 h before as of: the shares are of these
     answered as answered_share, -- with a final receipt that is no time-out
     cast(timed_out as double) / nullif(old, 0) as timed_out_share, -- expired 71 h or more after sending: Vonage's own time-out, no failed delivery

@@ -88,7 +88,9 @@ def _speed(label: str, row: Row) -> Speed:
         p95=row["push_p95_s"],
         p99=row["push_p99_s"],
         scts_p50=row["p50_s"],
+        scts_p50_margin=row["p50_margin_s"],
         scts_p95=row["p95_s"],
+        scts_p95_margin=row["p95_margin_s"],
     )
 
 

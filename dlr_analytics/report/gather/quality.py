@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
-from dlr_analytics.report.gather.question import Question
+from dlr_analytics.report.gather.question import Question, Row
 from dlr_analytics.report.sections import Remark
+from dlr_analytics.report.untrusted import tame
 from dlr_analytics.store import quarantine
-from dlr_analytics.vocabulary import PROBLEMS
+
+_ID_WIDTH: Final = 40
+
+_WIRE_NAMES: Final = ("scts", "err-code", "message-timestamp", "network-code")
+"""Stay as they are at the beginning of a sentence, too."""
 
 
 def quality(question: Question, data: Path) -> tuple[Remark, ...]:
-    """Counts with what they are a share of, and what they do to the figures.
+    """What was read, each problem that it shows, the most frequent first, and what was not read.
 
     Parameters
     ----------
@@ -20,44 +26,26 @@ def quality(question: Question, data: Path) -> tuple[Remark, ...]:
     data : Path
         The data directory, for its quarantine: what lies there belongs to no period.
     """
-    (row,) = question.ask("data-quality")
-    messages, delivered = row["messages"], row["delivered"]
-    each = f"{row['receipts'] / messages:.1f} a message" if messages else ""
+    (whole,) = question.ask("coverage")
+    messages, receipts = whole["messages"], whole["receipts_read"]
+    each = f"{receipts / messages:.1f} a message" if messages else ""
     quarantined = sum(1 for _ in quarantine.entries(data))
+    found = [row for row in question.ask("quality") if row["messages"]]
+    found.sort(key=lambda row: -row["messages"])
     return (
-        Remark("Receipts read", row["receipts"], None, each),
-        Remark("Repeated receipts", row["duplicates"], row["receipts"], "counted once"),
-        Remark(
-            "Sent, and no receipt came",
-            row["without_receipt"],
-            messages,
-            "known from the send log only",
-        ),
-        Remark("No network code", row["without_network_code"], messages, "under Unknown country"),
-        Remark("No price", row["without_price"], messages, "not in the cost"),
-        Remark(
-            "Delivered, no send time known",
-            row["without_send_time"],
-            delivered,
-            "not in the latencies",
-        ),
-        Remark(
-            "Send time from the accepted receipt",
-            row["from_accepted"],
-            row["push_measured"],
-            "latency is too short by the time before the carrier took the message",
-        ),
-        Remark(
-            "Silent: no final receipt in 72 h", row["silent"], messages, "counted as not delivered"
-        ),
-        *_problems(question, messages),
+        Remark("Receipts read", receipts, None, each),
+        *(_remark(row, messages) for row in found),
         Remark("Quarantined, not understood", quarantined, None, "dlr quarantine --replay"),
     )
 
 
-def _problems(question: Question, messages: int) -> list[Remark]:
-    found = sorted(question.ask("problems"), key=lambda row: -row["messages"])
-    return [
-        Remark(row["problem"], row["messages"], messages, PROBLEMS.get(row["problem"], ""))
-        for row in found
-    ]
+def _remark(row: Row, messages: int) -> Remark:
+    """A row of ``quality``; a problem that is in no list of ours has its name only."""
+    what = row["meaning"] or tame(row["problem"], _ID_WIDTH)
+    return Remark(
+        what=what if what.startswith(_WIRE_NAMES) else what[:1].upper() + what[1:],
+        count=row["messages"],
+        of=messages,
+        effect=row["effect"] or "",
+        example=tame(row["example"], _ID_WIDTH),
+    )

@@ -1,0 +1,44 @@
+"""How far receipts tell what became of each network's messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from dlr_analytics.report.gather.places import BY_NETWORK, UNKNOWN_COUNTRY, name_of
+from dlr_analytics.report.gather.question import Question, Row
+from dlr_analytics.report.sections import COMPARABLE, TOO_FEW, Coverage
+
+_LAST: Final = (COMPARABLE, TOO_FEW)
+
+
+def coverage(question: Question, names: Mapping[str, str]) -> tuple[Coverage, ...]:
+    """Every network: first those that cannot be compared, then by messages.
+
+    Parameters
+    ----------
+    question : Question
+        The period.
+    names : mapping
+        Countries by ISO 3166 alpha-2 code.
+    """
+    covered = [_coverage(row, names) for row in question.ask("coverage", *BY_NETWORK)]
+    return tuple(sorted(covered, key=_by_verdict))
+
+
+def _by_verdict(one: Coverage) -> tuple[int, int]:
+    return (_LAST.index(one.verdict) if one.verdict in _LAST else -1), -one.mature
+
+
+def _coverage(row: Row, names: Mapping[str, str]) -> Coverage:
+    code, network = name_of(row)
+    few = row["verdict"] == TOO_FEW
+    shares = ("answered", "timed_out", "unknown", "silent", "accepted_only")
+    return Coverage(
+        country_name=names.get(row["country"] or "", row["country"] or UNKNOWN_COUNTRY),
+        code=code,
+        network=network,
+        mature=row["mature"],
+        **{name: None if few else row[f"{name}_share"] for name in shares},
+        verdict=row["verdict"],
+    )
