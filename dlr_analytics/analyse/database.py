@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from dlr_analytics.analyse import metrics, recording
+from dlr_analytics.analyse import metrics, offsets, recording
 from dlr_analytics.analyse.asking import Asked, Asking, read
 from dlr_analytics.analyse.carry import carried, naive
 from dlr_analytics.analyse.gate import admit, first_line
@@ -55,6 +55,7 @@ class Database:
     errors = metrics.errors
     quality = metrics.quality
     coverage = metrics.coverage
+    scts_offsets = offsets.scts_offsets
     record_sends = recording.record_sends
 
     def __init__(self, settings: Settings, presenter: Presenter) -> None:

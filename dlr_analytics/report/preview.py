@@ -154,7 +154,9 @@ _SIZES: Final[dict[str, tuple[str, Callable[[Row], Any]]]] = {
     "delivery-rate": ("undelivered", lambda row: row["settled"] - row["delivered"]),
     "latency": ("push_measured", lambda row: row["push_measured"]),
     "cost": ("cost", lambda row: row["cost"] or 0),
-    **dict.fromkeys(("errors", "quality", "coverage"), ("messages", lambda row: row["messages"])),
+    **dict.fromkeys(
+        ("errors", "quality", "coverage", "scts-offsets"), ("messages", lambda row: row["messages"])
+    ),
 }
 """By what rows of categories are ordered, in a word and as a number."""
 

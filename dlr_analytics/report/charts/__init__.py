@@ -4,6 +4,7 @@
 
     choose.py      metric → its chart
     rates.py  latencies.py  costs.py  errors.py  quality.py  coverage.py     a metric's, a file each
+    offsets.py     a study's
     series.py      a result's rows as series, and what they are called
     timeline.py    hours, days, weeks, months in a row, and which can still change
     course.py      the frame of every chart in time

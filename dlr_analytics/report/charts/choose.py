@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 from dlr_analytics.errors import UsageError
 from dlr_analytics.report.captions import title
-from dlr_analytics.report.charts import costs, coverage, errors, frame, latencies, quality, rates
+from dlr_analytics.report.charts import (
+    costs,
+    coverage,
+    errors,
+    frame,
+    latencies,
+    offsets,
+    quality,
+    rates,
+)
 from dlr_analytics.report.charts.template import Chart
 
 if TYPE_CHECKING:
@@ -20,6 +29,7 @@ CHARTS: Final[Mapping[str, Callable[[Result], Chart]]] = {
     "errors": errors.chart,
     "quality": quality.chart,
     "coverage": coverage.chart,
+    "scts-offsets": offsets.chart,
 }
 """Metric to its chart, which may rely on at least one row with a message."""
 

@@ -1,0 +1,42 @@
+"""A study: the offsets of ``scts`` that were learned, by network over time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Unpack
+
+from dlr_analytics.analyse.asking import Asking
+from dlr_analytics.analyse.messages import statement
+from dlr_analytics.analyse.query import Query
+
+if TYPE_CHECKING:
+    from dlr_analytics.analyse.database import Database
+    from dlr_analytics.analyse.result import Result
+
+BY_WEEK: Final = ("network_code", "week")
+
+
+def scts_offsets(self: Database, **asking: Unpack[Asking]) -> Result:
+    """Which offset from UTC each network's ``scts`` had, week by week.
+
+    A row for each offset that was learned: the delivered ``messages`` with it, and their ``share``
+    of those with an ``scts``. A network of one habit has one row a week, and two in the week in
+    which the clocks change; one that mixes routes has two in every week. NULL is what could not be
+    told, and is measured by push time only. How it is learned: ``queries/scts_offsets.sql``.
+
+    Parameters
+    ----------
+    **asking
+        As for the metrics; ``by`` is ``network_code, week`` unless it is given.
+
+    Examples
+    --------
+    >>> import dlr_analytics as dlr
+    >>> db = dlr.open("data/sample")
+    >>> db.scts_offsets(by="month", where="network_code = '23820'").relation.filter(
+    ...     "scts_offset_min is not null"
+    ... ).project("month, scts_offset_min").fetchall()
+    [(datetime.date(2026, 10, 1), 60), (datetime.date(2026, 10, 1), 120),
+     (datetime.date(2026, 11, 1), 60)]
+    """
+    given: Asking = {"by": BY_WEEK, **asking}
+    return self.answer(Query("scts-offsets", statement("scts_offset_course")), given)

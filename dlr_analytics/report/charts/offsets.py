@@ -1,0 +1,84 @@
+"""The chart of the study ``scts_offsets``: dots at the offsets of each network along time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from dlr_analytics.report import words
+from dlr_analytics.report.captions import title
+from dlr_analytics.report.charts import axes, frame, marks
+from dlr_analytics.report.charts.course import course
+from dlr_analytics.report.charts.series import Series, escaped, largest, series_of
+from dlr_analytics.report.charts.template import Chart
+from dlr_analytics.report.charts.timeline import Row, time_column
+from dlr_analytics.report.palette import MIDTONES
+
+if TYPE_CHECKING:
+    from dlr_analytics.analyse.result import Result
+
+HUE: Final = MIDTONES["delivered"]
+
+MEASURE: Final = "hours that scts is ahead of UTC, as learned from the receipts"
+DOTS: Final = "dot: an offset, larger where more messages have it · what cannot be told is left out"
+
+
+def chart(result: Result) -> Chart:
+    """The chart of a ``scts_offsets`` result that has rows."""
+    return _course(result) if time_column(result.by) else _categories(result)
+
+
+def messages(series: Series) -> int:
+    """Messages with an scts."""
+    return int(series.total("messages"))
+
+
+def _course(result: Result) -> Chart:
+    every = series_of(result)
+    over = course(result, every, messages, "messages")
+    for place, series in zip(over.places, over.shown, strict=True):
+        rows = [row for row in series.rows if row["scts_offset_min"] is not None]
+        place.draw(_dots([row[over.grain] for row in rows], [_hours(row) for row in rows], rows))
+    known = [_hours(row) for one in over.shown for row in one.rows]
+    return over.entitled(title(result), MEASURE, DOTS, y=_axis(known))
+
+
+def _categories(result: Result) -> Chart:
+    every = series_of(result)
+    shown = largest(every, messages, frame.MOST_ROWS)
+    names = [one.label or "all messages" for one in shown]
+    (place,) = frame.rows(len(shown))
+    rows = [
+        (name, row)
+        for name, one in zip(names, shown, strict=True)
+        for row in one.rows
+        if row["scts_offset_min"] is not None
+    ]
+    told = [row for _, row in rows]
+    place.draw(_dots([_hours(row) for row in told], [name for name, _ in rows], told))
+    place.axes({**_axis([_hours(row) for row in told]), "side": "top"}, axes.of_names(names))
+    choice = frame.out_of(len(shown), len(every), "messages")
+    lines = (frame.clauses(MEASURE, choice), DOTS)
+    return frame.entitled(place.chart, title(result), *lines, above=20)
+
+
+def _dots(across: list[Any], along: list[Any], rows: list[Row]) -> Any:
+    sizes = [5 + 8 * row["share"] for row in rows]
+    return marks.dots(across, along, [_words(row) for row in rows], HUE, size=sizes)
+
+
+def _hours(row: Row) -> float | None:
+    minutes = row["scts_offset_min"]
+    return None if minutes is None else minutes / 60
+
+
+def _axis(hours: list[float | None]) -> dict[str, Any]:
+    known = [hour for hour in hours if hour is not None]
+    low, high = min(known, default=0), max(known, default=0)
+    return {"range": [low - 1, high + 1], "tickformat": "+~g", "nticks": 5}
+
+
+def _words(row: Row) -> str:
+    hours = escaped(f"{_hours(row):+g} h".replace("-", words.MINUS))
+    return (
+        f"<b>{hours}</b><br>{words.counted(row['messages'], 'message')}, {words.rate(row['share'])}"
+    )
