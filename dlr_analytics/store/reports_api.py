@@ -11,7 +11,14 @@ from typing import Final
 
 from dlr_analytics.store.sends import Send
 from dlr_analytics.store.sifting import Skipped
-from dlr_analytics.store.submit import MESSAGE_ID_NAMES, message_id, moment, price_of, text_of
+from dlr_analytics.store.submit import (
+    MESSAGE_ID_NAMES,
+    currency_of,
+    message_id,
+    moment,
+    price_of,
+    text_of,
+)
 from dlr_analytics.vocabulary import status_of
 from dlr_analytics.wire import Parameters
 
@@ -65,7 +72,7 @@ def as_send(row: Mapping[str, str]) -> Send | Skipped:
         sender=text_of(row, "from"),
         network_code=text_of(row, "network"),
         price=price_of(row, "totalprice", "estimatedprice"),
-        currency=text_of(row, "currency"),
+        currency=currency_of(row),
         client_ref=text_of(row, "clientref"),
     )
 

@@ -128,6 +128,12 @@ def price_of(fields: Fields, *names: str) -> Decimal | None:
     return None if text is None else read_price(text)
 
 
+def currency_of(fields: Fields) -> str | None:
+    """What the price is in, in capitals: ``eur`` and ``EUR`` are one currency."""
+    text = text_of(fields, "currency")
+    return None if text is None else text.upper()
+
+
 def moment(fields: Fields, name: str, shown: str) -> dt.datetime:
     """A time as naive UTC: ISO 8601, without a zone UTC, or seconds or milliseconds since 1970.
 
@@ -184,7 +190,7 @@ def _send(fields: Fields) -> Send:
         sender=text_of(fields, "from", "sender"),
         network_code=text_of(fields, "network", "networkcode"),
         price=price_of(fields, "messageprice", "price"),
-        currency=text_of(fields, "currency"),
+        currency=currency_of(fields),
         client_ref=text_of(fields, "clientref"),
         sms_id=text_of(fields, "smsid"),
         part=_count(fields, "part"),
