@@ -15,7 +15,7 @@ from dlr_analytics.cli.demo import demo
 from dlr_analytics.cli.imports import import_, sends
 from dlr_analytics.cli.report import report
 from dlr_analytics.cli.simulate import simulate
-from dlr_analytics.cli.store import status, verify
+from dlr_analytics.cli.store import compact, status, verify
 from dlr_analytics.errors import DlrError
 
 
@@ -52,6 +52,7 @@ cli.add_command(number)
 cli.add_command(report)
 cli.add_command(status)
 cli.add_command(verify)
+cli.add_command(compact)
 cli.add_command(quarantine)
 
 

@@ -1,4 +1,4 @@
-"""``dlr status`` and ``dlr verify``: what the data directory holds, and whether it is sound."""
+"""``dlr status``, ``dlr verify`` and ``dlr compact``: the data directory, looked after."""
 
 from __future__ import annotations
 
@@ -65,3 +65,33 @@ def verify(**options: Any) -> int:
             tqdm.write(f"{path}: {fault}")
     click.echo(f"{len(files):,} files read, {bad:,} of them not as they should be", err=True)
     return 1 if bad else 0
+
+
+@click.command()
+@data_option
+def compact(**options: Any) -> int:
+    """Merge the many files of each closed day into one.
+
+    A day is closed when its date in UTC is over. Receivers and readers may go on meanwhile. Exit
+    status 1 where a day could not be merged and stays as it was.
+    """
+    import datetime as dt
+
+    from tqdm import tqdm
+
+    from dlr_analytics.settings import load_settings
+    from dlr_analytics.store import compact as store
+
+    data = load_settings(options).data
+    days = store.closed_days(data, dt.datetime.now(dt.UTC).date())
+    done = []
+    for one in tqdm(
+        store.compact(data, days), total=len(days), unit=" days", disable=None, leave=False
+    ):
+        done.append(one)
+        if one.finding:
+            tqdm.write(f"dlr: {one.finding}", file=sys.stderr)
+    merged = [one for one in done if one.files]
+    files = sum(one.files for one in merged)
+    click.echo(f"{files:,} files of {len(merged):,} days merged; {len(days):,} days are closed")
+    return 1 if any(one.finding for one in done) else 0

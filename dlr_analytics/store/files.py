@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from dlr_analytics.errors import DataFolderMissing
+from dlr_analytics.store.exchange import exchange
 
 OURS: Final = 0o600
 """Files hold phone numbers: nobody else on the machine reads them."""
@@ -48,6 +49,7 @@ class Calls:
     truncate: Callable[[int, int], None] = os.ftruncate
     rename: Callable[[Path, Path], None] = os.replace
     unlink: Callable[[Path], None] = os.unlink
+    exchange: Callable[[Path, Path], None] = exchange
     sync_folder: Callable[[Path], None] = _sync_folder
 
 

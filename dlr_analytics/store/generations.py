@@ -23,6 +23,29 @@ def is_compacted(path: Path) -> bool:
     return path.name.startswith(PREFIX)
 
 
+def name(generation: int) -> str:
+    """The name of a compacted file.
+
+    Examples
+    --------
+    >>> name(3)
+    'z-000003.parquet'
+    """
+    return f"{PREFIX}{generation:06d}.parquet"
+
+
+def number(path: Path) -> int:
+    """The generation of a file; 0 for one that was never compacted.
+
+    Examples
+    --------
+    >>> number(Path("z-000003.parquet")), number(Path("k3f9x2ab-000007.parquet"))
+    (3, 0)
+    """
+    digits = path.stem.removeprefix(PREFIX)
+    return int(digits) if is_compacted(path) and digits.isdecimal() else 0
+
+
 def replaced(paths: Iterable[Path]) -> frozenset[Path]:
     """The files that the compacted ones among ``paths`` stand for, there or not."""
     found: set[Path] = set()

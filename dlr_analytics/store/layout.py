@@ -161,6 +161,11 @@ def incoming_lock(data: Path) -> Path:
     return data / "incoming.lock"
 
 
+def compact_lock(data: Path) -> Path:
+    """Held by whoever compacts."""
+    return data / "compact.lock"
+
+
 def own_networks(data: Path) -> Path:
     """The user's own countries and names of networks; win over the shipped ones."""
     return data / "networks.csv"

@@ -1,0 +1,185 @@
+"""A closed day's many files become one, under the eyes of readers that know nothing of it.
+
+The day's new folder is written aside and changes places with the old one in a single step, so that
+whoever lists the day sees the old files or the new one. The new file's footer names what it
+replaces: a journal of the day that is sealed again after a crash finds its name there.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import errno
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from dlr_analytics.receipt import COLUMNS
+from dlr_analytics.store import generations, layout
+from dlr_analytics.store.duck import connect
+from dlr_analytics.store.files import REAL, Calls, alone, existing, make_folder, place
+from dlr_analytics.store.sql import from_parquet, literal
+
+CANNOT_EXCHANGE: Final = frozenset({errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EXDEV})
+
+
+@dataclass(frozen=True, slots=True)
+class Compacted:
+    """What became of a day: how many files it had, and a sentence where it stays as it was."""
+
+    day: dt.date
+    files: int
+    finding: str = ""
+
+
+def closed_days(data: Path, today: dt.date) -> list[dt.date]:
+    """Days before ``today`` (UTC) that have a folder, oldest first.
+
+    Raises
+    ------
+    DataFolderMissing
+        If there is no data directory.
+    """
+    folders = layout.receipts(existing(data)).glob("*")
+    days = (layout.parse_day_folder(folder.name) for folder in folders)
+    return sorted(day for day in days if day is not None and day < today)
+
+
+def compact(data: Path, days: list[dt.date], calls: Calls = REAL) -> Iterator[Compacted]:
+    """Make one file of each day's files; a day that is one such file already stays as it is.
+
+    A day that cannot be compacted stays as it was, with a finding: one damaged file must not keep
+    the others from being merged.
+
+    Yields
+    ------
+    Compacted
+        For each day, in turn.
+    """
+    for day in days:
+        try:
+            yield Compacted(day, compact_day(data, day, calls))
+        except (OSError, duckdb.Error) as error:
+            reason = " ".join(str(error).splitlines()[0].split())
+            yield Compacted(day, 0, f"{layout.day_folder(day)}: not compacted: {reason}")
+
+
+def compact_day(data: Path, day: dt.date, calls: Calls = REAL) -> int:
+    """Make one file of a day's files.
+
+    Returns
+    -------
+    int
+        How many files were merged; 0 where there was nothing to do.
+
+    Raises
+    ------
+    OSError, duckdb.Error
+        The day holds what it held.
+    """
+    folder = layout.receipts(data) / layout.day_folder(day)
+    aside = layout.staging(data) / f"compact-{day}"
+    # An import reads what is stored for longer than one listing holds: it goes first, or waits.
+    with alone(layout.compact_lock(data)), alone(layout.incoming_lock(data)):
+        while (merged := _merge(data, folder, aside, calls)) is None:
+            pass  # a late file came while the others were merged
+        return merged
+
+
+def _merge(data: Path, folder: Path, aside: Path, calls: Calls) -> int | None:
+    """How many files were merged; None where the day has changed meanwhile.
+
+    Who seals waits only while files change their names, not while they are merged.
+    """
+    with alone(layout.lock(data)):
+        _finish(folder, aside, calls)
+        present = sorted(folder.glob("*.parquet"))
+        hidden = generations.replaced(present)
+        _take_away((path for path in present if path in hidden), calls)
+    live = [path for path in present if path not in hidden]
+    merged = [path for path in live if _is_ours(path)]
+    if all(map(generations.is_compacted, merged)) and len(merged) < 2:
+        return 0
+    written = _write(merged, hidden, aside, calls)
+    with alone(layout.lock(data)):
+        if sorted(folder.glob("*.parquet")) != live:
+            return None
+        _put(folder, aside, written, calls)
+    return len(merged)
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a file has our columns and no others, which a merged file would lose."""
+    with connect() as connection:
+        source = f"read_parquet({literal(str(path))}, hive_partitioning = false)"
+        names = [row[0] for row in connection.execute(f"describe from {source}").fetchall()]
+    return set(names) == set(COLUMNS)
+
+
+def _write(merged: list[Path], hidden: frozenset[Path], aside: Path, calls: Calls) -> Path:
+    """The merged file, alone in a folder aside, synced under its name."""
+    make_folder(aside, calls)
+    number = 1 + max(map(generations.number, [*merged, *hidden]), default=0)
+    replaces = sorted({path.name for path in (*merged, *hidden)})
+    draft = aside.with_suffix(".draft")
+    with connect(temp_directory=str(aside.parent)) as connection:
+        query = f"select {', '.join(COLUMNS)} from {from_parquet(merged)} order by received_at"
+        # Version 2 has the delta encodings: a sixth smaller than plain pages.
+        connection.execute(
+            f"copy ({query}) to {literal(str(draft))} (format parquet, compression zstd,"
+            f" parquet_version v2, kv_metadata {{{generations.FOOTER_KEY}:"
+            f" {literal(chr(10).join(replaces))}}})"
+        )
+    written = aside / generations.name(number)
+    place(draft, written, calls)
+    return written
+
+
+def _put(folder: Path, aside: Path, written: Path, calls: Calls) -> None:
+    """Let the merged file take the place of what it replaces."""
+    replaced = generations.replaced([written])
+    strangers = [path for path in folder.iterdir() if aside / path.name not in replaced]
+    if not strangers and _exchanged(aside, folder, calls):
+        calls.sync_folder(folder.parent)
+        calls.sync_folder(aside.parent)
+        _finish(folder, aside, calls)
+        return
+    # Plain readers may see the day twice until the last of these is gone; ours leave them out.
+    calls.rename(written, folder / written.name)
+    calls.sync_folder(folder)
+    _take_away((folder / path.name for path in replaced), calls)
+    aside.rmdir()
+
+
+def _exchanged(aside: Path, folder: Path, calls: Calls) -> bool:
+    try:
+        calls.exchange(aside, folder)
+    except OSError as error:
+        if error.errno in CANNOT_EXCHANGE:
+            return False
+        raise
+    return True
+
+
+def _finish(folder: Path, aside: Path, calls: Calls) -> None:
+    """Remove what lies aside: a merged file that never got its place, or what one has replaced."""
+    if not aside.is_dir():
+        return
+    left = set(aside.iterdir())
+    safe = generations.replaced(folder.glob("*.parquet"))
+    unreplaced = {path for path in left if folder / path.name not in safe}
+    if unreplaced and not (len(left) == 1 and all(map(generations.is_compacted, left))):
+        names = ", ".join(sorted(path.name for path in unreplaced))
+        raise OSError(errno.ENOTEMPTY, f"{aside} holds {names}, which nothing stands for")
+    for path in left:
+        calls.unlink(path)
+    shutil.rmtree(aside)
+
+
+def _take_away(paths: Iterable[Path], calls: Calls) -> None:
+    for path in paths:
+        if path.exists():
+            calls.unlink(path)
