@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from dlr_analytics.store import layout
 from dlr_analytics.store.seal import seal_all
