@@ -89,6 +89,17 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
         shell.Completer.custom_matchers.append(complete)
     shell.display_pub.publish({"text/html": FOLLOW_THEME})
 
+    extensions = shell.extension_manager
+    assert extensions is not None
+
+    def forget(_result: object) -> None:
+        # A cell that runs again loses what it had put out. IPython would not load twice, and the
+        # charts below would lose the theme; so it is to know of no loading once the cell is done.
+        extensions.loaded.discard("dlr_analytics")
+        shell.events.unregister("post_run_cell", forget)
+
+    shell.events.register("post_run_cell", forget)
+
 
 @context_matcher()  # type: ignore[untyped-decorator]
 def complete(context: CompletionContext) -> SimpleMatcherResult:

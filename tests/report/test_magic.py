@@ -26,7 +26,7 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Interacti
     monkeypatch.chdir(tmp_path)
     (tmp_path / "data").mkdir()
     shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
-    shell.run_line_magic("load_ext", "dlr_analytics")
+    shell.run_cell("%load_ext dlr_analytics")
     yield shell
     atexit.unregister(shell.atexit_operations)
     shell.atexit_operations()
@@ -122,9 +122,21 @@ def test_a_mistake_is_one_clear_line(
 
 def test_charts_follow_the_theme_from_the_loading_on(shell: InteractiveShell) -> None:
     shell.display_pub = CapturingDisplayPublisher(shell=shell)
-    shell.run_line_magic("reload_ext", "dlr_analytics")
+    shell.run_line_magic("load_ext", "dlr_analytics")
     assert [output["data"] for output in shell.display_pub.outputs] == [{"text/html": FOLLOW_THEME}]
     assert shell.Completer.custom_matchers.count(complete) == 1
+
+
+def test_the_cell_that_loads_can_run_again(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As "Run All Cells" does in a kernel that lives on: the style is there again, in silence."""
+    shell.display_pub = CapturingDisplayPublisher(shell=shell)
+    for _ in range(2):
+        assert shell.run_cell("%load_ext dlr_analytics").success
+    shown = [output["data"] for output in shell.display_pub.outputs]
+    assert shown == [{"text/html": FOLLOW_THEME}] * 2
+    assert "already loaded" not in "".join(capsys.readouterr())
 
 
 def test_metrics_are_offered_first() -> None:

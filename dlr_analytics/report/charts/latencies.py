@@ -71,7 +71,10 @@ def _course(result: Result) -> Chart:
     seconds = [row.get(column) for column in columns for one in over.shown for row in one.rows]
     return over.entitled(
         title(result),
-        "time within which half and 95% were confirmed",
+        frame.clauses(
+            "time within which half and 95% were confirmed",
+            "band: its 95% margin" if "" in clocks else "",
+        ),
         frame.clauses(_by(clocks), _stand_ins(every)),
         y=axes.of_durations(seconds),
     )
