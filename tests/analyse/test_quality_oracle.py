@@ -1,0 +1,45 @@
+"""The SQL of ``quality`` against plain Python, over histories of any kind."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dlr_analytics.analyse import messages
+from tests.analyse import oracle
+from tests.analyse.histories import History, histories
+from tests.analyse.oracle_quality import flaws
+from tests.analyse.tell import after, engine, table
+from tests.analyse.test_messages_oracle import MOMENTS
+
+
+def agree(history: History, as_of: dt.datetime | None) -> None:
+    """Each message has the flaws that it should, in as many receipts."""
+    made = engine(history.receipts, history.sends)
+    newest = max((r.received_at for r in history.receipts), default=after(days=1))
+    moment = as_of or newest
+    messages.create(made, messages.Terms(moment, as_of is not None))
+    rows = {oracle.key_of(row["message_id"]): row for row in table(made, "messages")}
+    told = {
+        (oracle.key_of(row["message_id"]), row["problem"]): row["in_receipts"]
+        for row in table(made, "flawed")
+    }
+    assert told == flaws(rows, history.receipts, history.sends, moment)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(histories(), st.sampled_from(MOMENTS))
+def test_every_message_has_the_flaws_that_it_should(
+    history: History, as_of: dt.datetime | None
+) -> None:
+    agree(history, as_of)
+
+
+@pytest.mark.slow
+@settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(histories(), st.sampled_from(MOMENTS))
+def test_so_it_is_over_thousands_of_histories(history: History, as_of: dt.datetime | None) -> None:
+    agree(history, as_of)
