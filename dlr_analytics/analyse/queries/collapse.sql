@@ -20,16 +20,25 @@ placed as (
         copied.*,
         row_number() over latest as place,
         min(priority) over (partition by message_key) as best,
-        min(priority) over (latest rows between unbounded preceding and 1 preceding) as later_best,
-        count(*) filter (where status = 'accepted') over (
-            latest rows between 1 following and unbounded following
-        ) as accepted_before
+        min(priority) over later as later_best,
+        max(case when status = 'accepted' then 1 else 0 end) over earlier as accepted_before
     from copied
     where copy = 1
-    window latest as (
-        partition by message_key
-        order by moment desc, received_at desc, status_rank, status, err_code, scts_raw
-    )
+    window
+        latest as (
+            partition by message_key
+            order by moment desc, received_at desc, status_rank, status, err_code, scts_raw
+        ),
+        later as (
+            partition by message_key
+            order by moment desc, received_at desc, status_rank, status, err_code, scts_raw
+            rows between unbounded preceding and 1 preceding
+        ),
+        earlier as (
+            partition by message_key
+            order by moment desc, received_at desc, status_rank, status, err_code, scts_raw
+            rows between 1 following and unbounded following
+        )
 ),
 judged as (
     -- turn: 0 is the deciding receipt, whose word counts most; of the others the later counts more
@@ -37,7 +46,7 @@ judged as (
         placed.*,
         case when priority = best and coalesce(later_best > best, true) then 0 else place end
             as turn,
-        status = 'accepted' and accepted_before = 0 as first_accepted
+        status = 'accepted' and coalesce(accepted_before, 0) = 0 as first_accepted
     from placed
 )
 select

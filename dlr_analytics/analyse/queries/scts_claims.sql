@@ -73,7 +73,7 @@ select
     status, -- of the receipts
     told_hour, -- hours since 1970 of message_timestamp
     claim, -- minutes that scts seems ahead of UTC; NULL where no clock on Earth shows that
-    support, -- receipts within half a week either side
+    cast(support as bigint) as support, -- receipts within half a week either side
     claim is not null and same_hours >= 3 and same >= 0.02 * support as established, -- seen in 3 hours and 2 % of the half weeks
     claim is not null and same_hours >= 3 and same >= 0.02 * support
         and same_near > 3 and same_near >= 0.05 * near as sure -- established, and supported among the 20 receipts either side

@@ -1,0 +1,82 @@
+"""The statements that lead from receipts to ``messages``, each by itself."""
+
+from __future__ import annotations
+
+import pytest
+import sqlglot
+from sqlglot import exp
+
+from dlr_analytics.analyse import messages
+from dlr_analytics.analyse.query import load
+from tests.analyse.tell import LATER, engine, receipt
+
+STATEMENTS = {
+    "heard": "heard",
+    "collapse": "collapsed",
+    "scts_votes": "scts_votes",
+    "scts_claims": "scts_claims",
+    "scts_offsets": "scts_offsets",
+    "sent": "sent",
+    "measured": "measured",
+    "foresight": "foresight",
+    "messages": "messages",
+}
+"""The relation that each makes."""
+
+DIFFERENT_ON_SPARK = (
+    exp.AnyValue,
+    exp.DayOfWeek,
+    exp.Extract,
+    exp.PercentileCont,
+    exp.PercentileDisc,
+    exp.Quantile,
+    exp.Unnest,
+)
+"""Silently another answer there, or none, as was measured."""
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_it_goes_through_sqlglot_to_spark(name: str) -> None:
+    (translated,) = sqlglot.transpile(
+        messages.statement(name),
+        read="duckdb",
+        write="spark",
+        unsupported_level=sqlglot.ErrorLevel.RAISE,
+    )
+    tree = sqlglot.parse_one(translated, read="spark")
+    assert [node.sql() for node in tree.find_all(exp.Anonymous)] == []
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_it_uses_nothing_that_spark_answers_otherwise_or_not_at_all(name: str) -> None:
+    tree = sqlglot.parse_one(messages.statement(name), read="duckdb")
+    assert [node.sql() for node in tree.find_all(*DIFFERENT_ON_SPARK)] == []
+    for window in tree.find_all(exp.Window):
+        assert not isinstance(window.this, exp.Filter), window.sql()
+        assert not (window.args.get("alias") and window.args.get("spec")), window.sql()
+    for difference in tree.find_all(exp.DateDiff):
+        _must_count_what_has_elapsed(difference)
+    for chosen in tree.find_all(exp.ArgMin, exp.ArgMax):
+        _must_skip_nulls(chosen)
+
+
+def _must_count_what_has_elapsed(difference: exp.DateDiff) -> None:
+    """DuckDB counts boundaries, Spark what has elapsed: the same for microseconds and cut times."""
+    cut = difference.this.find(exp.TimestampTrunc, exp.DateTrunc)
+    assert difference.text("unit").upper() == "MICROSECOND" or cut, difference.sql()
+
+
+def _must_skip_nulls(chosen: exp.ArgMin | exp.ArgMax) -> None:
+    """The values of these two are never NULL in the rows that the filter leaves."""
+    never_null = {"message_id", "on_beat"}
+    column = chosen.this.name
+    assert column in never_null or f"NOT {column} IS NULL" in chosen.parent.sql(), chosen.sql()
+
+
+def test_the_columns_of_each_are_those_explained_on_their_lines() -> None:
+    made = engine([receipt()])
+    messages.create(made, messages.Terms(LATER))
+    for name, relation in STATEMENTS.items():
+        if name in {"collapse", "sent", "measured"}:  # dropped when messages were made
+            made.keep(relation, messages.statement(name))
+        assert list(load(name).columns) == made.connection.table(relation).columns
