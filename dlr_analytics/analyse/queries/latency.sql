@@ -117,7 +117,7 @@ with chosen as (
     select
         /* besides, */
         percent,
-        avg(seconds) as estimate_s,
+        cast(avg(seconds) as double) as estimate_s,
         (max(share) - min(share)) / nullif(1000 * greatest(max(seconds) - min(seconds), 1), 0)
             as density,
         max(of_all) as n
@@ -152,7 +152,7 @@ with chosen as (
         /* besides, */
         null, 0, 0, 0, 0, 0, null, null, percent, estimate_s,
         -- 95 %: the vernier's own error by Groeneboom's law, and the sampling error
-        sqrt(power(0.998, 2) * power(240 * variance, 2 / (3.0)) + power(1.96, 2) * variance)
+        sqrt(power(0.998, 2) * power(240 * variance, 2e0 / (3e0)) + power(1.96, 2) * variance)
     from sized
 ), counted as (
     select
