@@ -46,10 +46,12 @@ select
     priced, -- of them with a price
     currency, -- of the price; amounts of two currencies are never added
     cost, -- sum of price, exact; NULL where nothing is priced
-    try_cast(direction * (per_message + per_message_rest * 0.00000001) as decimal(18, 8))
-        as cost_per_message, -- cost / priced, half up
-    try_cast(direction * (per_delivered + per_delivered_rest * 0.00000001) as decimal(18, 8))
-        as cost_per_delivered, -- cost / delivered, half up
+    try_cast(
+        direction * try_cast(per_message + per_message_rest * 0.00000001 as decimal(26, 8)) as decimal(18, 8)
+    ) as cost_per_message, -- cost / priced, half up
+    try_cast(
+        direction * try_cast(per_delivered + per_delivered_rest * 0.00000001 as decimal(26, 8)) as decimal(18, 8)
+    ) as cost_per_delivered, -- cost / delivered, half up
     case when priced > 0 then coalesce(wasted, 0) end as wasted -- cost of the settled and undelivered
 from divided
 order by /* in order, */ currency nulls last
