@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import errno
 import shutil
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,13 @@ from dlr_analytics.store.files import REAL, Calls, alone, existing, make_folder,
 from dlr_analytics.store.sql import from_parquet, literal
 
 CANNOT_EXCHANGE: Final = frozenset({errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EXDEV})
+
+LISTED_AT_ONCE: Final = 200
+"""Files of a folder that a reader lists in one step, whatever their names."""
+
+LISTING_SECONDS: Final = 0.5
+"""Time for readers in the middle of listing a longer folder, before its files go: what is gone
+when they come to it, they would miss in silence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,9 @@ def compact_day(data: Path, day: dt.date, calls: Calls = REAL) -> int:
     with alone(layout.compact_lock(data)), alone(layout.incoming_lock(data)):
         while (merged := _merge(data, folder, aside, calls)) is None:
             pass  # a late file came while the others were merged
+        if merged > LISTED_AT_ONCE:
+            time.sleep(LISTING_SECONDS)
+        _finish(folder, aside, calls)
         return merged
 
 
@@ -100,7 +111,7 @@ def _merge(data: Path, folder: Path, aside: Path, calls: Calls) -> int | None:
         hidden = generations.replaced(present)
         _take_away((path for path in present if path in hidden), calls)
     live = [path for path in present if path not in hidden]
-    merged = [path for path in live if _is_ours(path)]
+    merged = _ours(live)
     if all(map(generations.is_compacted, merged)) and len(merged) < 2:
         return 0
     written = _write(merged, hidden, aside, calls)
@@ -111,12 +122,15 @@ def _merge(data: Path, folder: Path, aside: Path, calls: Calls) -> int | None:
     return len(merged)
 
 
-def _is_ours(path: Path) -> bool:
-    """Whether a file has our columns and no others, which a merged file would lose."""
+def _ours(live: list[Path]) -> list[Path]:
+    """The files that have our columns and no others, which a merged file would lose."""
     with connect() as connection:
-        source = f"read_parquet({literal(str(path))}, hive_partitioning = false)"
-        names = [row[0] for row in connection.execute(f"describe from {source}").fetchall()]
-    return set(names) == set(COLUMNS)
+        return [path for path in live if _columns(path, connection) == set(COLUMNS)]
+
+
+def _columns(path: Path, connection: duckdb.DuckDBPyConnection) -> set[str]:
+    source = f"read_parquet({literal(str(path))}, hive_partitioning = false)"
+    return {row[0] for row in connection.execute(f"describe from {source}").fetchall()}
 
 
 def _write(merged: list[Path], hidden: frozenset[Path], aside: Path, calls: Calls) -> Path:
@@ -145,7 +159,6 @@ def _put(folder: Path, aside: Path, written: Path, calls: Calls) -> None:
     if not strangers and _exchanged(aside, folder, calls):
         calls.sync_folder(folder.parent)
         calls.sync_folder(aside.parent)
-        _finish(folder, aside, calls)
         return
     # Plain readers may see the day twice until the last of these is gone; ours leave them out.
     calls.rename(written, folder / written.name)

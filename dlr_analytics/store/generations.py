@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final
 
 from dlr_analytics.store.duck import connect
-from dlr_analytics.store.sql import literal
 
 FOOTER_KEY: Final = "replaces"
 PREFIX: Final = "z-"
@@ -47,17 +46,21 @@ def number(path: Path) -> int:
 
 
 def replaced(paths: Iterable[Path]) -> frozenset[Path]:
-    """The files that the compacted ones among ``paths`` stand for, there or not."""
-    found: set[Path] = set()
-    for path in filter(is_compacted, paths):
-        found.update(path.with_name(name) for name in _names(path))
-    return frozenset(found)
+    """The files that the compacted ones among ``paths`` stand for, there or not.
 
-
-def _names(path: Path) -> list[str]:
+    Raises
+    ------
+    duckdb.Error
+        One of them does not read, or has vanished.
+    """
+    compacted = {str(path): path for path in paths if is_compacted(path)}
+    if not compacted:
+        return frozenset()
     with connect() as connection:
         rows = connection.execute(
-            f"select decode(value) from parquet_kv_metadata({literal(str(path))})"
-            f" where decode(key) = {literal(FOOTER_KEY)}"
+            "select file_name, decode(value) from parquet_kv_metadata($1) where decode(key) = $2",
+            [list(compacted), FOOTER_KEY],
         ).fetchall()
-    return [name for (text,) in rows for name in text.split("\n")]
+    return frozenset(
+        compacted[file].with_name(name) for file, text in rows for name in text.split("\n")
+    )

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+import duckdb
 
 from dlr_analytics.store import layout
 from dlr_analytics.store.files import existing
@@ -55,8 +58,7 @@ def look(
     existing(data)
     # In this order: a journal that is sealed after it was copied shows up among the sealed.
     journals = _copy_journals(data, scratch, days)
-    sealed = _sealed_files(layout.receipts(data), days)
-    hidden = _hidden([*sealed, *journals])
+    sealed, hidden = _sealed_and_hidden(layout.receipts(data), days, journals)
     seen = hidden.union(sealed)
     return Holdings(
         tuple(path for path in sealed if path not in hidden),
@@ -110,6 +112,19 @@ def _copy_journals(data: Path, scratch: Path, days: _Days) -> dict[Path, Path]:
     return copies
 
 
+def _sealed_and_hidden(
+    receipts: Path, days: _Days, journals: Iterable[Path]
+) -> tuple[list[Path], frozenset[Path]]:
+    while True:
+        sealed = _sealed_files(receipts, days)
+        try:
+            return sealed, _hidden([*sealed, *journals])
+        except duckdb.Error:
+            if all(path.exists() for path in sealed):
+                raise
+            # compacted since it was listed
+
+
 def _hidden(paths: list[Path]) -> frozenset[Path]:
     """What compacted files stand for. Footers are slow to open: only where others stand beside."""
     neighbours = Counter(path.parent for path in paths)
@@ -117,6 +132,18 @@ def _hidden(paths: list[Path]) -> frozenset[Path]:
 
 
 def _sealed_files(receipts: Path, days: _Days) -> list[Path]:
+    """What two listings agree on.
+
+    A long folder is listed a part at a time: of one that is compacted meanwhile the rest may be
+    gone before it is told, and what took its place not be told any more.
+    """
+    listed: list[Path] | None = None
+    while listed != (listed := _listed(receipts, days)):
+        pass
+    return listed
+
+
+def _listed(receipts: Path, days: _Days) -> list[Path]:
     return sorted(
         path
         for folder in receipts.glob("*")

@@ -8,14 +8,15 @@ import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
 from dlr_analytics.receipt import COLUMNS
-from dlr_analytics.store import layout
+from dlr_analytics.store import generations, layout, read
 from dlr_analytics.store.compact import closed_days, compact, compact_day
 from dlr_analytics.store.duck import connect
 from dlr_analytics.store.files import REAL, Calls
@@ -102,6 +103,40 @@ def test_what_comes_late_is_merged_again_and_no_name_is_forgotten(three: Path, f
     journal.write_bytes(kept)
     seal_all(three)
     assert stored(three) == {**EACH_ONCE, "4": 1, "5": 1}
+
+
+def test_a_day_that_is_compacted_while_it_is_listed_is_seen_whole(
+    three: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A listing told one of its names when the others went, and what took their place came."""
+    listed = read._listed
+
+    def cut(*arguments: Any) -> list[Path]:
+        monkeypatch.setattr(read, "_listed", listed)
+        before = listed(*arguments)
+        compact_day(three, DAY)
+        return before[:1]
+
+    monkeypatch.setattr(read, "_listed", cut)
+    assert seen(three) == EACH_ONCE
+
+
+def test_footers_that_vanish_while_they_are_opened_are_listed_again(
+    three: Path, fill: Fill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compact_day(three, DAY)
+    fill("4")
+    seal_all(three)
+    replaced = generations.replaced
+
+    def vanished(paths: Iterable[Path]) -> frozenset[Path]:
+        monkeypatch.setattr(read, "replaced", replaced)
+        listed = list(paths)
+        compact_day(three, DAY)
+        return replaced(listed)
+
+    monkeypatch.setattr(read, "replaced", vanished)
+    assert seen(three) == {**EACH_ONCE, "4": 1}
 
 
 def test_a_journal_whose_receipts_are_compacted_is_not_read_twice(three: Path, fill: Fill) -> None:
