@@ -1,31 +1,81 @@
-"""The second listener, for who runs the receiver: health and counters. Not for the internet."""
+"""The second listener, for who runs the receiver: status, counters. Not for the internet."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Final
 
 from dlr_analytics.collect.call import Call
-from dlr_analytics.collect.counts import Counts, exposition
+from dlr_analytics.collect.connections import Connections
+from dlr_analytics.collect.metrics import exposition
+from dlr_analytics.collect.overview import Overseer, Overview
+from dlr_analytics.collect.status_page import POLICY, page
+
+_TEXT: Final = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
+_PAGE: Final = {
+    "Content-Type": "text/html; charset=utf-8",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": POLICY,
+}
 
 
-def admin(counts: Counts) -> Callable[[Call], None]:
+class Admin:
     """Handles calls of the admin listener.
 
     Parameters
     ----------
-    counts : Counts
-        What the receiver keeps.
+    overseer : Overseer
+        Whom to ask.
     """
 
-    def handle(call: Call) -> None:
+    def __init__(self, overseer: Overseer) -> None:
+        self._overseer = overseer
+        self._answering: set[asyncio.Task[None]] = set()
+
+    def handle(self, call: Call) -> None:
+        """See to it that ``call`` is answered."""
         if call.method not in ("GET", "HEAD"):
             call.answer(405, {"Allow": "GET, HEAD"})
         elif call.path == "/healthz":
             call.answer(200)
         elif call.path == "/metrics":
-            kind = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
-            call.answer(200, kind, exposition(counts).encode())
+            self._tell(call, _TEXT, exposition)
+        elif call.path == "/":
+            self._tell(call, _PAGE, page)
         else:
             call.answer(404)
 
-    return handle
+    def _tell(self, call: Call, kind: dict[str, str], say: Callable[[Overview], bytes]) -> None:
+        async def tell() -> None:
+            body = say(await self._overseer.look())
+            if call.in_hand:
+                call.answer(200, kind, body)
+
+        task = asyncio.create_task(tell())
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
+
+
+@asynccontextmanager
+async def operated(listeners: list[socket.socket], overseer: Overseer) -> AsyncIterator[None]:
+    """Answer on ``listeners`` as long as the block runs."""
+    connections = Connections(Admin(overseer).handle)
+    connections.add_sockets(listeners)
+
+    async def sweep() -> None:
+        while True:
+            await asyncio.sleep(1)
+            connections.sweep()
+
+    sweeping = asyncio.create_task(sweep())
+    try:
+        yield
+    finally:
+        sweeping.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await sweeping
+        await connections.drain(0)

@@ -94,14 +94,26 @@ class Commit:
         self._waiting.size += len(entry.line)
         return self._waiting.done
 
+    @property
+    def trouble(self) -> str:
+        """Why the last write failed, or takes too long; empty where all is well."""
+        return "" if self._trouble is None else str(self._trouble) or type(self._trouble).__name__
+
     def expire(self) -> None:
         """Tell those who have waited too long that their receipts are not known to be stored."""
-        overdue = self._loop.time() - PATIENCE
+        self._fail_since(self._loop.time() - PATIENCE)
+
+    def give_up(self) -> None:
+        """Tell that to all who wait."""
+        self._fail_since(self._loop.time())
+
+    def _fail_since(self, overdue: float) -> None:
+        """Fail the batches that were begun at ``overdue`` or before."""
         error = StoreError("the disk takes too long", "come again")
-        if self._writing and self._writing.since < overdue:
+        if self._writing and self._writing.since <= overdue:
             self._note(error)
             self._writing.fail(error)
-        if self._waiting and self._waiting.since < overdue:
+        if self._waiting and self._waiting.since <= overdue:
             self._waiting.fail(error)
             self._waiting = None
 

@@ -94,13 +94,15 @@ class Connections(TCPServer, HTTPServerConnectionDelegate):
             if call.overdue():
                 connection.stream.close()
 
-    async def drain(self, seconds: float) -> None:
+    async def drain(self, seconds: float, give_up: Callable[[], None] = lambda: None) -> None:
         """Accept nobody any more, answer the requests in hand, close all connections.
 
         Parameters
         ----------
         seconds : float
             After these, whoever is still unanswered is closed too.
+        give_up : callable, optional
+            Called before that, to have those answered who wait for us.
         """
         self.stop()
         self._stopping = True
@@ -111,6 +113,9 @@ class Connections(TCPServer, HTTPServerConnectionDelegate):
         await asyncio.sleep(GRACE)
         while any(call.in_hand for call in self._calls.values()) and loop.time() < deadline:
             await asyncio.sleep(0.01)
+        if any(call.in_hand for call in self._calls.values()):
+            give_up()
+            await asyncio.sleep(0)  # the answers are given by callbacks
         for connection in list(self._calls):
             connection.stream.close()
 

@@ -7,20 +7,27 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import time
 from collections.abc import Callable
 from functools import partial
 
 from dlr_analytics.collect.call import Call
 from dlr_analytics.collect.commit import Commit
-from dlr_analytics.collect.counts import Counts, label
+from dlr_analytics.collect.seen import Kind, Row, Seen, label, row
 from dlr_analytics.errors import StoreError
-from dlr_analytics.intake import Nothing, Quarantine, Refuse, Request, Rules, Store, judge
+from dlr_analytics.intake import (
+    REASONS,
+    Nothing,
+    Quarantine,
+    Refuse,
+    Request,
+    Rules,
+    Store,
+    judge,
+)
 from dlr_analytics.store import journal, quarantine
 from dlr_analytics.store.quarantine import Unread
 from dlr_analytics.store.writer import Entry
-
-Kind = tuple[str, str, str]
-"""Status, source and transport of a receipt, as they are counted."""
 
 Clock = Callable[[Request], dt.datetime]
 
@@ -39,19 +46,28 @@ class Receiver:
         What ``intake.judge`` goes by.
     clock : callable
         Request to its time of arrival, naive UTC.
-    commit : Commit
-        Stores entries.
+    commit, unread : Commit
+        Store receipts, and what is not understood; apart, since one of them may be full.
     instance : str
         The random name by which this data directory's receiver is known again.
+
+    Attributes
+    ----------
+    seen : Seen
+        What came, and what became of it.
     """
 
-    def __init__(self, rules: Rules, clock: Clock, commit: Commit, instance: str) -> None:
+    def __init__(
+        self, rules: Rules, clock: Clock, commit: Commit, unread: Commit, instance: str
+    ) -> None:
         self._rules = rules
         self._clock = clock
         self._commit = commit
+        self._unread = unread
         self._named = {"X-Dlr-Instance": instance}
         self._asking: set[asyncio.Task[None]] = set()
-        self.counts = Counts()
+        self._time = asyncio.get_running_loop().time
+        self.seen = Seen(time.time())
 
     def handle(self, call: Call) -> None:
         """See to it that ``call`` is answered, now or when its receipt is on disk."""
@@ -68,39 +84,69 @@ class Receiver:
         request = call.request()
         now = self._clock(request)
         match judge(request, self._rules, now):
-            case Store(receipt, transport):
+            case Store() as verdict:
+                receipt = verdict.receipt
                 entry = Entry(receipt.received_at.date(), journal.encode(receipt))
-                self._store(call, entry, (label(receipt.status), receipt.source, transport))
-            case Quarantine(reason, raw):
-                self._store(call, Entry(None, quarantine.encode(Unread(now, reason, raw))), None)
+                self._store(call, self._commit, entry, verdict)
+            case Quarantine(reason, raw) as verdict:
+                entry = Entry(None, quarantine.encode(Unread(now, reason, raw)))
+                self._store(call, self._unread, entry, verdict)
             case Nothing():
-                self.counts.empty_calls += 1
-                self._answer(call, 200, self._named)
-            case Refuse(code, reason):
-                self.counts.refusals[reason] += 1
-                self._answer(call, code, {"Allow": "GET, POST"} if code == 405 else None)
+                self._nothing(call, request.method)
+            case Refuse() as verdict:
+                self._refuse(call, request.method, verdict)
 
-    def _store(self, call: Call, entry: Entry, kind: Kind | None) -> None:
+    def _nothing(self, call: Call, method: str) -> None:
+        self.seen.empty_calls += 1
+        self.seen.checked_at = time.time()
+        self._show(method, 200, "URL check", "no receipt in it, nothing stored")
+        self._answer(call, 200, self._named)
+
+    def _refuse(self, call: Call, method: str, verdict: Refuse) -> None:
+        code, reason, would_match = verdict.code, verdict.reason, verdict.would_match
+        self.seen.refusals[reason, would_match or ""] += 1
+        hint = f"; right by {would_match}" if would_match else ""
+        self._show(method, code, "refused", REASONS[reason] + hint)
+        self._answer(call, code, {"Allow": "GET, POST"} if code == 405 else None)
+
+    def _store(self, call: Call, commit: Commit, entry: Entry, verdict: Store | Quarantine) -> None:
         try:
-            done = self._commit.add(entry)
-        except StoreError:
-            self._answer(call, 503)
+            done = commit.add(entry)
+        except StoreError as error:
+            self._not_stored(call, error)
         else:
-            done.add_done_callback(partial(self._stored, call, kind))
+            done.add_done_callback(partial(self._stored, call, verdict, self._time()))
 
-    def _stored(self, call: Call, kind: Kind | None, done: asyncio.Future[None]) -> None:
-        if done.exception() is not None:
-            self._answer(call, 503)
-            return
-        if kind is None:
-            self.counts.quarantined += 1
+    def _stored(
+        self, call: Call, verdict: Store | Quarantine, since: float, done: asyncio.Future[None]
+    ) -> None:
+        error = done.exception()
+        if error is not None:
+            self._not_stored(call, error)
+        elif isinstance(verdict, Store):
+            receipt, now = verdict.receipt, time.time()
+            kind: Kind = (label(receipt.status), receipt.source, verdict.transport)
+            self.seen.stored(kind, now, self._time() - since)
+            self.seen.calls.append(row(receipt, kind, now))
+            self._answer(call, 200)
         else:
-            self.counts.receipts[kind] += 1
-        self._answer(call, 200)
+            self.seen.quarantined += 1
+            self._show(call.method, 200, "quarantined", verdict.reason)
+            self._answer(call, 200)
+
+    def _not_stored(self, call: Call, error: BaseException) -> None:
+        # An error of another kind could hold what a stranger has sent.
+        reason = str(error) if isinstance(error, StoreError) else type(error).__name__
+        self._show(call.method, 503, "not stored", reason)
+        self._answer(call, 503)
+
+    def _show(self, method: str, code: int, outcome: str, remark: str) -> None:
+        known = method if method in ("GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS") else "other"
+        self.seen.calls.append(Row(time.time(), known, code, outcome, remark=remark))
 
     async def _answer_ready(self, call: Call) -> None:
         self._answer(call, 200 if await self._commit.ready() else 503)
 
     def _answer(self, call: Call, code: int, headers: dict[str, str] | None = None) -> None:
-        self.counts.answers[code] += 1
+        self.seen.answers[code] += 1
         call.answer(code, headers)

@@ -1,37 +1,30 @@
-"""``dlr receive``: the parts put together, started, and stopped in an orderly way."""
+"""``dlr receive``: the listeners made, and one worker or several set to work on them."""
 
 from __future__ import annotations
 
 import asyncio
 import errno
 import logging
-import signal
 import socket
-from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+import sys
+from collections.abc import Callable
 
 from tornado.netutil import bind_sockets
 
-from dlr_analytics.collect.admin import admin
-from dlr_analytics.collect.commit import Commit
-from dlr_analytics.collect.connections import Connections
-from dlr_analytics.collect.receiver import Clock, Receiver, wall_clock
-from dlr_analytics.collect.sealing import Sealing
+from dlr_analytics.collect.admin import operated
+from dlr_analytics.collect.overview import Overseer
+from dlr_analytics.collect.receiver import Clock, wall_clock
+from dlr_analytics.collect.seen import Seen
+from dlr_analytics.collect.worker import Worker, told_to_stop
+from dlr_analytics.collect.workers import Workers
 from dlr_analytics.errors import AddressInUse, SettingsError
-from dlr_analytics.intake import rules_from
 from dlr_analytics.settings import Settings
-from dlr_analytics.store.instance import instance_name
 from dlr_analytics.store.survey import survey
 from dlr_analytics.store.writer import Writer
 
 log = logging.getLogger(__name__)
 
-DRAIN: Final = 4.0
-"""Seconds for the requests in hand, once we are told to stop."""
-
-LAST_SEAL: Final = 5.0
-"""Seconds for the last sealing; with the others within the 10 s that a supervisor grants."""
+Listeners = list[socket.socket]
 
 
 def serve(settings: Settings, announce: Callable[[str], None], clock: Clock = wall_clock) -> None:
@@ -42,7 +35,8 @@ def serve(settings: Settings, announce: Callable[[str], None], clock: Clock = wa
     announce : callable
         Told the address, once, when requests are accepted.
     clock : callable, optional
-        Request to its time of arrival, naive UTC; by default now.
+        Request to its time of arrival, naive UTC; by default now. Several workers, which are
+        processes of their own, always take the time of arrival for what it is.
 
     Raises
     ------
@@ -51,30 +45,49 @@ def serve(settings: Settings, announce: Callable[[str], None], clock: Clock = wa
     StoreError
         Nothing can be written to the data directory.
     """
-    if settings.workers > 1:
-        raise SettingsError("--workers: there is one process only so far", "use --workers 1")
-    writer = Writer(settings.data)
-    writer.probe()
+    Writer(settings.data).probe()
     for finding in survey(settings.data):
         log.warning("%s", finding)
-    public = listen(settings.host, settings.port, "--port", "choose another --port")
+    public = _public(settings)
     private = []
     if settings.admin_port:
         remedy = "choose another --admin-port, or none with --admin-port 0"
         private = listen(settings.admin_host, settings.admin_port, "--admin-port", remedy)
-    asyncio.run(_serve(settings, writer, public, private, announce, clock))
+    if settings.workers == 1:
+        asyncio.run(_alone(settings, public[0], private, announce, clock))
+    else:
+        asyncio.run(_several(settings, public, private, announce))
 
 
-def listen(host: str, port: int, option: str, remedy: str) -> list[socket.socket]:
+def _public(settings: Settings) -> list[Listeners]:
+    """Listeners for each worker, all on one port."""
+    remedy = "choose another --port"
+    first = listen(settings.host, settings.port, "--port", remedy)
+    if settings.workers == 1:
+        return [first]
+    if sys.platform != "linux":
+        return [first] * settings.workers  # only Linux spreads connections over several listeners
+    # Who shares its port is not told that somebody else listens there: the first has asked.
+    port = first[0].getsockname()[1]
+    for listener in first:
+        listener.close()
+    return [
+        listen(settings.host, port, "--port", remedy, share=True) for _ in range(settings.workers)
+    ]
+
+
+def listen(host: str, port: int, option: str, remedy: str, *, share: bool = False) -> Listeners:
     """Sockets that listen on ``host`` and ``port``.
 
     Parameters
     ----------
     option, remedy : str
         What set the port, and what to do where it is in use.
+    share : bool
+        With other listeners of ours.
     """
     try:
-        return bind_sockets(port, host)
+        return bind_sockets(port, host, reuse_port=share)
     except (OSError, UnicodeError) as error:
         if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
             raise AddressInUse(f"{host}:{port} is in use", remedy) from None
@@ -85,52 +98,40 @@ def listen(host: str, port: int, option: str, remedy: str) -> list[socket.socket
         ) from None
 
 
-async def _serve(
+async def _alone(
     settings: Settings,
-    writer: Writer,
-    public: list[socket.socket],
-    private: list[socket.socket],
+    public: Listeners,
+    private: Listeners,
     announce: Callable[[str], None],
     clock: Clock,
 ) -> None:
-    told = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
-    with ThreadPoolExecutor(1, "writer") as thread:
-        commit = Commit(writer, thread)
-        receiver = Receiver(rules_from(settings), clock, commit, instance_name(settings.data))
-        sealing = Sealing(settings.data, writer, thread, settings.seal_seconds, settings.seal_bytes)
-        served = Connections(receiver.handle)
-        served.add_sockets(public)
-        operated = Connections(admin(receiver.counts))
-        operated.add_sockets(private)
-        announce(_address(public[0]))
-        try:
-            await _until(told, sealing.run(), _sweep(commit, served, operated))
-        finally:
-            await served.drain(DRAIN)
-            await sealing.finish(LAST_SEAL)
-            await operated.drain(0)
+    told = told_to_stop()
+    worker = Worker(settings, public, clock)
+
+    async def seen() -> Seen:
+        return worker.seen()
+
+    address = _address(public[0])
+    async with operated(private, Overseer(settings, address, seen)):
+        announce(address)
+        await worker.run(told)
 
 
-async def _until(told: asyncio.Event, *chores: Coroutine[Any, Any, None]) -> None:
-    """Do the chores until told to stop; one that breaks stops the receiver, and is raised."""
-    stop = asyncio.create_task(told.wait())
-    tasks = [asyncio.create_task(chore) for chore in chores]
-    ended, _ = await asyncio.wait([stop, *tasks], return_when=asyncio.FIRST_COMPLETED)
-    for task in (stop, *tasks):
-        task.cancel()
-    await asyncio.wait(tasks)
-    for task in ended:
-        task.result()
+async def _several(
+    settings: Settings, public: list[Listeners], private: Listeners, announce: Callable[[str], None]
+) -> None:
+    told = told_to_stop()
+    workers = Workers(settings, public)
+    address = _address(public[0][0])
 
+    async def announce_when_up() -> None:
+        await workers.up()
+        announce(address)
+        await told.wait()
 
-async def _sweep(commit: Commit, *listeners: Connections) -> None:
-    while True:
-        await asyncio.sleep(1)
-        commit.expire()
-        for connections in listeners:
-            connections.sweep()
+    overseer = Overseer(settings, address, workers.seen, lambda: workers.replaced)
+    async with operated(private, overseer):
+        await workers.run(told, announce_when_up())
 
 
 def _address(listener: socket.socket) -> str:

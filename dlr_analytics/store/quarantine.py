@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 from collections.abc import Iterator
@@ -15,6 +16,10 @@ from dlr_analytics.store.layout import QuarantineName
 
 DAMAGED: Final = "a damaged line"
 """Reason of a line that was acknowledged once and no longer reads."""
+
+
+LIMIT: Final = 256 * 2**20
+"""Bytes that the quarantine may hold: strangers can fill it, and must not fill the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,15 @@ def files(data: Path) -> list[tuple[QuarantineName, Path]]:
     paths = sorted(layout.quarantine(data).glob("*"))
     names = ((QuarantineName.parse(path.name), path) for path in paths)
     return [(name, path) for name, path in names if name is not None]
+
+
+def size(data: Path) -> int:
+    """Bytes in the quarantine."""
+    total = 0
+    for path in layout.quarantine(data).glob("*"):
+        with contextlib.suppress(FileNotFoundError):  # tried again, and understood, since listed
+            total += path.stat().st_size
+    return total
 
 
 def entries(data: Path) -> Iterator[Unread]:

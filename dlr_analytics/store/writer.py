@@ -9,11 +9,15 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from dlr_analytics.errors import StoreError
-from dlr_analytics.store import layout
+from dlr_analytics.store import layout, quarantine
 from dlr_analytics.store.files import REAL, Calls, make_folder
 from dlr_analytics.store.lines import LineFile
+
+LOOK: Final = 1.0
+"""Seconds between two looks at how large the quarantine is: others fill and empty it too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,8 @@ class Writer:
         self._calls = calls
         self._numbers = itertools.count(1)
         self._open: dict[dt.date | None, LineFile] = {}
+        self._quarantined = 0
+        self._looked_at = -LOOK
 
     def write(self, entries: Sequence[Entry]) -> None:
         """Have all of ``entries`` on disk.
@@ -48,11 +54,14 @@ class Writer:
         Raises
         ------
         StoreError
-            None of them may be acknowledged; the files they were meant for are let go of.
+            None of them may be acknowledged; the files they were meant for are let go of. Where
+            the quarantine would grow over its limit, nothing has been written.
         """
         lines: dict[dt.date | None, list[bytes]] = {}
         for entry in entries:
             lines.setdefault(entry.day, []).append(entry.line)
+        if None in lines:
+            self._make_sure_of_room(sum(map(len, lines[None])))
         try:
             for day, some in lines.items():
                 self._file(day).append(some)
@@ -109,6 +118,20 @@ class Writer:
                 probe.discard()
         except OSError as error:
             raise StoreError(f"{self._data}: {error.strerror or error}") from error
+
+    def _make_sure_of_room(self, size: int) -> None:
+        """Raise unless the quarantine can take ``size`` bytes more."""
+        now = time.monotonic()
+        if now - self._looked_at >= LOOK:
+            self._looked_at = now
+            self._quarantined = quarantine.size(self._data)
+        if self._quarantined + size > quarantine.LIMIT:
+            raise StoreError(
+                f"{layout.quarantine(self._data)} is full: {self._quarantined / 2**20:.0f} MiB"
+                " of what could not be understood",
+                "look at it with dlr quarantine, then --replay it or move its files away",
+            )
+        self._quarantined += size
 
     def _file(self, day: dt.date | None) -> LineFile:
         if day not in self._open:

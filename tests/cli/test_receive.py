@@ -197,11 +197,6 @@ def test_a_data_directory_that_cannot_be_written_is_one_line_and_exit_2(tmp_path
     assert "file/data: Not a directory" in line
 
 
-def test_more_workers_than_there_are_is_one_line_and_exit_2(tmp_path: Path) -> None:
-    line = failing("--port", "0", "--workers", "2", cwd=tmp_path)
-    assert line == "dlr: --workers: there is one process only so far; use --workers 1\n"
-
-
 def test_an_empty_secret_is_one_line_and_exit_2(tmp_path: Path) -> None:
     line = failing("--port", "0", cwd=tmp_path, DLR_SIGNATURE_SECRET="")
     assert "DLR_SIGNATURE_SECRET" in line

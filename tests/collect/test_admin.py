@@ -39,18 +39,19 @@ def test_it_counts_what_came_by_answer_reason_status_source_and_transport(start:
     receiver.ask("POST", PATH, '{"messageId":')
     receiver.ask("PUT", PATH)
     code, text = ask(port, "/metrics")
-    counted = dict(re.findall(r"^(\w+_total\S*) (\d+)$", text, re.MULTILINE))
+    counted = dict(re.findall(r"^(\w+_total\S*) ([\d.]+)$", text, re.MULTILINE))
     assert code == 200
     assert counted == {
-        'dlr_answers_total{code="200"}': "7",
-        'dlr_answers_total{code="405"}': "1",
-        'dlr_refusals_total{reason="method"}': "1",
-        'dlr_receipts_total{status="delivered",source="sms",transport="get"}': "1",
-        'dlr_receipts_total{status="delivered",source="sms",transport="json"}': "2",
-        'dlr_receipts_total{status="accepted",source="messages",transport="json"}': "1",
-        'dlr_receipts_total{status="unrecognised",source="sms",transport="form"}': "1",
-        "dlr_quarantined_total": "1",
-        "dlr_empty_calls_total": "1",
+        'dlr_answers_total{code="200"}': "7.0",
+        'dlr_answers_total{code="405"}': "1.0",
+        'dlr_refusals_total{reason="method",would_match=""}': "1.0",
+        'dlr_receipts_total{source="sms",status="delivered",transport="get"}': "1.0",
+        'dlr_receipts_total{source="sms",status="delivered",transport="json"}': "2.0",
+        'dlr_receipts_total{source="messages",status="accepted",transport="json"}': "1.0",
+        'dlr_receipts_total{source="sms",status="unrecognised",transport="form"}': "1.0",
+        "dlr_quarantined_total": "1.0",
+        "dlr_empty_calls_total": "1.0",
+        "dlr_workers_replaced_total": "0.0",
     }
 
 

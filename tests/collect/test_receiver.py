@@ -35,7 +35,7 @@ class FakeCall:
     """A request, and the codes that it was answered with."""
 
     def __init__(self, request: Request) -> None:
-        self.path = request.path
+        self.path, self.method = request.path, request.method
         self.request = lambda: request
         self.codes: list[int] = []
 
@@ -46,7 +46,7 @@ class FakeCall:
 def run(scene: Callable[[Receiver, FakeCommit], Awaitable[None]]) -> None:
     async def main() -> None:
         commit: Any = FakeCommit()
-        await scene(Receiver(Rules(), lambda _: LONG_AGO, commit, "name"), commit)
+        await scene(Receiver(Rules(), lambda _: LONG_AGO, commit, commit, "name"), commit)
 
     asyncio.run(main())
 
@@ -75,8 +75,9 @@ def test_a_receipt_that_could_not_be_stored_is_answered_503() -> None:
         commit.done.set_exception(StoreError("data: No space left on device"))
         await asyncio.sleep(0)
         assert [call.codes for call in calls] == [[503], [503]]
-        assert not receiver.counts.receipts
-        assert receiver.counts.quarantined == 0
+        assert not receiver.seen.receipts
+        assert receiver.seen.quarantined == 0
+        assert [row.outcome for row in receiver.seen.calls] == ["not stored", "not stored"]
 
     run(scene)
 

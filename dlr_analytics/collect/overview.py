@@ -1,0 +1,104 @@
+"""All that can be told about a receiver at one moment: its workers, its journals, its disk."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import shutil
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from dlr_analytics.collect.aside import Aside
+from dlr_analytics.collect.seen import Seen
+from dlr_analytics.settings import Settings
+from dlr_analytics.store import quarantine
+from dlr_analytics.store.unsealed import Journals, Unsealed
+
+PATIENCE: Final = 2.0
+"""Seconds that looking at the disk may take; after that what was seen last counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the data directory holds and has room for, in bytes where not said otherwise."""
+
+    unsealed: Unsealed = field(default_factory=Unsealed)
+    quarantine: int = 0
+    free: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The receiver at ``now`` (naive UTC); ``address`` is where receipts are taken."""
+
+    now: dt.datetime
+    settings: Settings
+    address: str
+    workers: int
+    replaced: int
+    seen: Seen
+    stored: Stored
+
+    @property
+    def time(self) -> float:
+        """``now`` in Unix seconds."""
+        return self.now.replace(tzinfo=dt.UTC).timestamp()
+
+    @property
+    def oldest_age(self) -> float:
+        """Seconds that the oldest unsealed receipt has waited; 0 where there is none."""
+        oldest = self.stored.unsealed.oldest
+        return max((self.now - oldest).total_seconds(), 0.0) if oldest else 0.0
+
+
+class Overseer:
+    """Puts overviews together.
+
+    Parameters
+    ----------
+    seen : callable
+        Asks the workers what they have seen.
+    replaced : callable
+        How many workers had to be replaced.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        address: str,
+        seen: Callable[[], Awaitable[Seen]],
+        replaced: Callable[[], int] = lambda: 0,
+    ) -> None:
+        self._settings = settings
+        self._address = address
+        self._seen = seen
+        self._replaced = replaced
+        self._journals = Journals(settings.data)
+        self._aside = Aside("overview")
+        self._stored = Stored()
+        self._looking: asyncio.Future[Stored] | None = None
+
+    async def look(self) -> Overview:
+        """How things are now."""
+        seen, stored = await self._seen(), await self._look_at_the_disk()
+        now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+        workers, replaced = self._settings.workers, self._replaced()
+        return Overview(now, self._settings, self._address, workers, replaced, seen, stored)
+
+    async def _look_at_the_disk(self) -> Stored:
+        """In a thread, one look at a time: a disk that stands still must not keep who asks."""
+        if self._looking is None:
+            loop = asyncio.get_running_loop()
+            self._looking = loop.run_in_executor(self._aside, self._look, self._settings.data)
+        await asyncio.wait([self._looking], timeout=PATIENCE)
+        if self._looking.done():
+            done, self._looking = self._looking, None
+            # What cannot be looked at now was there a moment ago; whether storing works is told
+            # by those who store.
+            self._stored = self._stored if done.exception() else done.result()
+        return self._stored
+
+    def _look(self, data: Path) -> Stored:
+        return Stored(self._journals.look(), quarantine.size(data), shutil.disk_usage(data).free)
