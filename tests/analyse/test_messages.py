@@ -176,6 +176,13 @@ def test_equal_receipts_count_as_duplicates_and_change_nothing_else() -> None:
     assert {**twice, "receipts": 1, "duplicates": 0} == once
 
 
+def test_the_first_of_equal_receipts_by_message_timestamp_speaks_for_all() -> None:
+    first = receipt(message_timestamp=after(4), received_at=after(90), sender="first")
+    again = receipt(message_timestamp=after(64), received_at=after(70), sender="again")
+    row = tell_one([again, first], Send("0A", NOON))
+    assert (row["sender"], row["push_latency_s"], row["final_at"]) == ("first", 4, after(90))
+
+
 def test_an_alias_is_a_duplicate_of_its_status() -> None:
     assert tell_one([receipt(), receipt(status="delivrd", seconds=1)])["duplicates"] == 1
 
@@ -224,6 +231,21 @@ def test_a_field_comes_from_the_deciding_receipt_else_the_latest_else_sends() ->
     for case in cases:
         assert {field: told[case][field] for field in fields[:-1]} == dict.fromkeys(known, case)
     assert [told[case]["api_key"] for case in cases] == ["deciding", "latest", "earliest", None]
+
+
+def test_the_latest_that_has_one_goes_by_message_timestamp() -> None:
+    rows = [
+        receipt(status="accepted", message_timestamp=after(2), received_at=after(3), sender="two"),
+        receipt(status="buffered", message_timestamp=after(1), received_at=after(9), sender="one"),
+        receipt(seconds=10, sender=None),
+    ]
+    assert tell_one(rows)["sender"] == "two"
+
+
+def test_final_at_is_the_first_arrival_of_a_final_receipt() -> None:
+    rows = [receipt(status="failed", seconds=5), receipt(seconds=9), receipt(status="accepted")]
+    assert tell_one(rows)["final_at"] == after(5)
+    assert tell_one(rows[2:])["final_at"] is None
 
 
 def test_the_price_is_the_deciding_receipts_and_a_disagreement_is_named() -> None:
@@ -306,6 +328,10 @@ def test_without_any_send_time_the_first_receipt_stands_for_it() -> None:
     row = tell_one([receipt(seconds=9), receipt(status="failed", seconds=4)])
     assert (row["sent_at"], row["sent_at_source"]) == (None, None)
     assert row["message_time"] == after(4)
+
+
+def test_a_known_send_time_is_the_time_axis_whatever_came_before_it() -> None:
+    assert tell_one([receipt(seconds=-5)], Send("0A", NOON))["message_time"] == NOON
 
 
 def test_send_times_more_than_five_minutes_apart_are_named() -> None:
@@ -420,6 +446,7 @@ def test_as_of_leaves_out_sends_after_it_that_have_no_receipt() -> None:
     assert list(told) == ["0B"]
     assert told["0B"]["sent_at"] == after(11)
     assert len(tell([receipt("0B")], sends, as_of=after(9))) == 3
+    assert len(tell([receipt("0B")], sends, as_of=after(10), given=True)) == 3
 
 
 OUTCOMES = {
