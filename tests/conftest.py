@@ -11,7 +11,9 @@ from hypothesis import HealthCheck, settings
 from tests.receivers import Running
 
 # How busy the machine is says nothing about the code.
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("any machine")
 
 
