@@ -3,7 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CHROMIUM := $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name))))
-MARKS := not slow$(if $(CHROMIUM),, and not browser)
+ON_LINUX := $(filter Linux,$(shell uname -s))
+CAN_COMPILE := $(and $(ON_LINUX),$(shell command -v cc))
+CAN_MOUNT := $(and $(ON_LINUX),$(filter 0,$(shell id -u)),$(shell unshare -m echo yes 2>/dev/null))
+HERE := $(if $(CHROMIUM),, and not browser)$(if $(CAN_COMPILE),, and not compiled)$(if $(CAN_MOUNT),, and not mount)
+MARKS := not slow$(HERE)
 
 .PHONY: help demo test test-slow test-all lab bench lint sample clean
 .DEFAULT_GOAL := help
@@ -17,10 +21,11 @@ demo: $(VENV)/core ## receive 20,000 simulated messages' receipts and build the 
 
 test: $(VENV)/dev lint ## lint, types, doctests and tests (under 10 minutes)
 	@$(if $(CHROMIUM),,echo "No Chromium on this machine: the browser tests are left out.")
+	@$(if $(CAN_COMPILE),,echo "No C compiler, or no Linux: the tests from below are left out.")
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "$(MARKS)"
 
 test-slow: $(VENV)/dev ## what test leaves out: truth over many seeds, faults by the dozen
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "slow$(if $(CHROMIUM),, and not browser)"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "slow$(HERE)"
 
 test-all: test test-slow ## test, then test-slow
 
@@ -31,7 +36,7 @@ lab: $(VENV)/lab ## JupyterLab on notebooks/, without the news
 	@JUPYTER_CONFIG_PATH=notebooks/.jupyter $(BIN)/jupyter lab --notebook-dir=notebooks \
 	  $(if $(filter 0,$(shell id -u)),--allow-root)
 
-bench: $(VENV)/dev ## measure, and print the tables of docs/benchmarks.md
+bench: $(VENV)/bench ## measure, and print the tables of docs/benchmarks.md
 	@$(BIN)/python -m tests.bench
 
 sample: $(VENV)/dev ## make data/sample/ anew
@@ -53,6 +58,8 @@ $(VENV)/lab: pyproject.toml | $(VENV)/bin/python
 	@$(call install,.[lab])
 $(VENV)/dev: pyproject.toml | $(VENV)/bin/python
 	@$(call install,.[dev])
+$(VENV)/bench: $(VENV)/dev
+	@$(call install,.[bench])
 
 install = echo "Installing what this needs into $(VENV) (once) ..." && \
   $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '$(1)' && touch $@

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 
 from tests.receivers import PATH, Running
@@ -56,11 +56,15 @@ def under_load(
     ledger: Ledger,
     meanwhile: Callable[[], Awaitable[None]],
     clients: int = 32,
+    sender: Callable[[Running, Ledger], Coroutine[None, None, None]] = client,
 ) -> None:
-    """Have ``clients`` send until each has lost its connection, which ``meanwhile`` sees to."""
+    """Have ``clients`` send until each has ended, which ``meanwhile`` sees to.
+
+    By default each ends when it has lost its connection.
+    """
 
     async def main() -> None:
-        sending = [asyncio.create_task(client(receiver, ledger)) for _ in range(clients)]
+        sending = [asyncio.create_task(sender(receiver, ledger)) for _ in range(clients)]
         await meanwhile()
         await asyncio.gather(*sending)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from dlr_analytics.store import layout
+from tests.faults.disks import small_disk
 from tests.receivers import PATH, Running, stored
 
 Start = Callable[..., Running]
@@ -56,5 +59,49 @@ def test_while_it_is_full_nothing_is_acknowledged_and_then_it_goes_on_by_itself(
     assert last == "dlr: storing works again"
 
 
-def _send(receiver: Running, message_id: str) -> int:
-    return receiver.ask("GET", f"{PATH}?messageId={message_id}").code
+@pytest.mark.mount
+def test_a_disk_of_4_mb_filled_to_the_last_byte_and_emptied_again(
+    start: Start, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    with small_disk(tmp_path / "disk", "4m") as disk:
+        receiver = start(data=disk / "data", seal_seconds="3600")
+        told = []
+        code, number = 200, 0
+        while code == 200:
+            code = _send(receiver, f"{number}", padding=20_000)
+            told += [f"{number}"] if code == 200 else []
+            number += 1
+        assert len(told) > 20, "there was room for that many"
+        assert code == 503
+        _fill_up(disk / "ballast")
+        refused = {_send(receiver, f"full{number}") for number in range(100)}
+        assert (receiver.ask(path="/readyz").code, refused) == (503, {503})
+        time.sleep(0.6)
+        assert _send(receiver, "still") == 503
+        assert len(list(layout.journal(receiver.data).iterdir())) == 1, "no heap of files"
+        assert list(layout.staging(receiver.data).iterdir()) == []
+
+        (disk / "ballast").unlink()
+        deadline = time.monotonic() + 20
+        while receiver.ask(path="/readyz").code != 200 or _send(receiver, "again") != 200:
+            assert time.monotonic() < deadline
+        assert receiver.stop()[0] == 0
+        found = stored(receiver.data)
+        assert found == dict.fromkeys([*told, "again"], 1)
+    record_property(
+        "figures", f"a full disk: {len(told) + 1} acknowledged, {len(found)} found, lost 0"
+    )
+
+
+def _fill_up(ballast: Path) -> None:
+    with ballast.open("wb", buffering=0) as file:
+        for size in (65536, 4096, 1):
+            try:
+                while file.write(bytes(size)):
+                    os.fsync(file.fileno())
+            except OSError:
+                continue
+
+
+def _send(receiver: Running, message_id: str, padding: int = 0) -> int:
+    return receiver.ask("GET", f"{PATH}?messageId={message_id}&x={'x' * padding}").code

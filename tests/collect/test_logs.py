@@ -1,0 +1,173 @@
+"""Log lines: short or JSON, and in neither a number, a reference, a secret or a token."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dlr_analytics.collect import logs
+from dlr_analytics.collect.sealing import _pass_on
+from tests.receivers import PATH, Running
+
+Start = Callable[..., Running]
+
+NUMBER = "447700900123"
+REFERENCE = "order-of-j.doe@example.com"
+SECRET = "s3cret-of-ours"
+TOKEN = "t0ken-in-the-path"
+ABOUT_SOMEBODY = (
+    f"msisdn={NUMBER}&client-ref={REFERENCE}&messageId=0A0000001234ABCD&status=delivered"
+)
+
+
+def record(name: str, message: str, *arguments: object, error: Exception | None = None):
+    caught = None if error is None else (type(error), error, error.__traceback__)
+    return logging.LogRecord(name, logging.ERROR, __file__, 1, message, arguments, caught)
+
+
+def test_a_json_line_says_when_how_bad_where_and_what() -> None:
+    line = record("dlr_analytics.collect.workers", "worker %d ended", 7)
+    line.created = 1795507200.5
+    told = json.loads(logs.AsJson().format(line))
+    assert told.pop("pid") > 0
+    assert told == {
+        "time": "2026-11-24T08:00:00.500Z",
+        "level": "error",
+        "part": "collect.workers",
+        "message": "worker 7 ended",
+    }
+
+
+def test_by_default_a_line_is_short() -> None:
+    assert logs.Short().format(record("dlr_analytics.x", "worker %d\nended", 7)) == (
+        "dlr: worker 7 ended"
+    )
+
+
+@pytest.mark.parametrize("form", [logs.Short(), logs.AsJson()])
+def test_what_libraries_and_errors_quote_is_left_out(form: logging.Formatter) -> None:
+    try:
+        int(NUMBER + "x")
+    except ValueError as error:
+        ours = form.format(record("dlr_analytics.x", "it broke", error=error))
+        theirs = form.format(record("asyncio", f"in callback f({NUMBER})", error=error))
+    told = form.format(record("asyncio", f"never retrieved\nfuture: <{NUMBER}>"))
+    bound = form.format(record("tornado.general", "Malformed message: %s", NUMBER))
+    assert NUMBER not in ours + theirs + told + bound
+    assert "it broke: ValueError in " in ours
+    assert "asyncio: ValueError in " in theirs
+    assert "asyncio: never retrieved" in told
+    assert "tornado.general: Malformed message: %s" in bound
+
+
+def test_an_error_while_storing_that_is_none_of_ours_is_told_by_its_kind(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from dlr_analytics.collect.commit import Commit
+    from dlr_analytics.store.writer import Entry
+
+    class Broken:
+        def write(self, entries: list[Entry]) -> None:
+            raise ValueError(NUMBER)
+
+    async def scene() -> str:
+        with ThreadPoolExecutor(1) as thread:
+            commit = Commit(Broken(), thread)  # type: ignore[arg-type]
+            with pytest.raises(ValueError, match=NUMBER):
+                await commit.add(Entry(None, b"{}\n"))
+            return commit.trouble
+
+    trouble = asyncio.run(scene())
+    assert trouble.startswith("ValueError in ")
+    assert NUMBER not in trouble + caplog.text
+    assert "cannot store, and answer 503 until it works again: ValueError" in caplog.text
+
+
+def test_of_a_sealing_child_its_findings_are_logged_and_nothing_else(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    _pass_on("dlr: line 2 is damaged\nsomething else\n", 1, ("seal",))
+    _pass_on(f"Traceback:\nValueError: {NUMBER}\n", 1, ("seal", "the data"))
+    assert [entry.getMessage() for entry in caplog.records] == [
+        "line 2 is damaged",
+        "sealing ended with 1; to see why: seal 'the data'",
+    ]
+
+
+def test_an_error_of_duckdb_s_that_quotes_a_value_is_told_by_its_kind(tmp_path: Path) -> None:
+    import duckdb
+
+    from dlr_analytics.store.seal import _told
+
+    with pytest.raises(duckdb.ConversionException, match=NUMBER) as quoting:
+        duckdb.sql(f"select '{NUMBER}x'::int").fetchall()
+    with pytest.raises(duckdb.IOException) as on_disk:
+        duckdb.sql(f"from read_parquet('{tmp_path}/none.parquet')").fetchall()
+    assert _told(quoting.value) == "ConversionException"
+    assert "none.parquet" in _told(on_disk.value)
+
+
+def provoke(receiver: Running) -> list[int]:
+    """Every kind of call that could be told about; the answers."""
+    path = f"{PATH}/{TOKEN}"
+    answers = [
+        receiver.ask("GET", f"{path}?{ABOUT_SOMEBODY}&sig=wrong{SECRET}"),
+        receiver.ask("GET", f"{path}?{ABOUT_SOMEBODY}"),
+        receiver.ask("POST", f"{path}x", ABOUT_SOMEBODY),
+        receiver.ask("PUT", path, ABOUT_SOMEBODY),
+        receiver.ask("POST", path, f'{{"msisdn": "{NUMBER}", "client-ref": "{REFERENCE}'),
+        receiver.ask("POST", path, f'{{"msisdn": "{NUMBER}"}}', {"Authorization": SECRET}),
+    ]
+    receiver.send(f"GET {path}?{ABOUT_SOMEBODY} HTTP/1.1\r\n{NUMBER}\r\n\r\n".encode())
+    return [answer.code for answer in answers]
+
+
+def workers_of(receiver: Running) -> list[int]:
+    listed = subprocess.run(["pgrep", "-P", str(receiver.process.pid)], capture_output=True)
+    return [int(process) for process in listed.stdout.split()]
+
+
+def is_json(line: str) -> bool:
+    return set(json.loads(line)) == {"time", "level", "part", "pid", "message"}
+
+
+def is_short(line: str) -> bool:
+    return re.fullmatch(r"dlr: [^{}]+", line) is not None
+
+
+@pytest.mark.parametrize(("how", "looks_right"), [("json", is_json), ("lines", is_short)])
+def test_no_line_holds_what_a_caller_sent_or_what_is_secret(
+    start: Start, how: str, looks_right: Callable[[str], bool]
+) -> None:
+    signed = {"signature_secret": SECRET, "url_token": TOKEN}
+    strict = start(log=how, prot=TOKEN, **signed)
+    open_to_all = start("--workers=2", data=strict.data.with_name("other"), log=how)
+    lines: list[str] = []
+    assert provoke(strict) == [401, 503, 404, 405, 503, 503]
+    shutil.rmtree(open_to_all.data)
+    open_to_all.data.write_text("no folder")
+    assert open_to_all.ask("GET", f"{PATH}?{ABOUT_SOMEBODY}").code == 503
+    os.kill(workers_of(open_to_all)[0], signal.SIGKILL)
+    while "another is started" not in (line := open_to_all.process.stderr.readline()):
+        lines.append(line)
+    lines += [line, *strict.stop()[1].splitlines()]
+    lines += open_to_all.stop(signal.SIGINT)[1].splitlines()
+    told = "\n".join(lines)
+    assert "DLR_PROT names no setting and is ignored" in told
+    assert "cannot store, and answer 503 until it works again" in told
+    assert "ended with -9; another is started" in told
+    assert [line for line in lines if not looks_right(line)] == []
+    for private in (NUMBER, REFERENCE, "doe", SECRET, TOKEN, "0A0000001234ABCD"):
+        assert private not in told
