@@ -1,19 +1,24 @@
 """What a stored receipt costs: ``python -m tests.bench.receiver [ROUNDS] [SECONDS]``.
 
-The receiver and an empty RequestHandler are measured in turn, round after round, on one core each
-against wrk on another, so that what else the machine does hits both; the table shows medians and
-their ratios. CPU per request is solid, throughput scatters by a third. Linux only.
+The receiver, an empty RequestHandler and what one might write instead are measured in turn, round
+after round, on one core each against wrk on another, so that what else the machine does hits all;
+the table shows medians and their ratios. Two workers get both cores, wrk's among them. CPU per
+request is solid, throughput scatters by a third. Needs Linux, two cores, wrk, and the ``bench``
+extra.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
+import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,16 +46,30 @@ class Run:
 
 
 class Server:
-    """A server under test, on the first core."""
+    """A server under test, on the first core unless told otherwise.
 
-    def __init__(self, name: str, *command: str, **variables: str) -> None:
+    Parameters
+    ----------
+    stored : callable, optional
+        How many receipts it holds; None for one that stores nothing.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *command: str,
+        stored: Callable[[], int] | None = None,
+        cores: str = "0",
+        **env: str,
+    ) -> None:
         self.name = name
         self.runs: list[Run] = []
+        self.stored = stored
         self._process = subprocess.Popen(
-            ["taskset", "-c", "0", sys.executable, *command],
+            ["taskset", "-c", cores, sys.executable, *command],
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, **variables},
+            env={**os.environ, **env},
         )
         assert self._process.stdout is not None
         self.address = re.search(r"http://\S+", self._process.stdout.readline())[0]  # type: ignore[index]
@@ -82,14 +101,43 @@ class Server:
         self._process.terminate()
         self._process.wait(30)
 
+    def check(self) -> int:
+        """That what was answered is stored; how many are stored beyond that."""
+        if self.stored is None:
+            return 0
+        answered = sum(run.answered for run in self.runs)
+        more = self.stored() - answered
+        assert 0 <= more <= CONNECTIONS * len(self.runs), f"{self.name}: {answered}, {more:+}"
+        return more
+
     def peak_memory(self) -> float:
-        """MB."""
-        status = Path(f"/proc/{self._process.pid}/status").read_text()
-        return _number(r"VmHWM:\s+(\d+)", status) / 1000
+        """MB of the largest of its processes."""
+        return max(
+            _number(r"VmHWM:\s+(\d+)", Path(f"/proc/{process}/status").read_text()) / 1000
+            for process in self._processes()
+        )
+
+    def _processes(self) -> list[int]:
+        """The server and its workers; those that seal come and go, and are not ours to count."""
+        root = self._process.pid
+        listed = subprocess.run(["pgrep", "-P", str(root)], capture_output=True, text=True).stdout
+        workers = [int(line) for line in listed.split()]
+        return [root, *(worker for worker in workers if not _seals(worker))]
 
     def _cpu(self) -> float:
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return sum(map(_cpu_of, self._processes()))
+
+
+def _seals(process: int) -> bool:
+    try:
+        return b"store.seal" in Path(f"/proc/{process}/cmdline").read_bytes()
+    except FileNotFoundError:
+        return True
+
+
+def _cpu_of(process: int) -> float:
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _number(pattern: str, text: str) -> float:
@@ -104,7 +152,7 @@ def _milliseconds(label: str, wrk: str) -> float:
     return float(found[1]) * {"us": 0.001, "ms": 1, "s": 1000}[found[2]]
 
 
-def stored(data: Path) -> int:
+def receipts(data: Path) -> int:
     """How many receipts the data directory holds."""
     with tempfile.TemporaryDirectory() as scratch:
         holdings = look(data, Path(scratch))
@@ -112,25 +160,66 @@ def stored(data: Path) -> int:
     return int(count)
 
 
+def rows(database: Path) -> int:
+    """How many rows SQLite holds."""
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        return int(connection.execute("select count(*) from receipts").fetchone()[0])
+
+
+def lines(file: Path) -> int:
+    """How many lines a file has."""
+    return file.read_bytes().count(b"\n")
+
+
+def servers(folder: Path) -> list[Server]:
+    """All that are compared, the measure of the ratios first."""
+
+    def receiver(name: str, *options: str, cores: str = "0", **env: str) -> Server:
+        data = folder / name
+        command = ("-m", "dlr_analytics", "receive", "--port=0", "--admin-port=0")
+        return Server(
+            f"dlr receive, {name}",
+            *(*command, f"--data={data}", *options),
+            stored=lambda: receipts(data),
+            cores=cores,
+            **env,
+        )
+
+    sqlite, table = folder / "receipts.sqlite", folder / "receipts.csv"
+    return [
+        Server("empty RequestHandler", "-m", "tests.bench.empty_handler"),
+        receiver("1 worker"),
+        receiver("sealing without pause", DLR_SEAL_SECONDS="0.2"),
+        receiver("2 workers on both cores", "--workers=2", cores="0,1"),
+        Server(
+            "FastAPI, SQLite FULL",
+            *("-m", "tests.bench.fastapi_sqlite", str(sqlite)),
+            stored=lambda: rows(sqlite),
+        ),
+        Server(
+            "Flask, gunicorn, CSV and fsync",
+            *("-m", "tests.bench.flask_csv", str(table)),
+            stored=lambda: lines(table),
+        ),
+        Server("empty FastAPI", "-m", "tests.bench.empty_fastapi"),
+    ]
+
+
 def main(rounds: int = 5, seconds: float = 5) -> None:
     """Measure, check that what was answered is stored, print the table."""
-    data = Path(tempfile.mkdtemp())
-    receive = ("-m", "dlr_analytics", "receive", "--port=0", "--admin-port=0", f"--data={data}")
-    servers = [Server("empty RequestHandler", "-m", "tests.bench.empty_handler")]
-    servers.append(Server("receiver, durable", *receive))
-    servers.append(Server("receiver, sealing", *receive, DLR_SEAL_SECONDS="0.2"))
+    folder = Path(tempfile.mkdtemp())
+    compared = servers(folder)
     for number in range(rounds + 1):
-        for server in servers:
+        for server in compared:
             server.measure(seconds if number else 1)
-    memory = [server.peak_memory() for server in servers]
-    for server in servers:
+    memory = [server.peak_memory() for server in compared]
+    for server in compared:
         server.stop()
-    answered = sum(run.answered for server in servers[1:] for run in server.runs)
-    unanswered = stored(data) - answered
-    assert 0 <= unanswered <= CONNECTIONS * len(servers) * (rounds + 1), unanswered
-    print(f"{answered} answered, all stored; {unanswered} stored that wrk did not wait for\n")
-    _print_table(servers, memory)
-    shutil.rmtree(data)
+    more = sum(server.check() for server in compared)
+    answered = sum(run.answered for server in compared for run in server.runs)
+    print(f"{answered:,} answered, all stored; {more:,} stored that wrk did not wait for\n")
+    _print_table(compared, memory)
+    shutil.rmtree(folder)
 
 
 def _print_table(servers: list[Server], memory: list[float]) -> None:
