@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
 
@@ -41,7 +42,9 @@ def statement(name: str) -> str:
     return (folder / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def create(engine: Engine, terms: Terms) -> None:
+def create(
+    engine: Engine, terms: Terms, together: Callable[[Engine], object] | None = None
+) -> None:
     """Make the table ``messages``, with the contract's columns, ``sms``, ``flawed``, ``foresight``.
 
     Parameters
@@ -50,6 +53,8 @@ def create(engine: Engine, terms: Terms) -> None:
         Has ``receipts``, ``sends``, ``networks``, ``mccs`` and the vocabulary's relations.
     terms : Terms
         The moment and what else messages are told by.
+    together : callable, optional
+        Makes ``collapsed`` and ``scts_votes``, once there is ``heard``; by default from all of it.
 
     Notes
     -----
@@ -61,10 +66,9 @@ def create(engine: Engine, terms: Terms) -> None:
     ``expected`` (the contract's share g), ``still`` (k, how many mature messages it rests on) and
     ``se`` = sqrt(g (1 - g) / k).
     """
-    _ask(engine, terms)
+    ask(engine, terms)
     engine.view("heard", statement("heard"))
-    engine.keep("collapsed", statement("collapse"))
-    engine.keep("scts_votes", statement("scts_votes"))
+    (together or put_all_together)(engine)
     engine.keep("scts_claims", statement("scts_claims"))
     engine.keep("scts_offsets", statement("scts_offsets"))
     engine.keep("sent", statement("sent"))
@@ -79,7 +83,13 @@ def create(engine: Engine, terms: Terms) -> None:
     engine.drop("measured")
 
 
-def _ask(engine: Engine, terms: Terms) -> None:
+def put_all_together(engine: Engine) -> None:
+    """Make ``collapsed`` and ``scts_votes`` of all that is heard."""
+    engine.keep("collapsed", statement("collapse"))
+    engine.keep("scts_votes", statement("scts_votes"))
+
+
+def ask(engine: Engine, terms: Terms) -> None:
     """The one-row relation ``asked``: what depends on the moment, and on the asker."""
     engine.offer(
         "asked",

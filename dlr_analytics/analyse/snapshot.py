@@ -9,7 +9,8 @@ from pathlib import Path
 
 import duckdb
 
-from dlr_analytics.analyse import messages, networks, on_duckdb, terms
+from dlr_analytics.analyse import kept, messages, networks, on_duckdb, terms, together
+from dlr_analytics.analyse.kept import Held
 from dlr_analytics.errors import DamagedFile
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout, read, sends
@@ -78,15 +79,23 @@ def _fill(
     engine = on_duckdb.OnDuckDB(connection)
     terms.create(engine)
     networks.create(connection, layout.own_networks(settings.data))
-    listed = _open_receipts(engine, settings.data) + _open_sends(engine, settings.data)
+    folder = layout.messages(settings.data)
+    kept_now = kept.read(folder)
+    sealed = _open_receipts(engine, settings.data)
+    listed = sealed + _open_sends(engine, settings.data)
     try:
-        moment = as_of or _newest(engine) or dt.datetime.now(dt.UTC).replace(tzinfo=None)
+        held = kept.hold(kept_now, sealed, layout.receipts(settings.data))
+        moment = as_of or _newest(engine, held) or dt.datetime.now(dt.UTC).replace(tzinfo=None)
+        until = dt.date.max if as_of is None else moment.date()
         messages.create(
             engine,
             messages.Terms(moment, as_of is not None, settings.currency, settings.client_ref_time),
+            lambda engine: together.put_together(engine, held, folder, "unsealed", until),
         )
+    except FileNotFoundError as error:
+        raise _FileVanished from error
     except duckdb.Error as error:
-        if not all(path.exists() for path in listed):
+        if not all(path.exists() for path in [*listed, *together.files(held, folder)]):
             raise _FileVanished from error
         if isinstance(error, duckdb.IOException | duckdb.InvalidInputException):
             reason = str(error).partition("\n")[0]
@@ -115,7 +124,11 @@ def _open_sends(engine: on_duckdb.OnDuckDB, data: Path) -> list[Path]:
     return files
 
 
-def _newest(engine: on_duckdb.OnDuckDB) -> dt.datetime | None:
-    newest: dt.datetime | None
-    ((newest,),) = engine.rows("select max(received_at) from receipts")
-    return newest
+def _newest(engine: on_duckdb.OnDuckDB, held: Held) -> dt.datetime | None:
+    """The latest ``received_at``; of what is kept it is known without looking."""
+    opened = f"select received_at from {from_parquet(held.open)} union all " if held.open else ""
+    ((newest,),) = engine.rows(
+        f"select max(received_at) from ({opened}select received_at from unsealed)"
+    )
+    known = [held.kept.received[day].newest for day in held.closed]
+    return max(filter(None, [newest, *known]), default=None)

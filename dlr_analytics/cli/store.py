@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from dlr_analytics.cli.options import data_option
 
 if TYPE_CHECKING:
+    from dlr_analytics.analyse.keeping import Counted
+    from dlr_analytics.store.compact import Compacted
     from dlr_analytics.store.status import Status
+
+T = TypeVar("T", "Compacted", "Counted")
 
 
 @click.command()
@@ -70,28 +75,39 @@ def verify(**options: Any) -> int:
 @click.command()
 @data_option
 def compact(**options: Any) -> int:
-    """Merge the many files of each closed day into one.
+    """Merge the files of each closed day into one, and keep its messages.
 
     A day is closed when its date in UTC is over. Receivers and readers may go on meanwhile. Exit
-    status 1 where a day could not be merged and stays as it was.
+    status 1 where a day could not be merged or counted in, and stays as it was.
     """
     import datetime as dt
 
-    from tqdm import tqdm
-
+    from dlr_analytics.analyse import keeping
     from dlr_analytics.settings import load_settings
     from dlr_analytics.store import compact as store
 
     data = load_settings(options).data
     days = store.closed_days(data, dt.datetime.now(dt.UTC).date())
-    done = []
-    for one in tqdm(
-        store.compact(data, days), total=len(days), unit=" days", disable=None, leave=False
-    ):
-        done.append(one)
-        if one.finding:
-            tqdm.write(f"dlr: {one.finding}", file=sys.stderr)
-    merged = [one for one in done if one.files]
+    merged = _done(store.compact(data, days), len(days), " days")
+    lots = keeping.due(data, [one.day for one in merged if not one.finding])
+    counted = _done(keeping.keep(data, lots), len(lots), " lots")
     files = sum(one.files for one in merged)
-    click.echo(f"{files:,} files of {len(merged):,} days merged; {len(days):,} days are closed")
-    return 1 if any(one.finding for one in done) else 0
+    new = sum(len(one.days) for one in counted if not one.finding)
+    click.echo(
+        f"{files:,} files of {sum(one.files > 0 for one in merged):,} days merged,"
+        f" messages of {new:,} days kept; {len(days):,} days are closed"
+    )
+    findings = [one.finding for one in merged] + [one.finding for one in counted]
+    return 1 if any(findings) else 0
+
+
+def _done(steps: Iterable[T], total: int, unit: str) -> list[T]:
+    """Take the steps, showing how far they are, and each finding."""
+    from tqdm import tqdm
+
+    done = []
+    for step in tqdm(steps, total=total, unit=unit, disable=None, leave=False, file=sys.stderr):
+        done.append(step)
+        if step.finding:
+            tqdm.write(f"dlr: {step.finding}", file=sys.stderr)
+    return done

@@ -19,12 +19,10 @@ from typing import Final
 import duckdb
 
 from dlr_analytics.receipt import COLUMNS
-from dlr_analytics.store import generations, layout
+from dlr_analytics.store import exchange, generations, layout
 from dlr_analytics.store.duck import connect
 from dlr_analytics.store.files import REAL, Calls, alone, existing, make_folder, place
 from dlr_analytics.store.sql import from_parquet, literal
-
-CANNOT_EXCHANGE: Final = frozenset({errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EXDEV})
 
 LISTED_AT_ONCE: Final = 200
 """Files of a folder that a reader lists in one step, whatever their names."""
@@ -171,7 +169,7 @@ def _exchanged(aside: Path, folder: Path, calls: Calls) -> bool:
     try:
         calls.exchange(aside, folder)
     except OSError as error:
-        if error.errno in CANNOT_EXCHANGE:
+        if error.errno in exchange.CANNOT:
             return False
         raise
     return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import sys
 from pathlib import Path
@@ -14,6 +15,9 @@ _HERE: Final = -100
 _EXCHANGE: Final = 2
 """RENAME_EXCHANGE of Linux's renameat2, RENAME_SWAP of macOS' renamex_np."""
 
+CANNOT: Final = frozenset({errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EXDEV})
+"""The errors that say that this system or this disk cannot."""
+
 
 def exchange(one: Path, other: Path) -> None:
     """Give each of two existing paths the other's name, at once.
@@ -21,7 +25,7 @@ def exchange(one: Path, other: Path) -> None:
     Raises
     ------
     OSError
-        Nothing has changed. ENOSYS, EINVAL and ENOTSUP say that this system or this disk cannot.
+        Nothing has changed.
 
     Examples
     --------

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from dlr_analytics.errors import DataFolderMissing
-from dlr_analytics.store.exchange import exchange
+from dlr_analytics.store.exchange import CANNOT, exchange
 
 OURS: Final = 0o600
 """Files hold phone numbers: nobody else on the machine reads them."""
@@ -112,6 +113,30 @@ def place(staged: Path, final: Path, calls: Calls = REAL) -> None:
     make_folder(final.parent, calls)
     calls.rename(staged, final)
     calls.sync_folder(final.parent)
+
+
+def take_place(staged: Path, final: Path, calls: Calls = REAL) -> None:
+    """Give a finished folder of derived files the name of another one, which is removed.
+
+    Where folders cannot be exchanged there is none of that name for a moment.
+
+    Raises
+    ------
+    OSError
+        ``final`` is then the one or the other, or where folders cannot be exchanged, missing.
+    """
+    old = staged
+    try:
+        calls.exchange(staged, final)
+    except OSError as error:
+        if error.errno not in CANNOT:
+            raise
+        old = staged.with_suffix(".old")
+        calls.rename(final, old)
+        calls.rename(staged, final)
+    calls.sync_folder(final.parent)
+    calls.sync_folder(staged.parent)
+    shutil.rmtree(old)
 
 
 def write_all(descriptor: int, data: bytes, calls: Calls = REAL) -> None:

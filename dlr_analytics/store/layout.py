@@ -16,6 +16,9 @@ SUBFOLDERS: Final = ("receipts", "journal", "quarantine", "sends", "messages", "
 """``staging`` is where files are written before they get their name: nothing temporary may lie
 under ``receipts``, since plain readers see names with a leading dot too."""
 
+VOTES: Final = ".scts_votes"
+"""Parquet too, but not by its name: whoever reads all Parquet files there reads messages only."""
+
 _QUARANTINE: Final = re.compile(r"([0-9a-z]+)-(\d{6,})-(\d+)\.jsonl")
 _JOURNAL: Final = re.compile(r"(\d{4}-\d\d-\d\d)\.([0-9a-z]+)-(\d{6,})\.jsonl")
 
@@ -144,6 +147,21 @@ def sends(data: Path) -> Path:
 def messages(data: Path) -> Path:
     """Derived: may be deleted, is rebuilt from the rest."""
     return data / "messages"
+
+
+def kept_list(messages: Path) -> Path:
+    """In a folder of kept messages: what they rest on."""
+    return messages / "kept.json"
+
+
+def kept_messages(messages: Path, first_seen: dt.date, batch: str) -> Path:
+    """In such a folder: the messages first seen on one day."""
+    return messages / f"first_seen={first_seen}" / f"{batch}.parquet"
+
+
+def kept_votes(messages: Path, first_seen: dt.date, batch: str) -> Path:
+    """Beside them what their receipts say about ``scts``."""
+    return messages / f"first_seen={first_seen}" / (batch + VOTES)
 
 
 def staging(data: Path) -> Path:

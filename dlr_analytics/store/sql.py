@@ -49,6 +49,17 @@ def from_parquet(paths: Iterable[Path], types: Mapping[str, str] = COLUMNS) -> s
     return f"read_parquet({_files(paths)}, schema = map {{{columns}}})"
 
 
+def from_files(paths: Iterable[Path]) -> str:
+    """A table of what stands in Parquet files that we wrote, all with the same columns.
+
+    Examples
+    --------
+    >>> from_files([Path("a.parquet")])
+    "read_parquet(['a.parquet'], hive_partitioning = false)"
+    """
+    return f"read_parquet({_files(paths)}, hive_partitioning = false)"
+
+
 def to_parquet(query: str, path: Path) -> str:
     """A statement that writes what ``query`` finds to a Parquet file.
 

@@ -36,7 +36,7 @@ def faults(path: Path, data: Path) -> list[str]:
     try:
         if path.parent in (layout.journal(data), layout.quarantine(data)):
             return list(_faults_of_lines(path))
-        if path.suffix == ".parquet":
+        if path.suffix in (".parquet", layout.VOTES):
             return list(_faults_of_parquet(path, data))
     except FileNotFoundError:
         return []  # sealed or replaced since it was listed

@@ -1,0 +1,270 @@
+"""Messages that are kept are those that all receipts give, whatever came when."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import errno
+import itertools
+import random
+import shutil
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dlr_analytics.analyse import keeping, kept, snapshot
+from dlr_analytics.receipt import Receipt
+from dlr_analytics.settings import Settings
+from dlr_analytics.store import layout
+from dlr_analytics.store.compact import closed_days, compact
+from dlr_analytics.store.journal import encode
+from dlr_analytics.store.layout import JournalName
+from dlr_analytics.store.seal import seal_all
+from dlr_analytics.store.sends import record_sends
+from tests.analyse.histories import History, histories
+from tests.analyse.tell import NOON, after, receipt
+from tests.store.conftest import Disk
+
+numbers = itertools.count(1)
+TOMORROW = NOON.date() + dt.timedelta(days=1)
+EVER = NOON.date() + dt.timedelta(days=1000)
+
+
+def receive(data: Path, receipts: Iterable[Receipt], *, seal: bool = True) -> None:
+    """Receipts as a receiver journals them, and seals them unless told otherwise."""
+    days: dict[dt.date, list[Receipt]] = defaultdict(list)
+    for each in receipts:
+        days[each.received_at.date()].append(each)
+    layout.journal(data).mkdir(parents=True, exist_ok=True)
+    for day, those in days.items():
+        name = JournalName(day, "test", next(numbers))
+        (layout.journal(data) / name.file).write_bytes(b"".join(map(encode, those)))
+    assert not seal or seal_all(data) == []
+
+
+def keep(data: Path, today: dt.date = EVER) -> int:
+    """Keep the messages of days before ``today``; how many received days were counted in."""
+    done = list(keeping.keep(data, keeping.due(data, closed_days(data, today))))
+    assert [each.finding for each in done if each.finding] == []
+    return sum(len(each.days) for each in done)
+
+
+def told(data: Path, as_of: dt.datetime | None = None) -> list[tuple[Any, ...]]:
+    """The rows of ``messages``, and of what else depends on all receipts."""
+    with snapshot.take(Settings(data=data), as_of).connection as connection:
+        rows = connection.sql("from messages order by all").fetchall()
+        votes = connection.sql("from scts_votes order by all").fetchall()
+        return rows + votes
+
+
+def told_anew(data: Path, as_of: dt.datetime | None = None) -> list[tuple[Any, ...]]:
+    """The same from receipts alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kept, "read", lambda messages: kept.Kept())
+        return told(data, as_of)
+
+
+def kept_rows(data: Path) -> list[tuple[Any, ...]]:
+    """What anybody finds under ``messages/``; each message once."""
+    found = list(layout.messages(data).rglob("*.parquet"))
+    if not found:
+        return []
+    files = [str(path) for path in found]
+    with duckdb.connect() as connection:
+        rows = connection.execute("from read_parquet($1) order by message_key", [files]).fetchall()
+    assert len({row[0] for row in rows}) == len(rows)
+    return rows
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Three messages over three days, one of them with receipts of two."""
+    folder = tmp_path / "data"
+    receive(folder, [receipt("a"), receipt("b", "accepted"), receipt("b", seconds=90_000)])
+    receive(folder, [receipt("c", seconds=180_000)])
+    return folder
+
+
+def batches(data: Path) -> dict[str, str]:
+    """The name of each day's file of kept messages."""
+    found = layout.messages(data).rglob("*.parquet")
+    return {path.parent.name.removeprefix("first_seen="): path.stem for path in found}
+
+
+def test_what_is_kept_answers_as_receipts_do(data: Path) -> None:
+    before = told(data)
+    assert keep(data) == 3
+    assert told(data) == told_anew(data) == before
+    assert len(kept_rows(data)) == 3
+    assert keep(data) == 0
+
+
+def test_kept_messages_are_used(data: Path) -> None:
+    keep(data)
+    held = keeping._held(data)
+    assert (held.open, held.changed) == ([], frozenset())
+    assert held.reopened(dt.date.max) == set()
+
+
+def test_only_closed_days_are_counted_in(data: Path) -> None:
+    assert keep(data, TOMORROW) == 1
+    assert {row[0] for row in kept_rows(data)} == {"a", "b"}
+    assert told(data) == told_anew(data)
+
+
+def test_a_late_receipt_opens_only_the_day_of_its_message_again(data: Path) -> None:
+    keep(data)
+    before = batches(data)
+    receive(data, [receipt("a", "failed", seconds=400_000)])
+    assert told(data) == told_anew(data)
+    assert keep(data) == 1
+    changed = {day for day, name in batches(data).items() if before.get(day) != name}
+    assert changed == {str(NOON.date())}
+    assert told(data) == told_anew(data)
+
+
+def test_a_receipt_that_is_not_sealed_counts_at_once(data: Path) -> None:
+    keep(data)
+    receive(data, [receipt("a", "failed", seconds=5)], seal=False)
+    assert told(data) == told_anew(data)
+
+
+def test_what_is_removed_from_receipts_is_in_no_answer(data: Path) -> None:
+    keep(data)
+    day = layout.receipts(data) / layout.day_folder(after(90_000).date())
+    shutil.rmtree(day)
+    assert told(data) == told_anew(data)
+    keep(data)
+    assert told(data) == told_anew(data)
+    assert not any(
+        after(90_000).date() == row[19].date() for row in kept_rows(data) if row[0] == "b"
+    )
+
+
+def test_kept_messages_of_other_definitions_are_not_used(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(data)
+    monkeypatch.setattr(kept, "definitions", lambda: "of a later release")
+    assert kept.read(layout.messages(data)) == kept.Kept()
+    assert keep(data) == 3
+    assert len(kept_rows(data)) == 3
+
+
+def test_a_list_that_cannot_be_read_keeps_nothing(data: Path) -> None:
+    keep(data)
+    layout.kept_list(layout.messages(data)).write_bytes(b"[1]")
+    assert kept.read(layout.messages(data)) == kept.Kept()
+    layout.kept_list(layout.messages(data)).write_bytes(b"{")
+    assert kept.read(layout.messages(data)) == kept.Kept()
+
+
+def test_a_day_with_receipts_of_another_day_stays_open(data: Path) -> None:
+    file = next((layout.receipts(data) / layout.day_folder(NOON.date())).iterdir())
+    wrong = layout.receipts(data) / layout.day_folder(NOON.date() - dt.timedelta(days=9))
+    wrong.mkdir()
+    file.rename(wrong / file.name)
+    assert keep(data) == 3
+    assert layout.parse_day_folder(wrong.name) not in kept.read(layout.messages(data)).received
+    assert told(data) == told_anew(data)
+
+
+def test_an_answer_as_of_an_earlier_moment_is_what_was_known_then(data: Path) -> None:
+    keep(data)
+    for hours in (-1, 0, 1, 24, 25, 26, 60):
+        moment = after(hours * 3600)
+        assert told(data, moment) == told_anew(data, moment), moment
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["exchange", "two renames"])
+def test_every_system_call_failing_leaves_answers_as_they_are(
+    data: Path, tmp_path: Path, whole: bool
+) -> None:
+    """Fails the nth call for every n, asks, then keeps again."""
+    keep(data, TOMORROW)
+    receive(data, [receipt("a", "failed", seconds=100_000)])
+    right = told(data)
+    number, finished = 0, False
+    while not finished:
+        number += 1
+        copy = shutil.copytree(data, tmp_path / f"copy-{number}")
+        disk = Disk(number, number)
+        calls = disk.calls if whole else dataclasses.replace(disk.calls, exchange=cannot_exchange)
+        lots = keeping.due(copy, closed_days(copy, EVER))
+        (done,) = keeping.keep(copy, lots, calls)
+        assert bool(done.finding) == (disk.made >= number)
+        assert told(copy) == right
+        keep(copy)
+        assert (len(kept_rows(copy)), keep(copy)) == (3, 0)
+        assert list(layout.staging(copy).iterdir()) == []
+        finished = disk.made < number
+    assert number > 10
+
+
+def cannot_exchange(one: Path, other: Path) -> None:
+    raise OSError(errno.EINVAL, "this disk cannot")
+
+
+LOCAL = [
+    receipt(f"local {i}", network_code="23410", seconds=600 * i, scts=after(600 * i, minutes=59))
+    for i in range(-60, 60)
+]
+"""Enough receipts of one network to learn that its scts is an hour ahead."""
+
+
+def live(data: Path, history: History, chance: random.Random) -> None:
+    """Store a history in any order, compacting, keeping and asking in between."""
+    receipts: Sequence[Receipt] = [*LOCAL, *history.receipts]
+    receipts = chance.sample(receipts, len(receipts))
+    sends = chance.sample(history.sends, len(history.sends))
+    while receipts or sends:
+        some = chance.randint(40, 160)
+        receive(data, receipts[:some], seal=chance.random() < 0.8)
+        record_sends(data, sends[:some])
+        receipts, sends = receipts[some:], sends[some:]
+        today = NOON.date() + dt.timedelta(days=chance.randint(0, 5))
+        if chance.random() < 0.4:
+            list(compact(data, closed_days(data, today)))
+        if chance.random() < 0.8:
+            keep(data, today)
+        as_of = chance.choice([None, None, NOON, after(3600), after(90_000)])
+        assert told(data, as_of) == told_anew(data, as_of)
+
+
+def agree(data: Path, history: History, chance: random.Random) -> None:
+    layout.receipts(data).mkdir(parents=True)
+    live(data, history, chance)
+    seal_all(data)
+    keep(data)
+    as_it_came, answer = kept_rows(data), told(data)
+    assert answer == told_anew(data)
+    shutil.rmtree(layout.messages(data))
+    keep(data)
+    assert kept_rows(data) == as_it_came
+    assert told(data) == answer
+
+
+CHECKS = {"deadline": None, "suppress_health_check": list(HealthCheck)}
+
+
+@settings(max_examples=4, **CHECKS)  # type: ignore[arg-type]
+@given(histories(receipts=200), st.randoms(use_true_random=False))
+def test_any_order_and_any_schedule_give_the_same_messages(
+    tmp_path_factory: pytest.TempPathFactory, history: History, chance: random.Random
+) -> None:
+    agree(tmp_path_factory.mktemp("kept") / "data", history, chance)
+
+
+@pytest.mark.slow
+@settings(max_examples=60, **CHECKS)  # type: ignore[arg-type]
+@given(histories(receipts=300), st.randoms(use_true_random=False))
+def test_so_it_is_over_many_histories(
+    tmp_path_factory: pytest.TempPathFactory, history: History, chance: random.Random
+) -> None:
+    agree(tmp_path_factory.mktemp("kept") / "data", history, chance)
