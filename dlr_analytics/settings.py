@@ -151,6 +151,7 @@ class Settings:
     currency: str = _setting("EUR", _currency, "what price is in where the data does not say")
     seal_seconds: float = _setting(60.0, _seconds, "age at which a journal becomes Parquet")
     seal_bytes: int = _setting(64 * 2**20, _size, "size at which a journal becomes Parquet")
+    log: str = _setting("lines", _one_of("lines", "json"), "how the receiver logs to stderr")
     engine: str = _setting("duckdb", _filled, "duckdb, or a Spark URL")
     vonage_api_key: str | None = _setting(None, _filled, "the account's key", name="VONAGE_API_KEY")
     vonage_api_secret: str | None = _setting(

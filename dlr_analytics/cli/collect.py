@@ -10,6 +10,8 @@ import click
 
 from dlr_analytics.cli.options import data_option
 
+log = logging.getLogger(__name__)
+
 
 @click.command()
 @data_option
@@ -24,13 +26,14 @@ def receive(**options: Any) -> None:
 
     Every 200 means: on disk. Prints one line with its address once it accepts requests.
     """
+    from dlr_analytics.collect import logs
     from dlr_analytics.collect.serve import serve
     from dlr_analytics.settings import load_settings, unknown_variables
 
-    logging.basicConfig(format="dlr: %(message)s")
     settings = load_settings(options)
+    logs.start(settings.log)
     for name in unknown_variables(os.environ):
-        click.echo(f"dlr: {name} names no setting and is ignored", err=True)
+        log.warning("%s names no setting and is ignored", name)
 
     def announce(address: str) -> None:
         click.echo(f"receiving /webhooks/delivery-receipt on {address}")

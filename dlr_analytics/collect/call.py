@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import traceback
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final, cast
@@ -17,6 +16,7 @@ from tornado.httputil import (
     ResponseStartLine,
 )
 
+from dlr_analytics.collect.logs import whereabouts
 from dlr_analytics.intake import LIMIT, Request
 
 log = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ class Call(HTTPMessageDelegate):
             self._handle(self)
         except Exception as error:  # noqa: BLE001 - whatever it was, the receipt must come again
             # Without the error's message, which could hold a phone number.
-            log.error("a request was answered 503: %s", _where(error))  # noqa: TRY400
+            log.error("a request was answered 503: %s", whereabouts(error))  # noqa: TRY400
             self.answer(503)
 
     def on_connection_close(self) -> None:
@@ -127,9 +127,3 @@ class Call(HTTPMessageDelegate):
 
     def _enter(self, limit: float) -> None:
         self._deadline = asyncio.get_running_loop().time() + limit
-
-
-def _where(error: BaseException) -> str:
-    """Kind and place of an error."""
-    *_, frame = traceback.extract_tb(error.__traceback__)
-    return f"{type(error).__name__} in {frame.filename}, line {frame.lineno}"

@@ -11,6 +11,7 @@ import logging
 from concurrent.futures import Executor
 from typing import Final
 
+from dlr_analytics.collect.logs import sentence
 from dlr_analytics.errors import StoreError
 from dlr_analytics.store.writer import Entry, Writer
 
@@ -97,7 +98,7 @@ class Commit:
     @property
     def trouble(self) -> str:
         """Why the last write failed, or takes too long; empty where all is well."""
-        return "" if self._trouble is None else str(self._trouble) or type(self._trouble).__name__
+        return "" if self._trouble is None else sentence(self._trouble)
 
     def expire(self) -> None:
         """Tell those who have waited too long that their receipts are not known to be stored."""
@@ -131,7 +132,7 @@ class Commit:
     def _note(self, error: BaseException | None) -> None:
         """Remember how storing went last, and log it where it is not as it was."""
         if error is not None and self._trouble is None:
-            log.error("cannot store, and answer 503 until it works again: %s", error)
+            log.error("cannot store, and answer 503 until it works again: %s", sentence(error))
         elif error is None and self._trouble is not None:
             log.warning("storing works again")
         self._trouble = error

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import pickle
 import socket
 import sys
 from typing import Any, Final
 
+from dlr_analytics.collect import logs
 from dlr_analytics.collect.receiver import wall_clock
 from dlr_analytics.collect.worker import Worker, told_to_stop
+from dlr_analytics.settings import Settings
 
 TELL: Final = 1.0
 """Seconds between two reports that nobody asked for: what a killed worker has seen is kept."""
@@ -49,9 +50,9 @@ async def unpack(reader: asyncio.StreamReader) -> Any:
 async def _work(channel: int, descriptors: list[int]) -> None:
     told = told_to_stop()
     reader, writer = await asyncio.open_connection(sock=socket.socket(fileno=channel))
-    worker = Worker(
-        await unpack(reader), [socket.socket(fileno=number) for number in descriptors], wall_clock
-    )
+    settings: Settings = await unpack(reader)
+    logs.start(settings.log)
+    worker = Worker(settings, [socket.socket(fileno=number) for number in descriptors], wall_clock)
 
     def tell() -> None:
         if not writer.is_closing():
@@ -79,6 +80,5 @@ async def _work(channel: int, descriptors: list[int]) -> None:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(format="dlr: %(message)s")
     with contextlib.suppress(EOFError):  # nobody there any more before we had begun
         asyncio.run(_work(int(sys.argv[1]), [int(number) for number in sys.argv[2:]]))

@@ -38,8 +38,13 @@ def seal_all(data: Path, calls: Calls = REAL) -> list[str]:
             try:
                 findings += seal(data, name, calls)
             except (OSError, duckdb.Error) as error:
-                findings.append(f"{path}: not sealed, stays as it is: {error}")
+                findings.append(f"{path}: not sealed, stays as it is: {_told(error)}")
     return findings
+
+
+def _told(error: Exception) -> str:
+    """What may be logged of an error: DuckDB's others quote the value that they stumbled over."""
+    return str(error) if isinstance(error, OSError | duckdb.IOException) else type(error).__name__
 
 
 def seal(data: Path, name: JournalName, calls: Calls = REAL) -> list[str]:

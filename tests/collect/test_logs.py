@@ -10,6 +10,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -171,3 +172,16 @@ def test_no_line_holds_what_a_caller_sent_or_what_is_secret(
     assert [line for line in lines if not looks_right(line)] == []
     for private in (NUMBER, REFERENCE, "doe", SECRET, TOKEN, "0A0000001234ABCD"):
         assert private not in told
+
+
+@pytest.mark.parametrize(("how", "looks_right"), [("json", is_json), ("lines", is_short)])
+def test_what_ends_a_process_is_one_line_without_the_error_s_text(
+    how: str, looks_right: Callable[[str], bool]
+) -> None:
+    breaking = f"from dlr_analytics.collect import logs; logs.start({how!r}); int('{NUMBER}x')"
+    ended = subprocess.run([sys.executable, "-c", breaking], capture_output=True, text=True)
+    (line,) = ended.stderr.splitlines()
+    assert ended.returncode == 1
+    assert looks_right(line)
+    assert "ended by ValueError in " in line
+    assert NUMBER not in line
