@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -14,6 +15,8 @@ from dlr_analytics.collect.connections import Connections
 from dlr_analytics.collect.metrics import exposition
 from dlr_analytics.collect.overview import Overseer, Overview
 from dlr_analytics.collect.status_page import POLICY, page
+
+log = logging.getLogger(__name__)
 
 _TEXT: Final = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
 _PAGE: Final = {
@@ -51,8 +54,12 @@ class Admin:
 
     def _tell(self, call: Call, kind: dict[str, str], say: Callable[[Overview], bytes]) -> None:
         async def tell() -> None:
-            body = say(await self._overseer.look())
-            if call.in_hand:
+            try:
+                body = say(await self._overseer.look())
+            except Exception as error:  # noqa: BLE001 - else whoever asked would wait for ever
+                log.error("the admin listener answered 500: %s", type(error).__name__)  # noqa: TRY400
+                call.answer(500)
+            else:
                 call.answer(200, kind, body)
 
         task = asyncio.create_task(tell())

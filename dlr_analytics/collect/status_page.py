@@ -32,7 +32,7 @@ _STYLE: Final = _ours("status.css")
 _SCRIPT: Final = _ours("status.js")
 
 POLICY: Final = (
-    f"default-src 'none'; style-src 'sha256-{_hash(_STYLE)}'; script-src 'sha256-{_hash(_SCRIPT)}';"
+    f"default-src 'none'; img-src data:; style-src 'sha256-{_hash(_STYLE)}'; script-src 'sha256-{_hash(_SCRIPT)}';"
     " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 """Whatever came in from strangers, a browser runs nothing but our script."""
@@ -47,7 +47,7 @@ def page(overview: Overview) -> bytes:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        '<meta name="color-scheme" content="light dark">'
+        '<meta name="color-scheme" content="light dark"><link rel="icon" href="data:,">'
         '<noscript><meta http-equiv="refresh" content="5"></noscript>'
         f"<title>{escape(state)} · dlr</title><style>{_STYLE}</style></head><body>"
         f'<header><p class="kicker" id="kicker">{escape(_kicker(overview))}</p>'
