@@ -17,6 +17,7 @@ from dlr_analytics.analyse.messages import statement
 from dlr_analytics.analyse.on_duckdb import connect
 from dlr_analytics.analyse.query import Query, chosen, load
 from dlr_analytics.analyse.result import Presenter, Result
+from dlr_analytics.analyse.snapshot import Snapshot
 from dlr_analytics.analyse.snapshots import Snapshots
 from dlr_analytics.analyse.where import must_be_condition
 from dlr_analytics.errors import DataFolderMissing, UnknownName, UsageError
@@ -139,6 +140,8 @@ class Database:
             ((total, first, last),) = snapshot.connection.sql(chosen(asked)).fetchall()
             answer = carried(snapshot.connection.sql(text), self._results)
         except duckdb.Error as error:
+            if self._must_look_again(snapshot):
+                return self.answer(query, asking)
             if asked.where is None:
                 raise
             raise UsageError(f"where: {first_line(error)}", "mend the condition") from None
@@ -223,9 +226,8 @@ class Database:
         try:
             rows = naive(snapshot.connection.sql(text, params=values).materialize())
         except duckdb.Error as error:
-            vanished = not all(file.exists() for file in snapshot.files)
-            if vanished and self._snapshots.open() is not snapshot:
-                return self._run(name, text, values)  # compacted since it was listed
+            if self._must_look_again(snapshot):
+                return self._run(name, text, values)
             raise UsageError(f"{name}: {first_line(error)}", "mend the statement") from None
         return Result(
             metric=name,
@@ -237,6 +239,13 @@ class Database:
             relation=rows,
             presenter=self._presenter,
         )
+
+    def _must_look_again(self, snapshot: Snapshot) -> bool:
+        """Whether files that a snapshot reads were compacted since."""
+        if all(file.exists() for file in snapshot.files):
+            return False
+        self._snapshots.forget()
+        return True
 
     def _relation(self, name: str) -> duckdb.DuckDBPyRelation:
         return self._snapshots.open().connection.table(name)

@@ -33,6 +33,10 @@ class Snapshots:
         """What is stored now, on a connection that reaches no file but the data directory's."""
         return self._take(as_of, shut=True)
 
+    def forget(self) -> None:
+        """Take the next ones anew: those that are kept read files that are gone."""
+        self._kept.clear()
+
     def is_empty(self) -> bool:
         """Whether the last snapshot, of either kind, holds no receipt."""
         snapshot = next((kept for _, kept in self._kept.values()), None) or self.open()

@@ -44,8 +44,13 @@ def status(data: Path) -> Status:
     """
     with tempfile.TemporaryDirectory() as scratch:
         holdings = look(data, Path(scratch))
-        unsealed, _ = _count(Holdings((), holdings.journals))
-        receipts, newest = _count(holdings)
+        try:
+            unsealed, _ = _count(Holdings((), holdings.journals))
+            receipts, newest = _count(holdings)
+        except DamagedFile:
+            if all(path.exists() for path in holdings.sealed):
+                raise
+            return status(data)  # compacted since it was listed
     return Status(
         receipts,
         newest,

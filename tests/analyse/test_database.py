@@ -196,6 +196,20 @@ def test_a_file_compacted_since_it_was_listed_is_looked_for_again(
     assert seen == []
 
 
+def test_figures_that_must_agree_survive_a_compaction_between_them(tmp_path: Path) -> None:
+    day = tmp_path / "data" / "receipts" / "received_date=2026-11-03"
+    day.mkdir(parents=True)
+    made = database(tmp_path / "other", receipt("A"), receipt("A"))
+    made.receipts.write_parquet(str(day / "w-000001.parquet"))
+    held = database(tmp_path / "data").held()
+    assert held.delivery_rate().messages_total == 1
+    (day / "w-000001.parquet").rename(day / "z-000001.parquet")
+    flaws = held.quality(where="receipts = 2").df().set_index("problem")
+    assert flaws.loc["receipt_repeated", "messages"] == 1
+    (day / "z-000001.parquet").rename(day / "z-000002.parquet")
+    assert len(held.quality().rows()) == len(flaws)
+
+
 # message and number
 
 

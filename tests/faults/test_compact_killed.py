@@ -15,6 +15,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from dlr_analytics.analyse import kept
+from dlr_analytics.analyse.snapshot import take
+from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
 from dlr_analytics.store.seal import seal_all
 from dlr_analytics.store.writer import Writer
@@ -39,6 +42,19 @@ def fill(data: Path, batch: str, files: int) -> set[str]:
             ids.update(names)
     assert seal_all(data) == []
     return ids
+
+
+def answers(data: Path) -> list[tuple[object, ...]]:
+    """The messages, from what is kept where that holds."""
+    with take(Settings(data=data)).connection as connection:
+        return connection.sql("from messages order by message_id").fetchall()
+
+
+def answers_of_receipts(data: Path) -> list[tuple[object, ...]]:
+    """The messages, from receipts alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kept, "read", lambda messages: kept.Kept())
+        return answers(data)
 
 
 class PlainReader(threading.Thread):
@@ -85,11 +101,13 @@ def test_killed_at_random_moments_it_loses_and_doubles_nothing(
     reader = PlainReader(data)
     reader.start()
     rng = random.Random()
-    killed = 0
+    killed = kept_by_now = 0
     for number in range(8):
-        killed += kill_after(data, rng.uniform(0.25, 0.9))
+        killed += kill_after(data, rng.uniform(0.25, 2.5))
         ids |= fill(data, f"late{number}", 1)
         assert stored(data) == dict.fromkeys(ids, 1)
+        kept_by_now += bool(kept.read(layout.messages(data)).received)
+        assert answers(data) == answers_of_receipts(data)
     command = [sys.executable, "-m", "dlr_analytics", "compact", "--data", str(data)]
     assert subprocess.run(command, capture_output=True).returncode == 0
     reader.stopped.set()
@@ -99,9 +117,11 @@ def test_killed_at_random_moments_it_loses_and_doubles_nothing(
     assert len(names) == DAYS
     assert all(name.startswith("z-") for name in names)
     assert list(layout.staging(data).iterdir()) == []
+    assert answers(data) == answers_of_receipts(data)
     record_property(
         "figures",
         f"compact: killed {killed} of 8 times, {len(ids):,} receipts, lost 0, doubled 0; "
+        f"messages kept after {kept_by_now} of the kills, answers the same; "
         f"plain readers: {dict(reader.looks)}",
     )
     assert killed >= 2, "the kills missed the moment that this is about"

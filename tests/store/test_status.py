@@ -5,13 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
 from dlr_analytics.errors import DamagedFile, DataFolderMissing
 from dlr_analytics.store import layout, quarantine, verify
+from dlr_analytics.store import status as status_module
+from dlr_analytics.store.compact import compact_day
 from dlr_analytics.store.quarantine import Unread
+from dlr_analytics.store.read import Holdings
 from dlr_analytics.store.seal import seal_all
 from dlr_analytics.store.status import status
 from dlr_analytics.store.survey import survey
@@ -39,6 +43,25 @@ def test_receipts_files_and_sizes_are_counted(data: Path, fill: Fill) -> None:
     (sealed,) = layout.receipts(data).rglob("*.parquet")
     assert found.sizes["receipts"] == sealed.stat().st_size
     assert found.sizes["journal"] == len(entry("3", later).line)
+
+
+def test_files_compacted_while_they_are_counted_are_looked_for_again(
+    data: Path, fill: Fill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill("1")
+    fill("2")
+    seal_all(data)
+    look = status_module.look
+
+    def compacted(*arguments: Any) -> Holdings:
+        monkeypatch.setattr(status_module, "look", look)
+        found = look(*arguments)
+        compact_day(data, NOON.date())
+        return found
+
+    monkeypatch.setattr(status_module, "look", compacted)
+    found = status(data)
+    assert (found.receipts, found.sealed_files) == (2, 1)
 
 
 def test_an_empty_folder_has_no_newest_receipt(tmp_path: Path) -> None:
