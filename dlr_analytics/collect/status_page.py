@@ -32,7 +32,8 @@ _STYLE: Final = _ours("status.css")
 _SCRIPT: Final = _ours("status.js")
 
 POLICY: Final = (
-    f"default-src 'none'; img-src data:; style-src 'sha256-{_hash(_STYLE)}'; script-src 'sha256-{_hash(_SCRIPT)}';"
+    "default-src 'none'; img-src data:;"
+    f" style-src 'sha256-{_hash(_STYLE)}'; script-src 'sha256-{_hash(_SCRIPT)}';"
     " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 """Whatever came in from strangers, a browser runs nothing but our script."""

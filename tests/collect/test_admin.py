@@ -6,6 +6,7 @@ import http.client
 import re
 import socket
 from collections.abc import Callable
+from pathlib import Path
 
 from tests.receivers import PATH, Running
 
@@ -61,3 +62,12 @@ def test_it_is_alive_and_knows_nothing_else(start: Start) -> None:
     assert ask(port, "/healthz") == (200, "")
     assert ask(port, PATH)[0] == 404
     assert ask(port, "/metrics", "POST")[0] == 405
+
+
+def test_each_metric_is_documented_and_each_documented_one_is_told(start: Start) -> None:
+    port = free_port()
+    start(f"--admin-port={port}")
+    told = set(re.findall(r"^# HELP (\w+)", ask(port, "/metrics")[1], re.MULTILINE))
+    page = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    assert set(re.findall(r"`(\w+)`", " ".join(rows))) == told

@@ -101,7 +101,7 @@ def test_told_to_stop_under_load_every_request_in_hand_is_answered_and_all_is_se
         receiver.process.terminate()
 
     under_load(receiver, ledger, stop)
-    assert receiver.process.wait(30) == 0
+    assert receiver.process.wait(10) == 0, "the contract: within 10 s"
     assert ledger.answers.keys() == {200}
     assert stored(receiver.data).keys() == ledger.acknowledged
     assert list(layout.journal(receiver.data).iterdir()) == []
