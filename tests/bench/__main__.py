@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.bench import receiver
+from tests.bench import memory, receiver
 
 print("Receiver, 64 connections, against an empty RequestHandler on the same core\n")
 receiver.main()
+print("\nMemory of one receiver\n")
+memory.main()
