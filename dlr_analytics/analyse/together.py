@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from dlr_analytics.analyse.engine import Engine
-from dlr_analytics.analyse.kept import Held
+from dlr_analytics.analyse.kept import Held, Kept
 from dlr_analytics.analyse.messages import statement
 from dlr_analytics.store import layout
 from dlr_analytics.store.sql import from_files, from_parquet
@@ -111,11 +111,11 @@ def kept_rows(
     return from_files(sorted(paths)) if paths else ""
 
 
-def files(held: Held, messages: Path) -> list[Path]:
+def files(kept: Kept, messages: Path) -> list[Path]:
     """All files that :func:`put_together` may read in the folder ``messages``."""
     return [
         name(messages, day, one.batch)
-        for day, one in held.kept.first_seen.items()
+        for day, one in kept.first_seen.items()
         for name in (layout.kept_messages, layout.kept_votes)
     ]
 

@@ -175,6 +175,18 @@ def test_a_day_with_receipts_of_another_day_stays_open(data: Path) -> None:
     assert told(data) == told_anew(data)
 
 
+def test_many_small_files_are_read_once_and_answer_the_same(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(data, TOMORROW)
+    right, files = told(data), snapshot.take(Settings(data=data)).files
+    monkeypatch.setattr(snapshot, "MANY_FILES", 0)
+    taken = snapshot.take(Settings(data=data))
+    assert set(taken.files) < set(files)
+    assert told(data) == right == told_anew(data)
+    assert taken.connection.sql("select count(*) from receipts").fetchall() == [(4,)]
+
+
 def test_an_answer_as_of_an_earlier_moment_is_what_was_known_then(data: Path) -> None:
     keep(data)
     for hours in (-1, 0, 1, 24, 25, 26, 60):
