@@ -10,6 +10,7 @@ import datetime as dt
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import Final
 
 from dlr_analytics.collect.call import Call
 from dlr_analytics.collect.commit import Commit
@@ -28,6 +29,9 @@ from dlr_analytics.intake import (
 from dlr_analytics.store import journal, quarantine
 from dlr_analytics.store.quarantine import Unread
 from dlr_analytics.store.writer import Entry
+
+HEALTH: Final = ("/healthz", "/readyz")
+"""Paths that tell how the receiver is."""
 
 Clock = Callable[[Request], dt.datetime]
 
@@ -71,7 +75,9 @@ class Receiver:
 
     def handle(self, call: Call) -> None:
         """See to it that ``call`` is answered, now or when its receipt is on disk."""
-        if call.path == "/healthz":
+        if call.path in HEALTH and call.method not in ("GET", "HEAD"):
+            self._answer(call, 405, {"Allow": "GET, HEAD"})
+        elif call.path == "/healthz":
             self._answer(call, 200, self._named)
         elif call.path == "/readyz":
             task = asyncio.create_task(self._answer_ready(call))
