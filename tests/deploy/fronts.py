@@ -1,0 +1,196 @@
+"""Proxies as deploy/ configures them, on loopback, before whatever a test puts behind them."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import shutil
+import socket
+import ssl
+import subprocess
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import trustme
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+NAME = "dlr.example.com"
+
+
+def program(name: str) -> str:
+    """Its path; Debian keeps some where only root looks. Missing is an error: see the Makefile."""
+    found = shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin")
+    if found is None:
+        raise FileNotFoundError(f"{name} is not installed; .ci/run installs it")
+    return found
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def changed(file: str, changes: Mapping[str, str]) -> str:
+    """A file of deploy/ with places and names changed; each must be there."""
+    text = (DEPLOY / file).read_text(encoding="utf-8")
+    for there, here in changes.items():
+        assert there in text, f"deploy/{file} has no {there}"
+        text = text.replace(there, here)
+    return text
+
+
+@dataclass
+class Front:
+    """A proxy that runs: where it listens, whom it is trusted by, and the folder of its logs."""
+
+    port: int
+    context: ssl.SSLContext
+    folder: Path
+
+    def ask(self, method: str, path: str, body: str | None = None, **headers: str) -> int:
+        """The code that comes back over TLS."""
+        connection = http.client.HTTPSConnection(NAME, self.port, context=self.context, timeout=20)
+        connection.sock = self.context.wrap_socket(
+            socket.create_connection(("127.0.0.1", self.port), timeout=20), server_hostname=NAME
+        )
+        with contextlib.closing(connection):
+            connection.request(method, path, body, headers)
+            return connection.getresponse().status
+
+    def written(self) -> str:
+        """All that it has written anywhere."""
+        files = sorted(path for path in self.folder.rglob("*") if path.is_file())
+        return "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in files)
+
+
+@contextlib.contextmanager
+def running(command: list[str], port: int, folder: Path) -> Iterator[Front]:
+    """``command`` until the block ends; what it says goes to a file of ``folder``."""
+    authority = trustme.CA()
+    authority.issue_cert(NAME).private_key_and_cert_chain_pem.write_to_path(folder / "both.pem")
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    with (folder / "said").open("wb") as said:
+        process = subprocess.Popen(
+            command, stdout=said, stderr=said, env={**os.environ, "HOME": str(folder)}
+        )
+    try:
+        _wait_for(port, process)
+        yield Front(port, context, folder)
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        assert process.poll() is None, "it does not run"
+        with contextlib.suppress(ConnectionError), socket.create_connection(("127.0.0.1", port)):
+            return
+        assert time.monotonic() < deadline, "it does not listen"
+        time.sleep(0.05)
+
+
+NGINX = """
+{user}
+daemon off;
+pid {folder}/pid;
+error_log stderr warn;
+worker_processes 1;
+events {{}}
+http {{
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    {included}
+}}
+"""
+
+
+@contextlib.contextmanager
+def nginx(folder: Path, receiver: int, application: int | None = None) -> Iterator[Front]:
+    """nginx before a receiver, and with the application beside it where there is one."""
+    port = free_port()
+    certificates = f"/etc/letsencrypt/live/{NAME}"
+    included = changed(
+        "nginx/dlr.conf",
+        {
+            "127.0.0.1:8080": f"127.0.0.1:{receiver}",
+            "listen 443": f"listen 127.0.0.1:{port}",
+            f"{certificates}/fullchain.pem": f"{folder}/both.pem",
+            f"{certificates}/privkey.pem": f"{folder}/both.pem",
+            "/var/log/nginx": str(folder),
+        },
+    )
+    if application is not None:
+        before, _, rest = included.partition("    location /webhooks/delivery-receipt {")
+        _, _, after = rest.partition("\n    }\n")
+        there = {"127.0.0.1:3000": f"127.0.0.1:{application}"}
+        included = before + changed("nginx/beside.conf", there) + after
+    user = "user root;" if os.geteuid() == 0 else ""
+    text = NGINX.format(folder=folder, included=included, user=user)
+    (folder / "nginx.conf").write_text(text, encoding="utf-8")
+    command = [program("nginx"), "-c", str(folder / "nginx.conf"), "-p", str(folder)]
+    with running(command, port, folder) as front:
+        yield front
+
+
+@contextlib.contextmanager
+def caddy(folder: Path, receiver: int) -> Iterator[Front]:
+    """Caddy before a receiver."""
+    port = free_port()
+    text = changed(
+        "caddy/Caddyfile",
+        {
+            "\tlog default {": "\tadmin off\n\tauto_https disable_redirects\n\tlog default {",
+            f"\n{NAME} {{": f"\n{NAME}:{port} {{\n\tbind 127.0.0.1\n\ttls {folder}/both.pem"
+            f" {folder}/both.pem",
+            "/var/log/caddy": str(folder),
+            "127.0.0.1:8080": f"127.0.0.1:{receiver}",
+        },
+    )
+    (folder / "Caddyfile").write_text(text, encoding="utf-8")
+    command = [program("caddy"), "run", "--adapter", "caddyfile"]
+    with running([*command, "--config", str(folder / "Caddyfile")], port, folder) as front:
+        yield front
+
+
+@dataclass
+class Application:
+    """Stands for what reads receipts today: answers ``code`` after ``delay`` seconds."""
+
+    code: int = 200
+    delay: float = 0
+    came: list[tuple[str, str, bytes]] = field(default_factory=list)
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[int]:
+        """The port it listens on, until the block ends."""
+        application = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                application.came.append((self.command, self.path, body))
+                time.sleep(application.delay)
+                self.send_response(application.code)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            do_POST = do_GET
+
+            def log_message(self, *arguments: Any) -> None: ...
+
+        with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            yield server.server_port
+            server.shutdown()

@@ -1,0 +1,137 @@
+"""nginx and Caddy as deploy/ configures them, on loopback with TLS, before a real receiver."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.fronts import Application, Front, caddy, free_port, nginx
+from tests.receivers import PATH, Running, stored
+
+pytestmark = pytest.mark.deploy
+
+Start = Callable[..., Running]
+
+NUMBER = "447700900123"
+TOKEN = "t0ken"
+QUERY = f"msisdn={NUMBER}&messageId=A1&status=delivered"
+FRONTS = pytest.mark.parametrize("front", [nginx, caddy])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "front").mkdir()
+    return tmp_path / "front"
+
+
+@contextlib.contextmanager
+def before(front: Callable[..., contextlib.AbstractContextManager[Front]], folder, receiver):
+    with front(folder, receiver.url.port) as running:
+        yield running
+
+
+@FRONTS
+def test_receipts_come_through_by_all_three_transports(start: Start, folder, front) -> None:
+    receiver = start()
+    with before(front, folder, receiver) as running:
+        assert running.ask("GET", f"{PATH}?{QUERY}") == 200
+        assert running.ask("POST", PATH, QUERY.replace("A1", "A2")) == 200
+        assert running.ask("POST", PATH, '{"messageId": "A3"}') == 200
+        assert running.ask("GET", PATH) == 200
+    assert stored(receiver.data) == {"A1": 1, "A2": 1, "A3": 1}
+
+
+@FRONTS
+def test_nothing_else_of_the_receiver_shows(start: Start, folder, front) -> None:
+    with before(front, folder, start()) as running:
+        assert running.ask("GET", "/healthz") == 404
+        assert running.ask("GET", "/") == 404
+
+
+@FRONTS
+def test_what_is_too_large_is_answered_so(start: Start, folder, front) -> None:
+    with before(front, folder, start()) as running:
+        assert running.ask("POST", PATH, "a" * 65537) == 413
+        assert running.ask("GET", f"{PATH}?{'a' * 65537}") == 414
+        assert running.ask("GET", f"{PATH}?messageId=A1&b={'b' * 60000}") == 200
+
+
+@FRONTS
+def test_a_caller_cannot_make_itself_another_address(start: Start, folder, front) -> None:
+    receiver = start("--trust-proxy", allow="198.51.100.0/24")
+    own = {"X-Forwarded-For": "198.51.100.7"}
+    with before(front, folder, receiver) as running:
+        assert running.ask("GET", f"{PATH}?{QUERY}", **own) == 403
+
+
+@FRONTS
+def test_no_number_and_no_token_is_logged_whatever_happens(start: Start, folder, front) -> None:
+    receiver = start(url_token=TOKEN)
+    path = f"{PATH}/{TOKEN}?{QUERY}"
+    with before(front, folder, receiver) as running:
+        assert running.ask("GET", path, Referer=NUMBER, **{"User-Agent": NUMBER}) == 200
+        assert running.ask("POST", path, QUERY * 900) == 200
+        assert running.ask("POST", path, QUERY * 2000) == 413
+        assert running.ask("GET", f"/other?{QUERY}") == 404
+        receiver.stop()
+        assert running.ask("GET", path) == 502
+        assert running.ask("POST", path, QUERY) == 502
+    written = running.written()
+    assert written.count("200") >= 2
+    assert "502" in written
+    assert NUMBER not in written
+    assert TOKEN not in written
+
+
+def test_the_application_beside_gets_each_call_as_it_came(start: Start, folder: Path) -> None:
+    receiver, application = start(), Application()
+    with application.listening() as port, nginx(folder, receiver.url.port, port) as running:
+        assert running.ask("GET", f"{PATH}?{QUERY}") == 200
+        assert running.ask("POST", PATH, QUERY.replace("A1", "A2")) == 200
+        assert running.ask("GET", "/beside") == 404
+    assert application.came == [
+        ("GET", f"{PATH}?{QUERY}", b""),
+        ("POST", PATH, QUERY.replace("A1", "A2").encode()),
+    ]
+    assert stored(receiver.data) == {"A1": 1, "A2": 1}
+    assert NUMBER not in running.written()
+
+
+@contextlib.contextmanager
+def gone() -> Iterator[int]:
+    yield free_port()
+
+
+@pytest.mark.parametrize(
+    "application", [Application(500).listening, Application(200, delay=3).listening, gone]
+)
+def test_an_application_in_trouble_harms_no_receipt(
+    start: Start, folder: Path, application: Callable[[], contextlib.AbstractContextManager[int]]
+) -> None:
+    receiver = start()
+    with application() as port, nginx(folder, receiver.url.port, port) as running:
+        assert running.ask("GET", f"{PATH}?{QUERY}") == 200
+        assert running.ask("POST", PATH, QUERY.replace("A1", "A2")) == 200
+    assert stored(receiver.data) == {"A1": 1, "A2": 1}
+    assert NUMBER not in running.written()
+
+
+def test_a_receiver_in_trouble_has_the_call_sent_again_though_the_application_took_it(
+    folder: Path,
+) -> None:
+    application = Application()
+    with application.listening() as port, nginx(folder, free_port(), port) as running:
+        assert running.ask("GET", f"{PATH}?{QUERY}") == 502
+    assert len(application.came) == 1
+
+
+def test_the_other_way_round_the_application_answers_and_the_receiver_listens_in(
+    start: Start, folder: Path
+) -> None:
+    receiver, application = start(), Application(503)
+    with application.listening() as port, nginx(folder, port, receiver.url.port) as running:
+        assert running.ask("GET", f"{PATH}?{QUERY}") == 503
+    assert stored(receiver.data) == {"A1": 1}
