@@ -138,7 +138,7 @@ def _open_receipts(
     size = sum(path.stat().st_size for path in held.open)
     many = len(held.open) > MANY_FILES and size < LOADED_BYTES
     loaded = tuple(held.open) if many else ()
-    # In order of files it takes twice as long, and no statement relies on an order it does not name.
+    # In order of files it takes twice as long; no statement relies on an order it does not name.
     engine.connection.execute("set preserve_insertion_order = false")
     engine.keep("unsealed", read.select(read.Holdings(loaded, holdings.journals)))
     engine.connection.execute("set preserve_insertion_order = true")
