@@ -17,7 +17,7 @@ from dlr_analytics.analyse.messages import statement
 from dlr_analytics.analyse.on_duckdb import connect
 from dlr_analytics.analyse.query import Query, chosen, load
 from dlr_analytics.analyse.result import Presenter, Result
-from dlr_analytics.analyse.snapshot import Snapshot
+from dlr_analytics.analyse.snapshot import Snapshot, damaged
 from dlr_analytics.analyse.snapshots import Snapshots
 from dlr_analytics.analyse.where import must_be_condition
 from dlr_analytics.errors import DataFolderMissing, UnknownName, UsageError
@@ -143,7 +143,7 @@ class Database:
             if self._must_look_again(snapshot):
                 return self.answer(query, asking)
             if asked.where is None:
-                raise
+                raise damaged(self.data, error) from None
             raise UsageError(f"where: {first_line(error)}", "mend the condition") from None
         return Result(
             metric=query.metric,
@@ -218,16 +218,25 @@ class Database:
 
     def _history(self, message_id: str | None = None, msisdn: Sequence[str] = ()) -> Result:
         of = {"message_id": message_id, "msisdn": list(msisdn)}
-        return self._run("history", statement("history"), of)
+        one = None if message_id is None else self._snapshots.single(message_id)
+        return self._run("history", statement("history"), of, one)
 
-    def _run(self, name: str, text: str, values: dict[str, Any] | None = None) -> Result:
+    def _run(
+        self,
+        name: str,
+        text: str,
+        values: dict[str, Any] | None = None,
+        snapshot: Snapshot | None = None,
+    ) -> Result:
         """Carry out a statement that was looked through, or is ours."""
-        snapshot = self._snapshots.open()
+        snapshot = snapshot or self._snapshots.open()
         try:
             rows = naive(snapshot.connection.sql(text, params=values).materialize())
         except duckdb.Error as error:
             if self._must_look_again(snapshot):
                 return self._run(name, text, values)
+            if values is not None:
+                raise damaged(self.data, error) from None
             raise UsageError(f"{name}: {first_line(error)}", "mend the statement") from None
         return Result(
             metric=name,

@@ -38,8 +38,11 @@ from dlr_analytics.store.files import (
 from dlr_analytics.store.read import look
 from dlr_analytics.store.sql import from_parquet, literal, no_rows
 
-BYTES_AT_ONCE: Final = 256 * 2**20
-"""Of receipts, some five million: what is put together at once."""
+BYTES_AT_ONCE: Final = 128 * 2**20
+"""Of receipts, some three million: what is put together at once."""
+
+MEMORY: Final = "4GiB"
+"""What that may take; more is written beside."""
 
 EVER: Final = dt.datetime(9999, 12, 31)
 """As of when messages are kept: with all receipts there are."""
@@ -109,7 +112,7 @@ def _count_in(data: Path, lot: list[dt.date], calls: Calls) -> None:
         shutil.rmtree(workplace)
     aside = workplace / "new"
     make_folder(aside, calls)
-    connection = on_duckdb.connect(temp_directory=str(workplace / "spill"))
+    connection = on_duckdb.connect(temp_directory=str(workplace / "spill"), memory_limit=MEMORY)
     with contextlib.closing(connection):
         _Batch(on_duckdb.OnDuckDB(connection), data, aside, calls).write(lot)
     make_folder(layout.messages(data), calls)

@@ -81,6 +81,14 @@ class _FileVanished(Exception):
     """A file that was listed is gone."""
 
 
+def damaged(data: Path, error: duckdb.Error) -> Exception:
+    """The error to raise where our own statement met one: a file that does not read, or itself."""
+    if not isinstance(error, duckdb.IOException | duckdb.InvalidInputException):
+        return error
+    reason = str(error).partition("\n")[0]
+    return DamagedFile(f"{data}: {reason}", "`dlr verify` names it")
+
+
 def _fill(
     connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: dt.datetime | None
 ) -> Snapshot:
@@ -102,17 +110,14 @@ def _fill(
             used = together.files(known, layout.messages(settings.data))
             if not all(path.exists() for path in (*holdings.sealed, *sent, *used)):
                 raise _FileVanished from error
-            if isinstance(error, duckdb.IOException | duckdb.InvalidInputException):
-                reason = str(error).partition("\n")[0]
-                raise DamagedFile(f"{settings.data}: {reason}", "`dlr verify` names it") from None
-            raise
+            raise damaged(settings.data, error) from None
 
 
 def _tell(
     engine: on_duckdb.OnDuckDB, held: Held, settings: Settings, as_of: dt.datetime | None
 ) -> dt.datetime:
     """Make ``messages`` and what goes with it; as of when."""
-    moment = as_of or _newest(engine, held) or dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    moment = as_of or newest(engine, held) or dt.datetime.now(dt.UTC).replace(tzinfo=None)
     until = dt.date.max if as_of is None else moment.date()
     folder = layout.messages(settings.data)
     messages.create(
@@ -138,7 +143,7 @@ def _open_receipts(
     size = sum(path.stat().st_size for path in held.open)
     many = len(held.open) > MANY_FILES and size < LOADED_BYTES
     loaded = tuple(held.open) if many else ()
-    # In order of files it takes twice as long; no statement relies on an order it does not name.
+    # In order of files it takes twice as long, and no statement relies on that order.
     engine.connection.execute("set preserve_insertion_order = false")
     engine.keep("unsealed", read.select(read.Holdings(loaded, holdings.journals)))
     engine.connection.execute("set preserve_insertion_order = true")
@@ -156,7 +161,7 @@ def _open_sends(engine: on_duckdb.OnDuckDB, files: list[Path]) -> None:
         engine.offer("sends", sends.COLUMNS, [])
 
 
-def _newest(engine: on_duckdb.OnDuckDB, held: Held) -> dt.datetime | None:
+def newest(engine: on_duckdb.OnDuckDB, held: Held) -> dt.datetime | None:
     """The latest ``received_at``; of what is kept it is known without looking."""
     opened = f"select received_at from {from_parquet(held.open)} union all " if held.open else ""
     ((newest,),) = engine.rows(

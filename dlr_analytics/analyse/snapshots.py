@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import stat
+import tempfile
 from pathlib import Path
 
 from dlr_analytics.analyse import walls
+from dlr_analytics.analyse.on_duckdb import connect
+from dlr_analytics.analyse.single import take_single
 from dlr_analytics.analyse.snapshot import Snapshot, take
 from dlr_analytics.settings import Settings
-from dlr_analytics.store import layout
+from dlr_analytics.store import layout, read
 
 
 class Snapshots:
@@ -33,14 +36,27 @@ class Snapshots:
         """What is stored now, on a connection that reaches no file but the data directory's."""
         return self._take(as_of, shut=True)
 
+    def single(self, message_id: str) -> Snapshot:
+        """What is stored of one message, where that can be told from its own receipts."""
+        key = (None, *_state(self._settings.data))
+        at_hand = self._held or self._kept.get(False, (None,))[0] == key
+        snapshot = None if at_hand else take_single(self._settings, message_id)
+        if snapshot is None:
+            return self.open()
+        walls.lock(snapshot.connection)
+        return snapshot
+
     def forget(self) -> None:
         """Take the next ones anew: those that are kept read files that are gone."""
         self._kept.clear()
 
     def is_empty(self) -> bool:
         """Whether the last snapshot, of either kind, holds no receipt."""
-        snapshot = next((kept for _, kept in self._kept.values()), None) or self.open()
-        return not snapshot.connection.table("receipts").limit(1).fetchall()
+        for _, snapshot in self._kept.values():
+            return not snapshot.connection.table("receipts").limit(1).fetchall()
+        with tempfile.TemporaryDirectory(prefix="dlr-") as scratch, connect() as connection:
+            stored = read.select(read.look(self._settings.data, Path(scratch)))
+            return not connection.sql(stored).limit(1).fetchall()
 
     def _take(self, as_of: dt.datetime | None, *, shut: bool) -> Snapshot:
         key = (as_of,) if self._held else (as_of, *_state(self._settings.data))

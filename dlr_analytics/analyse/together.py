@@ -19,7 +19,7 @@ from dlr_analytics.analyse.messages import statement
 from dlr_analytics.store import layout
 from dlr_analytics.store.sql import from_files, from_parquet
 
-_KEY: Final = r"lower(trim(message_id, e' \t\n\r'))"
+KEY: Final = r"lower(trim(message_id, e' \t\n\r'))"
 """What identifies a message, as ``queries/heard.sql`` says it."""
 
 
@@ -53,7 +53,7 @@ def split(engine: Engine, held: Held, messages: Path, unsealed: str, until: dt.d
     opened = f"select * from {unsealed}"
     if held.open:
         opened += f" union all by name select * from {from_parquet(held.open)}"
-    keys = f"select distinct {_KEY} as message_key from ({opened}) where message_id is not null"
+    keys = f"select distinct {KEY} as message_key from ({opened}) where message_id is not null"
     engine.keep("open_keys", keys)
     first_seen = held.kept.first_seen.keys()
     stale = held.reopened(until)
@@ -61,7 +61,7 @@ def split(engine: Engine, held: Held, messages: Path, unsealed: str, until: dt.d
     again = held.receipts_of(stale, until)
     if again:
         keys = f"select message_key from {kept_rows(held, messages, layout.kept_messages, stale)}"
-        receipts = f"select * from {from_parquet(again)} where {_KEY} in ({keys})"
+        receipts = f"select * from {from_parquet(again)} where {KEY} in ({keys})"
         opened += f" union all by name {receipts}"
     return Split(opened, sorted(first_seen - stale))
 
@@ -72,18 +72,34 @@ def put_together(engine: Engine, held: Held, messages: Path, unsealed: str, unti
     ``engine`` has what ``queries/heard.sql`` reads, but for ``receipts``.
     """
     parts = split(engine, held, messages, unsealed, until)
-    collapsed, votes = (over(name, "heard", parts.heard) for name in ("collapse", "scts_votes"))
+    collapsed = over("collapse", "heard", parts.heard)
     if parts.used:
         known = kept_rows(held, messages, layout.kept_messages, parts.used)
         collapsed = f"({collapsed}) union all by name from {known}"
-        known = kept_rows(held, messages, layout.kept_votes, parts.used)
-        votes = (
-            "select * exclude (votes), cast(sum(votes) as bigint) as votes"
-            f" from (({votes}) union all by name from {known}) group by all"
-        )
     engine.keep("collapsed", collapsed)
+    engine.keep("scts_votes", _votes(parts, held, messages))
+    engine.drop("open_keys")
+
+
+def put_votes_together(
+    engine: Engine, held: Held, messages: Path, unsealed: str, condition: str
+) -> None:
+    """Make the table ``scts_votes`` alone, of those votes that a condition selects."""
+    parts = split(engine, held, messages, unsealed, dt.date.max)
+    votes = f"select * from ({_votes(parts, held, messages)}) where {condition}"
     engine.keep("scts_votes", votes)
     engine.drop("open_keys")
+
+
+def _votes(parts: Split, held: Held, messages: Path) -> str:
+    votes = over("scts_votes", "heard", parts.heard)
+    if not parts.used:
+        return votes
+    known = kept_rows(held, messages, layout.kept_votes, parts.used)
+    return (
+        "select * exclude (votes), cast(sum(votes) as bigint) as votes"
+        f" from (({votes}) union all by name from {known}) group by all"
+    )
 
 
 def over(name: str, relation: str, source: str) -> str:

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import errno
 import itertools
+import os
 import random
 import shutil
 from collections import defaultdict
@@ -18,16 +19,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dlr_analytics.analyse import keeping, kept, snapshot
+from dlr_analytics.analyse import keeping, kept, snapshot, snapshots
+from dlr_analytics.analyse.database import Database
+from dlr_analytics.errors import DamagedFile
 from dlr_analytics.receipt import Receipt
+from dlr_analytics.report.notebook import PRESENTER
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
 from dlr_analytics.store.compact import closed_days, compact
 from dlr_analytics.store.journal import encode
 from dlr_analytics.store.layout import JournalName
 from dlr_analytics.store.seal import seal_all
-from dlr_analytics.store.sends import record_sends
-from tests.analyse.histories import History, histories
+from dlr_analytics.store.sends import Send, record_sends
+from tests.analyse.histories import IDS, History, histories
 from tests.analyse.tell import NOON, after, receipt
 from tests.store.conftest import Disk
 
@@ -249,12 +253,48 @@ def live(data: Path, history: History, chance: random.Random) -> None:
         assert told(data, as_of) == told_anew(data, as_of)
 
 
+def history_of(data: Path, message_id: str) -> list[str]:
+    """What is told of one message; of equal moments the order does not matter."""
+    return sorted(map(repr, Database(Settings(data=data), PRESENTER).message(message_id).rows()))
+
+
+def history_among_all(data: Path, message_id: str) -> list[str]:
+    """The same, told from a snapshot of all messages."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(snapshots, "take_single", lambda settings, message_id: None)
+        return history_of(data, message_id)
+
+
+def test_a_message_is_told_from_the_files_of_its_own_days(data: Path) -> None:
+    keep(data)
+    right = history_among_all(data, " B")
+    assert len(right) == 3
+    other = next((layout.receipts(data) / layout.day_folder(after(180_000).date())).iterdir())
+    before = other.stat()
+    other.write_bytes(bytes(before.st_size))
+    os.utime(other, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert history_of(data, " B") == right
+    with pytest.raises(DamagedFile):
+        history_of(data, "c")
+
+
+@pytest.mark.parametrize("message_id", ["a", "b", "c", "new", "only sent", "nobody's"])
+def test_a_message_told_singly_is_as_it_is_among_all(data: Path, message_id: str) -> None:
+    record_sends(data, [Send("only sent", after(-400_000)), Send("a", after(-5), network_code="1")])
+    keep(data)
+    receive(data, [receipt("new", seconds=200_000), receipt("A", "failed", seconds=200_000)])
+    receive(data, [receipt("b", "failed", seconds=200_001)], seal=False)
+    assert history_of(data, message_id) == history_among_all(data, message_id)
+
+
 def agree(data: Path, history: History, chance: random.Random) -> None:
     layout.receipts(data).mkdir(parents=True)
     live(data, history, chance)
     seal_all(data)
     keep(data)
     as_it_came, answer = kept_rows(data), told(data)
+    for message_id in {"local 7", *chance.sample(IDS, 3)}:
+        assert history_of(data, message_id) == history_among_all(data, message_id)
     assert answer == told_anew(data)
     shutil.rmtree(layout.messages(data))
     keep(data)
