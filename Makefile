@@ -6,7 +6,9 @@ CHROMIUM := $(firstword $(foreach name,chromium chromium-browser google-chrome,$
 ON_LINUX := $(filter Linux,$(shell uname -s))
 CAN_COMPILE := $(and $(ON_LINUX),$(shell command -v cc))
 CAN_MOUNT := $(and $(ON_LINUX),$(filter 0,$(shell id -u)),$(shell unshare -m echo yes 2>/dev/null))
-HERE := $(if $(CHROMIUM),, and not browser)$(if $(CAN_COMPILE),, and not compiled)$(if $(CAN_MOUNT),, and not mount)
+CAN_DEPLOY := $(or $(CI),$(shell PATH="$$PATH:/usr/sbin" sh -c 'command -v nginx && command -v caddy \
+  && command -v promtool && command -v systemd-analyze' >/dev/null && echo yes))
+HERE := $(if $(CHROMIUM),, and not browser)$(if $(CAN_COMPILE),, and not compiled)$(if $(CAN_MOUNT),, and not mount)$(if $(CAN_DEPLOY),, and not deploy)
 MARKS := not slow$(HERE)
 
 .PHONY: help demo test test-slow test-all lab bench lint sample clean
@@ -21,6 +23,7 @@ demo: $(VENV)/core ## receive 20,000 simulated messages' receipts and build the 
 
 test: $(VENV)/dev lint ## lint, types, doctests and tests (under 10 minutes)
 	@$(if $(CHROMIUM),,echo "No Chromium on this machine: the browser tests are left out.")
+	@$(if $(CAN_DEPLOY),,echo "No nginx, caddy, promtool or systemd-analyze: the tests that run deploy/ are left out.")
 	@$(if $(CAN_COMPILE),,echo "No C compiler, or no Linux: the tests from below are left out.")
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "$(MARKS)"
 

@@ -1,0 +1,152 @@
+"""The unit, the image, the alert rules and the dashboard under deploy/, against the code."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from dlr_analytics.settings import Settings, load_settings, unknown_variables, variable
+from tests.collect.test_admin import ask, free_port
+from tests.deploy.fronts import DEPLOY, changed, program
+from tests.receivers import PATH, Running
+
+ROOT = DEPLOY.parent
+UNIT, IMAGE, COMPOSE = "systemd/dlr.service", "docker/Dockerfile", "docker/compose.yaml"
+ALERTS = DEPLOY / "prometheus" / "alerts.yml"
+DASHBOARD = json.loads((DEPLOY / "grafana" / "dashboard.json").read_text(encoding="utf-8"))
+
+
+def text(file: str) -> str:
+    return (DEPLOY / file).read_text(encoding="utf-8")
+
+
+def done(*command: str, cwd: Path = DEPLOY) -> str:
+    """What a command says, on both; it must succeed."""
+    ended = subprocess.run([program(command[0]), *command[1:]], capture_output=True, cwd=cwd)
+    said = (ended.stdout + ended.stderr).decode()
+    assert ended.returncode == 0, said
+    return said
+
+
+def expressions() -> Iterator[str]:
+    """Of every panel of the dashboard, as Grafana would ask."""
+    for panel in DASHBOARD["panels"]:
+        for target in panel["targets"]:
+            yield target["expr"].replace("$__rate_interval", "5m").replace("$instance", ".*")
+
+
+def rules() -> list[dict[str, Any]]:
+    (group,) = yaml.safe_load(ALERTS.read_text(encoding="utf-8"))["groups"]
+    return list(group["rules"])
+
+
+@pytest.mark.deploy
+def test_the_unit_is_right_and_well_confined(tmp_path: Path) -> None:
+    dlr = str(Path(sys.executable).with_name("dlr"))
+    unit = tmp_path / "dlr.service"
+    unit.write_text(changed(UNIT, {"/opt/dlr/bin/dlr": dlr}), encoding="utf-8")
+    assert done("systemd-analyze", "verify", str(unit)) == ""
+    done("systemd-analyze", "security", "--offline=true", "--threshold=20", str(unit))
+
+
+@pytest.mark.parametrize("file", [UNIT, IMAGE, COMPOSE, "../docs/production.md"])
+def test_every_variable_that_is_set_names_a_setting(file: str) -> None:
+    names = set(re.findall(r"\bDLR_\w+", text(file)))
+    assert names
+    assert unknown_variables(dict.fromkeys(names, "")) == []
+
+
+def test_the_unit_s_settings_can_be_read(tmp_path: Path) -> None:
+    secret = tmp_path / "signature-secret"
+    secret.write_text("secret\n")
+    pairs = re.findall(r"^Environment=(\w+)=(.*)$", text(UNIT), re.MULTILINE)
+    given = {name: value.replace("%d", str(tmp_path)) for name, value in pairs}
+    settings = load_settings({}, given, tmp_path)
+    assert settings.signature_secret == ("secret",)
+    assert settings.log == "json"
+
+
+def test_the_image_copies_what_there_is_and_lets_nothing_else_in() -> None:
+    copied = re.findall(r"^COPY (?!--)(.+) \S+$", text(IMAGE), re.MULTILINE)
+    sources = [source for line in copied for source in line.split()]
+    assert [source for source in sources if not (ROOT / source).exists()] == []
+    ignored = text("docker/Dockerfile.dockerignore").splitlines()
+    assert {line[1:] for line in ignored if line.startswith("!")} == set(sources)
+    assert ignored[0] == "*"
+
+
+def test_compose_names_files_that_there_are_and_shows_the_status_page_to_nobody() -> None:
+    compose = yaml.safe_load(text(COMPOSE))
+    receiver, caddy = compose["services"]["receiver"], compose["services"]["caddy"]
+    folder = DEPLOY / "docker"
+    assert (folder / receiver["build"]["context"] / receiver["build"]["dockerfile"]).exists()
+    assert (folder / caddy["volumes"][0].split(":")[0]).exists()
+    admin = next(f for f in dataclasses.fields(Settings) if variable(f) == "DLR_ADMIN_PORT")
+    published = [port for port in receiver["ports"] if str(admin.default) in port]
+    assert published == [f"127.0.0.1:{admin.default}:{admin.default}"]
+    assert not any(port.endswith(":8080") for port in receiver["ports"])
+
+
+@pytest.mark.deploy
+def test_each_alert_rule_does_what_it_says() -> None:
+    done("promtool", "check", "config", str(ALERTS.with_name("prometheus.yml")))
+    done("promtool", "test", "rules", "alerts.test.yml", cwd=ALERTS.parent)
+
+
+@pytest.mark.parametrize("alert", [rule["alert"] for rule in rules()])
+def test_an_alert_is_tried_and_documented(alert: str) -> None:
+    assert f'alertname="{alert}"' in text("prometheus/alerts.test.yml")
+    documented = (ROOT / "docs" / "production.md").read_text(encoding="utf-8")
+    assert f"| `{alert}` |" in documented
+
+
+@pytest.mark.deploy
+def test_prometheus_can_read_each_panel_of_the_dashboard(tmp_path: Path) -> None:
+    recorded = [
+        {"record": f"panel:{number}", "expr": expression}
+        for number, expression in enumerate(expressions())
+    ]
+    file = tmp_path / "panels.yml"
+    file.write_text(yaml.safe_dump({"groups": [{"name": "panels", "rules": recorded}]}))
+    done("promtool", "check", "rules", str(file))
+
+
+def test_every_metric_that_is_asked_for_is_told(start: Callable[..., Running]) -> None:
+    port = free_port()
+    receiver = start(f"--admin-port={port}")
+    receiver.ask("GET", f"{PATH}?messageId=1")
+    receiver.ask("PUT", PATH)
+    _, told = ask(port, "/metrics")
+    samples = dict.fromkeys(re.findall(r"^(dlr_\w+)(?:\{(.*)\})? ", told, re.MULTILINE))
+    names = {name for name, _ in samples}
+    labels = set(re.findall(r"(\w+)=\"", told)) | {"instance", "job"}
+    asked = "\n".join([*expressions(), *(rule["expr"] for rule in rules())])
+    assert set(re.findall(r"\bdlr_\w+", asked)) - names == set()
+    grouped = {
+        name.strip() for by in re.findall(r"(?:by|on) \((.*?)\)", asked) for name in by.split(",")
+    }
+    assert grouped - labels == set()
+
+
+def test_panels_do_not_overlap_and_each_says_what_it_shows() -> None:
+    taken: set[tuple[int, int]] = set()
+    for panel in DASHBOARD["panels"]:
+        place = panel["gridPos"]
+        cells = {
+            (x, y)
+            for x in range(place["x"], place["x"] + place["w"])
+            for y in range(place["y"], place["y"] + place["h"])
+        }
+        assert not taken & cells
+        assert max(x for x, _ in cells) < 24
+        assert panel["description"].endswith(".")
+        taken |= cells
