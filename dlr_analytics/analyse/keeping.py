@@ -13,7 +13,6 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,11 +74,10 @@ def due(data: Path, closed: Iterable[dt.date]) -> list[list[dt.date]]:
     with alone(layout.compact_lock(existing(data))):
         shutil.rmtree(_workplace(data), ignore_errors=True)
         held = _held(data)
-    opened = _by_day(held.open, layout.receipts(data))
     lots: list[list[dt.date]] = []
     room = 0
-    for day in (day for day in closed if day in opened):
-        size = sum(path.stat().st_size for path in opened[day])
+    for day in (day for day in closed if day in held.open):
+        size = sum(path.stat().st_size for path in held.open[day])
         if not lots or size > room:
             lots.append([])
             room = BYTES_AT_ONCE
@@ -133,14 +131,13 @@ class _Batch:
     def write(self, lot: list[dt.date]) -> None:
         """Write what is to be kept once the receipts of ``lot`` are counted in."""
         held = _held(self.data)
-        opened = _by_day(held.open, layout.receipts(self.data))
-        new = {day: told for day in lot if (told := self._received(day, opened.get(day, [])))}
-        files = [path for day in new for path in opened[day]]
+        new = {day: told for day in lot if (told := self._received(day, held.open.get(day, [])))}
+        opened: dict[dt.date | None, list[Path]] = {day: held.open[day] for day in new}
         terms.create(self.engine)
         ask(self.engine, Terms(EVER))
         messages = layout.messages(self.data)
         parts = split(
-            self.engine, dataclasses.replace(held, open=files), messages, no_rows(), dt.date.max
+            self.engine, dataclasses.replace(held, open=opened), messages, no_rows(), dt.date.max
         )
         self._link(held, messages, parts.used)
         kept.write(
@@ -216,12 +213,3 @@ def _held(data: Path) -> Held:
     with tempfile.TemporaryDirectory(prefix="dlr-") as scratch:
         sealed = look(data, Path(scratch)).sealed
     return kept.hold(kept.read(layout.messages(data)), sealed, layout.receipts(data))
-
-
-def _by_day(files: Iterable[Path], receipts: Path) -> dict[dt.date, list[Path]]:
-    found: dict[dt.date, list[Path]] = defaultdict(list)
-    for path in files:
-        day = layout.parse_day_folder(path.relative_to(receipts).parts[0])
-        if day is not None:
-            found[day].append(path)
-    return found

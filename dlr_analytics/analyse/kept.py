@@ -60,13 +60,19 @@ class Held:
     """What is kept, against the files of receipts that are there now.
 
     ``closed`` has the files of each received day that are those it was counted in with; ``open``
-    are all others; ``changed`` are received days whose files have changed or gone since.
+    has all others, under None those of no day; ``changed`` are received days whose files have
+    changed or gone since.
     """
 
     kept: Kept
     closed: Mapping[dt.date, list[Path]]
-    open: list[Path]
+    open: Mapping[dt.date | None, list[Path]]
     changed: frozenset[dt.date]
+
+    def open_files(self, until: dt.date = dt.date.max) -> list[Path]:
+        """Open files that may hold receipts which came up to this day."""
+        days = sorted(self.open, key=str)
+        return [file for day in days if day is None or day <= until for file in self.open[day]]
 
     def reopened(self, until: dt.date) -> set[dt.date]:
         """Days of first receipts whose messages may have other receipts now, or had by ``until``.
@@ -162,20 +168,16 @@ def hold(kept: Kept, sealed: Iterable[Path], receipts: Path) -> Held:
     FileNotFoundError
         One of them has vanished since it was listed.
     """
-    by_day: dict[dt.date | None, list[Path]] = {}
+    open_: dict[dt.date | None, list[Path]] = {}
     for path in sealed:
         day = layout.parse_day_folder(path.relative_to(receipts).parts[0])
-        by_day.setdefault(day if day in kept.received else None, []).append(path)
-    open_files = by_day.pop(None, [])
-    closed, changed = {}, set(kept.received) - by_day.keys()
-    for day, files in by_day.items():
-        assert day is not None
-        if marks(files, receipts) == kept.received[day].files:
-            closed[day] = files
-        else:
-            changed.add(day)
-            open_files += files
-    return Held(kept, closed, open_files, frozenset(changed))
+        open_.setdefault(day, []).append(path)
+    closed = {
+        day: open_.pop(day)
+        for day, known in kept.received.items()
+        if marks(open_.get(day, []), receipts) == known.files
+    }
+    return Held(kept, closed, open_, frozenset(kept.received.keys() - closed.keys()))
 
 
 def marks(files: Iterable[Path], receipts: Path) -> frozenset[Mark]:

@@ -78,7 +78,7 @@ def _fill(
 
 def _receipts(engine: on_duckdb.OnDuckDB, held: Held, folder: Path, key: str) -> str:
     """The statement that selects the message's receipts."""
-    files = list(held.open)
+    files = held.open_files()
     if held.kept.first_seen:
         days = engine.rows(
             "select cast(first_seen_at as date), cast(last_seen_at as date) from "

@@ -107,7 +107,7 @@ def _fill(
         except FileNotFoundError as error:
             raise _FileVanished from error
         except duckdb.Error as error:
-            used = together.files(known, layout.messages(settings.data))
+            used = together.files_of(known, layout.messages(settings.data))
             if not all(path.exists() for path in (*holdings.sealed, *sent, *used)):
                 raise _FileVanished from error
             raise damaged(settings.data, error) from None
@@ -140,9 +140,9 @@ def _open_receipts(
     Held, list of path
         ``held`` without, and the files of ``receipts`` without those that are in memory.
     """
-    size = sum(path.stat().st_size for path in held.open)
-    many = len(held.open) > MANY_FILES and size < LOADED_BYTES
-    loaded = tuple(held.open) if many else ()
+    files = held.open_files()
+    many = len(files) > MANY_FILES and sum(path.stat().st_size for path in files) < LOADED_BYTES
+    loaded = tuple(files) if many else ()
     # In order of files it takes twice as long, and no statement relies on that order.
     engine.connection.execute("set preserve_insertion_order = false")
     engine.keep("unsealed", read.select(read.Holdings(loaded, holdings.journals)))
@@ -150,7 +150,7 @@ def _open_receipts(
     left = sorted(set(holdings.sealed).difference(loaded))
     sealed = read.select(read.Holdings(tuple(left), ()))
     engine.view("receipts", f"{sealed} union all by name select * from unsealed")
-    return (dataclasses.replace(held, open=[]) if many else held), left
+    return (dataclasses.replace(held, open={}) if many else held), left
 
 
 def _open_sends(engine: on_duckdb.OnDuckDB, files: list[Path]) -> None:
@@ -163,7 +163,8 @@ def _open_sends(engine: on_duckdb.OnDuckDB, files: list[Path]) -> None:
 
 def newest(engine: on_duckdb.OnDuckDB, held: Held) -> dt.datetime | None:
     """The latest ``received_at``; of what is kept it is known without looking."""
-    opened = f"select received_at from {from_parquet(held.open)} union all " if held.open else ""
+    files = held.open_files()
+    opened = f"select received_at from {from_parquet(files)} union all " if files else ""
     ((newest,),) = engine.rows(
         f"select max(received_at) from ({opened}select received_at from unsealed)"
     )

@@ -51,8 +51,9 @@ def split(engine: Engine, held: Held, messages: Path, unsealed: str, until: dt.d
         Receipts that came on this day or later may not count.
     """
     opened = f"select * from {unsealed}"
-    if held.open:
-        opened += f" union all by name select * from {from_parquet(held.open)}"
+    files = held.open_files(until)
+    if files:
+        opened += f" union all by name select * from {from_parquet(files)}"
     keys = f"select distinct {KEY} as message_key from ({opened}) where message_id is not null"
     engine.keep("open_keys", keys)
     first_seen = held.kept.first_seen.keys()
@@ -127,7 +128,7 @@ def kept_rows(
     return from_files(sorted(paths)) if paths else ""
 
 
-def files(kept: Kept, messages: Path) -> list[Path]:
+def files_of(kept: Kept, messages: Path) -> list[Path]:
     """All files that :func:`put_together` may read in the folder ``messages``."""
     return [
         name(messages, day, one.batch)

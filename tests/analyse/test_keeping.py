@@ -112,7 +112,7 @@ def test_what_is_kept_answers_as_receipts_do(data: Path) -> None:
 def test_kept_messages_are_used(data: Path) -> None:
     keep(data)
     held = keeping._held(data)
-    assert (held.open, held.changed) == ([], frozenset())
+    assert (held.open_files(), held.changed) == ([], frozenset())
     assert held.reopened(dt.date.max) == set()
 
 
@@ -177,6 +177,16 @@ def test_a_day_with_receipts_of_another_day_stays_open(data: Path) -> None:
     assert keep(data) == 3
     assert layout.parse_day_folder(wrong.name) not in kept.read(layout.messages(data)).received
     assert told(data) == told_anew(data)
+
+
+def test_as_of_an_earlier_moment_what_came_on_later_days_is_not_opened(data: Path) -> None:
+    right = told(data, NOON)
+    for seconds in (90_000, 180_000):
+        (later,) = (layout.receipts(data) / layout.day_folder(after(seconds).date())).iterdir()
+        later.write_bytes(b"damaged")
+    assert told(data, NOON) == right
+    with pytest.raises(DamagedFile):
+        told(data)
 
 
 def test_many_small_files_are_read_once_and_answer_the_same(
