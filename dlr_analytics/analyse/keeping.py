@@ -40,8 +40,11 @@ from dlr_analytics.store.sql import from_parquet, literal, no_rows
 BYTES_AT_ONCE: Final = 128 * 2**20
 """Of receipts, some three million: what is put together at once."""
 
+RECEIPTS_AT_ONCE: Final = 1_000_000
+"""Of one part of these messages: its sorting takes a gigabyte, which cannot be written aside."""
+
 MEMORY: Final = "4GiB"
-"""What that may take; more is written beside."""
+"""What all of it may take; of the rest more is written aside."""
 
 EVER: Final = dt.datetime(9999, 12, 31)
 """As of when messages are kept: with all receipts there are."""
@@ -174,13 +177,18 @@ class _Batch:
     def _put_together(self, parts: Split) -> dict[dt.date, FirstSeen]:
         """Write the messages that are not used as kept, by the day of their first receipt."""
         engine = self.engine
-        engine.keep("collapsed", over("collapse", "heard", parts.heard))
-        engine.keep(
-            "told_of_scts",
-            f"select cast(first_seen_at as date) as first_seen, {_TOLD_OF_SCTS}"
-            f" from (select {_TOLD_OF_SCTS} from ({parts.heard}) where reading is not null)"
-            " inner join (select message_key, first_seen_at from collapsed) using (message_key)",
-        )
+        for number, heard in enumerate(_in_parts(engine, parts)):
+            engine.keep("part", over("collapse", "heard", heard))
+            engine.keep(
+                "part_told",
+                f"select cast(first_seen_at as date) as first_seen, {_TOLD_OF_SCTS}"
+                f" from (select {_TOLD_OF_SCTS} from ({heard}) where reading is not null)"
+                " inner join (select message_key, first_seen_at from part) using (message_key)",
+            )
+            for part, whole in (("part", "collapsed"), ("part_told", "told_of_scts")):
+                how = f"insert into {whole}" if number else f"create table {whole} as"
+                engine.connection.execute(f"{how} from {part}")
+                engine.drop(part)
         found = engine.rows(
             "select cast(first_seen_at as date) as day, cast(max(last_seen_at) as date)"
             " from collapsed group by day order by day"
@@ -203,6 +211,14 @@ class _Batch:
             " (format parquet, compression zstd, parquet_version v2)"
         )
         place(draft, file, self.calls)
+
+
+def _in_parts(engine: on_duckdb.OnDuckDB, parts: Split) -> list[str]:
+    """Statements of ``heard``, each of some of the messages with all their receipts."""
+    ((receipts,),) = engine.rows(f"select count(*) from ({parts.receipts})")
+    number = 1 + receipts // RECEIPTS_AT_ONCE
+    told = f"select * from ({parts.heard}) where hash(message_key) % {number} ="
+    return [f"{told} {part}" for part in range(number)]
 
 
 def _workplace(data: Path) -> Path:

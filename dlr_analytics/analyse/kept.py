@@ -69,10 +69,9 @@ class Held:
     open: Mapping[dt.date | None, list[Path]]
     changed: frozenset[dt.date]
 
-    def open_files(self, until: dt.date = dt.date.max) -> list[Path]:
-        """Open files that may hold receipts which came up to this day."""
-        days = sorted(self.open, key=str)
-        return [file for day in days if day is None or day <= until for file in self.open[day]]
+    def open_files(self) -> list[Path]:
+        """All open files: in which folder one lies is believed of closed days only."""
+        return [file for day in sorted(self.open, key=str) for file in self.open[day]]
 
     def reopened(self, until: dt.date) -> set[dt.date]:
         """Days of first receipts whose messages may have other receipts now, or had by ``until``.

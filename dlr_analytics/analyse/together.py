@@ -51,7 +51,7 @@ def split(engine: Engine, held: Held, messages: Path, unsealed: str, until: dt.d
         Receipts that came on this day or later may not count.
     """
     opened = f"select * from {unsealed}"
-    files = held.open_files(until)
+    files = held.open_files()
     if files:
         opened += f" union all by name select * from {from_parquet(files)}"
     keys = f"select distinct {KEY} as message_key from ({opened}) where message_id is not null"
