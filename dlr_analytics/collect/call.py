@@ -48,7 +48,8 @@ class Call(HTTPMessageDelegate):
     in_hand : bool
         Its headers are here, its answer is not given yet.
     last : bool
-        To be set where the answer is to say that the connection will be closed.
+        Its answer says that the connection will be closed: the client has asked for that, or
+        whoever set it.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Call(HTTPMessageDelegate):
         self.method = line.method
         self.path, _, self._query = line.path.partition("?")
         self._headers = headers
+        self.last |= _asks_to_close(headers)
         self._enter(READING)
 
     def data_received(self, chunk: bytes) -> None:
@@ -127,3 +129,9 @@ class Call(HTTPMessageDelegate):
 
     def _enter(self, limit: float) -> None:
         self._deadline = asyncio.get_running_loop().time() + limit
+
+
+def _asks_to_close(headers: HTTPHeaders) -> bool:
+    """Whether ``close`` is a connection option; Tornado sees it only where it is the only one."""
+    options = headers.get("Connection", "").lower().split(",")
+    return "close" in map(str.strip, options)

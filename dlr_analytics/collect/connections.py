@@ -74,12 +74,13 @@ class Connections(TCPServer, HTTPServerConnectionDelegate):
         """Tornado's: a connection is ready for its first or next request."""
         assert isinstance(server_conn, HTTP1ServerConnection)
         assert isinstance(request_conn, HTTP1Connection)
-        if self._stopping:
+        before = self._calls.get(server_conn)
+        if self._stopping or (before is not None and before.last):
             # The answer before said that it was the last. A request that came all the same may
             # stand in Tornado's buffer, and would be handled though nobody can be answered.
             server_conn.stream.close()
             return HTTPMessageDelegate()
-        patience = IDLE if server_conn in self._calls else READING
+        patience = READING if before is None else IDLE
         call = self._calls[server_conn] = Call(request_conn, self._handle, patience)
         return call
 

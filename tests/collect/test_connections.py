@@ -60,6 +60,29 @@ def test_an_answer_to_head_has_no_body_and_the_connection_goes_on(receiver: Runn
     assert b"404 Not Found\n" not in answers
 
 
+@pytest.mark.parametrize("options", ["close", "Close", "upgrade, close", "close ,TE", "a,\tclose"])
+@pytest.mark.parametrize("request_line", [f"GET {PATH}", "GET /nowhere", "GET /readyz"])
+def test_who_asks_to_close_is_told_so_and_closed_whatever_else_was_asked(
+    receiver: Running, request_line: str, options: str
+) -> None:
+    wire = f"{request_line} HTTP/1.1\r\n{HOST}Connection: {options}\r\n\r\n"
+    answers = receiver.send((wire + get("afterclose")).encode())  # returns when it has closed
+    assert len(codes(answers)) == 1
+    assert b"\r\nConnection: close\r\n" in answers
+    assert "afterclose" not in stored(receiver.data)
+
+
+def test_two_lines_of_connection_options_are_one_list(receiver: Running) -> None:
+    wire = f"GET {PATH} HTTP/1.1\r\n{HOST}Connection: upgrade\r\nConnection: close\r\n\r\n"
+    assert codes(receiver.send(wire.encode())) == [200]
+
+
+@pytest.mark.parametrize("options", ["upgrade", "keep-alive, TE", "closed", ""])
+def test_other_connection_options_close_nothing(receiver: Running, options: str) -> None:
+    wire = f"GET {PATH} HTTP/1.1\r\n{HOST}Connection: {options}\r\n\r\n"
+    assert codes(receiver.send((wire + LAST).encode())) == [200, 200]
+
+
 def test_http_1_0_is_answered_and_closed(receiver: Running) -> None:
     answer = receiver.send(f"GET {PATH}?messageId=old HTTP/1.0\r\n\r\n".encode())
     assert codes(answer) == [200]
