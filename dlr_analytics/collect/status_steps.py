@@ -83,8 +83,8 @@ def _reached(overview: Overview) -> Step:
         " once; this line is ticked.<br>No public address yet? Try the path from this machine"
         " first:</p>"
         f"<pre>dlr simulate --messages 1 --seed 1 --url {escape(_url(overview))}</pre>"
-        f"<p>The test receipt stays in the data; <code>dlr forget {TEST_NUMBER}</code> removes"
-        " it.</p>",
+        f"<p>The test receipt stays in the data, under {TEST_NUMBER}, a number that belongs to"
+        " nobody.</p>",
     )
 
 
