@@ -42,63 +42,74 @@ with chosen as (
     from crossing
     group by all
 ), numbered as (
+    -- cell: the columns of by in one number, which is faster to sort and to join by than they are
     select
         *,
         60 * crossed - phase as lowest_s,
+        dense_rank() over (order by /* besides, */ true) as cell,
         row_number() over (partition by /* besides, */ floor(phase) order by phase, crossed) as nth
     from phased
 ), ranked as (
     select
         *,
-        sum(n) over (partition by /* besides, */ true order by lowest_s) as so_far,
-        sum(n) over (partition by /* besides, */ true) as of_all,
-        sum(case when nth = 1 then 1 else 0 end) over (partition by /* besides, */ true) as seconds
+        sum(n) over (partition by cell order by lowest_s) as so_far,
+        sum(n) over (partition by cell) as of_all,
+        sum(case when nth = 1 then 1 else 0 end) over (partition by cell) as seconds
     from numbered
-), aimed as (
+), floored as (
     -- each percentile by three shares, in thousandths: their mean is steadier, and how far they lie
     -- apart shows the density there. floor_s: the plain percentile; the true one is in the minute above
     select
-        *,
-        min(case when 1000 * so_far >= share * of_all then lowest_s end) over (
-            partition by /* besides, */ share
-        ) as floor_s
+        /* besides, */
+        cell,
+        percent,
+        share,
+        of_all,
+        min(case when 1000 * so_far >= share * of_all then lowest_s end) as floor_s
     from ranked
     cross join (values
         (50, 440), (50, 500), (50, 560), (90, 870), (90, 900), (90, 930),
         (95, 935), (95, 950), (95, 965), (99, 986), (99, 990), (99, 994)
     ) as shares (percent, share)
     where of_all >= 200 and seconds >= 50
+    group by all
+), aimed as (
+    -- aim: a cell and a share in one number
+    select *, row_number() over () as aim
+    from floored
 ), watched as (
     -- a vernier: those sent at second -t mod 60 tell by their minutes whether delivery took t
     -- seconds at most. For each t of the minute above floor_s, of the one before and the one after
     select
-        *,
-        -floor(-(floor_s - 60 + phase) / (60.0)) + minute as minutes
+        aim,
+        share,
+        phase,
+        -floor(-(floor_s - 60 + phase) / (60.0)) as minutes,
+        sum(n) as n,
+        sum(case when crossed < minutes then n else 0 end) as arrived,
+        sum(case when crossed < minutes + 1 then n else 0 end) as arrived_1,
+        sum(case when crossed < minutes + 2 then n else 0 end) as arrived_2
     from aimed
-    cross join (values (0), (1), (2)) as three (minute)
+    inner join ranked using (cell)
+    group by all
 ), points as (
     -- what is missing of, or beyond, the share at t
     select
-        /* besides, */
-        percent,
-        share,
-        floor_s,
-        of_all,
-        60 * minutes - phase as t,
-        sum(n * (case when crossed < minutes then 1000 else 0 end - share)) as surplus
+        aim,
+        60 * (minutes + unnest([0, 1, 2])) - phase as t,
+        1000 * unnest([arrived, arrived_1, arrived_2]) - share * n as surplus
     from watched
-    group by all
 ), summed as (
     select
-        *,
-        sum(surplus) over (partition by /* besides, */ share order by t) as surplus_so_far
+        aim,
+        t,
+        sum(surplus) over (partition by aim order by t) as surplus_so_far
     from points
 ), turned as (
     -- made monotone by pooling adjacent violators, the curve reaches the share where this sum turns
-    select
-        *,
-        min(surplus_so_far) over (partition by /* besides, */ share) as lowest
+    select aim, min({lowest: surplus_so_far, t: t}) as turn
     from summed
+    group by aim
 ), found as (
     select
         /* besides, */
@@ -106,13 +117,10 @@ with chosen as (
         share,
         of_all,
         greatest(least(
-            coalesce(
-                min(case when surplus_so_far = lowest and lowest < 0 then t end) + 0.5, min(floor_s)
-            ),
-            min(floor_s) + 61
-        ), min(floor_s)) as seconds
-    from turned
-    group by all
+            case when turn.lowest < 0 then turn.t + 0.5 else floor_s end, floor_s + 61
+        ), floor_s) as seconds
+    from aimed
+    inner join turned using (aim)
 ), estimated as (
     select
         /* besides, */
