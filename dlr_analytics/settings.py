@@ -7,6 +7,7 @@ the package looks at the environment.
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import ipaddress
 import os
 import re
@@ -53,6 +54,12 @@ def _one_of(*names: str) -> Callable[[str], str]:
         return text
 
     return read
+
+
+def _time_of_day(text: str) -> dt.time:
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?", text):
+        raise ValueError("a time of day like 03:00 (UTC)")
+    return dt.time.fromisoformat(text)
 
 
 def _switch(text: str) -> bool:
@@ -151,6 +158,9 @@ class Settings:
     currency: str = _setting("EUR", _currency, "what price is in where the data does not say")
     seal_seconds: float = _setting(60.0, _seconds, "age at which a journal becomes Parquet")
     seal_bytes: int = _setting(64 * 2**20, _size, "size at which a journal becomes Parquet")
+    compact_at: dt.time | None = _setting(
+        None, _time_of_day, "time of day (UTC) at which the receiver runs dlr compact"
+    )
     log: str = _setting("lines", _one_of("lines", "json"), "how the receiver logs to stderr")
     engine: str = _setting("duckdb", _filled, "duckdb, or a Spark URL")
     vonage_api_key: str | None = _setting(None, _filled, "the account's key", name="VONAGE_API_KEY")

@@ -25,6 +25,7 @@ from dlr_analytics.analyse.kept import FirstSeen, Held, Kept, Received
 from dlr_analytics.analyse.messages import Terms, ask
 from dlr_analytics.analyse.together import Split, over, split
 from dlr_analytics.store import layout
+from dlr_analytics.store.duck import reason
 from dlr_analytics.store.files import (
     REAL,
     Calls,
@@ -103,8 +104,7 @@ def keep(data: Path, lots: Iterable[list[dt.date]], calls: Calls = REAL) -> Iter
                 _count_in(data, lot, calls)
             yield Counted(lot)
         except (OSError, duckdb.Error) as error:
-            reason = " ".join(str(error).splitlines()[0].split())
-            yield Counted(lot, f"messages of {lot[0]} to {lot[-1]}: not kept: {reason}")
+            yield Counted(lot, f"messages of {lot[0]} to {lot[-1]}: not kept: {reason(error)}")
 
 
 def _count_in(data: Path, lot: list[dt.date], calls: Calls) -> None:

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 @click.option("--workers", help="Processes that share the port.  [DLR_WORKERS; default: 1]")
 @click.option("--admin-host", help="Address of the status page.  [default: 127.0.0.1]")
 @click.option("--admin-port", help="Port of the status page and /metrics; 0 is off.  [8081]")
+@click.option("--compact-at", help="UTC time, as 03:00, to run dlr compact each day.  [never]")
 @click.option("--trust-proxy", is_flag=True, default=None, help="Read X-Forwarded-For.")
 def receive(**options: Any) -> None:
     """Receive delivery receipts on /webhooks/delivery-receipt until SIGTERM or ^C.

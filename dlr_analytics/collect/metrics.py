@@ -90,6 +90,10 @@ def _gauges(overview: Overview) -> Iterator[Metric]:
             "Unix time at which the last receipt was stored; 0 where none was since the start.",
             seen.newest_receipt or 0.0,
         ),
+        "dlr_last_compact_timestamp_seconds": (
+            "Unix time at which dlr compact last went well, run by DLR_COMPACT_AT; 0: not yet.",
+            overview.compacted_at or 0.0,
+        ),
         "dlr_start_timestamp_seconds": ("Unix time of the start.", seen.started_at),
         "dlr_workers": ("Processes that receive.", overview.workers),
     }

@@ -31,13 +31,18 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The receiver at ``now`` (naive UTC); ``address`` is where receipts are taken."""
+    """The receiver at ``now`` (naive UTC).
+
+    ``address`` is where receipts are taken, ``replaced`` counts workers, ``compacted_at`` is the
+    Unix time at which the last compaction of its own went well.
+    """
 
     now: dt.datetime
     settings: Settings
     address: str
     workers: int
     replaced: int
+    compacted_at: float | None
     seen: Seen
     stored: Stored
 
@@ -62,6 +67,8 @@ class Overseer:
         Asks the workers what they have seen.
     replaced : callable
         How many workers had to be replaced.
+    compacted_at : callable
+        When the last compaction ended.
     """
 
     def __init__(
@@ -70,11 +77,13 @@ class Overseer:
         address: str,
         seen: Callable[[], Awaitable[Seen]],
         replaced: Callable[[], int] = lambda: 0,
+        compacted_at: Callable[[], float | None] = lambda: None,
     ) -> None:
         self._settings = settings
         self._address = address
         self._seen = seen
         self._replaced = replaced
+        self._compacted_at = compacted_at
         self._journals = Journals(settings.data)
         self._aside = Aside("overview")
         self._stored = Stored()
@@ -84,8 +93,16 @@ class Overseer:
         """How things are now."""
         seen, stored = await self._seen(), await self._look_at_the_disk()
         now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-        workers, replaced = self._settings.workers, self._replaced()
-        return Overview(now, self._settings, self._address, workers, replaced, seen, stored)
+        return Overview(
+            now=now,
+            settings=self._settings,
+            address=self._address,
+            workers=self._settings.workers,
+            replaced=self._replaced(),
+            compacted_at=self._compacted_at(),
+            seen=seen,
+            stored=stored,
+        )
 
     async def _look_at_the_disk(self) -> Stored:
         """In a thread, one look at a time: a disk that stands still must not keep who asks."""

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import shlex
 import sys
-from asyncio.subprocess import DEVNULL, PIPE
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Final
 
+from dlr_analytics.collect.children import work
 from dlr_analytics.store.writer import Writer
 
 log = logging.getLogger(__name__)
-
-FINDING: Final = "dlr: "
-"""How a line of the child's begins that is meant for people."""
 
 LONGEST_LOOK: Final = 1.0
 """Seconds between two looks at how old and how large the journals are."""
@@ -70,28 +66,7 @@ class Sealing:
         return await loop.run_in_executor(self._thread, self._writer.release, seconds, size)
 
     async def _seal(self) -> float:
-        """One run of the child, whose complaints we log; when to try again."""
+        """One run of the child; when to try again. Half-done work is done again: by name."""
         command = (sys.executable, "-m", "dlr_analytics.store.seal", str(self._data))
-        try:
-            child = await asyncio.create_subprocess_exec(*command, stdin=DEVNULL, stderr=PIPE)
-        except OSError as error:
-            log.error("cannot start sealing: %s", error.strerror)  # noqa: TRY400
-            return asyncio.get_running_loop().time() + RETRY
-        try:
-            _, complaints = await child.communicate()
-        except asyncio.CancelledError:
-            # Idempotent by name: half-done work is done again by whoever comes next.
-            child.kill()
-            await child.wait()
-            raise
-        _pass_on(complaints.decode(errors="replace"), child.returncode, command)
-        return asyncio.get_running_loop().time() + RETRY if child.returncode else float("inf")
-
-
-def _pass_on(complaints: str, code: int | None, command: tuple[str, ...]) -> None:
-    """Log the child's findings, a line each. What else it may have said could hold anything."""
-    findings = [line for line in complaints.splitlines() if line.startswith(FINDING)]
-    for finding in findings:
-        log.error("%s", finding.removeprefix(FINDING))
-    if code and not findings:
-        log.error("sealing ended with %d; to see why: %s", code, shlex.join(command))
+        done = await work("sealing", *command)
+        return float("inf") if done else asyncio.get_running_loop().time() + RETRY

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from tornado.netutil import bind_sockets
 
 from dlr_analytics.collect.admin import operated
+from dlr_analytics.collect.compacting import Compacting
 from dlr_analytics.collect.overview import Overseer
 from dlr_analytics.collect.receiver import Clock, wall_clock
 from dlr_analytics.collect.seen import Seen
@@ -107,14 +108,16 @@ async def _alone(
 ) -> None:
     told = told_to_stop()
     worker = Worker(settings, public, clock)
+    compacting = Compacting(settings.data, settings.compact_at)
 
     async def seen() -> Seen:
         return worker.seen()
 
     address = _address(public[0])
-    async with operated(private, Overseer(settings, address, seen)):
+    overseer = Overseer(settings, address, seen, compacted_at=lambda: compacting.ended_at)
+    async with operated(private, overseer):
         announce(address)
-        await worker.run(told)
+        await worker.run(told, compacting.run())
 
 
 async def _several(
@@ -122,6 +125,7 @@ async def _several(
 ) -> None:
     told = told_to_stop()
     workers = Workers(settings, public)
+    compacting = Compacting(settings.data, settings.compact_at)
     address = _address(public[0][0])
 
     async def announce_when_up() -> None:
@@ -129,9 +133,11 @@ async def _several(
         announce(address)
         await told.wait()
 
-    overseer = Overseer(settings, address, workers.seen, lambda: workers.replaced)
+    overseer = Overseer(
+        settings, address, workers.seen, lambda: workers.replaced, lambda: compacting.ended_at
+    )
     async with operated(private, overseer):
-        await workers.run(told, announce_when_up())
+        await workers.run(told, announce_when_up(), compacting.run())
 
 
 def _address(listener: socket.socket) -> str:

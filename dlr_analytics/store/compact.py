@@ -20,7 +20,7 @@ import duckdb
 
 from dlr_analytics.receipt import COLUMNS
 from dlr_analytics.store import exchange, generations, layout
-from dlr_analytics.store.duck import connect
+from dlr_analytics.store.duck import connect, reason
 from dlr_analytics.store.files import REAL, Calls, alone, existing, make_folder, place
 from dlr_analytics.store.sql import from_parquet, literal
 
@@ -69,8 +69,8 @@ def compact(data: Path, days: list[dt.date], calls: Calls = REAL) -> Iterator[Co
         try:
             yield Compacted(day, compact_day(data, day, calls))
         except (OSError, duckdb.Error) as error:
-            reason = " ".join(str(error).splitlines()[0].split())
-            yield Compacted(day, 0, f"{layout.day_folder(day)}: not compacted: {reason}")
+            finding = f"{layout.day_folder(day)}: not compacted: {reason(error)}"
+            yield Compacted(day, 0, finding)
 
 
 def compact_day(data: Path, day: dt.date, calls: Calls = REAL) -> int:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import duckdb
+
+_PLAIN: Final = (OSError, duckdb.IOException, duckdb.OutOfMemoryException)
 
 
 def connect(**config: str) -> duckdb.DuckDBPyConnection:
@@ -18,3 +22,19 @@ def connect(**config: str) -> duckdb.DuckDBPyConnection:
     """
     offline = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
     return duckdb.connect(config={**offline, **config})
+
+
+def reason(error: Exception) -> str:
+    """What may be logged of an error, in one line.
+
+    Those of the system and of DuckDB about files and memory say what went wrong; DuckDB's others
+    quote the value that they stumbled over, and are told by their kind.
+
+    Examples
+    --------
+    >>> reason(duckdb.ConversionException("Could not convert string '447700900123'"))
+    'ConversionException'
+    """
+    if not isinstance(error, _PLAIN):
+        return type(error).__name__
+    return " ".join(str(error).partition("\n")[0].split())

@@ -7,7 +7,6 @@ and what a dead one left behind. DuckDB only moves; the receiver has typed the v
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from pathlib import Path
 
@@ -15,7 +14,7 @@ import duckdb
 
 from dlr_analytics.receipt import COLUMNS
 from dlr_analytics.store import layout, quarantine
-from dlr_analytics.store.duck import connect
+from dlr_analytics.store.duck import connect, reason
 from dlr_analytics.store.files import REAL, Calls, make_folder, place, shared, taken
 from dlr_analytics.store.generations import replaced
 from dlr_analytics.store.journal import Scan, scan, whole
@@ -38,13 +37,8 @@ def seal_all(data: Path, calls: Calls = REAL) -> list[str]:
             try:
                 findings += seal(data, name, calls)
             except (OSError, duckdb.Error) as error:
-                findings.append(f"{path}: not sealed, stays as it is: {_told(error)}")
+                findings.append(f"{path}: not sealed, stays as it is: {reason(error)}")
     return findings
-
-
-def _told(error: Exception) -> str:
-    """What may be logged of an error: DuckDB's others quote the value that they stumbled over."""
-    return str(error) if isinstance(error, OSError | duckdb.IOException) else type(error).__name__
 
 
 def seal(data: Path, name: JournalName, calls: Calls = REAL) -> list[str]:
@@ -125,8 +119,6 @@ def _set_aside(data: Path, name: JournalName, found: Scan, calls: Calls) -> None
 
 def main(data: Path) -> int:
     """Seal, one line on stderr for each finding; 1 where there was one."""
-    # A terminal's ^C goes to the whole group; the receiver decides when sealing ends.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(10)
     findings = seal_all(data)
     for finding in findings:

@@ -225,3 +225,22 @@ def test_it_runs_without_duckdb_pyarrow_pandas_plotly_and_numpy(tmp_path: Path) 
     modules = {name.partition(".")[0] for name in json.loads(process.communicate(timeout=30)[0])}
     assert "tornado" in modules
     assert modules.isdisjoint({"duckdb", "pyarrow", "pandas", "plotly", "numpy", "jinja2"})
+
+
+@pytest.mark.parametrize("given", ["", "3", "24:00", "03:60", "3 o'clock", "03:00+01:00"])
+def test_a_time_of_day_that_cannot_be_read_is_one_line_and_exit_2(
+    tmp_path: Path, given: str
+) -> None:
+    expected = f"{given!r} cannot be used; give a time of day like 03:00 (UTC)\n"
+    assert failing(f"--compact-at={given}", cwd=tmp_path) == f"dlr: --compact-at: {expected}"
+    line = failing(cwd=tmp_path, DLR_COMPACT_AT=given)
+    assert line == f"dlr: DLR_COMPACT_AT: {expected}"
+
+
+def test_a_time_of_day_may_stand_in_dlr_toml_as_a_time(tmp_path: Path) -> None:
+    from dlr_analytics.settings import load_settings
+
+    (tmp_path / "dlr.toml").write_text("compact_at = 03:00:00\n")
+    assert str(load_settings({}, {}, tmp_path).compact_at) == "03:00:00"
+    (tmp_path / "dlr.toml").write_text('compact_at = "3"\n')
+    assert "compact_at in dlr.toml: '3' cannot be used" in failing(cwd=tmp_path)

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from dlr_analytics.collect import logs
-from dlr_analytics.collect.sealing import _pass_on
+from dlr_analytics.collect.children import _pass_on
 from tests.receivers import PATH, Running
 
 Start = Callable[..., Running]
@@ -96,11 +96,11 @@ def test_an_error_while_storing_that_is_none_of_ours_is_told_by_its_kind(
     assert "cannot store, and answer 503 until it works again: ValueError" in caplog.text
 
 
-def test_of_a_sealing_child_its_findings_are_logged_and_nothing_else(
+def test_of_a_child_its_findings_are_logged_and_nothing_else(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    _pass_on("dlr: line 2 is damaged\nsomething else\n", 1, ("seal",))
-    _pass_on(f"Traceback:\nValueError: {NUMBER}\n", 1, ("seal", "the data"))
+    _pass_on("sealing", "dlr: line 2 is damaged\nsomething else\n", 1, ("seal",))
+    _pass_on("sealing", f"Traceback:\nValueError: {NUMBER}\n", 1, ("seal", "the data"))
     assert [entry.getMessage() for entry in caplog.records] == [
         "line 2 is damaged",
         "sealing ended with 1; to see why: seal 'the data'",
@@ -110,14 +110,14 @@ def test_of_a_sealing_child_its_findings_are_logged_and_nothing_else(
 def test_an_error_of_duckdb_s_that_quotes_a_value_is_told_by_its_kind(tmp_path: Path) -> None:
     import duckdb
 
-    from dlr_analytics.store.seal import _told
+    from dlr_analytics.store.duck import reason
 
     with pytest.raises(duckdb.ConversionException, match=NUMBER) as quoting:
         duckdb.sql(f"select '{NUMBER}x'::int").fetchall()
     with pytest.raises(duckdb.IOException) as on_disk:
         duckdb.sql(f"from read_parquet('{tmp_path}/none.parquet')").fetchall()
-    assert _told(quoting.value) == "ConversionException"
-    assert "none.parquet" in _told(on_disk.value)
+    assert reason(quoting.value) == "ConversionException"
+    assert "none.parquet" in reason(on_disk.value)
 
 
 def provoke(receiver: Running) -> list[int]:

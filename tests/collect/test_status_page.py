@@ -35,6 +35,7 @@ def overview(seen: Seen, stored: Stored | None = None, **settings: Any) -> Overv
         address="http://127.0.0.1:8080",
         workers=1,
         replaced=0,
+        compacted_at=None,
         seen=seen,
         stored=stored or Stored(free=212 * 10**9),
     )
