@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from tests.bench import memory, receiver
+from tests.bench import analysis, memory, receiver, startup
 
 print("Receiver, 64 connections, against an empty RequestHandler on the same core\n")
 receiver.main()
 print("\nMemory of one receiver\n")
 memory.main()
+print("\nStarting\n")
+startup.main()
+print("\nQuestions, over a million messages")
+analysis.main([])

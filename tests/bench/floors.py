@@ -1,0 +1,100 @@
+"""What a step costs at least: the bare statement in DuckDB, over the same files.
+
+For a metric that is one scan and one group-by of the columns that its definition needs, over the
+messages as they are kept; nothing is estimated, bounded, ordered or explained.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from dlr_analytics.analyse import on_duckdb, terms
+from dlr_analytics.analyse.keeping import EVER
+from dlr_analytics.analyse.messages import Terms, ask
+from dlr_analytics.analyse.together import over
+from dlr_analytics.store import layout
+from dlr_analytics.store.sql import from_files, from_parquet, literal, to_parquet
+from tests.bench.measuring import Step
+
+MATURE: Final = "message_time < (select max(message_time) from kept) - interval 72 hour"
+COUNTS: Final = {
+    "delivery-rate": "count(*), count(*) filter (where final),"
+    " count(*) filter (where status = 'delivered'), count(*) filter (where status = 'failed'),"
+    " count(*) filter (where status = 'expired'), count(*) filter (where status = 'rejected'),"
+    " count(*) filter (where not final and mature and status = 'unknown'),"
+    " count(*) filter (where not final and mature),"
+    " count(*) filter (where final_at - message_time > interval 1 hour)",
+    "latency": "push_latency_s, count(*), count(latency_s),"
+    " count(*) filter (where sent_at_source = 'accepted'),"
+    " sum(latency_s + second(sent_at))",
+    "cost": "currency, count(*), count(price), sum(price),"
+    " count(*) filter (where status = 'delivered'),"
+    " sum(price) filter (where status <> 'delivered' and (final or mature))",
+    "errors": "err_code, count(*) filter (where status <> 'delivered' and (final or mature))",
+    "quality": "problems, count(*), min(message_id)",
+    "coverage": "count(*), sum(receipts), count(*) filter (where mature),"
+    " count(*) filter (where mature and final),"
+    " count(*) filter (where mature and status = 'expired'"
+    " and final_at >= message_time + interval 71 hour),"
+    " count(*) filter (where mature and not final and status in ('accepted', 'buffered'))",
+}
+STAND_INS: Final = {
+    "message_time": "first_at",
+    "sent_at": "accepted_at",
+    "sent_at_source": "if(accepted_at is null, null, 'accepted')",
+    "latency_s": "date_diff('second', accepted_at, scts)",
+    "push_latency_s": "date_diff('second', accepted_at, told_at)",
+}
+"""For columns that are not kept."""
+
+
+def scan(metric: str, data: Path) -> object:
+    """The counts of a metric by network."""
+    files = sorted(layout.messages(data).rglob("*.parquet"))
+    with duckdb.connect() as connection:
+        present = connection.sql(f"from {from_files(files)}").columns
+        missing = [f"{told} as {name}" for name, told in STAND_INS.items() if name not in present]
+        connection.execute(
+            f"create view kept as select {', '.join(['*', *missing])} from {from_files(files)}"
+        )
+        rows = f"select *, {MATURE} as mature from kept"
+        query = f"select network_code, {COUNTS[metric]} from ({rows}) group by all"
+        return connection.execute(query).fetchall()
+
+
+def merge(data: Path) -> None:
+    """Each closed day's files as one, in order of time."""
+    for folder in _closed(data):
+        with tempfile.TemporaryDirectory(dir=data) as aside, duckdb.connect() as connection:
+            query = f"from read_parquet({literal(f'{folder}/*.parquet')}) order by received_at"
+            connection.execute(to_parquet(query, Path(aside) / "day.parquet"))
+
+
+def collapse(data: Path) -> None:
+    """The statements of a message over each closed day's file, and its rows written."""
+    for folder in _closed(data):
+        with tempfile.TemporaryDirectory(dir=data) as aside:
+            connection = on_duckdb.connect(temp_directory=aside)
+            engine = on_duckdb.OnDuckDB(connection)
+            terms.create(engine)
+            ask(engine, Terms(EVER))
+            receipts = f"select * from {from_parquet(sorted(folder.iterdir()))}"
+            query = over("collapse", "heard", over("heard", "receipts", receipts))
+            connection.execute(to_parquet(query, Path(aside) / "day.parquet"))
+            connection.close()
+
+
+def _closed(data: Path) -> list[Path]:
+    return sorted(layout.receipts(data).iterdir())[:-1]
+
+
+def steps(metric: str) -> dict[str, Step]:
+    """The floor of a metric by name."""
+    return {f"floor {metric}": Step(lambda data: scan(metric, data))}
+
+
+STEPS: Final = {"floor compact": Step(merge), "floor keep": Step(collapse)}

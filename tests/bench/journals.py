@@ -1,0 +1,32 @@
+"""A journal of receipts, as a receiver leaves it to be sealed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from dlr_analytics.receipt import COLUMNS, Receipt
+from dlr_analytics.store import layout
+from dlr_analytics.store.journal import encode
+from dlr_analytics.store.sql import literal
+from dlr_analytics.store.writer import Entry, Writer
+
+RECEIPTS: Final = 100_000
+
+
+def journal(made: Path, data: Path) -> int:
+    """Journal so many of the receipts that were made; how many it were."""
+    files = literal(f"{layout.receipts(made)}/*/*.parquet")
+    query = f"select {', '.join(COLUMNS)} from read_parquet({files}) limit {RECEIPTS}"
+    with duckdb.connect() as connection:
+        rows = connection.execute(query).fetchall()
+    told = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
+    receipts = [Receipt(**{**one, "problems": tuple(one["problems"])}) for one in told]
+    day = receipts[0].received_at.date()
+    writer = Writer(data)
+    writer.probe()
+    writer.write([Entry(day, encode(receipt)) for receipt in receipts])
+    writer.release()
+    return len(receipts)

@@ -1,0 +1,75 @@
+"""The steps by name, ours and what stands beside: ``python -m tests.bench.steps NAME DATA``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from tests.bench import alternatives, floors
+from tests.bench.making import LAST_DAY
+from tests.bench.measuring import Step, main
+
+METRICS: Final = ("delivery-rate", "latency", "cost", "errors", "quality", "coverage")
+OURS: Final = ("dlr_analytics.analyse.database", "dlr_analytics.analyse.metrics")
+
+
+def seal(data: Path) -> None:
+    """What the receiver has a child process do."""
+    from dlr_analytics.store import seal
+
+    assert seal.main(data) == 0
+
+
+def compact(data: Path) -> None:
+    """The first half of ``dlr compact``: one file for each closed day."""
+    from dlr_analytics.store import compact as store
+
+    days = store.closed_days(data, LAST_DAY)
+    assert all(not day.finding for day in store.compact(data, days))
+
+
+def keep(data: Path) -> None:
+    """The other half: the messages of closed days, put together."""
+    from dlr_analytics.analyse import keeping
+    from dlr_analytics.store.compact import closed_days
+
+    lots = keeping.due(data, closed_days(data, LAST_DAY))
+    assert all(not lot.finding for lot in keeping.keep(data, lots))
+
+
+def ask(metric: str, data: Path) -> None:
+    """A metric by network, from opening the data directory on."""
+    import dlr_analytics as dlr
+
+    dlr.open(data).ask(metric, {"by": "network_code"}).rows()
+
+
+def report(data: Path) -> None:
+    """``dlr report``."""
+    from dlr_analytics.cli.main import cli
+
+    asked = ["report", "--data", str(data), "-o", str(data.parent / "report.html")]
+    cli.main(asked, standalone_mode=False)
+
+
+def asked(metric: str) -> dict[str, Step]:
+    """The steps of a metric by name."""
+    return {f"ours {metric}": Step(lambda data: ask(metric, data), OURS)}
+
+
+STEPS: Final = {
+    "ours seal": Step(seal, ("dlr_analytics.store.seal",)),
+    "ours compact": Step(compact, ("dlr_analytics.store.compact",)),
+    "ours keep": Step(keep, ("dlr_analytics.analyse.keeping",)),
+    "ours report": Step(report, ("dlr_analytics.cli.main", *OURS)),
+    **floors.STEPS,
+    **{
+        name: step
+        for metric in METRICS
+        for told in (asked, floors.steps, alternatives.steps)
+        for name, step in told(metric).items()
+    },
+}
+
+if __name__ == "__main__":
+    main(STEPS)
