@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import sys
+import threading
 import traceback
 from types import TracebackType
 from typing import Final
@@ -49,12 +50,16 @@ class AsJson(logging.Formatter):
 def start(how: str) -> None:
     """Have warnings and errors written to stderr, as ``lines`` or as ``json``.
 
-    So is what ends the process: a traceback has many lines, and the error's text as its last.
+    So is what Python would write there by itself, when the process or a thread ends, an error can
+    be raised to nobody, or a library warns: many lines, and the error's text among them.
     """
     handler = logging.StreamHandler()
     handler.setFormatter(AsJson() if how == "json" else Short())
     logging.basicConfig(handlers=[handler])
+    logging.captureWarnings(capture=True)
     sys.excepthook = _ended
+    sys.unraisablehook = _lost
+    threading.excepthook = _lost
 
 
 def _ended(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -62,6 +67,11 @@ def _ended(kind: type[BaseException], error: BaseException, trace: TracebackType
         log.critical("ended by %s", sentence(error))
     else:
         sys.__excepthook__(kind, error, trace)
+
+
+def _lost(what: sys.UnraisableHookArgs | threading.ExceptHookArgs) -> None:
+    if what.exc_value is not None:
+        log.error("an error that nobody could be told: %s", sentence(what.exc_value))
 
 
 def said(record: logging.LogRecord) -> str:
@@ -78,12 +88,19 @@ def said(record: logging.LogRecord) -> str:
     if record.name.partition(".")[0] == OURS:
         text = record.getMessage()
     elif error is None:
-        text = f"{record.name}: {str(record.msg).partition(chr(10))[0]}"
+        text = f"{record.name}: {_harmless(record).partition(chr(10))[0]}"
     else:
         text = record.name
     if error is not None:
         text += f": {whereabouts(error)}"
     return " ".join(text.split())
+
+
+def _harmless(record: logging.LogRecord) -> str:
+    """A library's words without the values in them; of a warning, its place and kind."""
+    if record.name == "py.warnings":
+        return ": ".join(record.getMessage().split(": ")[:2])
+    return str(record.msg)
 
 
 def sentence(error: BaseException) -> str:

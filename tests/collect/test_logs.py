@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -69,6 +70,14 @@ def test_what_libraries_and_errors_quote_is_left_out(form: logging.Formatter) ->
     assert "asyncio: ValueError in " in theirs
     assert "asyncio: never retrieved" in told
     assert "tornado.general: Malformed message: %s" in bound
+
+
+@pytest.mark.parametrize("form", [logs.Short(), logs.AsJson()])
+def test_of_a_warning_its_place_and_kind_are_told(form: logging.Formatter) -> None:
+    text = warnings.formatwarning(NUMBER, DeprecationWarning, "/x/y.py", 7, f"f({NUMBER})")
+    line = form.format(record("py.warnings", "%s", text))
+    assert "py.warnings: /x/y.py:7: DeprecationWarning" in line
+    assert NUMBER not in line
 
 
 def test_an_error_while_storing_that_is_none_of_ours_is_told_by_its_kind(
@@ -172,6 +181,51 @@ def test_no_line_holds_what_a_caller_sent_or_what_is_secret(
     assert [line for line in lines if not looks_right(line)] == []
     for private in (NUMBER, REFERENCE, "doe", SECRET, TOKEN, "0A0000001234ABCD"):
         assert private not in told
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_no_line_of_any_level_does_so_either(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: str
+) -> None:
+    """asyncio in debug mode, each logger at its lowest level, every warning of Python's shown."""
+    (tmp_path / "sitecustomize.py").write_text("import logging; logging.getLogger().setLevel(1)\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONDEVMODE", "1")
+    signed = {"signature_secret": SECRET, "url_token": TOKEN}
+    receiver = start(f"--workers={workers}", log="json", **signed)
+    assert provoke(receiver) == [401, 503, 404, 405, 503, 503]
+    with receiver.connect() as connection:
+        connection.sendall(f"POST {PATH}/{TOKEN}?{ABOUT_SOMEBODY} HTTP/1.1\r\n{NUMBER}".encode())
+    code, told = receiver.stop()
+    assert code == 0
+    assert "tornado.general: Malformed HTTP message from %s: %s" in told
+    assert '"level": "debug", "part": "asyncio"' in told
+    assert [line for line in told.splitlines() if not is_json(line)] == []
+    for private in (NUMBER, REFERENCE, "doe", SECRET, TOKEN, "0A0000001234ABCD"):
+        assert private not in told
+
+
+LAST_WORDS = {
+    "the process": "int(NUMBER)",
+    "a thread": "import threading; threading.Thread(target=int, args=(NUMBER,)).start()",
+    "an error raised to nobody": "class X:\n __del__ = lambda _: int(NUMBER)\nX()",
+    "a warning": "import warnings; warnings.warn(NUMBER)",
+}
+
+
+@pytest.mark.parametrize("breaking", LAST_WORDS.values(), ids=list(LAST_WORDS))
+@pytest.mark.parametrize(("how", "looks_right"), [("json", is_json), ("lines", is_short)])
+def test_whatever_python_itself_would_say_is_one_line_without_the_text(
+    how: str, looks_right: Callable[[str], bool], breaking: str
+) -> None:
+    before = f"from dlr_analytics.collect import logs; logs.start({how!r}); NUMBER = '{NUMBER}x'\n"
+    ended = subprocess.run(
+        [sys.executable, "-c", before + breaking], capture_output=True, text=True
+    )
+    (line,) = ended.stderr.splitlines()
+    assert looks_right(line)
+    assert "ValueError" in line or "UserWarning" in line
+    assert NUMBER not in line
 
 
 @pytest.mark.parametrize(("how", "looks_right"), [("json", is_json), ("lines", is_short)])
