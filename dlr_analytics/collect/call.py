@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final, cast
@@ -20,6 +21,8 @@ from dlr_analytics.collect.logs import whereabouts
 from dlr_analytics.intake import LIMIT, Request
 
 log = logging.getLogger(__name__)
+
+_ORIGIN: Final = re.compile("https?://[^/?#]*(?=/)", re.IGNORECASE)
 
 IDLE: Final = 75.0
 """Seconds that a connection may wait for its next request."""
@@ -69,7 +72,7 @@ class Call(HTTPMessageDelegate):
         line = cast(RequestStartLine, start_line)
         self.in_hand = True
         self.method = line.method
-        self.path, _, self._query = line.path.partition("?")
+        self.path, _, self._query = _from_path_on(line.path).partition("?")
         self._headers = headers
         self.last |= _asks_to_close(headers)
         self._enter(READING)
@@ -129,6 +132,18 @@ class Call(HTTPMessageDelegate):
 
     def _enter(self, limit: float) -> None:
         self._deadline = asyncio.get_running_loop().time() + limit
+
+
+def _from_path_on(target: str) -> str:
+    """What is asked for, without the scheme and host that whoever takes us for a proxy puts before.
+
+    Examples
+    --------
+    >>> _from_path_on("/here?a=1"), _from_path_on("http://example.com:80/here?a=1")
+    ('/here?a=1', '/here?a=1')
+    """
+    before = None if target.startswith("/") else _ORIGIN.match(target)
+    return target[before.end() :] if before else target
 
 
 def _asks_to_close(headers: HTTPHeaders) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -29,7 +28,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         "--trust-proxy",
         signature_secret="my_secret_key_for_testing",
         url_token="t0ken",
-        allow="192.0.2.0/24",
+        allow="192.0.2.0/24, 2001:db8::/32",
     )
     yield running
     assert running.stop() == (0, "")
@@ -162,12 +161,61 @@ def test_what_is_refused_leaves_no_byte_in_journal_or_quarantine(guarded: Runnin
         assert [path for path in (guarded.data / folder).rglob("*") if path.is_file()] == []
 
 
-def test_a_rightly_signed_receipt_is_stored(guarded: Running, tmp_path: Path) -> None:
-    signed = (
-        "message-timestamp=2013-11-21+15%3A27%3A30&messageId=020000001B0FE827"
-        "&msisdn=14843472194&text=Test+again&timestamp=1385047698&to=13239877404&type=text"
-        "&sig=d2e7b1dc968737c5998ad624e02f90b7"
-    )
-    answer = guarded.ask("GET", f"{PATH}/t0ken?{signed}", headers={"X-Forwarded-For": "192.0.2.7"})
-    assert answer.code == 200
-    assert stored(guarded.data) == {"020000001B0FE827": 1}
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        ([], 403),  # the peer itself, 127.0.0.1
+        (["192.0.2.7"], 200),
+        (["198.51.100.7, 192.0.2.7"], 200),
+        (["192.0.2.7, 198.51.100.7"], 403),  # the caller has written the left one
+        (["192.0.2.7", "198.51.100.7"], 403),
+        (["198.51.100.7", "192.0.2.7"], 200),
+        (["192.0.2.7, 127.0.0.1"], 200),  # a proxy before ours on this machine
+        (["192.0.2.7:5000"], 200),
+        (['"[2001:db8::7]:443"'], 200),
+        (["::ffff:192.0.2.7"], 200),
+        (["2001:db9::7"], 403),
+        (["192.0.2.7, unknown"], 403),
+        (["192.0.2.7, "], 200),
+        (["\xff"], 403),
+    ],
+)
+def test_behind_a_trusted_proxy_the_last_word_about_the_caller_counts(
+    guarded: Running, lines: list[str], code: int
+) -> None:
+    fields = "".join(f"X-Forwarded-For: {line}\r\n" for line in lines)
+    wire = f"GET {PATH}/t0ken HTTP/1.1\r\nHost: x\r\n{fields}Connection: close\r\n\r\n"
+    assert guarded.send(wire.encode("latin-1")).startswith(f"HTTP/1.1 {code} ".encode())
+
+
+SIGNED = (
+    "message-timestamp=2013-11-21+15%3A27%3A30&messageId=020000001B0FE827&msisdn=14843472194"
+    "&text=Test+again&timestamp=1385047698&to=13239877404&type=text"
+)
+SIG = "d2e7b1dc968737c5998ad624e02f90b7"
+
+
+@pytest.mark.parametrize(
+    ("sigs", "code"),
+    [
+        ([SIG], 200),
+        ([SIG.upper()], 200),
+        (["0" * 32, SIG], 200),
+        ([SIG, "0" * 32], 401),
+        ([SIG, ""], 401),
+        (["%C3%A9" * 16], 401),
+        (["%FF" * 32], 401),
+        (["%EF%BC%90" * 32], 401),  # digits of another script
+        ([], 503),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_signature_is_asked_for_missing_wrong_doubled_and_strange(
+    guarded: Running, method: str, sigs: list[str], code: int
+) -> None:
+    before = held(guarded)
+    content = "&".join([SIGNED, *(f"sig={sig}" for sig in sigs)])
+    query, body = (f"?{content}", None) if method == "GET" else ("", content)
+    inside = {"X-Forwarded-For": "192.0.2.7"}
+    assert guarded.ask(method, f"{PATH}/t0ken{query}", body, inside).code == code
+    assert held(guarded) == (before[0] + (code == 200), 0)

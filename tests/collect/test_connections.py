@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
+from urllib.parse import unquote_to_bytes
 
 import pytest
 
+from dlr_analytics.store import quarantine
 from tests.receivers import PATH, Running, stored
 
 HOST = "Host: localhost\r\n"
@@ -140,6 +145,39 @@ def test_a_form_of_more_than_1000_fields_is_a_receipt(receiver: Running) -> None
 )
 def test_what_is_no_http_is_400_and_closed(receiver: Running, wire: str) -> None:
     assert codes(receiver.send(wire.encode())) == [400]
+
+
+@pytest.mark.parametrize("host", ["http://example.com", "HTTPS://[::1]:443", "http://"])
+def test_a_target_may_name_scheme_and_host(receiver: Running, host: str) -> None:
+    wire = f"GET {host}{PATH}?messageId=absolute HTTP/1.1\r\n{HOST}\r\n"
+    wire += f"GET {host}/nowhere HTTP/1.1\r\n{HOST}\r\nGET {host} HTTP/1.1\r\n{HOST}\r\n"
+    before = stored(receiver.data)["absolute"]
+    assert codes(receiver.send((wire + LAST).encode())) == [200, 404, 404, 200]
+    assert stored(receiver.data)["absolute"] == before + 1
+
+
+def test_a_body_that_is_encoded_is_kept_as_it_came(receiver: Running) -> None:
+    body = gzip.compress(b"messageId=packed&status=delivered")
+    assert receiver.ask("POST", PATH, body, {"Content-Encoding": "gzip"}).code == 200
+    (kept,) = (json.loads(unread.raw) for unread in quarantine.entries(receiver.data))
+    assert unquote_to_bytes(kept["body"]) == body
+
+
+@pytest.mark.slow
+def test_who_is_slow_is_closed_without_an_answer_and_whoever_is_not_goes_on(
+    receiver: Running,
+) -> None:
+    """Silence, half a request line, half a body; each has 10 s."""
+    with ExitStack() as clients:
+        slow = [clients.enter_context(receiver.connect()) for _ in range(3)]
+        for connection, wire in zip(slow, ("", "GET /", post("messageId=slow")[:-3]), strict=True):
+            connection.sendall(wire.encode())
+        kept = clients.enter_context(receiver.connect())
+        kept.sendall(get("quick").encode())
+        assert codes(kept.recv(65536)) == [200]
+        assert [connection.recv(65536) for connection in slow] == [b""] * 3  # within its 20 s
+        kept.sendall(get("quick").encode())
+        assert codes(kept.recv(65536)) == [200]
 
 
 def test_a_flood_of_headers_is_closed(receiver: Running) -> None:
