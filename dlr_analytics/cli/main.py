@@ -66,6 +66,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except DlrError as error:
         _complain(str(error))
         code = 2
+    except OSError as error:
+        _complain(str(error))
+        code = 2
     except (click.Abort, KeyboardInterrupt):
         code = 130
     sys.exit(code if isinstance(code, int) else 0)

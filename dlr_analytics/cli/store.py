@@ -87,6 +87,10 @@ def compact(**options: Any) -> int:
     from dlr_analytics.store import compact as store
 
     data = load_settings(options).data
+    if store.is_compacted_by_another(data):
+        click.echo(
+            f"dlr: another dlr compact is at work in {data}: this one waits for it", err=True
+        )
     days = store.closed_days(data, dt.datetime.now(dt.UTC).date())
     merged = _done(store.compact(data, days), len(days), " days")
     lots = keeping.due(data, [one.day for one in merged if not one.finding])

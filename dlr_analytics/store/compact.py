@@ -18,11 +18,11 @@ from typing import Final
 
 import duckdb
 
-from dlr_analytics.receipt import COLUMNS
+from dlr_analytics.errors import StoreError
 from dlr_analytics.store import exchange, generations, layout
-from dlr_analytics.store.duck import connect, reason
-from dlr_analytics.store.files import REAL, Calls, alone, existing, make_folder, place
-from dlr_analytics.store.sql import from_parquet, literal
+from dlr_analytics.store.duck import reason
+from dlr_analytics.store.files import REAL, Calls, alone, existing, is_held
+from dlr_analytics.store.merging import mergeable, write
 
 LISTED_AT_ONCE: Final = 200
 """Files of a folder that a reader lists in one step, whatever their names."""
@@ -52,6 +52,22 @@ def closed_days(data: Path, today: dt.date) -> list[dt.date]:
     folders = layout.receipts(existing(data)).glob("*")
     days = (layout.parse_day_folder(folder.name) for folder in folders)
     return sorted(day for day in days if day is not None and day < today)
+
+
+def is_compacted_by_another(data: Path) -> bool:
+    """Whether another process is at it, for which this one would wait.
+
+    Raises
+    ------
+    DataFolderMissing
+        If there is no data directory.
+    StoreError
+        Nothing can be written there.
+    """
+    try:
+        return is_held(layout.compact_lock(existing(data)))
+    except OSError as error:
+        raise StoreError(f"{data}: {error.strerror or error}", "compacting writes there") from error
 
 
 def compact(data: Path, days: list[dt.date], calls: Calls = REAL) -> Iterator[Compacted]:
@@ -109,45 +125,15 @@ def _merge(data: Path, folder: Path, aside: Path, calls: Calls) -> int | None:
         hidden = generations.replaced(present)
         _take_away((path for path in present if path in hidden), calls)
     live = [path for path in present if path not in hidden]
-    merged = _ours(live)
+    merged = mergeable(live)
     if all(map(generations.is_compacted, merged)) and len(merged) < 2:
         return 0
-    written = _write(merged, hidden, aside, calls)
+    written = write(merged, hidden, aside, calls)
     with alone(layout.lock(data)):
         if sorted(folder.glob("*.parquet")) != live:
             return None
         _put(folder, aside, written, calls)
     return len(merged)
-
-
-def _ours(live: list[Path]) -> list[Path]:
-    """The files that have our columns and no others, which a merged file would lose."""
-    with connect() as connection:
-        return [path for path in live if _columns(path, connection) == set(COLUMNS)]
-
-
-def _columns(path: Path, connection: duckdb.DuckDBPyConnection) -> set[str]:
-    source = f"read_parquet({literal(str(path))}, hive_partitioning = false)"
-    return {row[0] for row in connection.execute(f"describe from {source}").fetchall()}
-
-
-def _write(merged: list[Path], hidden: frozenset[Path], aside: Path, calls: Calls) -> Path:
-    """The merged file, alone in a folder aside, synced under its name."""
-    make_folder(aside, calls)
-    number = 1 + max(map(generations.number, [*merged, *hidden]), default=0)
-    replaces = sorted({path.name for path in (*merged, *hidden)})
-    draft = aside.with_suffix(".draft")
-    with connect(temp_directory=str(aside.parent)) as connection:
-        query = f"select {', '.join(COLUMNS)} from {from_parquet(merged)} order by received_at"
-        # Version 2 has the delta encodings: a sixth smaller than plain pages.
-        connection.execute(
-            f"copy ({query}) to {literal(str(draft))} (format parquet, compression zstd,"
-            f" parquet_version v2, kv_metadata {{{generations.FOOTER_KEY}:"
-            f" {literal(chr(10).join(replaces))}}})"
-        )
-    written = aside / generations.name(number)
-    place(draft, written, calls)
-    return written
 
 
 def _put(folder: Path, aside: Path, written: Path, calls: Calls) -> None:

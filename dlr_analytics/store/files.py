@@ -193,6 +193,15 @@ def alone(lock: Path) -> Iterator[None]:
         yield
 
 
+def is_held(lock: Path) -> bool:
+    """Whether somebody holds a lock at this moment; its file is made where missing."""
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OURS)
+    try:
+        return not _lock(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 @contextlib.contextmanager
 def _holding(lock: Path, how: int) -> Iterator[None]:
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OURS)

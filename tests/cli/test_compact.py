@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import shutil
+import subprocess
+import termios
 from pathlib import Path
 
 import pytest
 
+from dlr_analytics.store import layout
+from dlr_analytics.store.files import alone
 from tests.cli.run import run
-from tests.receivers import stored
+from tests.receivers import DLR, stored
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 
@@ -52,3 +58,43 @@ def test_a_folder_that_does_not_exist_is_exit_2(
 ) -> None:
     done = run(capsys, "compact", "--data", tmp_path / "nope")
     assert (done.code, done.out) == (2, "")
+
+
+def test_a_second_one_says_that_it_waits_and_then_finds_nothing_to_do(data: Path) -> None:
+    """Holds the lock as a first one does, until the second has said so."""
+    with alone(layout.compact_lock(data)):
+        second = subprocess.Popen(
+            [*DLR, "compact", f"--data={data}"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert second.stderr is not None
+        said = second.stderr.readline()
+        first_day = data / "receipts" / "received_date=2026-10-20"
+        assert [path.name.startswith("z-") for path in first_day.iterdir()] == [False]
+    out, more = second.communicate(timeout=60)
+    assert said == f"dlr: another dlr compact is at work in {data}: this one waits for it\n"
+    assert (second.returncode, more) == (0, "")
+    assert out.endswith("35 days are closed\n")
+
+
+def test_progress_is_shown_on_a_terminal(data: Path) -> None:
+    screen, terminal = pty.openpty()
+    termios.tcsetwinsize(terminal, (24, 80))
+    command = [*DLR, "compact", f"--data={data}"]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=terminal, text=True)
+    os.close(terminal)
+    shown = b"".join(iter(lambda: piece(screen), b""))
+    os.close(screen)
+    assert running.communicate()[0].endswith("35 days are closed\n")
+    assert running.returncode == 0
+    assert b" 0/35" in shown
+
+
+def piece(screen: int) -> bytes:
+    """What a terminal was sent; at the end Linux says that there is an error, others nothing."""
+    try:
+        return os.read(screen, 4096)
+    except OSError:
+        return b""
