@@ -125,6 +125,7 @@ class Call(HTTPMessageDelegate):
         self._connection.write_headers(start, fields, b"" if self.method == "HEAD" else body)
         self._connection.finish()
         self.in_hand = False
+        self._body = b""  # a connection keeps its last call until the next one
 
     def overdue(self) -> bool:
         """Whether this stage of the request has taken longer than it may."""

@@ -23,8 +23,8 @@ from dlr_analytics.store.writer import Writer
 DRAIN: Final = 4.0
 """Seconds for the requests in hand, once we are told to stop."""
 
-LAST_SEAL: Final = 5.0
-"""Seconds for the last sealing; with the others within the 10 s that a supervisor grants."""
+LAST_SEAL: Final = 4.0
+"""Seconds for the last sealing; with all else within the 10 s that we promise."""
 
 
 class Worker:

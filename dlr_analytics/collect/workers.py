@@ -29,7 +29,7 @@ PAUSE: Final = 1.0
 """Seconds until a worker that never came up is tried again."""
 
 STOPPING: Final = 9.7
-"""Seconds until workers that were told to stop are killed; they need at most 9.3."""
+"""Seconds until workers that were told to stop are killed; they need at most 9.2."""
 
 Listeners = list[socket.socket]
 

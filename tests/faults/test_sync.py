@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 import time
@@ -127,16 +128,53 @@ def test_a_disk_that_stands_still_is_503_within_10_s_and_keeps_neither_readyz_no
 
 
 @pytest.mark.slow
-def test_told_to_stop_while_the_disk_stands_still_every_request_in_hand_is_answered(
-    start: Start, below: Below
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_told_to_stop_while_the_disk_stands_still_every_request_in_hand_is_answered_and_it_ends(
+    start: Start, below: Below, workers: str
+) -> None:
+    receiver = start(f"--workers={workers}", seal_seconds="3600")
+    first, others, _ = hold(receiver, below)
+    receiver.process.send_signal(signal.SIGTERM)
+    since = time.monotonic()
+    assert first.codes() + others.codes() == [503] * 9
+    receiver.process.communicate(timeout=20)
+    assert time.monotonic() - since < 10, "the contract: within 10 s"
+    assert receiver.process.returncode == 0
+    assert stored(receiver.data)["before"] == 1
+
+
+@pytest.mark.slow
+def test_however_much_comes_while_the_disk_stands_still_memory_is_bounded(
+    start: Start, below: Below, record_property: Callable[[str, object], None]
 ) -> None:
     receiver = start(seal_seconds="3600")
     first, others, _ = hold(receiver, below)
-    receiver.process.send_signal(signal.SIGTERM)
+    body = b"messageId=much&x=" + b"a" * 60_000
+    head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    held = [resident(receiver)]
+    with ExitStack() as clients:
+        connections = []
+        for more in (400, 1200):
+            new = [clients.enter_context(receiver.connect()) for _ in range(more)]
+            for connection in new:
+                connection.sendall(head + body)
+            connections += new
+            assert receiver.ask(path="/healthz").code == 200
+            held.append(resident(receiver))
+        answers = {connection.recv(65536).split(b" ", 2)[1] for connection in connections}
     assert first.codes() + others.codes() == [503] * 9
-    receiver.process.communicate(timeout=20)
-    assert receiver.process.returncode == 0
-    assert stored(receiver.data)["before"] == 1
+    assert answers == {b"503"}
+    assert held[2] - held[1] < 20e6, "of 16 MiB that wait on, what comes is told to come again"
+    megabytes = " then ".join(f"{size / 1e6:.0f}" for size in held)
+    record_property(
+        "figures", f"a disk that stands still, 0, 24, 96 MB came: memory {megabytes} MB"
+    )
+
+
+def resident(receiver: Running) -> int:
+    """Bytes of memory that its process has."""
+    status = Path(f"/proc/{receiver.process.pid}/status").read_text(encoding="ascii")
+    return 1024 * int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0])
 
 
 @pytest.mark.parametrize("hours", [-25, 25])
