@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from dlr_analytics.report import words
@@ -29,6 +30,8 @@ NO_CODE: Final = "none"
 STAND_IN_CAUTION: Final = 0.5
 """Above this share of stand-in send times, latencies ask for the reader's care."""
 
+DOUBT: Final = "By scts, above the push time"
+"""Which of the estimates by the carrier's time cannot be right: the push comes after it."""
 
 MOST_NAMED: Final = 8
 
@@ -179,41 +182,68 @@ def _err(code: int | None, meaning: str) -> str | None:
 def latency(report: Report) -> Table:
     """How long delivery took, by push time; by the carrier's too where that can be told."""
     whole = report.latency.whole
-    by_scts = any(s.scts_p50 is not None for s in (whole, *report.latency.places))
+    speeds = (whole, *report.latency.places)
+    by_scts = any(speed.scts_p50 is not None for speed in speeds)
     scts = [Column(name, SECONDS) for name in ("Half by scts", "± half", "95% by scts", "± 95%")]
+    doubtful = any(speed.half_doubtful or speed.most_doubtful for speed in speeds)
+    columns = (
+        Column("Network", TEXT),
+        Column("Measured"),
+        Column("Within 10 s, %", SHARE),
+        Column("30 s, %", SHARE),
+        Column("60 s, %", SHARE),
+        Column("Half within", SECONDS),
+        Column("95% within", SECONDS),
+        Column("99% within", SECONDS),
+        *(scts if by_scts else ()),
+        *([Column(DOUBT, TEXT)] if doubtful else ()),
+        Column("Stand-in send time, %", WHOLE_SHARE, caution=STAND_IN_CAUTION),
+    )
     return Table(
         "How long delivery took",
         f"Share of {words.counted(whole.measured, 'delivered message')} confirmed within a time "
         f"of sending, % · send time of {words.rate(whole.from_accepted, 0)} from the accepted "
         "receipt, a stand-in",
-        (
-            Column("Network", TEXT),
-            Column("Measured"),
-            Column("Within 10 s, %", SHARE),
-            Column("30 s, %", SHARE),
-            Column("60 s, %", SHARE),
-            Column("Half within", SECONDS),
-            Column("95% within", SECONDS),
-            Column("99% within", SECONDS),
-            *(scts if by_scts else ()),
-            Column("Stand-in send time, %", WHOLE_SHARE, caution=STAND_IN_CAUTION),
-        ),
-        tuple(_speed_row(speed, by_scts=by_scts) for speed in (whole, *report.latency.places)),
+        columns,
+        tuple(_speed_row(speed, by_scts=by_scts, doubtful=doubtful) for speed in speeds),
         strong=frozenset({0}),
+        careful=_doubtful_cells([column.head for column in columns], speeds),
         marks="logarithmic time axis · dots: half",
     )
 
 
-def _speed_row(speed: Speed, *, by_scts: bool) -> tuple[Value, ...]:
+def _speed_row(speed: Speed, *, by_scts: bool, doubtful: bool) -> tuple[Value, ...]:
     within = (speed.within_10s, speed.within_30s, speed.within_60s)
     percentiles = (speed.p50, speed.p95, speed.p99)
     scts: tuple[Value, ...] = ()
     if by_scts:
         half = (speed.scts_p50, speed.scts_p50_margin)
         scts = (*half, speed.scts_p95, speed.scts_p95_margin)
+    if doubtful:
+        scts = (*scts, _doubt(speed))
     if speed.few:
         within, percentiles = (None, None, None), (None, None, None)
     return (speed.label, speed.measured, *within, *percentiles, *scts, speed.from_accepted)
+
+
+def _doubt(speed: Speed) -> str | None:
+    if speed.scts_p50 is None:
+        return None
+    named = (("half", speed.half_doubtful), ("95%", speed.most_doubtful))
+    return " and ".join(name for name, doubt in named if doubt) or "no"
+
+
+def _doubtful_cells(heads: Sequence[str], speeds: Sequence[Speed]) -> frozenset[tuple[int, int]]:
+    return frozenset(
+        (number, heads.index(head))
+        for number, speed in enumerate(speeds)
+        for head, doubt in (
+            ("Half by scts", speed.half_doubtful),
+            ("95% by scts", speed.most_doubtful),
+            (DOUBT, speed.half_doubtful or speed.most_doubtful),
+        )
+        if doubt
+    )
 
 
 def latency_note(report: Report) -> str:
@@ -231,8 +261,8 @@ def latency_note(report: Report) -> str:
     )
     return (
         f"{told} By the carrier’s own time (scts), which has minutes only, half are estimated to "
-        f"have arrived within {half} and 95% within {most}. ± is 95% either way; where an estimate "
-        "is above the upper bound, it is the estimate that is off."
+        f"have arrived within {half} and 95% within {most}. ± is 95% either way; where a row says "
+        "that an estimate is above the push time, it is the estimate that is off."
     )
 
 

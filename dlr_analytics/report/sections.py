@@ -17,6 +17,9 @@ FEW_SETTLED: Final = 100
 FEW_MEASURED: Final = 20
 """Below this many measured messages there is no percentile."""
 
+PUSH_STEP_S: Final = 1
+"""Push latencies are cut to whole seconds: the bound that they set lies up to this much higher."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
@@ -156,6 +159,20 @@ class Speed:
     def few(self) -> bool:
         """Whether too few are measured for a percentile."""
         return self.measured < FEW_MEASURED
+
+    @property
+    def half_doubtful(self) -> bool:
+        """Whether the half by scts is above that by push, which comes after it."""
+        return _above(self.scts_p50, self.p50)
+
+    @property
+    def most_doubtful(self) -> bool:
+        """Whether the 95 % by scts are above those by push."""
+        return _above(self.scts_p95, self.p95)
+
+
+def _above(estimate: float | None, bound: float | None) -> bool:
+    return estimate is not None and bound is not None and estimate > bound + PUSH_STEP_S
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,8 @@ class Table:
     """A titled table; its first column names the row.
 
     The caption says what is measured, ``marks`` what a drawing of it shows: only pages need that.
-    ``strong`` rows are sums of the others.
+    ``strong`` rows are sums of the others; ``careful`` cells, by row and column, ask for the
+    reader's care.
     """
 
     title: str
@@ -89,6 +90,7 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Value, ...], ...]
     strong: frozenset[int] = frozenset()
+    careful: frozenset[tuple[int, int]] = frozenset()
     marks: str = ""
 
     def longest(self, column: int) -> float:

@@ -1,0 +1,71 @@
+"""An estimate by scts above the push time, an upper bound, is named in the row it concerns."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from dlr_analytics.report import contents, excel, markdown, page
+from dlr_analytics.report.sections import Report, Speed
+from tests import reports
+
+
+def told(label: str, half: float | None, most: float | None) -> Speed:
+    """Half confirmed by push within 10 s, 95 % within 200 s; by scts as given."""
+    speed = reports.speed(label, 5000, 10)
+    return replace(speed, scts_p50=half, scts_p50_margin=1, scts_p95=most, scts_p95_margin=9)
+
+
+@pytest.fixture
+def doubtful(report: Report) -> Report:
+    """A report of four networks, two of them with estimates that cannot be right."""
+    places = (
+        told("One", 14, 150),
+        told("Two", 8, 150),
+        told("Both", 12, 260),
+        told("–", None, None),
+    )
+    whole = told("All networks", 8, 150)
+    return replace(report, latency=replace(report.latency, whole=whole, places=places))
+
+
+@pytest.mark.parametrize(
+    ("half", "doubt"), [(None, False), (8.0, False), (10.5, False), (11.0, False), (11.5, True)]
+)
+def test_above_means_above_any_push_time_cut_to_that_second(
+    half: float | None, doubt: bool
+) -> None:
+    assert told("Place", half, None).half_doubtful is doubt
+    assert told("Place", None, half and half + 190).most_doubtful is doubt
+
+
+def test_each_row_says_which_estimate_is_above(doubtful: Report) -> None:
+    table = contents.latency(doubtful)
+    at = [column.head for column in table.columns].index(contents.DOUBT)
+    assert [row[at] for row in table.rows] == ["no", "half", "no", "half and 95%", None]
+
+
+def test_the_page_marks_the_figure_and_its_word(doubtful: Report) -> None:
+    text = page.render(doubtful)
+    (row,) = re.findall(r"<tr>\s*<th scope=\"row\">One</th>.*?</tr>", text, re.DOTALL)
+    assert re.findall(r'caution">([^<]*)<', row) == ["14 s", "half"]
+    (other,) = re.findall(r"<tr>\s*<th scope=\"row\">Two</th>.*?</tr>", text, re.DOTALL)
+    assert "caution" not in other
+
+
+def test_markdown_and_workbook_say_it_in_the_row_too(doubtful: Report, tmp_path: Path) -> None:
+    assert re.search(r"\| One \|.*\| half \|", markdown.render(doubtful))
+    excel.write(doubtful, tmp_path / "report.xlsx")
+    rows = load_workbook(tmp_path / "report.xlsx")["Latency"].iter_rows(values_only=True)
+    assert "half and 95%" in next(row for row in rows if row[0] == "Both")
+
+
+def test_where_every_estimate_is_below_the_bound_nothing_is_said_of_it(doubtful: Report) -> None:
+    fine = (told("Two", 8, 150),)
+    table = contents.latency(replace(doubtful, latency=replace(doubtful.latency, places=fine)))
+    assert contents.DOUBT not in [column.head for column in table.columns]
+    assert not table.careful
