@@ -75,6 +75,12 @@ class Running:
             connection.sendall(data)
             return b"".join(iter(lambda: connection.recv(65536), b""))
 
+    def children(self) -> list[int]:
+        """Processes that it has started: its workers, or whoever seals for it."""
+        command = ["pgrep", "-P", str(self.process.pid)]
+        listed = subprocess.run(command, capture_output=True, text=True)
+        return [int(line) for line in listed.stdout.split()]
+
     def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
         """Have it stop; its exit status and what it said on stderr."""
         self.process.send_signal(number)

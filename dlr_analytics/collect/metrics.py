@@ -95,7 +95,7 @@ def _gauges(overview: Overview) -> Iterator[Metric]:
             overview.compacted_at or 0.0,
         ),
         "dlr_start_timestamp_seconds": ("Unix time of the start.", seen.started_at),
-        "dlr_workers": ("Processes that receive.", overview.workers),
+        "dlr_workers": ("Processes that receive now.", overview.workers),
     }
     for name, (meaning, value) in figures.items():
         yield GaugeMetricFamily(name, meaning, float(value))

@@ -33,8 +33,8 @@ class Stored:
 class Overview:
     """The receiver at ``now`` (naive UTC).
 
-    ``address`` is where receipts are taken, ``replaced`` counts workers, ``compacted_at`` is the
-    Unix time at which the last compaction of its own went well.
+    ``address`` is where receipts are taken; ``workers`` receive now, ``replaced`` have died;
+    ``compacted_at`` is the Unix time at which the last compaction of its own went well.
     """
 
     now: dt.datetime
@@ -65,8 +65,8 @@ class Overseer:
     ----------
     seen : callable
         Asks the workers what they have seen.
-    replaced : callable
-        How many workers had to be replaced.
+    workers, replaced : callable
+        How many workers receive now, and how many had to be replaced.
     compacted_at : callable
         When the last compaction ended.
     """
@@ -76,12 +76,14 @@ class Overseer:
         settings: Settings,
         address: str,
         seen: Callable[[], Awaitable[Seen]],
+        workers: Callable[[], int] = lambda: 1,
         replaced: Callable[[], int] = lambda: 0,
         compacted_at: Callable[[], float | None] = lambda: None,
     ) -> None:
         self._settings = settings
         self._address = address
         self._seen = seen
+        self._workers = workers
         self._replaced = replaced
         self._compacted_at = compacted_at
         self._journals = Journals(settings.data)
@@ -97,7 +99,7 @@ class Overseer:
             now=now,
             settings=self._settings,
             address=self._address,
-            workers=self._settings.workers,
+            workers=self._workers(),
             replaced=self._replaced(),
             compacted_at=self._compacted_at(),
             seen=seen,

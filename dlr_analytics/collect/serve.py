@@ -134,7 +134,12 @@ async def _several(
         await told.wait()
 
     overseer = Overseer(
-        settings, address, workers.seen, lambda: workers.replaced, lambda: compacting.ended_at
+        settings,
+        address,
+        workers.seen,
+        workers=lambda: workers.receiving,
+        replaced=lambda: workers.replaced,
+        compacted_at=lambda: compacting.ended_at,
     )
     async with operated(private, overseer):
         await workers.run(told, announce_when_up(), compacting.run())

@@ -108,6 +108,11 @@ class Workers:
         """Wait until all of them receive."""
         await self._up.wait()
 
+    @property
+    def receiving(self) -> int:
+        """How many of them receive now."""
+        return sum(child.is_up for child in self._children)
+
     async def seen(self) -> Seen:
         """What they and those before them have seen."""
         asked = [asyncio.create_task(child.ask()) for child in self._children]
@@ -153,7 +158,7 @@ class Workers:
         came_up = asyncio.create_task(child.told.wait())
         await asyncio.wait([listening, came_up], return_when=asyncio.FIRST_COMPLETED)
         came_up.cancel()
-        if sum(child.is_up for child in self._children) == len(self._listeners):
+        if self.receiving == len(self._listeners):
             self._up.set()
         return child
 

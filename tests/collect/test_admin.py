@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
+from dlr_analytics.signature import sign
 from tests.receivers import PATH, Running
 
 Start = Callable[..., Running]
@@ -54,6 +55,22 @@ def test_it_counts_what_came_by_answer_reason_status_source_and_transport(start:
         "dlr_empty_calls_total": "1.0",
         "dlr_workers_replaced_total": "0.0",
     }
+
+
+def test_a_refusal_names_the_signature_method_that_would_have_been_right(start: Start) -> None:
+    port = free_port()
+    receiver = start(f"--admin-port={port}", signature_secret="secret", signature_method="sha256")
+    sig = sign(b"&messageId=1", b"secret", "sha512").decode()
+    assert receiver.ask("GET", f"{PATH}?messageId=1&sig={sig}").code == 401
+    assert receiver.ask("GET", f"{PATH}?messageId=2&sig={sig}").code == 401
+    assert receiver.ask("GET", f"{PATH}?messageId=1").code == 503
+    refusals = re.findall(r"^dlr_refusals_total(\S+) 1.0$", ask(port, "/metrics")[1], re.MULTILINE)
+    assert set(refusals) == {
+        '{reason="wrong_signature",would_match="sha512"}',
+        '{reason="wrong_signature",would_match=""}',
+        '{reason="unsigned",would_match=""}',
+    }
+    assert "right by sha512" in ask(port, "/")[1]
 
 
 def test_it_is_alive_and_knows_nothing_else(start: Start) -> None:

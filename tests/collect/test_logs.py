@@ -144,11 +144,6 @@ def provoke(receiver: Running) -> list[int]:
     return [answer.code for answer in answers]
 
 
-def workers_of(receiver: Running) -> list[int]:
-    listed = subprocess.run(["pgrep", "-P", str(receiver.process.pid)], capture_output=True)
-    return [int(process) for process in listed.stdout.split()]
-
-
 def is_json(line: str) -> bool:
     return set(json.loads(line)) == {"time", "level", "part", "pid", "message"}
 
@@ -169,7 +164,7 @@ def test_no_line_holds_what_a_caller_sent_or_what_is_secret(
     shutil.rmtree(open_to_all.data)
     open_to_all.data.write_text("no folder")
     assert open_to_all.ask("GET", f"{PATH}?{ABOUT_SOMEBODY}").code == 503
-    os.kill(workers_of(open_to_all)[0], signal.SIGKILL)
+    os.kill(open_to_all.children()[0], signal.SIGKILL)
     while "another is started" not in (line := open_to_all.process.stderr.readline()):
         lines.append(line)
     lines += [line, *strict.stop()[1].splitlines()]

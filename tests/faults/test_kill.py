@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import random
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -50,8 +53,11 @@ def rounds(start: Start, number: int, record_property: Callable[[str, object], N
     for count in range(number):
         receiver = start(seal_seconds=chance.choice(["0.1", "0.5", "60"]))
 
-        async def kill(receiver: Running = receiver) -> None:
+        async def kill(receiver: Running = receiver, sealing_too: bool = count % 3 == 0) -> None:
             await asyncio.sleep(chance.uniform(0.05, 1.2))
+            for child in receiver.children() if sealing_too else ():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(child, signal.SIGKILL)
             receiver.process.kill()
 
         if count % 2:

@@ -25,13 +25,6 @@ Start = Callable[..., Running]
 Record = Callable[[str, object], None]
 
 
-def workers_of(receiver: Running) -> list[int]:
-    listed = subprocess.run(
-        ["pgrep", "-P", str(receiver.process.pid)], capture_output=True, text=True
-    )
-    return [int(line) for line in listed.stdout.split()]
-
-
 def is_alive(process: int) -> bool:
     """Whether a process is there, and not only its entry."""
     state = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True)
@@ -62,10 +55,10 @@ def killing(start: Start, rounds: int, record_property: Record) -> None:
 
     async def kill() -> None:
         for _ in range(rounds):
-            victim = (before := workers_of(receiver))[0]
+            victim = (before := receiver.children())[0]
             await asyncio.sleep(0.4)
             os.kill(victim, signal.SIGKILL)
-            while victim in (now := workers_of(receiver)) or len(now) < len(before):
+            while victim in (now := receiver.children()) or len(now) < len(before):
                 await asyncio.sleep(0.05)
         await asyncio.sleep(0.5)
         stopping.append(True)
@@ -112,15 +105,24 @@ def test_workers_share_the_work_say_the_address_once_and_are_counted_as_one(star
     assert "dlr_commit_seconds_count 40.0" in text
     assert "dlr_unsealed_receipts 40.0" in text
     assert "dlr_workers 2.0" in text
-    victim, _ = workers_of(receiver)
+    victim, _ = receiver.children()
     time.sleep(1.2)  # longer than until the next report of what it has seen
     os.kill(victim, signal.SIGKILL)
     wait_for(lambda: "dlr_workers_replaced_total 1.0" in ask(port, "/metrics")[1])
     assert 'transport="get"} 40.0' in ask(port, "/metrics")[1], "counters never fall"
+    wait_for(lambda: "dlr_workers 2.0" in ask(port, "/metrics")[1])
+    for number in range(40, 60):
+        assert receiver.ask("GET", f"{PATH}?messageId={number}&status=delivered").code == 200
+    text = ask(port, "/metrics")[1]
+    assert 'dlr_receipts_total{source="sms",status="delivered",transport="get"} 60.0' in text
+    assert 'dlr_answers_total{code="200"} 60.0' in text
+    assert 'dlr_commit_seconds_bucket{le="+Inf"} 60.0' in text
+    newest = re.findall(r"^dlr_last_receipt_timestamp_seconds (\S+)$", text, re.MULTILINE)
+    assert abs(time.time() - float(newest[0])) < 60
     receiver.process.send_signal(signal.SIGTERM)
     rest, _ = receiver.process.communicate(timeout=30)
     assert (receiver.process.returncode, rest) == (0, "")
-    assert stored(receiver.data).total() == 40
+    assert stored(receiver.data).total() == 60
     assert list(layout.journal(receiver.data).iterdir()) == []
 
 
@@ -128,7 +130,7 @@ def test_a_supervisor_killed_takes_its_workers_along_and_they_seal(start: Start)
     receiver = start("--workers=2", seal_seconds="3600")
     for number in range(20):
         assert receiver.ask("GET", f"{PATH}?messageId={number}").code == 200
-    workers = workers_of(receiver)
+    workers = receiver.children()
     receiver.process.kill()
     receiver.process.wait()
     wait_for(lambda: not any(map(is_alive, workers)))
