@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import shutil
 import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -15,29 +15,35 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dlr_analytics.analyse import kept
 from dlr_analytics.analyse.snapshot import take
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
 from dlr_analytics.store.seal import seal_all
 from dlr_analytics.store.writer import Writer
-from tests.receivers import stored
+from tests.receivers import DLR, stored
 from tests.store.conftest import entry
 
 DAYS = 6
 FILES = 40
 EACH = 25
+KILLS = 10
 FIRST = dt.datetime(2026, 10, 1, 12)
 
 
-def fill(data: Path, batch: str, files: int) -> set[str]:
-    """So many small files in each of the days; the message IDs in them."""
-    ids = set()
+def fill(data: Path, batch: int, files: int, *again: str) -> Counter[str]:
+    """So many small files in each of the days; the message IDs in them.
+
+    With each day's first file comes another receipt of one of the messages ``again``. No two
+    receipts of a message come at the same second.
+    """
+    ids: Counter[str] = Counter()
     for day in range(DAYS):
+        moment = FIRST + dt.timedelta(days=day, seconds=batch)
         for number in range(files):
-            writer = Writer(data)
             names = [f"{batch}-{day}-{number}-{each}" for each in range(EACH)]
-            writer.write([entry(name, FIRST + dt.timedelta(days=day)) for name in names])
+            names += again[day : day + 1] if number == 0 else []
+            writer = Writer(data)
+            writer.write([entry(name, moment) for name in names])
             writer.release()
             ids.update(names)
     assert seal_all(data) == []
@@ -50,11 +56,27 @@ def answers(data: Path) -> list[tuple[object, ...]]:
         return connection.sql("from messages order by message_id").fetchall()
 
 
-def answers_of_receipts(data: Path) -> list[tuple[object, ...]]:
+def answers_of_receipts(data: Path, copy: Path) -> list[tuple[object, ...]]:
     """The messages, from receipts alone."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kept, "read", lambda messages: kept.Kept())
-        return answers(data)
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(data, copy, ignore=shutil.ignore_patterns("messages"))
+    return answers(copy)
+
+
+def kept(data: Path) -> list[tuple[str, int]]:
+    """The ID of each message that is kept, and how many receipts it rests on, as anybody reads."""
+    files = [str(path) for path in layout.messages(data).rglob("*.parquet")]
+    if not files:
+        return []
+    with duckdb.connect() as connection:
+        return connection.execute(
+            "select message_id, receipts from read_parquet(?, hive_partitioning = false)", [files]
+        ).fetchall()
+
+
+def is_merged(data: Path) -> bool:
+    """Whether each day is one file: then messages are being kept."""
+    return all(path.name.startswith("z-") for path in layout.receipts(data).rglob("*.parquet"))
 
 
 class PlainReader(threading.Thread):
@@ -71,7 +93,8 @@ class PlainReader(threading.Thread):
             with duckdb.connect() as connection:
                 try:
                     ((all_, different),) = connection.execute(
-                        "select count(*), count(distinct message_id) from read_parquet(?)",
+                        "select count(*), count(distinct (message_id, received_at))"
+                        " from read_parquet(?)",
                         [self.files],
                     ).fetchall()
                 except duckdb.IOException:
@@ -80,10 +103,14 @@ class PlainReader(threading.Thread):
             self.looks["double" if all_ != different else "right"] += 1
 
 
-def kill_after(data: Path, seconds: float) -> bool:
-    """Run ``dlr compact`` and kill it after so many seconds; whether it was killed at work."""
-    command = [sys.executable, "-m", "dlr_analytics", "compact", "--data", str(data)]
-    running = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+def kill_after(data: Path, seconds: float, *, while_it_keeps: bool) -> bool:
+    """Run ``dlr compact`` and kill it after so many seconds; whether it was killed at work.
+
+    The seconds are counted from its start, or from when all days are merged.
+    """
+    running = subprocess.Popen([*DLR, "compact", f"--data={data}"], stdout=subprocess.DEVNULL)
+    while while_it_keeps and running.poll() is None and not is_merged(data):
+        time.sleep(0.01)
     time.sleep(seconds)
     at_work = running.poll() is None
     running.kill()
@@ -91,38 +118,52 @@ def kill_after(data: Path, seconds: float) -> bool:
     return at_work
 
 
+def compact(data: Path) -> None:
+    """A run that is left alone."""
+    done = subprocess.run([*DLR, "compact", f"--data={data}"], capture_output=True)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 @pytest.mark.slow
 def test_killed_at_random_moments_it_loses_and_doubles_nothing(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    data = tmp_path / "data"
+    """Half of the kills fall while it merges receipts, half while it keeps messages."""
+    data, copy = tmp_path / "data", tmp_path / "copy"
     Writer(data).probe()
-    ids = fill(data, "first", FILES)
+    ids = fill(data, 0, FILES)
     reader = PlainReader(data)
     reader.start()
     rng = random.Random()
-    killed = kept_by_now = 0
-    for number in range(8):
-        killed += kill_after(data, rng.uniform(0.25, 2.5))
-        ids |= fill(data, f"late{number}", 1)
-        assert stored(data) == dict.fromkeys(ids, 1)
-        kept_by_now += bool(kept.read(layout.messages(data)).received)
-        assert answers(data) == answers_of_receipts(data)
-    command = [sys.executable, "-m", "dlr_analytics", "compact", "--data", str(data)]
-    assert subprocess.run(command, capture_output=True).returncode == 0
+    killed: Counter[bool] = Counter()
+    kept_by_now = 0
+    for number in range(1, KILLS + 1):
+        if number == KILLS // 2:
+            compact(data)  # from here on there are kept messages to be replaced
+        keeps = number % 2 == 1
+        seconds = rng.uniform(0, 1) if keeps else rng.uniform(0.25, 2.5)
+        killed[keeps] += kill_after(data, seconds, while_it_keeps=keeps)
+        assert max(Counter(message_id for message_id, _ in kept(data)).values(), default=1) == 1
+        ids += fill(data, number, 1, *rng.sample(sorted(ids), DAYS))
+        assert stored(data) == ids
+        kept_by_now += bool(kept(data))
+        assert answers(data) == answers_of_receipts(data, copy)
+    compact(data)
     reader.stopped.set()
     reader.join(30)
-    assert stored(data) == dict.fromkeys(ids, 1)
+    assert stored(data) == ids
     names = [path.name for path in layout.receipts(data).rglob("*.parquet")]
     assert len(names) == DAYS
     assert all(name.startswith("z-") for name in names)
     assert list(layout.staging(data).iterdir()) == []
-    assert answers(data) == answers_of_receipts(data)
+    assert sorted(kept(data)) == sorted(ids.items())
+    assert answers(data) == answers_of_receipts(data, copy)
     record_property(
         "figures",
-        f"compact: killed {killed} of 8 times, {len(ids):,} receipts, lost 0, doubled 0; "
-        f"messages kept after {kept_by_now} of the kills, answers the same; "
-        f"plain readers: {dict(reader.looks)}",
+        f"compact: killed {killed[False]} times while it merged, {killed[True]} times while it kept"
+        f" messages, of {KILLS}; {sum(ids.values()):,} receipts, lost 0, doubled 0; messages kept"
+        f" after {kept_by_now} of the kills, none twice, answers the same;"
+        f" plain readers: {dict(reader.looks)}",
     )
-    assert killed >= 2, "the kills missed the moment that this is about"
+    assert min(killed[False], killed[True]) >= 1, "the kills missed the moment that this is about"
     assert reader.looks["double"] == 0
