@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
+import jwt
 import pytest
 
 from dlr_analytics.store import quarantine
 from tests.receivers import PATH, Running, stored
 
 LIMIT = 64 * 1024
+SECRETS = ("my_secret_key_for_testing", "another that is live as well and long")
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +29,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     running = Running(
         tmp_path_factory.mktemp("guarded") / "data",
         "--trust-proxy",
-        signature_secret="my_secret_key_for_testing",
+        signature_secret=",".join(SECRETS),
         url_token="t0ken",
         allow="192.0.2.0/24, 2001:db8::/32",
     )
@@ -219,3 +222,19 @@ def test_a_signature_is_asked_for_missing_wrong_doubled_and_strange(
     inside = {"X-Forwarded-For": "192.0.2.7"}
     assert guarded.ask(method, f"{PATH}/t0ken{query}", body, inside).code == code
     assert held(guarded) == (before[0] + (code == 200), 0)
+
+
+def test_a_messages_api_webhook_is_believed_by_its_token_for_this_body_alone(
+    guarded: Running,
+) -> None:
+    body = json.dumps({"message_uuid": "bbbb", "status": "delivered"})
+    inside = {"X-Forwarded-For": "192.0.2.7"}
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    token = jwt.encode({"payload_hash": digest}, SECRETS[1], "HS256")
+    believed = {**inside, "authorization": f"Bearer {token}"}
+    path = f"{PATH}/t0ken"
+    assert guarded.ask("POST", path, body, inside).code == 503
+    assert guarded.ask("POST", path, body.replace("bbbb", "cccc"), believed).code == 401
+    assert guarded.ask("POST", path, body, believed).code == 200
+    assert stored(guarded.data)["bbbb"] == 1
+    assert "cccc" not in stored(guarded.data)
