@@ -86,10 +86,12 @@ class PlainReader(threading.Thread):
         super().__init__(daemon=True)
         self.files = str(layout.receipts(data) / "*" / "*.parquet")
         self.stopped = threading.Event()
+        self.at_least = 0
         self.looks: Counter[str] = Counter()
 
     def run(self) -> None:
         while not self.stopped.is_set():
+            at_least = self.at_least
             with duckdb.connect() as connection:
                 try:
                     ((all_, different),) = connection.execute(
@@ -100,7 +102,8 @@ class PlainReader(threading.Thread):
                 except duckdb.IOException:
                     self.looks["file vanished, said aloud"] += 1
                     continue
-            self.looks["double" if all_ != different else "right"] += 1
+            word = "missing" if all_ < at_least else "double" if all_ > different else "right"
+            self.looks[word] += 1
 
 
 def kill_after(data: Path, seconds: float, *, while_it_keeps: bool) -> bool:
@@ -133,6 +136,7 @@ def test_killed_at_random_moments_it_loses_and_doubles_nothing(
     Writer(data).probe()
     ids = fill(data, 0, FILES)
     reader = PlainReader(data)
+    reader.at_least = ids.total()
     reader.start()
     rng = random.Random()
     killed: Counter[bool] = Counter()
@@ -145,6 +149,7 @@ def test_killed_at_random_moments_it_loses_and_doubles_nothing(
         killed[keeps] += kill_after(data, seconds, while_it_keeps=keeps)
         assert max(Counter(message_id for message_id, _ in kept(data)).values(), default=1) == 1
         ids += fill(data, number, 1, *rng.sample(sorted(ids), DAYS))
+        reader.at_least = ids.total()
         assert stored(data) == ids
         kept_by_now += bool(kept(data))
         assert answers(data) == answers_of_receipts(data, copy)
@@ -161,9 +166,9 @@ def test_killed_at_random_moments_it_loses_and_doubles_nothing(
     record_property(
         "figures",
         f"compact: killed {killed[False]} times while it merged, {killed[True]} times while it kept"
-        f" messages, of {KILLS}; {sum(ids.values()):,} receipts, lost 0, doubled 0; messages kept"
+        f" messages, of {KILLS}; {ids.total():,} receipts, lost 0, doubled 0; messages kept"
         f" after {kept_by_now} of the kills, none twice, answers the same;"
         f" plain readers: {dict(reader.looks)}",
     )
     assert min(killed[False], killed[True]) >= 1, "the kills missed the moment that this is about"
-    assert reader.looks["double"] == 0
+    assert reader.looks.keys() <= {"right", "file vanished, said aloud"}
