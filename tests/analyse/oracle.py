@@ -219,5 +219,5 @@ def differences(
 
 def _same(one: Any, other: Any) -> bool:
     if isinstance(one, float) and isinstance(other, float):
-        return math.isclose(one, other, rel_tol=1e-12)
+        return math.isclose(one, other, rel_tol=1e-12, abs_tol=1e-15)
     return bool(one == other)

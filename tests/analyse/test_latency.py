@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
 from fractions import Fraction
 
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import given as forall
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from tests.analyse.given import answer, message, only
+from tests.analyse.given import NOON, Message, answer, message, only
 
 SHARES = {
     "push_p50_s": Fraction(50, 100),
@@ -102,3 +104,34 @@ def test_latency_by_a_latency_is_a_distribution() -> None:
     rows = [message(push_latency_s=n, latency_s=1) for n in (5, 5, 9)] + [message()]
     told = answer("latency", rows, by="push_latency_s")
     assert [(row["push_latency_s"], row["messages"]) for row in told] == [(5, 2), (9, 1), (None, 1)]
+
+
+def sent_at(seconds: Iterable[float], count: int) -> list[Message]:
+    """So many messages sent at these seconds of a minute in turn, delivered 5 s later."""
+    seconds = list(seconds)
+    sent = [NOON + dt.timedelta(seconds=seconds[n % len(seconds)]) for n in range(count)]
+    return [message(sent_at=at, latency_s=(at.second + 5) // 60 * 60 - at.second) for at in sent]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "count", "told"),
+    [
+        (range(60), 199, False),
+        (range(60), 200, True),
+        (range(49), 400, False),
+        (range(50), 400, True),
+        ((n / 2 for n in range(98)), 400, False),
+    ],
+)
+def test_estimates_need_200_messages_and_50_send_seconds(
+    seconds: Iterable[float], count: int, told: bool
+) -> None:
+    row = only(answer("latency", sent_at(seconds, count)))
+    assert row["measured"] == count
+    assert (row["p50_s"] is not None) is told
+    assert (row["p99_margin_s"] is not None) is told
+
+
+def test_a_latency_of_5_s_that_all_share_is_found_to_half_a_second() -> None:
+    row = only(answer("latency", sent_at(range(60), 600)))
+    assert [row[f"p{percent}_s"] for percent in (50, 90, 95, 99)] == [5.5] * 4
