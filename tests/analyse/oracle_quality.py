@@ -7,9 +7,17 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from dlr_analytics.flaws import FLAWS, Flaw
 from dlr_analytics.receipt import Receipt
 from dlr_analytics.store.sends import Send
-from tests.analyse.oracle_receipts import key_of, moment_of, speakers, status_of, told_at
+from tests.analyse.oracle_receipts import (
+    key_of,
+    moment_of,
+    nulls_last,
+    speakers,
+    status_of,
+    told_at,
+)
 
 Flaws = dict[tuple[str, str], int | None]
 """How many receipts show it, by message key and problem; None where only the message does."""
@@ -78,3 +86,36 @@ def _of_receipts(row: Mapping[str, Any], receipts: Sequence[Receipt]) -> dict[st
 
 def _second(moment: dt.datetime) -> dt.datetime:
     return moment.replace(microsecond=0)
+
+
+def quality(
+    rows: Mapping[str, Mapping[str, Any]], found: Flaws, by: str | None
+) -> list[dict[str, Any]]:
+    """The rows of ``quality``: in each group those problems that are there; of all, every one."""
+    groups: dict[Any, list[str]] = defaultdict(list)
+    for key, row in rows.items():
+        groups[row[by] if by else None].append(key)
+    if not by:
+        groups[None] = list(rows)
+    return [
+        ({by: group} if by else {}) | told
+        for group in sorted(groups, key=nulls_last)
+        for flaw in FLAWS
+        if (told := _summed(flaw, groups[group], rows, found))["messages"] or not by
+    ]
+
+
+def _summed(
+    flaw: Flaw, keys: Sequence[str], rows: Mapping[str, Mapping[str, Any]], found: Flaws
+) -> dict[str, Any]:
+    showing = [key for key in keys if (key, flaw.problem) in found]
+    counts = [n for key in showing if (n := found[key, flaw.problem]) is not None]
+    return {
+        "problem": flaw.problem,
+        "meaning": flaw.meaning,
+        "messages": len(showing),
+        "share": len(showing) / len(keys) if keys else None,
+        "in_receipts": sum(counts) if counts or flaw.shown_by == "receipt" else None,
+        "example": min((rows[key]["message_id"] for key in showing), default=None),
+        "effect": flaw.effect,
+    }

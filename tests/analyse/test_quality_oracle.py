@@ -9,15 +9,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dlr_analytics.analyse import messages
+from dlr_analytics.analyse.asking import read
+from dlr_analytics.analyse.query import load
 from tests.analyse import oracle
 from tests.analyse.histories import History, histories
-from tests.analyse.oracle_quality import flaws
+from tests.analyse.oracle_quality import flaws, quality
 from tests.analyse.tell import after, engine, table
 from tests.analyse.test_messages_oracle import MOMENTS
 
 
 def agree(history: History, as_of: dt.datetime | None) -> None:
-    """Each message has the flaws that it should, in as many receipts."""
+    """Each message has the flaws that it should, and the metric sums them up."""
     made = engine(history.receipts, history.sends)
     newest = max((r.received_at for r in history.receipts), default=after(days=1))
     moment = as_of or newest
@@ -27,12 +29,20 @@ def agree(history: History, as_of: dt.datetime | None) -> None:
         (oracle.key_of(row["message_id"]), row["problem"]): row["in_receipts"]
         for row in table(made, "flawed")
     }
-    assert told == flaws(rows, history.receipts, history.sends, moment)
+    right = flaws(rows, history.receipts, history.sends, moment)
+    assert told == right
+    for by in (None, "network_code", "outcome"):
+        text = load("quality").statement(
+            read({"by": by}), made.connection.table("messages").columns
+        )
+        answer = made.connection.sql(text)
+        summed = [dict(zip(answer.columns, row, strict=True)) for row in answer.fetchall()]
+        assert summed == quality(rows, right, by)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(histories(), st.sampled_from(MOMENTS))
-def test_every_message_has_the_flaws_that_it_should(
+def test_every_message_has_the_flaws_that_it_should_and_quality_sums_them_up(
     history: History, as_of: dt.datetime | None
 ) -> None:
     agree(history, as_of)
