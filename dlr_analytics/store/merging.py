@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 import duckdb
 
@@ -12,6 +13,26 @@ from dlr_analytics.store import generations
 from dlr_analytics.store.duck import connect
 from dlr_analytics.store.files import Calls, make_folder, place
 from dlr_analytics.store.sql import from_parquet, literal
+
+WRITTEN: Final = (
+    "format parquet",
+    "parquet_version v2",
+    "compression zstd",
+    "compression_level 9",
+    "row_group_size 61440",
+)
+"""Version 2 has the delta encodings: with the level, a sixth smaller than what was sealed."""
+
+BUSY: Final = 500_000
+"""Receipts a day, from which looking for one message among them is worth a filter."""
+
+FINDABLE: Final = (
+    "dictionary_size_limit 46000",
+    "string_dictionary_page_size_limit 4000000",
+    "bloom_filter_false_positive_ratio 0.1",
+)
+"""DuckDB has Bloom filters for columns with dictionaries only. These limits let IDs have one, three
+quarters of a group or fewer being different, but neither ``raw`` nor ``received_at``."""
 
 
 def mergeable(live: Iterable[Path]) -> list[Path]:
@@ -33,12 +54,18 @@ def write(merged: list[Path], hidden: frozenset[Path], aside: Path, calls: Calls
     draft = aside.with_suffix(".draft")
     with connect(temp_directory=str(aside.parent)) as connection:
         query = f"select {', '.join(COLUMNS)} from {from_parquet(merged)} order by received_at"
-        # Version 2 has the delta encodings: a sixth smaller than plain pages.
+        busy = _rows(merged, connection) >= BUSY
         connection.execute(
-            f"copy ({query}) to {literal(str(draft))} (format parquet, compression zstd,"
-            f" parquet_version v2, kv_metadata {{{generations.FOOTER_KEY}:"
-            f" {literal(chr(10).join(replaces))}}})"
+            f"copy ({query}) to {literal(str(draft))} ({', '.join(WRITTEN + busy * FINDABLE)},"
+            f" kv_metadata {{{generations.FOOTER_KEY}: {literal(chr(10).join(replaces))}}})"
         )
     written = aside / generations.name(number)
     place(draft, written, calls)
     return written
+
+
+def _rows(files: list[Path], connection: duckdb.DuckDBPyConnection) -> int:
+    ((rows,),) = connection.execute(
+        "select sum(num_rows) from parquet_file_metadata($1)", [list(map(str, files))]
+    ).fetchall()
+    return int(rows)
