@@ -50,6 +50,8 @@ class Call(HTTPMessageDelegate):
     ----------
     in_hand : bool
         Its headers are here, its answer is not given yet.
+    at_once : bool
+        Its answer was given as soon as it was complete.
     last : bool
         Its answer says that the connection will be closed: the client has asked for that, or
         whoever set it.
@@ -62,6 +64,7 @@ class Call(HTTPMessageDelegate):
         self._handle = handle
         self._body = b""
         self.in_hand = False
+        self.at_once = False
         self.last = False
         self._enter(patience)
 
@@ -95,6 +98,7 @@ class Call(HTTPMessageDelegate):
             # Without the error's message, which could hold a phone number.
             log.error("a request was answered 503: %s", whereabouts(error))  # noqa: TRY400
             self.answer(503)
+        self.at_once = not self.in_hand
 
     def on_connection_close(self) -> None:
         """Tornado's: the client has gone before its request was complete."""

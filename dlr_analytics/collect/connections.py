@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import resource
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tornado.http1connection import (
-    HTTP1Connection,
-    HTTP1ConnectionParameters,
-    HTTP1ServerConnection,
-)
-from tornado.httputil import HTTPMessageDelegate, HTTPServerConnectionDelegate
-from tornado.iostream import IOStream
+from tornado.http1connection import HTTP1Connection, HTTP1ConnectionParameters
+from tornado.iostream import IOStream, StreamClosedError, UnsatisfiableReadError
 from tornado.tcpserver import TCPServer
 
 from dlr_analytics.collect.call import IDLE, READING, Call
+from dlr_analytics.collect.logs import whereabouts
+
+log = logging.getLogger(__name__)
 
 MAX_CONNECTIONS: Final = 4096
 """More are closed at once, so that files can still be opened to write to."""
@@ -45,9 +44,11 @@ class Peer:
         return self.address
 
 
-class Connections(TCPServer, HTTPServerConnectionDelegate):
+class Connections(TCPServer):
     """Hands each request of each connection to ``handle``.
 
+    Tornado's own loop over a connection's requests steps aside after each; one that has waited for
+    its commit has done so, and would only find its socket taken from the selector and put back.
     Limits are looked after by :meth:`sweep`: Tornado's timers, set up and taken down for each
     header and body, cost a tenth of the whole request.
     """
@@ -55,7 +56,8 @@ class Connections(TCPServer, HTTPServerConnectionDelegate):
     def __init__(self, handle: Callable[[Call], None]) -> None:
         super().__init__()
         self._handle = handle
-        self._calls: dict[HTTP1ServerConnection, Call] = {}
+        self._serving: set[asyncio.Task[None]] = set()
+        self._calls: dict[IOStream, Call] = {}
         self._stopping = False
         self._room = _room()
         self._parameters = HTTP1ConnectionParameters(
@@ -64,36 +66,43 @@ class Connections(TCPServer, HTTPServerConnectionDelegate):
 
     def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
         """Tornado's: a client has connected."""
-        if len(self._calls) >= self._room:
+        if len(self._serving) >= self._room:
             stream.close()
             return
-        context = Peer(str(address[0]))
-        HTTP1ServerConnection(stream, self._parameters, context).start_serving(self)
+        serving = asyncio.create_task(self._serve(stream, Peer(str(address[0]))))
+        self._serving.add(serving)
+        serving.add_done_callback(self._serving.discard)
 
-    def start_request(self, server_conn: object, request_conn: Any) -> HTTPMessageDelegate:
-        """Tornado's: a connection is ready for its first or next request."""
-        assert isinstance(server_conn, HTTP1ServerConnection)
-        assert isinstance(request_conn, HTTP1Connection)
-        before = self._calls.get(server_conn)
-        if self._stopping or (before is not None and before.last):
-            # The answer before said that it was the last. A request that came all the same may
-            # stand in Tornado's buffer, and would be handled though nobody can be answered.
-            server_conn.stream.close()
-            return HTTPMessageDelegate()
-        patience = READING if before is None else IDLE
-        call = self._calls[server_conn] = Call(request_conn, self._handle, patience)
-        return call
+    async def _serve(self, stream: IOStream, peer: Peer) -> None:
+        """One request after the other, until the client goes, or is told that it was the last.
 
-    def on_close(self, server_conn: object) -> None:
-        """Tornado's: a connection has ended."""
-        assert isinstance(server_conn, HTTP1ServerConnection)
-        self._calls.pop(server_conn, None)
+        What stands behind the last one is not read: it would be handled, and nobody answered.
+        """
+        patience = READING
+        try:
+            while not self._stopping:
+                request = HTTP1Connection(
+                    stream, is_client=False, params=self._parameters, context=peer
+                )
+                call = self._calls[stream] = Call(request, self._handle, patience)
+                if not await request.read_response(call) or call.last:
+                    break
+                patience = IDLE
+                if call.at_once:
+                    await asyncio.sleep(0)  # or whoever never stops asking keeps the others waiting
+        except (StreamClosedError, UnsatisfiableReadError):
+            pass  # the client has gone
+        except Exception as error:  # noqa: BLE001 - whatever it was, others must go on
+            log.error("a connection was closed: %s", whereabouts(error))  # noqa: TRY400
+        finally:
+            stream.close()
+            self._calls.pop(stream, None)
 
     def sweep(self) -> None:
         """Close what has taken too long."""
-        for connection, call in list(self._calls.items()):
+        for stream, call in list(self._calls.items()):
             if call.overdue():
-                connection.stream.close()
+                stream.close()
 
     async def drain(self, seconds: float, give_up: Callable[[], None] = lambda: None) -> None:
         """Accept nobody any more, answer the requests in hand, close all connections.
@@ -117,8 +126,8 @@ class Connections(TCPServer, HTTPServerConnectionDelegate):
         if any(call.in_hand for call in self._calls.values()):
             give_up()
             await asyncio.sleep(0)  # the answers are given by callbacks
-        for connection in list(self._calls):
-            connection.stream.close()
+        for stream in list(self._calls):
+            stream.close()
 
 
 def _room() -> int:

@@ -27,12 +27,17 @@ class Host:
 
     async def connect(self, wire: str = "") -> asyncio.StreamReader:
         """A client that says ``wire`` and then waits."""
-        (listener,) = self.connections._sockets.values()
-        reader, writer = await asyncio.open_connection(*listener.getsockname())
-        self._writers.append(writer)
+        reader, writer = await self.open()
         writer.write(wire.encode())
         await asyncio.sleep(0.05)
         return reader
+
+    async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A client that says nothing yet."""
+        (listener,) = self.connections._sockets.values()
+        reader, writer = await asyncio.open_connection(*listener.getsockname())
+        self._writers.append(writer)
+        return reader, writer
 
     async def leave(self) -> None:
         """All clients close."""
@@ -129,6 +134,43 @@ def test_more_connections_than_the_cap_are_closed_at_once(monkeypatch: pytest.Mo
         assert (await fourth.readline()) == b"HTTP/1.1 200 OK\r\n"
 
     run(scene)
+
+
+def test_a_client_that_never_stops_asking_keeps_nobody_waiting() -> None:
+    paths: list[str] = []
+
+    def handle(call: Call) -> None:
+        paths.append(call.path)
+        call.answer(404)
+
+    async def scene(host: Host) -> None:
+        _, greedy = await host.open()
+        _, other = await host.open()
+        greedy.write(REQUEST.encode() * 1000)
+        other.write(REQUEST.replace("/here", "/there").encode())
+        while len(paths) < 1001:
+            await asyncio.sleep(0.01)
+        assert paths.index("/there") < 900
+
+    run(scene, handle)
+
+
+def test_an_error_of_a_connection_closes_that_one_and_quotes_nothing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("447700900123")
+
+    async def scene(host: Host) -> None:
+        healthy = await host.connect(REQUEST)
+        monkeypatch.setattr(connections_module.HTTP1Connection, "read_response", broken)
+        assert await (await host.connect(REQUEST)).read() == b""
+        host.calls[0].answer(200)
+        assert await healthy.readline() == b"HTTP/1.1 200 OK\r\n"
+
+    run(scene)
+    assert "a connection was closed: ValueError in" in caplog.text
+    assert "447700900123" not in caplog.text
 
 
 def test_draining_answers_what_is_in_hand_and_says_that_it_was_the_last() -> None:
