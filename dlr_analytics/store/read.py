@@ -12,9 +12,10 @@ import duckdb
 
 from dlr_analytics.store import layout
 from dlr_analytics.store.files import existing
-from dlr_analytics.store.generations import replaced
+from dlr_analytics.store.generations import is_compacted, replaced
 from dlr_analytics.store.journal import whole
 from dlr_analytics.store.layout import JournalName, parse_day_folder
+from dlr_analytics.store.listing import entries, files_below
 from dlr_analytics.store.sql import from_lines, from_parquet, no_rows
 
 
@@ -59,9 +60,9 @@ def look(
     # In this order: a journal that is sealed after it was copied shows up among the sealed.
     journals = _copy_journals(data, scratch, days)
     sealed, hidden = _sealed_and_hidden(layout.receipts(data), days, journals)
-    seen = hidden.union(sealed)
+    seen = hidden.union(sealed) if journals else hidden
     return Holdings(
-        tuple(path for path in sealed if path not in hidden),
+        tuple(path for path in sealed if path not in hidden) if hidden else tuple(sealed),
         tuple(copy for path, copy in journals.items() if path not in seen),
     )
 
@@ -127,27 +128,15 @@ def _sealed_and_hidden(
 
 def _hidden(paths: list[Path]) -> frozenset[Path]:
     """What compacted files stand for. Footers are slow to open: only where others stand beside."""
-    neighbours = Counter(path.parent for path in paths)
-    return replaced(path for path in paths if neighbours[path.parent] > 1)
+    compacted = [path for path in paths if is_compacted(path)]
+    neighbours = Counter(path.parent for path in paths) if compacted else Counter()
+    return replaced(path for path in compacted if neighbours[path.parent] > 1)
 
 
 def _sealed_files(receipts: Path, days: _Days) -> list[Path]:
-    """What two listings agree on.
-
-    A long folder is listed a part at a time: of one that is compacted meanwhile the rest may be
-    gone before it is told, and what took its place not be told any more.
-    """
-    listed: list[Path] | None = None
-    while listed != (listed := _listed(receipts, days)):
-        pass
-    return listed
-
-
-def _listed(receipts: Path, days: _Days) -> list[Path]:
-    return sorted(
-        path
-        for folder in receipts.glob("*")
-        if parse_day_folder(folder.name) in days
-        for path in (folder.rglob("*.parquet") if folder.is_dir() else [folder])
-        if path.suffix == ".parquet"
-    )
+    """All Parquet files of these days."""
+    found: list[str] = []
+    for entry in entries(receipts):
+        if parse_day_folder(entry.name) in days:
+            found += files_below(entry.path, ".parquet") if entry.is_dir() else [entry.path]
+    return [Path(path) for path in sorted(found) if path.endswith(".parquet")]

@@ -10,13 +10,12 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
 from dlr_analytics.receipt import COLUMNS
-from dlr_analytics.store import generations, layout, read
+from dlr_analytics.store import generations, layout, listing, read
 from dlr_analytics.store.compact import closed_days, compact, compact_day
 from dlr_analytics.store.duck import connect
 from dlr_analytics.store.files import REAL, Calls
@@ -109,16 +108,21 @@ def test_a_day_that_is_compacted_while_it_is_listed_is_seen_whole(
     three: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A listing told one of its names when the others went, and what took their place came."""
-    listed = read._listed
+    whole = listing._list
+    folder = layout.receipts(three) / layout.day_folder(DAY)
+    os.utime(folder, (0, 0))
 
-    def cut(*arguments: Any) -> list[Path]:
-        monkeypatch.setattr(read, "_listed", listed)
-        before = listed(*arguments)
+    def cut(told: str | Path) -> list[os.DirEntry[str]]:
+        before = whole(told)
+        if Path(told) != folder:
+            return before
+        monkeypatch.setattr(listing, "_list", whole)
         compact_day(three, DAY)
         return before[:1]
 
-    monkeypatch.setattr(read, "_listed", cut)
+    monkeypatch.setattr(listing, "_list", cut)
     assert seen(three) == EACH_ONCE
+    assert files(three) == ["z-000001.parquet"]
 
 
 def test_footers_that_vanish_while_they_are_opened_are_listed_again(

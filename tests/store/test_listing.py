@@ -1,0 +1,102 @@
+"""A folder is listed once where it is at rest, and until it is told whole where it is not."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dlr_analytics.store import layout, listing
+from dlr_analytics.store.listing import entries, files_below
+from dlr_analytics.store.read import look
+
+LONG_AGO = (1_000_000_000, 1_000_000_000)
+
+
+@pytest.fixture
+def listings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
+    """How often the system was asked what lies in a folder, by its name."""
+    counted: Counter[str] = Counter()
+    scandir = os.scandir
+
+    def count(folder: str | Path) -> object:
+        counted[Path(folder).name] += 1
+        return scandir(folder)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", count)
+        yield counted
+
+
+def test_a_folder_at_rest_is_listed_once(tmp_path: Path, listings: Counter[str]) -> None:
+    (tmp_path / "a").touch()
+    os.utime(tmp_path, LONG_AGO)
+    assert [entry.name for entry in entries(tmp_path)] == ["a"]
+    assert listings.total() == 1
+
+
+def test_a_folder_that_has_just_changed_is_listed_until_two_listings_agree(
+    tmp_path: Path, listings: Counter[str]
+) -> None:
+    (tmp_path / "a").touch()
+    assert [entry.name for entry in entries(tmp_path)] == ["a"]
+    assert listings.total() == 2
+
+
+@pytest.mark.parametrize("what", ["changed", "exchanged"])
+def test_a_folder_that_changes_while_it_is_told_is_told_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    folder, other = tmp_path / "day", tmp_path / "other"
+    for made, name in ((folder, "old"), (other, "new")):
+        made.mkdir()
+        (made / name).touch()
+        os.utime(made, LONG_AGO)
+    told = listing._list
+
+    def once(where: str | Path) -> list[os.DirEntry[str]]:
+        monkeypatch.setattr(listing, "_list", told)
+        before = told(where)
+        if what == "changed":
+            (folder / "old").rename(folder / "new")
+        else:
+            folder.rename(tmp_path / "gone")
+            other.rename(folder)
+        return before
+
+    monkeypatch.setattr(listing, "_list", once)
+    assert [entry.name for entry in entries(folder)] == ["new"]
+
+
+def test_a_change_to_come_is_not_taken_for_one_long_past(tmp_path: Path) -> None:
+    ahead = time.time() + 3600
+    os.utime(tmp_path, (ahead, ahead))
+    assert entries(tmp_path) == []
+
+
+def test_a_folder_that_is_not_there_is_empty(tmp_path: Path) -> None:
+    assert entries(tmp_path / "nope") == []
+
+
+def test_folders_below_are_gone_through_but_not_by_links(tmp_path: Path) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "b" / "c.parquet").touch()
+    (tmp_path / "a" / "loop").symlink_to(tmp_path)
+    assert files_below(tmp_path, ".parquet") == [str(tmp_path / "a" / "b" / "c.parquet")]
+
+
+def test_who_looks_lists_each_day_once(tmp_path: Path, listings: Counter[str]) -> None:
+    data, scratch = tmp_path / "data", tmp_path / "scratch"
+    days = [layout.receipts(data) / f"received_date=2026-11-0{day}" for day in (1, 2, 3)]
+    for day in days:
+        day.mkdir(parents=True)
+        for number in range(5):
+            (day / f"{number}.parquet").touch()
+        os.utime(day, LONG_AGO)
+    os.utime(layout.receipts(data), LONG_AGO)
+    assert len(look(data, scratch).sealed) == 15
+    assert [listings[name] for name in ("receipts", *(day.name for day in days))] == [1, 1, 1, 1]
