@@ -27,6 +27,7 @@ from dlr_analytics.store.sql import from_lines, to_parquet
 
 _ID: Final = r"lower(trim(message_id, e' \t\r\n'))"
 
+# Whole receipts are moved once, at the end: what is sorted and joined must fit into memory.
 _NEW: Final = """
 create temp table new as
 with stored as (
@@ -35,22 +36,30 @@ with stored as (
     where {id} in (select {id} from came)
     group by all
 ),
-counted as (
-    select *, {id} as id, row_number() over (
-        partition by {id}, status, err_code, scts_raw, message_timestamp
-        order by received_at, raw
-    ) as nth
+keyed as materialized (
+    select rowid as place, {id} as id, status, err_code, scts_raw, message_timestamp, received_at,
+        md5(raw) as told
     from came
+),
+counted as (
+    select *, row_number() over (
+        partition by id, status, err_code, scts_raw, message_timestamp order by received_at, told
+    ) as nth
+    from keyed
+),
+fresh as (
+    select place
+    from counted left join stored
+        on counted.id = stored.id
+        and counted.status is not distinct from stored.status
+        and counted.err_code is not distinct from stored.err_code
+        and counted.scts_raw is not distinct from stored.scts_raw
+        and counted.message_timestamp is not distinct from stored.message_timestamp
+    where nth > coalesce(times, 0)
 )
 select {columns}
-from counted left join stored
-    on counted.id = stored.id
-    and counted.status is not distinct from stored.status
-    and counted.err_code is not distinct from stored.err_code
-    and counted.scts_raw is not distinct from stored.scts_raw
-    and counted.message_timestamp is not distinct from stored.message_timestamp
-where nth > coalesce(times, 0)
-order by received_at
+from came
+where rowid in (select place from fresh)
 """
 
 
@@ -99,7 +108,7 @@ def _publish_new(data: Path, lines: Path, folder: Path, calls: Calls) -> int:
 
 
 def _new(held: str) -> str:
-    columns = ", ".join(f"counted.{name}" for name in COLUMNS)
+    columns = ", ".join(COLUMNS)
     return _NEW.format(id=_ID, held=held, columns=columns)
 
 

@@ -67,7 +67,7 @@ def workplace(data: Path) -> Iterator[Path]:
 
 def engine(folder: Path) -> duckdb.DuckDBPyConnection:
     """What compares with what is stored: in little memory, since a receiver may run beside it."""
-    return connect(memory_limit="1GB", temp_directory=str(folder))
+    return connect(memory_limit="256MB", temp_directory=str(folder))
 
 
 def spool(lines: Iterable[bytes], path: Path) -> int:

@@ -79,7 +79,7 @@ def _rows(reader: Reader, columns: tuple[str, ...]) -> Iterator[Row | Refused]:
         except StopIteration:
             return
         except TornFile as error:
-            yield Refused(reader.line_num + 1, error.wrong)
+            yield Refused(reader.line_num + 1, error.reason)
             return
         except csv.Error as error:
             until = f" (up to line {reader.line_num})" if reader.line_num > line else ""

@@ -32,7 +32,11 @@ _Stream: TypeAlias = "io.BufferedReader[Any] | gzip.GzipFile | zipfile.ZipExtFil
 
 
 class TornFile(UnusableFile):
-    """A compressed file that ends too early or does not unpack from some point on."""
+    """A compressed file that ends too early: what came before is as it was written."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name}: {reason}", "fetch it again")
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Text:
     """One text: its name, and its lines with their ends.
 
     ``first`` is the first line that is not blank, empty where there is none; ``lines`` raises
-    :class:`TornFile` where the rest cannot be unpacked.
+    :class:`TornFile` where the rest is missing, UnusableFile where something was damaged.
     """
 
     name: str
@@ -125,8 +129,13 @@ def _lines(name: str, stream: _Stream) -> Iterator[str]:
                 if len(line) == LONGEST_LINE and not line.endswith("\n"):
                     _drop_rest(decoded)
                 yield line
-    except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
-        raise TornFile(f"{name}: does not unpack: {error}", "fetch it again") from None
+    except EOFError as error:
+        raise TornFile(name, f"does not unpack: {error}") from None
+    except (zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
+        # A checksum tells at the end that something before it is wrong, and not what.
+        raise UnusableFile(
+            f"{name}: is damaged, so that nothing in it counts: {error}", "fetch it again"
+        ) from None
 
 
 def _decoded(name: str, stream: _Stream) -> io.TextIOWrapper:
@@ -156,4 +165,4 @@ def numbered(text: Text) -> Iterator[tuple[int, str] | Refused]:
             elif line.strip():
                 yield number, line.rstrip("\r\n")
     except TornFile as error:
-        yield Refused(number + 1, error.wrong)
+        yield Refused(number + 1, error.reason)

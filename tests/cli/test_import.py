@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import pty
+import random
 import subprocess
 import sys
 import termios
@@ -131,3 +132,51 @@ def test_progress_is_shown_on_a_terminal(tmp_path: Path) -> None:
     os.close(terminal)
     assert b"%|" in shown
     assert done.stdout == b"bodies.jsonl: 1 new, 0 known, 0 refused\n"
+
+
+HOSTILE = {
+    "UTF-16": (BODY.encode("utf-16"), (1, 0)),
+    "byte order mark": (BODY.encode("utf-8-sig"), (1, 0)),
+    "CRLF, no end": (BODY.strip().encode() + b"\r\n" + BODY.replace("0A", "0B").encode(), (2, 0)),
+    "latin-1": (BODY.replace("Acme", "B\xe4cker").encode("latin-1"), (1, 0)),
+    "NUL in a field": (BODY.replace("Acme", "A\\u0000").encode(), (1, 0)),
+    "a line of 10 MB": (BODY.encode() + b"{" + b"x" * 10**7 + b"\n" + BODY[:-2].encode(), (1, 2)),
+    "gzip cut short": (gzip.compress(BODY.encode() * 9)[:-9], (9, 1)),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_whatever_it_is_written_in_good_lines_are_taken_and_bad_ones_refused(
+    tmp_path: Path, name: str
+) -> None:
+    content, (new, refused) = HOSTILE[name]
+    (tmp_path / "given").write_bytes(content)
+    done = dlr(tmp_path, "import", "given")
+    assert done.stdout == f"given: {new} new, 0 known, {refused} refused\n"
+    assert done.returncode == (1 if refused else 0)
+    assert done.stderr.count("given, line ") == refused
+
+
+@pytest.mark.slow
+def test_a_file_larger_than_the_memory_it_takes_is_imported_and_known(tmp_path: Path) -> None:
+    """Receipts as long as the receiver takes them, so that few make a large file."""
+    with (tmp_path / "bodies.jsonl").open("w") as file:
+        for number in range(8000):
+            day, filler = number % 28 + 1, random.randbytes(29_000).hex()
+            stamp = f'"message-timestamp":"2026-10-{day:02d} 08:00:00"'
+            file.write(f'{{"messageId":"{number:016X}",{stamp},"x":"{filler}"}}\n')
+    size = (tmp_path / "bodies.jsonl").stat().st_size
+    for counts in ("8000 new, 0 known", "0 new, 8000 known"):
+        told, peak = measured(tmp_path, "import", "bodies.jsonl")
+        assert told == f"bodies.jsonl: {counts}, 0 refused\n"
+        assert peak < 400_000_000 < size
+
+
+def measured(folder: Path, *arguments: str) -> tuple[str, int]:
+    """What a command printed, and the most memory it had, in bytes."""
+    with subprocess.Popen([*DLR, *arguments], cwd=folder, stdout=subprocess.PIPE) as started:
+        assert started.stdout is not None
+        told = started.stdout.read().decode()
+        _, status, usage = os.wait4(started.pid, 0)
+        started.returncode = os.waitstatus_to_exitcode(status)
+    return told, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
