@@ -1,21 +1,11 @@
 """How a result shows itself: a table in a notebook, a table in a terminal, a chart when asked.
 
-Charts and data frames are loaded when one is asked for, so that a first result is there at once.
+All of it is loaded when it is asked for, so that a first result is there at once.
 """
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Final
-
-from markupsafe import Markup
-
-from dlr_analytics.report.palette import PALETTE
-from dlr_analytics.report.preview import Column, Preview, preview
-from dlr_analytics.report.svg.cells import interval, interval_head, interval_scale
-from dlr_analytics.report.svg.elements import tag
-from dlr_analytics.report.words import counted
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -28,33 +18,15 @@ class Notebook:
 
     def html(self, result: Result) -> str:
         """A table of at most ten rows, coloured by whatever theme it stands in."""
-        seen = preview(result)
-        return str(
-            tag(
-                "div",
-                tag("style", _style()),
-                tag("b", seen.title),
-                tag("p", seen.caption),
-                _table(seen),
-                tag("p", _more(seen), *_calls(seen)),
-                class_="dlr",
-            )
-        )
+        from dlr_analytics.report.glance import html
+
+        return html(result)
 
     def text(self, result: Result) -> str:
         """The same table for a terminal."""
-        seen = preview(result)
-        columns = (*seen.by, *seen.columns)
-        width = [max(len(text) for text in (c.head, *c.texts)) for c in columns]
-        lines = [
-            "  ".join(
-                cell.rjust(w) if c.figure else cell.ljust(w)
-                for cell, c, w in zip(cells, columns, width, strict=True)
-            ).rstrip()
-            for cells in zip(*((c.head, *c.texts) for c in columns), strict=True)
-        ]
-        last = f"{_more(seen)}{' '.join(seen.calls)}"
-        return "\n".join([seen.title, seen.caption, "", *lines, "", last])
+        from dlr_analytics.report.glance import text
+
+        return text(result)
 
     def figure(self, result: Result) -> go.Figure:
         """The chart of the metric and its ``by``; see `report.charts.choose`."""
@@ -64,60 +36,3 @@ class Notebook:
 
 
 PRESENTER: Final = Notebook()
-
-
-def _table(seen: Preview) -> Markup:
-    columns = (*seen.by, *seen.columns)
-    heads = [tag("th", _breakable(c.head), scope="col", class_=_side(c)) for c in columns]
-    rows = [
-        [tag("td", c.texts[at], class_=_side(c)) for c in columns]
-        for at in range(len(columns[0].texts))
-    ]
-    if seen.tallies:
-        _add_intervals(seen, heads, rows)
-    body = [tag("tr", *cells) for cells in rows]
-    table = tag("table", tag("thead", tag("tr", *heads)), tag("tbody", *body))
-    return tag("div", table, tabindex="0", role="region", aria_label=seen.title)
-
-
-def _add_intervals(seen: Preview, heads: list[Markup], rows: list[list[Markup]]) -> None:
-    """Draw each row's rate and interval behind its rate, all on one scale."""
-    scale = interval_scale(seen.tallies)
-    at = len(seen.by) + 1
-    heads.insert(at, tag("th", interval_head(scale), scope="col"))
-    for cells, tally in zip(rows, seen.tallies, strict=True):
-        cells.insert(at, tag("td", interval(tally, scale)))
-
-
-def _breakable(head: str) -> Markup:
-    """A head that may go on in a second line after each underscore."""
-    return Markup("_<wbr>").join(head.split("_"))
-
-
-def _side(column: Column) -> str | None:
-    return "n" if column.figure else None
-
-
-def _more(seen: Preview) -> str:
-    """How much is left out, as the beginning of a line that says where it is."""
-    rows = counted(seen.more_rows, "more row") if seen.more_rows else ""
-    columns = counted(seen.more_columns, "more column") if seen.more_columns else ""
-    left_out = " and ".join(filter(None, [rows, columns]))
-    return f"{left_out}: " if left_out else ""
-
-
-def _calls(seen: Preview) -> list[Markup | str]:
-    calls: list[Markup | str] = []
-    for call in seen.calls:
-        calls += [" · ", tag("code", call)]
-    return calls[1:]
-
-
-@cache
-def _style() -> Markup:
-    """The style of the table, all of it under ``.dlr``."""
-    sheet = resources.files("dlr_analytics.report") / "templates" / "notebook.css"
-    hue = PALETTE["delivered"]
-    dark = "[data-jp-theme-light=false] .dlr,.vscode-dark .dlr,.vscode-high-contrast .dlr"
-    hues = f".dlr{{--hue:{hue.light}}}{dark}{{--hue:{hue.dark}}}"
-    return Markup(hues + sheet.read_text(encoding="utf-8"))  # noqa: S704  # our own style sheet
