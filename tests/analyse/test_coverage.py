@@ -66,6 +66,11 @@ def test_only_expired_is_a_time_out() -> None:
         ([accepted()] * 100, "stops at accepted"),
         ([message()] * 80 + [message("unknown")] * 20, "answers unknown"),
         ([message()] * 80 + [accepted()] * 12 + [timed_out()] * 8, "stops at accepted"),
+        ([message()] * 80 + [accepted()] * 10 + [timed_out()] * 10, "stops at accepted"),
+        ([message()] * 80 + [accepted()] * 10 + [message("unknown")] * 10, "stops at accepted"),
+        ([message()] * 80 + [accepted()] * 12 + [message("silent")] * 8, "stops at accepted"),
+        ([message()] * 80 + [timed_out()] * 10 + [message("unknown")] * 10, "times out"),
+        ([message()] * 80 + [message("silent")] * 10 + [message("unknown")] * 10, "stays silent"),
     ],
 )
 def test_the_verdict_follows_from_what_is_answered(rows: list[Message], verdict: str) -> None:

@@ -6,10 +6,15 @@ import json
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import pytest
+
+import dlr_analytics
+from dlr_analytics.store.incoming import Taken
+from tests.receivers import Running
 
 DLR = (sys.executable, "-m", "dlr_analytics")
 
@@ -117,3 +122,19 @@ def test_without_a_file_there_is_nothing_to_do(tmp_path: Path) -> None:
     done = dlr_sends(tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert "Missing argument 'FILE…'" in done.stderr
+
+
+def test_ones_own_code_records_beside_a_running_receiver(
+    start: Callable[..., Running], tmp_path: Path
+) -> None:
+    """Each message keeps its receipt and its send time, whoever writes when."""
+    receiver = start(seal_seconds="0.2")
+    db = dlr_analytics.open(tmp_path / "data")
+    for number in range(12):
+        record = {"message-id": f"0A{number}", "sent_at": f"2026-11-24T08:00:{number:02d}Z"}
+        body = f'{{"messageId":"0A{number}","status":"delivered"}}'
+        assert db.record_sends([record, record]) == Taken(new=1, known=1)
+        assert receiver.ask("POST", body=body).code == 200
+        assert db.record_sends([record]) == Taken(new=0, known=1)
+    told = db.messages.project("message_id, status, second(sent_at), receipts").fetchall()
+    assert sorted(told) == sorted((f"0A{n}", "delivered", n, 1) for n in range(12))
