@@ -85,9 +85,10 @@ def run(data: Path, folder: Path, wanted: Size) -> None:
     )
     work = folder / "work"
     linked(data, work)
-    rows: list[Row] = []
-    for row in (sealing(data, folder / "sealed"), *compacting(work)):
+    print(sealing(data, folder / "sealed"), flush=True)
+    for row in compacting(work):
         print(row, flush=True)
+    rows: list[Row] = []
     for metric in METRICS:
         rows.append(asking(metric, work))
         print(rows[-1], flush=True)

@@ -1,6 +1,6 @@
 """Ten thousand sealed files before the first ``dlr compact``: ``python -m tests.bench.many_files``.
 
-One file for each minute of a week, as a receiver seals them; then what opening the data directory
+One file for each minute, as a receiver seals them; then what opening the data directory
 and its delivery rate cost, beside the same receipts in one file a day, and the bare statements.
 """
 
@@ -23,7 +23,7 @@ from tests.bench.measuring import Step, in_turn, main
 from tests.bench.steps import OURS
 
 FILES: Final = 10_000
-DAYS: Final = 7
+DAYS: Final = 8
 MINUTE: Final = dt.timedelta(minutes=1)
 
 
@@ -73,7 +73,7 @@ STEPS: Final = {
 }
 
 
-def measure(messages: int = 60_000) -> None:
+def measure(messages: int = 80_000) -> None:
     """Make the data, check that the answer is the same, print the table."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         data = Path(folder)
