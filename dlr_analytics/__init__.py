@@ -28,13 +28,16 @@ _HOME = {
 }
 
 
-def open(data: str | os.PathLike[str] | None = None) -> Database:
+def open(data: str | os.PathLike[str] | None = None, memory: str | None = None) -> Database:
     """Open a data directory to query it.
 
     Parameters
     ----------
     data : path, optional
         The data directory; by default what the settings say (``DLR_DATA``, ``dlr.toml``, ``data``).
+
+    memory : str, optional
+        What a question may take, like ``"2GiB"``; by default what the settings say.
 
     Returns
     -------
@@ -45,6 +48,8 @@ def open(data: str | os.PathLike[str] | None = None) -> Database:
     ------
     DataFolderMissing
         If there is no such folder.
+    SettingsError
+        If a setting cannot be read.
 
     Examples
     --------
@@ -56,8 +61,8 @@ def open(data: str | os.PathLike[str] | None = None) -> Database:
     from dlr_analytics.report.notebook import PRESENTER
     from dlr_analytics.settings import load_settings
 
-    settings = load_settings({} if data is None else {"data": os.fspath(data)})
-    return Database(settings, PRESENTER)
+    given = {"data": None if data is None else os.fspath(data), "memory": memory}
+    return Database(load_settings(given), PRESENTER)
 
 
 def __getattr__(name: str) -> Any:

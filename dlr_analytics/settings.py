@@ -161,6 +161,7 @@ class Settings:
     compact_at: dt.time | None = _setting(
         None, _time_of_day, "time of day (UTC) at which the receiver runs dlr compact"
     )
+    memory: int | None = _setting(None, _size, "memory that a question or dlr compact may take")
     log: str = _setting("lines", _one_of("lines", "json"), "how the receiver logs to stderr")
     engine: str = _setting("duckdb", _filled, "duckdb, or a Spark URL")
     vonage_api_key: str | None = _setting(None, _filled, "the account's key", name="VONAGE_API_KEY")

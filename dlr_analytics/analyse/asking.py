@@ -13,8 +13,8 @@ from dlr_analytics.errors import UnknownName
 RELATIONS: Final = {"message": "messages", "sms": "sms"}
 """What is counted, and the relation that has a row for each."""
 
-IDENTITIES: Final = {"message": "message_id", "sms": "sms_id"}
-"""The column that tells each from all others."""
+FLAWED: Final = {"message": "flawed", "sms": "sms_flawed"}
+"""The relation that has a row for each flaw of what is counted."""
 
 
 class Asking(TypedDict, total=False):

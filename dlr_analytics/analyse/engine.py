@@ -18,7 +18,7 @@ class Engine(Protocol):
         """Make a relation of values: columns and their SQL types, then the rows."""
 
     def view(self, name: str, statement: str) -> None:
-        """Give a statement a name; it runs whenever the name is read."""
+        """Give a statement a name, in place of another; it runs whenever the name is read."""
 
     def keep(self, name: str, statement: str) -> None:
         """Run a statement once and keep its rows under a name."""

@@ -2,33 +2,31 @@
 
 ::
 
-    messages/kept.json                              what the kept rests on
-    messages/first_seen=2026-11-01/BATCH.parquet   rows of queries/collapse.sql
+    messages/kept.json                               what the kept rests on
+    messages/first_seen=2026-11-01/BATCH.parquet     rows of queries/measured.sql
     messages/first_seen=2026-11-01/BATCH.scts_votes  rows of queries/scts_votes.sql
+    messages/BATCH.scts_offsets                      rows of queries/scts_offsets.sql, of all of it
 
-A received day is closed once its receipts are counted in. Its messages are kept by the day of their
-first receipt; none of their receipts came after that day's ``last_seen``. Neither the moment of
-asking nor the send log nor learned offsets count in what is kept, so nothing of these makes it old.
+A received day is closed once its receipts are counted in, and with it the send records up to its
+end. A message is kept by the day of its first receipt, or of its sending where none came. Nothing
+in what is kept depends on the moment of asking.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from dlr_analytics import vocabulary
-from dlr_analytics.analyse.messages import statement
-from dlr_analytics.receipt import COLUMNS
 from dlr_analytics.store import layout
 
 Mark = tuple[str, int, int]
-"""A file of receipts: its path below ``receipts/``, its bytes, and when it was changed (ns)."""
+"""A file: its path below its folder, its bytes, and when it was changed (ns)."""
+
+FIRST_DAY = dt.date(1, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,104 +38,94 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
-class FirstSeen:
-    """The kept messages first seen on one day: their files' name, and when a receipt came last."""
+class Day:
+    """The messages first seen on one day: their files' name, and when anything of them came last.
+
+    ``newest`` is their latest ``message_time`` (naive UTC); None where one has none.
+    """
 
     batch: str
-    last_seen: dt.date
+    last_known: dt.date
+    newest: dt.datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is kept under ``messages``, by received day and by day of the first receipt."""
+    """What is kept under ``messages``, by received day and by day of the first receipt.
+
+    ``sends`` are files of send records, counted in as far as they were sent before
+    ``sends_until``. ``offsets`` is the name of the file of offsets that the messages rest on.
+    """
 
     received: Mapping[dt.date, Received] = field(default_factory=dict)
-    first_seen: Mapping[dt.date, FirstSeen] = field(default_factory=dict)
+    days: Mapping[dt.date, Day] = field(default_factory=dict)
+    sends: frozenset[Mark] = frozenset()
+    sends_until: dt.date = FIRST_DAY
+    offsets: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What is kept, against the files of receipts that are there now.
+    """What is kept, against the files of receipts and send records that are there now.
 
     ``closed`` has the files of each received day that are those it was counted in with; ``open``
     has all others, under None those of no day; ``changed`` are received days whose files have
-    changed or gone since.
+    changed or gone since. ``new_sends`` are files of send records that are not counted in.
     """
 
     kept: Kept
     closed: Mapping[dt.date, list[Path]]
     open: Mapping[dt.date | None, list[Path]]
     changed: frozenset[dt.date]
+    new_sends: list[Path]
+    known_sends: list[Path]
 
     def open_files(self) -> list[Path]:
         """All open files: in which folder one lies is believed of closed days only."""
         return [file for day in sorted(self.open, key=str) for file in self.open[day]]
 
     def reopened(self, until: dt.date) -> set[dt.date]:
-        """Days of first receipts whose messages may have other receipts now, or had by ``until``.
+        """Kept days whose messages may be others now, or were by ``until``.
 
-        A day is named whose messages rest on a received day that has changed, or on receipts that
-        came on the day ``until`` or later.
+        A day is named whose messages rest on a received day that has changed, or on what came on
+        the day ``until`` or later.
         """
         return {
             day
-            for day, batch in self.kept.first_seen.items()
-            if batch.last_seen >= until
-            or any(day <= changed <= batch.last_seen for changed in self.changed)
+            for day, one in self.kept.days.items()
+            if one.last_known >= until
+            or any(day <= changed <= one.last_known for changed in self.changed)
         }
 
-    def receipts_of(self, first_seen: Iterable[dt.date], until: dt.date) -> list[Path]:
-        """Files of closed days up to ``until`` that may hold receipts of these days' messages."""
-        spans = [(day, self.kept.first_seen[day].last_seen) for day in first_seen]
-        return [
-            file
-            for received, files in self.closed.items()
-            if received <= until and any(first <= received <= last for first, last in spans)
-            for file in files
-        ]
 
-
-@cache
-def definitions() -> str:
-    """What kept messages are told by, as a digest: what another release tells otherwise is no use.
-
-    Examples
-    --------
-    >>> len(definitions())
-    64
-    """
-    said = [statement(name) for name in ("heard", "collapse", "scts_votes")]
-    said += map(repr, (COLUMNS, vocabulary.STATUSES, vocabulary.ALIASES, vocabulary.UNRECOGNISED))
-    said += map(repr, (vocabulary.FIRST_YEAR, vocabulary.FUTURE_HOURS))
-    said += [repr(vocabulary.CONTRADICTION_HOURS)]
-    return hashlib.sha256("\n".join(said).encode()).hexdigest()
-
-
-def read(messages: Path) -> Kept:
-    """What a folder of kept messages says it holds; nothing where it is of no use."""
+def read(messages: Path, basis: str) -> Kept:
+    """What a folder of kept messages says it holds; nothing where it rests on another basis."""
     try:
         said = json.loads(layout.kept_list(messages).read_bytes())
     except (FileNotFoundError, ValueError):
         return Kept()
-    return (
-        _kept(said)
-        if isinstance(said, dict) and said.get("definitions") == definitions()
-        else Kept()
-    )
+    return _kept(said) if isinstance(said, dict) and said.get("basis") == basis else Kept()
 
 
-def write(kept: Kept, path: Path) -> None:
+def write(kept: Kept, basis: str, path: Path) -> None:
     """Write down what is kept."""
     said = {
-        "definitions": definitions(),
+        "basis": basis,
         "received": {
             str(day): {"files": sorted(one.files), "newest": one.newest and str(one.newest)}
             for day, one in sorted(kept.received.items())
         },
-        "first_seen": {
-            str(day): {"batch": one.batch, "last_seen": str(one.last_seen)}
-            for day, one in sorted(kept.first_seen.items())
+        "days": {
+            str(day): {
+                "batch": one.batch,
+                "last_known": str(one.last_known),
+                "newest": one.newest and str(one.newest),
+            }
+            for day, one in sorted(kept.days.items())
         },
+        "sends": sorted(kept.sends),
+        "sends_until": str(kept.sends_until),
+        "offsets": kept.offsets,
     }
     path.write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
 
@@ -145,41 +133,66 @@ def write(kept: Kept, path: Path) -> None:
 def _kept(said: Mapping[str, Any]) -> Kept:
     day, moment = dt.date.fromisoformat, dt.datetime.fromisoformat
     return Kept(
-        {
-            day(name): Received(
-                frozenset((path, size, changed) for path, size, changed in one["files"]),
-                one["newest"] and moment(one["newest"]),
-            )
+        received={
+            day(name): Received(_marks(one["files"]), one["newest"] and moment(one["newest"]))
             for name, one in said["received"].items()
         },
-        {
-            day(name): FirstSeen(one["batch"], day(one["last_seen"]))
-            for name, one in said["first_seen"].items()
+        days={
+            day(name): Day(
+                one["batch"], day(one["last_known"]), one["newest"] and moment(one["newest"])
+            )
+            for name, one in said["days"].items()
         },
+        sends=_marks(said["sends"]),
+        sends_until=day(said["sends_until"]),
+        offsets=said["offsets"],
     )
 
 
-def hold(kept: Kept, sealed: Iterable[Path], receipts: Path) -> Held:
-    """See what of the kept still holds, now that these files are sealed under ``receipts``.
+def _marks(said: Iterable[tuple[str, int, int]]) -> frozenset[Mark]:
+    return frozenset((path, size, changed) for path, size, changed in said)
+
+
+def hold(kept: Kept, data: Path, sealed: Iterable[Path], sent: Iterable[Path]) -> Held:
+    """See what of the kept still holds, now that these files lie in the data directory.
+
+    Where a file of send records has gone that is counted in, nothing holds.
 
     Raises
     ------
     FileNotFoundError
         One of them has vanished since it was listed.
     """
+    sends = {mark(path, layout.sends(data)): path for path in sent}
+    if not kept.sends <= sends.keys():
+        kept = Kept()
+    receipts = layout.receipts(data)
     open_: dict[dt.date | None, list[Path]] = {}
     for path in sealed:
-        day = layout.parse_day_folder(path.relative_to(receipts).parts[0])
-        open_.setdefault(day, []).append(path)
+        open_.setdefault(layout.parse_day_folder(path.relative_to(receipts).parts[0]), []).append(
+            path
+        )
     closed = {
         day: open_.pop(day)
         for day, known in kept.received.items()
         if marks(open_.get(day, []), receipts) == known.files
     }
-    return Held(kept, closed, open_, frozenset(kept.received.keys() - closed.keys()))
+    return Held(
+        kept,
+        closed,
+        open_,
+        frozenset(kept.received.keys() - closed.keys()),
+        [path for mark, path in sends.items() if mark not in kept.sends],
+        [path for mark, path in sends.items() if mark in kept.sends],
+    )
 
 
-def marks(files: Iterable[Path], receipts: Path) -> frozenset[Mark]:
+def marks(files: Iterable[Path], folder: Path) -> frozenset[Mark]:
     """By what it is seen that files are the same."""
-    stats = [(path, path.stat()) for path in files]
-    return frozenset((str(p.relative_to(receipts)), s.st_size, s.st_mtime_ns) for p, s in stats)
+    return frozenset(mark(path, folder) for path in files)
+
+
+def mark(path: Path, folder: Path) -> Mark:
+    """By what it is seen that a file is the same."""
+    status = path.stat()
+    return str(path.relative_to(folder)), status.st_size, status.st_mtime_ns

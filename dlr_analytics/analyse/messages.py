@@ -2,10 +2,15 @@
 
 ::
 
-    receipts ─▶ heard ─▶ collapsed ─┐
-                  └─▶ scts_votes ─▶ scts_offsets
-    sends ─────────────▶ sent ──────┼─▶ measured ─▶ foresight ─┐
-    networks, client_ref_times ─────┘       └──────────────────┴─▶ messages ─▶ sms
+    receipts ─▶ heard ─┬─▶ collapsed ──────────────────┐
+                       ├─▶ scts_votes ─▶ scts_offsets ─┤
+                       └─▶ shown ──────────────────────┼─▶ measured ─▶ foresight
+    sends ─────▶ sent ─────┐                           │      │            │
+    networks ──────────────┼─▶ told ───────────────────┘      └────────────┴─▶ outcomes
+    client_ref_times ──────┘
+
+``messages`` has the contract's columns of ``outcomes``, ``flawed`` a row for each flaw of each
+message; ``sms`` and ``sms_flawed`` have rows for SMS in place of their parts.
 """
 
 from __future__ import annotations
@@ -35,6 +40,11 @@ class Terms:
     currency: str = "EUR"
     client_ref_time: re.Pattern[str] | None = None
 
+    @property
+    def mature_before(self) -> dt.datetime:
+        """Messages sent before this are mature."""
+        return self.as_of - dt.timedelta(hours=MATURE_HOURS)
+
 
 def statement(name: str) -> str:
     """The text of ``queries/<name>.sql``."""
@@ -42,10 +52,27 @@ def statement(name: str) -> str:
     return (folder / f"{name}.sql").read_text(encoding="utf-8")
 
 
+def over(name: str, **sources: str) -> str:
+    """The statement ``name``, that reads what ``sources`` select in place of these relations.
+
+    Examples
+    --------
+    >>> "from (select 1) as heard" in over("collapse", heard="select 1")
+    True
+    """
+    text = statement(name)
+    for relation, source in sources.items():
+        reads = re.compile(rf"\b(from|join) {relation}\b")
+        assert len(reads.findall(text)) == 1, f"{name}.sql does not read {relation} once"
+        before, read, after = reads.split(text)
+        text = f"{before}{read} ({source}) as {relation}{after}"
+    return text
+
+
 def create(
-    engine: Engine, terms: Terms, together: Callable[[Engine], object] | None = None
+    engine: Engine, terms: Terms, measure: Callable[[Engine, Terms], object] | None = None
 ) -> None:
-    """Make the table ``messages``, with the contract's columns, ``sms``, ``flawed``, ``foresight``.
+    """Make ``messages``, ``sms``, ``flawed``, ``sms_flawed`` and what they rest on.
 
     Parameters
     ----------
@@ -53,40 +80,47 @@ def create(
         Has ``receipts``, ``sends``, ``networks``, ``mccs`` and the vocabulary's relations.
     terms : Terms
         The moment and what else messages are told by.
-    together : callable, optional
-        Makes ``collapsed`` and ``scts_votes``, once there is ``heard``; by default from all of it.
+    measure : callable, optional
+        Makes ``measured`` and ``recent``; by default from all receipts and sends.
 
     Notes
     -----
-    ``sms`` has the columns of ``messages``, and one row for all the parts of an SMS.
+    ``measured`` has a row for each message, and is what can be kept. ``recent`` has those of its
+    rows that may be pending, and perhaps others.
 
-    ``flawed`` has a row for each flaw of each message (:mod:`dlr_analytics.flaws`).
+    ``flawed`` has the columns of ``messages`` and a row for each flaw of each message
+    (:mod:`dlr_analytics.flaws`).
 
     ``foresight`` has a row for each pending message that can be foreseen: ``message_id``,
     ``expected`` (the contract's share g), ``still`` (k, how many mature messages it rests on) and
     ``se`` = sqrt(g (1 - g) / k).
     """
     ask(engine, terms)
+    (measure or measure_all)(engine, terms)
+    engine.keep("foresight", statement("foresight"))
+    for name in ("outcomes", "messages", "sms", "flawed", "sms_flawed"):
+        engine.view(name, statement(name))
+
+
+def measure_all(engine: Engine, terms: Terms) -> None:
+    """Make ``measured`` and ``recent`` of all that is heard and was sent."""
     engine.view("heard", statement("heard"))
-    (together or put_all_together)(engine)
+    engine.keep("collapsed", statement("collapse"))
+    engine.view("dated", dated("collapsed"))
+    engine.keep("scts_votes", statement("scts_votes"))
     engine.keep("scts_claims", statement("scts_claims"))
     engine.keep("scts_offsets", statement("scts_offsets"))
     engine.keep("sent", statement("sent"))
-    _read_client_refs(engine, terms.client_ref_time)
+    read_client_refs(engine, terms.client_ref_time, "collapsed", "sent")
+    engine.keep("told", statement("told"))
+    engine.keep("shown", statement("shown"))
     engine.keep("measured", statement("measured"))
-    engine.drop("collapsed")
-    engine.drop("sent")
-    engine.keep("foresight", statement("foresight"))
-    engine.keep("messages", statement("messages"))
-    engine.view("sms", statement("sms"))
-    engine.view("flawed", statement("flawed"))
-    engine.drop("measured")
+    engine.view("recent", "select * from measured")
 
 
-def put_all_together(engine: Engine) -> None:
-    """Make ``collapsed`` and ``scts_votes`` of all that is heard."""
-    engine.keep("collapsed", statement("collapse"))
-    engine.keep("scts_votes", statement("scts_votes"))
+def dated(collapsed: str) -> str:
+    """The statement of ``dated``, which ``queries/scts_votes.sql`` reads, for these messages."""
+    return f"select message_key, cast(first_seen_at as date) as first_seen from {collapsed}"
 
 
 def ask(engine: Engine, terms: Terms) -> None:
@@ -102,7 +136,7 @@ def ask(engine: Engine, terms: Terms) -> None:
         [
             (
                 terms.as_of,
-                terms.as_of - dt.timedelta(hours=MATURE_HOURS),
+                terms.mature_before,
                 terms.as_of if terms.given else None,
                 terms.currency,
             )
@@ -110,9 +144,9 @@ def ask(engine: Engine, terms: Terms) -> None:
     )
 
 
-def _read_client_refs(engine: Engine, pattern: re.Pattern[str] | None) -> None:
-    """The relation ``client_ref_times``: the send time in each ``client_ref`` that holds one."""
-    found = "select client_ref from collapsed union select client_ref from sent"
+def read_client_refs(engine: Engine, pattern: re.Pattern[str] | None, *relations: str) -> None:
+    """Make ``client_ref_times``: the send time in each ``client_ref`` of these that holds one."""
+    found = " union ".join(f"select client_ref from {name}" for name in relations)
     refs = [] if pattern is None else [ref for (ref,) in engine.rows(found) if ref is not None]
     times = [] if pattern is None else send_times(pattern, refs)
     engine.offer("client_ref_times", {"client_ref": "VARCHAR", "sent_at": "TIMESTAMP"}, times)

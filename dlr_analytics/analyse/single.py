@@ -10,14 +10,15 @@ from typing import Final
 import duckdb
 
 from dlr_analytics.analyse import kept, messages, networks, on_duckdb, terms
-from dlr_analytics.analyse.engine import Engine
+from dlr_analytics.analyse.anew import KEY, Ground
+from dlr_analytics.analyse.basis import basis
 from dlr_analytics.analyse.kept import Held
-from dlr_analytics.analyse.messages import statement
-from dlr_analytics.analyse.snapshot import Snapshot, newest
-from dlr_analytics.analyse.together import KEY, put_votes_together
+from dlr_analytics.analyse.messages import Terms, over, read_client_refs, statement
+from dlr_analytics.analyse.snapshot import Snapshot, newest, open_sends
+from dlr_analytics.analyse.together import put_votes_together
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout, read, sends
-from dlr_analytics.store.sql import from_files, from_parquet, literal
+from dlr_analytics.store.sql import from_parquet, literal
 
 _TRIMMED: Final = r"lower(trim({}, e' \t\n\r'))"
 
@@ -33,14 +34,15 @@ def take_single(settings: Settings, message_id: str) -> Snapshot | None:
         Its ``receipts``, ``sends`` and ``messages`` hold what is of this message. None where that
         is not enough: nothing is kept, the message is pending, or a file does not read.
     """
-    known = kept.read(layout.messages(settings.data))
+    data = settings.data
+    known = kept.read(layout.messages(data), basis(settings))
     if not known.received:
         return None
-    connection = on_duckdb.connect()
+    connection = on_duckdb.connect(settings.memory)
     try:
         with tempfile.TemporaryDirectory(prefix="dlr-") as scratch:
-            holdings = read.look(settings.data, Path(scratch))
-            held = kept.hold(known, holdings.sealed, layout.receipts(settings.data))
+            holdings = read.look(data, Path(scratch))
+            held = kept.hold(known, data, holdings.sealed, sends.stored(data))
             engine = on_duckdb.OnDuckDB(connection)
             engine.keep("unsealed", read.select(read.Holdings((), holdings.journals)))
             moment = newest(engine, held) or dt.datetime.now(dt.UTC).replace(tzinfo=None)
@@ -57,46 +59,42 @@ def _fill(
     engine: on_duckdb.OnDuckDB, held: Held, settings: Settings, message_id: str, moment: dt.datetime
 ) -> bool:
     """Make the relations of a snapshot; whether the message is pending, which others must tell."""
-    folder = layout.messages(settings.data)
     key = _TRIMMED.format(literal(message_id))
     terms.create(engine)
     networks.create(engine.connection, layout.own_networks(settings.data))
-    engine.keep("receipts", f"select * from ({_receipts(engine, held, folder, key)})")
-    _keep_sends(engine, sends.stored(settings.data), key)
-
-    def together(engine: Engine) -> None:
-        engine.keep("collapsed", statement("collapse"))
-        networks_of_it = "select network_code from collapsed"
-        put_votes_together(engine, held, folder, "unsealed", f"network_code in ({networks_of_it})")
-
-    told = messages.Terms(
-        moment, currency=settings.currency, client_ref_time=settings.client_ref_time
-    )
-    messages.create(engine, told, together)
+    ground = Ground(engine, held, layout.messages(settings.data))
+    engine.keep("receipts", f"select * from ({_receipts(ground, key)})")
+    open_sends(engine, held)
+    told = Terms(moment, currency=settings.currency, client_ref_time=settings.client_ref_time)
+    messages.create(engine, told, lambda _, asked: _measure(ground, asked, key))
+    engine.keep("sends_of_it", f"select * from sends where {KEY} = {key}")
+    engine.view("sends", "select * from sends_of_it")
     return engine.rows("select 1 from messages where outcome = 'pending'") != []
 
 
-def _receipts(engine: on_duckdb.OnDuckDB, held: Held, folder: Path, key: str) -> str:
+def _measure(ground: Ground, asked: Terms, key: str) -> None:
+    """Make ``measured`` and ``recent`` of the one message."""
+    engine = ground.engine
+    engine.view("heard", statement("heard"))
+    engine.keep("collapsed", statement("collapse"))
+    networks_of_it = "select network_code from collapsed"
+    put_votes_together(ground, f"network_code in ({networks_of_it})")
+    engine.keep("sent", over("sent", sends=f"select * from sends where {KEY} = {key}"))
+    read_client_refs(engine, asked.client_ref_time, "collapsed", "sent")
+    for name in ("told", "shown", "measured"):
+        engine.keep(name, statement(name))
+    engine.view("recent", "select * from measured")
+
+
+def _receipts(ground: Ground, key: str) -> str:
     """The statement that selects the message's receipts."""
-    files = held.open_files()
-    if held.kept.first_seen:
-        days = engine.rows(
-            "select cast(first_seen_at as date), cast(last_seen_at as date) from "
-            + from_files(
-                layout.kept_messages(folder, day, one.batch)
-                for day, one in held.kept.first_seen.items()
-            )
-            + f" where message_key = {key}"
+    days = ground.held.kept.days
+    found = [f"select * from ({ground.opened()}) where {KEY} = {key}"]
+    if days:
+        spans = ground.engine.rows(
+            "select cast(first_seen_at as date), cast(last_seen_at as date)"
+            f" from {ground.rows(days)} where message_key = {key} and first_seen_at is not null"
         )
-        for first, last in days:
-            files += [f for day, some in held.closed.items() if first <= day <= last for f in some]
-    sealed = f"select * from {from_parquet(files)} union all by name " if files else ""
-    return f"select * from ({sealed}select * from unsealed) where {KEY} = {key}"
-
-
-def _keep_sends(engine: on_duckdb.OnDuckDB, files: list[Path], key: str) -> None:
-    if files:
-        stored = from_parquet(files, sends.COLUMNS)
-        engine.keep("sends", f"select * from {stored} where {KEY} = {key}")
-    else:
-        engine.offer("sends", sends.COLUMNS, [])
+        closed = ground.closed_files(spans)
+        found += [f"select * from {from_parquet(closed)} where {KEY} = {key}"] if closed else []
+    return " union all by name ".join(found)

@@ -11,8 +11,11 @@ from typing import Final
 
 import duckdb
 
-from dlr_analytics.analyse import kept, messages, networks, on_duckdb, terms, together
+from dlr_analytics.analyse import kept, messages, networks, on_duckdb, terms
+from dlr_analytics.analyse.anew import Ground, files_of
+from dlr_analytics.analyse.basis import basis
 from dlr_analytics.analyse.kept import Held
+from dlr_analytics.analyse.together import put_together
 from dlr_analytics.errors import DamagedFile
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout, read, sends
@@ -30,11 +33,11 @@ class Snapshot:
     """Relations as of a moment, on a connection of their own.
 
     The connection has ``receipts``, ``sends``, ``networks``, ``mccs``, ``err_codes``,
-    ``statuses``, ``aliases``, ``limits``, the one-row ``asked`` (``as_of``, …), the table
-    ``messages`` with the contract's columns, and ``foresight`` (see :mod:`.messages`).
+    ``statuses``, ``aliases``, ``limits``, the one-row ``asked`` (``as_of``, …), ``messages`` with
+    the contract's columns, and what goes with it (see :mod:`.messages`).
 
     ``as_of`` is naive UTC: what was asked for, else the newest ``received_at``, else now.
-    ``files`` are those that ``receipts`` and ``sends`` still read when they are read.
+    ``files`` are those that these relations still read when they are read.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -67,7 +70,7 @@ def take(settings: Settings, as_of: dt.datetime | None = None) -> Snapshot:
     []
     """
     while True:
-        connection = on_duckdb.connect()
+        connection = on_duckdb.connect(settings.memory)
         try:
             return _fill(connection, settings, as_of)
         except _FileVanished:
@@ -95,19 +98,21 @@ def _fill(
     engine = on_duckdb.OnDuckDB(connection)
     terms.create(engine)
     networks.create(connection, layout.own_networks(settings.data))
-    known = kept.read(layout.messages(settings.data))
+    folder = layout.messages(settings.data)
+    known = kept.read(folder, basis(settings))
     with tempfile.TemporaryDirectory(prefix="dlr-") as scratch:
         holdings = read.look(settings.data, Path(scratch))
         sent = sends.stored(settings.data)
         try:
-            held = kept.hold(known, holdings.sealed, layout.receipts(settings.data))
+            held = kept.hold(known, settings.data, holdings.sealed, sent)
             held, left = _open_receipts(engine, held, holdings)
-            _open_sends(engine, sent)
-            return Snapshot(connection, _tell(engine, held, settings, as_of), (*left, *sent))
+            open_sends(engine, held)
+            moment = _tell(engine, held, settings, as_of)
+            return Snapshot(connection, moment, (*left, *sent, *files_of(held.kept, folder)))
         except FileNotFoundError as error:
             raise _FileVanished from error
         except duckdb.Error as error:
-            used = together.files_of(known, layout.messages(settings.data))
+            used = files_of(known, folder)
             if not all(path.exists() for path in (*holdings.sealed, *sent, *used)):
                 raise _FileVanished from error
             raise damaged(settings.data, error) from None
@@ -119,11 +124,11 @@ def _tell(
     """Make ``messages`` and what goes with it; as of when."""
     moment = as_of or newest(engine, held) or dt.datetime.now(dt.UTC).replace(tzinfo=None)
     until = dt.date.max if as_of is None else moment.date()
-    folder = layout.messages(settings.data)
+    ground = Ground(engine, held, layout.messages(settings.data), until)
     messages.create(
         engine,
         messages.Terms(moment, as_of is not None, settings.currency, settings.client_ref_time),
-        lambda engine: together.put_together(engine, held, folder, "unsealed", until),
+        lambda _, asked: put_together(ground, asked),
     )
     return moment
 
@@ -143,22 +148,20 @@ def _open_receipts(
     files = held.open_files()
     many = len(files) > MANY_FILES and sum(path.stat().st_size for path in files) < LOADED_BYTES
     loaded = tuple(files) if many else ()
-    # In order of files it takes twice as long, and no statement relies on that order.
-    engine.connection.execute("set preserve_insertion_order = false")
     engine.keep("unsealed", read.select(read.Holdings(loaded, holdings.journals)))
-    engine.connection.execute("set preserve_insertion_order = true")
     left = sorted(set(holdings.sealed).difference(loaded))
     sealed = read.select(read.Holdings(tuple(left), ()))
     engine.view("receipts", f"{sealed} union all by name select * from unsealed")
     return (dataclasses.replace(held, open={}) if many else held), left
 
 
-def _open_sends(engine: on_duckdb.OnDuckDB, files: list[Path]) -> None:
-    """Make ``sends``."""
-    if files:
-        engine.view("sends", f"select * from {from_parquet(files, sends.COLUMNS)}")
-    else:
-        engine.offer("sends", sends.COLUMNS, [])
+def open_sends(engine: on_duckdb.OnDuckDB, held: Held) -> None:
+    """Make ``sends``, and ``open_sends``: those of them that what is kept does not rest on."""
+    of_files = [held.known_sends, held.new_sends]
+    known, new = (f"select * from {sends.table(files)}" for files in of_files)
+    engine.view("sends", f"{known} union all {new}")
+    later = f"where sent_at >= date '{held.kept.sends_until}'"
+    engine.view("open_sends", f"{known} {later} union all {new}")
 
 
 def newest(engine: on_duckdb.OnDuckDB, held: Held) -> dt.datetime | None:

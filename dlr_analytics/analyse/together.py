@@ -1,148 +1,160 @@
-"""Receipts put together to messages: anew where they are open, as kept where nothing has changed.
+"""Makes ``measured``: anew from receipts and sends, or as kept where nothing has changed.
 
-A day of first receipts is used whole or not at all. It is opened again where one of its messages
-has a receipt among the open ones, or may have lost one. Whatever is not used is put together from
-its receipts, so the rows are those that all receipts would have given.
+Whatever came or changed since names messages, and these are put together anew from all that is
+there of them; so the rows are those that all receipts and sends would have given. It is done in
+parts of so many receipts, since their sorting cannot be written aside.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
+from dlr_analytics.analyse.anew import KEY, OFFSET_KEY, Ground
 from dlr_analytics.analyse.engine import Engine
-from dlr_analytics.analyse.kept import Held, Kept
-from dlr_analytics.analyse.messages import statement
+from dlr_analytics.analyse.messages import Terms, dated, over, read_client_refs, statement
 from dlr_analytics.store import layout
-from dlr_analytics.store.sql import from_files, from_parquet
+from dlr_analytics.store.sql import from_files
 
-KEY: Final = r"lower(trim(message_id, e' \t\n\r'))"
-"""What identifies a message, as ``queries/heard.sql`` says it."""
+RECEIPTS_AT_ONCE: Final = 1_000_000
+"""Of one part: putting them together takes most of a gigabyte."""
 
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """What is to be put together anew, as a statement, and which days are used as kept."""
-
-    receipts: str
-    used: list[dt.date]
-
-    @property
-    def heard(self) -> str:
-        """The statement of ``heard`` over these receipts only."""
-        return over("heard", "receipts", self.receipts)
+VOTE: Final = (*OFFSET_KEY, "on_beat")
+"""The columns of ``queries/scts_votes.sql``, but for the day and the number."""
 
 
-def split(engine: Engine, held: Held, messages: Path, unsealed: str, until: dt.date) -> Split:
-    """Tell what is open from what can be used as it is kept.
+def put_together(ground: Ground, terms: Terms) -> None:
+    """Make ``measured`` and ``recent`` (see :func:`~dlr_analytics.analyse.messages.create`).
 
-    Parameters
-    ----------
-    engine : Engine
-        Gets the relation ``open_keys``: messages that have an open receipt.
-    held : Held
-        What is kept in the folder ``messages``, and which files of receipts are open.
-    unsealed : str
-        A relation: receipts that are in no file, all of them open.
-    until : date
-        Receipts that came on this day or later may not count.
+    Notes
+    -----
+    Of what is made on the way there remain ``measured_anew``, the rows that are not used as kept;
+    ``touched`` and ``moved``, the messages of used days whose rows are not; ``votes_anew``, what
+    that changes of kept votes; and ``scts_offsets``.
     """
-    opened = f"select * from {unsealed}"
-    files = held.open_files()
-    if files:
-        opened += f" union all by name select * from {from_parquet(files)}"
-    keys = f"select distinct {KEY} as message_key from ({opened}) where message_id is not null"
-    engine.keep("open_keys", keys)
-    first_seen = held.kept.first_seen.keys()
-    stale = held.reopened(until)
-    stale |= _touched(engine, kept_rows(held, messages, layout.kept_messages, first_seen - stale))
-    again = held.receipts_of(stale, until)
-    if again:
-        keys = f"select message_key from {kept_rows(held, messages, layout.kept_messages, stale)}"
-        receipts = f"select * from {from_parquet(again)} where {KEY} in ({keys})"
-        opened += f" union all by name {receipts}"
-    return Split(opened, sorted(first_seen - stale))
+    engine = ground.engine
+    ground.touch()
+    parts = _tell(ground, "anew", ground.changed_receipts(), ground.changed_keys(), terms)
+    _vote(ground, [f"select * from votes_{part}" for part in parts])
+    _learn_offsets(ground)
+    ground.move()
+    moved = ground.receipts_of("moved")
+    if moved:
+        parts += _tell(ground, "moved", moved, "select message_key from moved", terms)
+    for part in parts:
+        _measure(engine, part)
+    made = " union all ".join(f"select * from measured_{part}" for part in parts)
+    engine.view("measured_anew", made)
+    _show(ground, terms)
 
 
-def put_together(engine: Engine, held: Held, messages: Path, unsealed: str, until: dt.date) -> None:
-    """Make the tables ``collapsed`` and ``scts_votes``, as :func:`split` finds.
+def put_votes_together(ground: Ground, condition: str) -> None:
+    """Make ``scts_offsets`` alone, of those votes that a condition selects."""
+    ground.touch()
+    heard = over("heard", receipts=ground.changed_receipts())
+    keys = f"select message_key, current_date as first_seen from ({ground.changed_keys()})"
+    _vote(ground, [over("scts_votes", heard=heard, dated=keys)], condition)
+    _learn_offsets(ground)
 
-    ``engine`` has what ``queries/heard.sql`` reads, but for ``receipts``.
+
+def _tell(ground: Ground, batch: str, receipts: str, keys: str, terms: Terms) -> list[str]:
+    """Put messages together, all but what is measured: ``told``, ``shown`` and ``votes`` by part.
+
+    Returns
+    -------
+    list of str
+        The names of the parts, with which the names of these relations end.
     """
-    parts = split(engine, held, messages, unsealed, until)
-    collapsed = over("collapse", "heard", parts.heard)
-    if parts.used:
-        known = kept_rows(held, messages, layout.kept_messages, parts.used)
-        collapsed = f"({collapsed}) union all by name from {known}"
-    engine.keep("collapsed", collapsed)
-    engine.keep("scts_votes", _votes(parts, held, messages))
-    engine.drop("open_keys")
+    engine = ground.engine
+    # As a table, of which the engine knows the size: it sorts in a third of the memory then.
+    engine.keep("heard_anew", over("heard", receipts=receipts))
+    ((number,),) = engine.rows(f"select 1 + count(*) // {RECEIPTS_AT_ONCE} from heard_anew")
+    parts = []
+    for each in range(number):
+        parts.append(f"{batch}_{each}")
+        of_it = f"where hash(message_key) % {number} = {each}"
+        engine.view("heard", f"select * from heard_anew {of_it}")
+        _tell_part(engine, parts[-1], f"select message_key from ({keys}) {of_it}", terms)
+    engine.drop("heard_anew")
+    return parts
 
 
-def put_votes_together(
-    engine: Engine, held: Held, messages: Path, unsealed: str, condition: str
-) -> None:
-    """Make the table ``scts_votes`` alone, of those votes that a condition selects."""
-    parts = split(engine, held, messages, unsealed, dt.date.max)
-    votes = f"select * from ({_votes(parts, held, messages)}) where {condition}"
-    engine.keep("scts_votes", votes)
-    engine.drop("open_keys")
+def _tell_part(engine: Engine, part: str, keys: str, terms: Terms) -> None:
+    engine.keep("collapsed", statement("collapse"))
+    engine.keep(f"votes_{part}", over("scts_votes", dated=dated("collapsed")))
+    engine.keep("sent", over("sent", sends=f"select * from sends where {KEY} in ({keys})"))
+    read_client_refs(engine, terms.client_ref_time, "collapsed", "sent")
+    engine.keep(f"told_{part}", statement("told"))
+    engine.keep(f"shown_{part}", over("shown", told=f"select * from told_{part}"))
+    for made in ("collapsed", "sent", "client_ref_times"):
+        engine.drop(made)
 
 
-def _votes(parts: Split, held: Held, messages: Path) -> str:
-    votes = over("scts_votes", "heard", parts.heard)
-    if not parts.used:
-        return votes
-    known = kept_rows(held, messages, layout.kept_votes, parts.used)
+def _vote(ground: Ground, votes: list[str], condition: str = "true") -> None:
+    """Make ``votes_anew``, votes less what was kept of their messages, and ``scts_votes``."""
+    engine = ground.engine
+    touched = ground.receipts_of("touched")
+    if touched:
+        heard = over("heard", receipts=touched)
+        before = over("scts_votes", heard=heard, dated="select * from touched")
+        votes = [*votes, f"select * replace (-votes as votes) from ({before})"]
+    engine.keep("votes_anew", " union all ".join(votes))
+    kept = ground.rows(ground.used, layout.kept_votes)
+    listed = f"select * from votes_anew{f' union all by name from {kept}' if kept else ''}"
+    engine.keep("scts_votes", summed(f"select * from ({listed}) where {condition}", *VOTE))
+
+
+def summed(votes: str, *by: str) -> str:
+    """The statement that adds up votes, those that are taken back too."""
+    columns = ", ".join(by)
     return (
-        "select * exclude (votes), cast(sum(votes) as bigint) as votes"
-        f" from (({votes}) union all by name from {known}) group by all"
+        f"select {columns}, cast(sum(votes) as bigint) as votes from ({votes})"
+        f" group by {columns} having sum(votes) <> 0"
     )
 
 
-def over(name: str, relation: str, source: str) -> str:
-    """The statement ``name``, that reads what ``source`` selects in place of a relation.
-
-    Examples
-    --------
-    >>> "from (select 1) as heard" in over("collapse", "heard", "select 1")
-    True
-    """
-    before, read, after = statement(name).partition(f"from {relation}\n")
-    assert read, f"{name}.sql does not read {relation}"
-    assert f"from {relation}\n" not in after, f"{name}.sql reads {relation} twice"
-    return f"{before}from ({source}) as {relation}\n{after}"
+def _learn_offsets(ground: Ground) -> None:
+    engine, kept = ground.engine, ground.held.kept
+    as_kept = not ground.stale and not engine.rows("select 1 from votes_anew limit 1")
+    if kept.offsets and as_kept:
+        offsets = from_files([layout.kept_offsets(ground.folder, kept.offsets)])
+        engine.view("scts_offsets", f"select * from {offsets}")
+        return
+    engine.keep("scts_claims", statement("scts_claims"))
+    engine.keep("scts_offsets", statement("scts_offsets"))
+    engine.drop("scts_claims")
 
 
-def kept_rows(
-    held: Held,
-    messages: Path,
-    name: Callable[[Path, dt.date, str], Path],
-    first_seen: Iterable[dt.date],
-) -> str:
-    """A table of the kept files of these days; empty text where there is no day."""
-    paths = [name(messages, day, held.kept.first_seen[day].batch) for day in first_seen]
-    return from_files(sorted(paths)) if paths else ""
+def _measure(engine: Engine, part: str) -> None:
+    told, shown = f"told_{part}", f"shown_{part}"
+    measured = over("measured", told=f"select * from {told}", shown=f"select * from {shown}")
+    engine.keep(f"measured_{part}", measured)
+    engine.drop(told)
+    engine.drop(shown)
 
 
-def files_of(kept: Kept, messages: Path) -> list[Path]:
-    """All files that :func:`put_together` may read in the folder ``messages``."""
-    return [
-        name(messages, day, one.batch)
-        for day, one in kept.first_seen.items()
-        for name in (layout.kept_messages, layout.kept_votes)
-    ]
-
-
-def _touched(engine: Engine, known: str) -> set[dt.date]:
-    """The days of kept messages that have a receipt among the open ones."""
-    if not known:
-        return set()
-    rows = engine.rows(
-        f"select distinct cast(first_seen_at as date) from {known}"
-        " where message_key in (select message_key from open_keys)"
+def _show(ground: Ground, terms: Terms) -> None:
+    """Make ``measured`` and ``recent``: what is used as kept, and what was put together anew."""
+    engine, days = ground.engine, ground.held.kept.days
+    gone = "select message_key from touched union all select message_key from moved"
+    days_of_gone = "select first_seen from touched union select first_seen from moved"
+    mixed = {day for (day,) in engine.rows(days_of_gone)}
+    whole = ground.rows(day for day in ground.used if day not in mixed)
+    rest = ground.rows(day for day in ground.used if day in mixed)
+    made = "select * from measured_anew"
+    if whole:
+        made += f" union all by name select * from {whole}"
+    if rest:
+        made += f" union all by name select * from {rest} where message_key not in ({gone})"
+    engine.view("measured", made)
+    recent = ground.rows(
+        day for day in ground.used if not _is_mature(days[day].newest, terms.mature_before)
     )
-    return {day for (day,) in rows}
+    made = "select * from measured_anew"
+    if recent:
+        made += f" union all by name select * from {recent} where message_key not in ({gone})"
+    engine.view("recent", made)
+
+
+def _is_mature(newest: dt.datetime | None, mature_before: dt.datetime) -> bool:
+    return newest is not None and newest < mature_before

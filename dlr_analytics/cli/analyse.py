@@ -10,7 +10,7 @@ import click
 
 from dlr_analytics.cli.aligned import cell
 from dlr_analytics.cli.formats import format_option, write
-from dlr_analytics.cli.options import data_option
+from dlr_analytics.cli.options import data_option, memory_option
 from dlr_analytics.errors import UsageError
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class _Query(click.Command):
 @click.command(cls=_Query)
 @click.argument("metric", required=False)
 @data_option
+@memory_option
 @click.option("--by", metavar="A,B", help="Columns of messages, or hour, day, week, month.")
 @click.option("--since", metavar="D", help="Messages from this date or time on.")
 @click.option("--until", metavar="D", help="Messages before this date or time.")
@@ -52,7 +53,9 @@ class _Query(click.Command):
 @click.option("--where", metavar="SQL", help="One condition over the columns of messages.")
 @click.option("--unit", metavar="UNIT", help="message, or sms: its parts as one.  [message]")
 @format_option
-def query(metric: str | None, data: str | None, form: str, **asking: Any) -> None:
+def query(
+    metric: str | None, data: str | None, memory: str | None, form: str, **asking: Any
+) -> None:
     """Answer METRIC from what is stored, unsealed receipts too.
 
     `dlr query METRIC --help` explains its columns.
@@ -61,20 +64,21 @@ def query(metric: str | None, data: str | None, form: str, **asking: Any) -> Non
 
     if metric is None:
         raise UsageError("no metric given", f"name one of {', '.join(METRICS)}")
-    with _opened(data) as database:
+    with _opened(data, memory) as database:
         write(database.ask(metric, asking), form)  # type: ignore[arg-type]
 
 
 @click.command()
 @click.argument("statement")
 @data_option
+@memory_option
 @format_option
-def sql(statement: str, data: str | None, form: str) -> None:
+def sql(statement: str, data: str | None, memory: str | None, form: str) -> None:
     """Run one STATEMENT that only reads.
 
     It reads the views receipts, messages, sends, networks and err_codes, and your own files.
     """
-    with _opened(data) as database:
+    with _opened(data, memory) as database:
         write(database.sql(statement), form)
 
 
@@ -97,11 +101,11 @@ def number(msisdn: str, data: str | None) -> None:
 
 
 @contextmanager
-def _opened(data: str | None) -> Iterator[Database]:
+def _opened(data: str | None, memory: str | None = None) -> Iterator[Database]:
     """The data directory; after the answer a hint where it holds no receipts."""
     import dlr_analytics
 
-    database = dlr_analytics.open(data)
+    database = dlr_analytics.open(data, memory)
     yield database
     if database.is_empty():
         hint = f"no receipts in {database.data} yet; try dlr receive, or dlr import"

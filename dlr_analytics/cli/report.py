@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
-from dlr_analytics.cli.options import data_option
+from dlr_analytics.cli.options import data_option, memory_option
 
 
 @click.command()
 @data_option
+@memory_option
 @click.option("--since", metavar="D", help="Messages from this date or time on.")
 @click.option("--until", metavar="D", help="Messages before this date or time.")
 @click.option("--as-of", metavar="T", help="Leave out what came later.  [default: the newest]")
@@ -25,6 +26,7 @@ from dlr_analytics.cli.options import data_option
 )
 def report(
     data: str | None,
+    memory: str | None,
     since: str | None,
     until: str | None,
     as_of: str | None,
@@ -41,7 +43,7 @@ def report(
     from dlr_analytics.report.figures import gather
 
     formats.check(output)
-    database = dlr_analytics.open(data)
+    database = dlr_analytics.open(data, memory)
     told = gather(database, since, until, as_of, tz or "UTC")
     formats.write(told, output)
     if told.held is None:

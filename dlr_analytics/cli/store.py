@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from dlr_analytics.cli.options import data_option
+from dlr_analytics.cli.options import data_option, memory_option
 
 if TYPE_CHECKING:
     from dlr_analytics.analyse.keeping import Counted
@@ -74,6 +74,7 @@ def verify(**options: Any) -> int:
 
 @click.command()
 @data_option
+@memory_option
 def compact(**options: Any) -> int:
     """Merge the files of each closed day into one, and keep its messages.
 
@@ -86,15 +87,16 @@ def compact(**options: Any) -> int:
     from dlr_analytics.settings import load_settings
     from dlr_analytics.store import compact as store
 
-    data = load_settings(options).data
+    settings = load_settings(options)
+    data = settings.data
     if store.is_compacted_by_another(data):
         click.echo(
             f"dlr: another dlr compact is at work in {data}: this one waits for it", err=True
         )
     days = store.closed_days(data, dt.datetime.now(dt.UTC).date())
     merged = _done(store.compact(data, days), len(days), " days")
-    lots = keeping.due(data, [one.day for one in merged if not one.finding])
-    counted = _done(keeping.keep(data, lots), len(lots), " lots")
+    lots = keeping.due(settings, [one.day for one in merged if not one.finding])
+    counted = _done(keeping.keep(settings, lots), len(lots), " lots")
     files = sum(one.files for one in merged)
     new = sum(len(one.days) for one in counted if not one.finding)
     click.echo(

@@ -21,7 +21,10 @@ def connect(**config: str) -> duckdb.DuckDBPyConnection:
     [(1,)]
     """
     offline = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-    return duckdb.connect(config={**offline, **config})
+    connection = duckdb.connect(config={**offline, **config})
+    # DuckDB's own is shown in a pipe too.
+    connection.execute("set enable_progress_bar = false")
+    return connection
 
 
 def reason(error: Exception) -> str:

@@ -17,6 +17,7 @@ SUBFOLDERS: Final = ("receipts", "journal", "quarantine", "sends", "messages", "
 under ``receipts``, since plain readers see names with a leading dot too."""
 
 VOTES: Final = ".scts_votes"
+OFFSETS: Final = ".scts_offsets"
 """Parquet too, but not by its name: whoever reads all Parquet files there reads messages only."""
 
 _QUARANTINE: Final = re.compile(r"([0-9a-z]+)-(\d{6,})-(\d+)\.jsonl")
@@ -162,6 +163,11 @@ def kept_messages(messages: Path, first_seen: dt.date, batch: str) -> Path:
 def kept_votes(messages: Path, first_seen: dt.date, batch: str) -> Path:
     """Beside them what their receipts say about ``scts``."""
     return messages / f"first_seen={first_seen}" / (batch + VOTES)
+
+
+def kept_offsets(messages: Path, batch: str) -> Path:
+    """In such a folder: the offsets of ``scts`` that the messages rest on."""
+    return messages / (batch + OFFSETS)
 
 
 def staging(data: Path) -> Path:

@@ -15,7 +15,7 @@ from dlr_analytics.store import layout
 from dlr_analytics.store.files import place
 from dlr_analytics.store.incoming import Taken, engine, spool, workplace
 from dlr_analytics.store.journal import checked_line
-from dlr_analytics.store.sql import from_lines, from_parquet, to_parquet
+from dlr_analytics.store.sql import from_lines, from_parquet, no_rows, to_parquet
 from dlr_analytics.wire import Parameters, text_of
 
 COLUMNS: Final = {
@@ -102,6 +102,18 @@ def record_sends(data: Path, records: Iterable[Send], privacy: Privacy = _KEEP) 
 def stored(data: Path) -> list[Path]:
     """All Parquet files of send times, whoever wrote them, in order of name."""
     return sorted(layout.sends(data).rglob("*.parquet"))
+
+
+def table(files: Iterable[Path]) -> str:
+    """A table of the send records in these files, as SQL.
+
+    Examples
+    --------
+    >>> table([])
+    '(select null::VARCHAR as message_id, null::TIMESTAMP as sent_at, ... limit 0)'
+    """
+    files = list(files)
+    return from_parquet(files, COLUMNS) if files else no_rows(COLUMNS)
 
 
 def _line(record: Send) -> bytes:

@@ -71,9 +71,9 @@ def to_parquet(query: str, path: Path) -> str:
     return f"copy ({query}) to {literal(str(path))} (format parquet, compression zstd)"
 
 
-def no_rows() -> str:
-    """A table with the columns of ``receipts`` and nothing in it."""
-    nulls = ", ".join(f"null::{type_} as {name}" for name, type_ in COLUMNS.items())
+def no_rows(types: Mapping[str, str] = COLUMNS) -> str:
+    """A table with these columns and nothing in it."""
+    nulls = ", ".join(f"null::{type_} as {name}" for name, type_ in types.items())
     return f"(select {nulls} limit 0)"
 
 

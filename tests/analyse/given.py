@@ -6,7 +6,7 @@ import atexit
 import datetime as dt
 import itertools
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -43,14 +43,10 @@ def message(outcome: str = "delivered", **columns: Any) -> Message:
 def answer(
     metric: str,
     messages: Iterable[Message],
-    errors_of: Mapping[str, float] | None = None,
     **asking: Any,
 ) -> list[dict[str, Any]]:
-    """The rows of a metric over these messages.
-
-    ``errors_of`` has the standard error of ``expected`` of a pending message, by its message_id.
-    """
-    connection = database(messages, errors_of)
+    """The rows of a metric over these messages."""
+    connection = database(messages)
     columns = connection.table("messages").columns
     rows = connection.sql(load(metric).statement(read(asking), columns))  # type: ignore[arg-type]
     return [dict(zip(rows.columns, row, strict=True)) for row in rows.fetchall()]
@@ -62,24 +58,17 @@ def only(rows: list[dict[str, Any]]) -> dict[str, Any]:
     return row
 
 
-def database(
-    messages: Iterable[Message], errors_of: Mapping[str, float] | None = None
-) -> duckdb.DuckDBPyConnection:
-    """A connection whose table ``messages`` holds these."""
+def database(messages: Iterable[Message]) -> duckdb.DuckDBPyConnection:
+    """A connection whose ``messages`` are these."""
     connection = _empty()
-    connection.execute("truncate messages")
-    connection.execute("truncate foresight")
+    connection.execute("truncate made_up")
     types = dict(zip(*_schema(connection, "messages"), strict=True))
     messages = list(messages)
     given = sorted({name for row in messages for name in row})
     values = ", ".join(f"unnest(${name}::{types[name]}[]) as {name}" for name in given)
     if messages:
         lists = {name: [row.get(name) for row in messages] for name in given}
-        connection.execute(f"insert into messages by name select {values}", lists)
-    for message_id, error in (errors_of or {}).items():
-        connection.execute(
-            "insert into foresight by name select $1 as message_id, $2 as se", [message_id, error]
-        )
+        connection.execute(f"insert into made_up by name select {values}", lists)
     return connection
 
 
@@ -92,7 +81,10 @@ def _schema(connection: duckdb.DuckDBPyConnection, name: str) -> tuple[list[str]
 def _empty() -> duckdb.DuckDBPyConnection:
     """The relations of an empty data directory, taken once."""
     with tempfile.TemporaryDirectory() as folder:
-        return take(Settings(data=Path(folder)), AS_OF).connection
+        connection = take(Settings(data=Path(folder)), AS_OF).connection
+    connection.execute("create table made_up as from messages")
+    connection.execute("create or replace view messages as from made_up")
+    return connection
 
 
 atexit.register(_empty.cache_clear)  # DuckDB complains of connections that outlive the interpreter

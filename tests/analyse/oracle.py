@@ -82,7 +82,7 @@ def floor_seconds(later: dt.datetime | None, earlier: dt.datetime | None) -> int
 def message(
     key: str, receipts: Sequence[Receipt], records: Sequence[Send], world: World
 ) -> dict[str, Any]:
-    """One message, all but ``outcome`` and ``expected``."""
+    """One message, all but ``outcome``, ``expected`` and ``expected_se``."""
     told = of_receipts(receipts) if receipts else dict(NO_RECEIPTS)
     sent = of_sends(records)
     row = told | {
@@ -170,7 +170,7 @@ def messages(
     for row in rows.values():
         row["outcome"] = outcome(row, world.as_of)
     for row in rows.values():
-        row["expected"] = expected(row, rows.values(), world.as_of)
+        row["expected"], row["expected_se"] = expected(row, rows.values(), world.as_of)
     return rows
 
 
@@ -188,14 +188,15 @@ def outcome(row: Mapping[str, Any], as_of: dt.datetime) -> str:
 
 def expected(
     row: Mapping[str, Any], everybody: Iterable[Mapping[str, Any]], as_of: dt.datetime
-) -> float | None:
+) -> tuple[float | None, float | None]:
+    """The share g, and for a pending message sqrt(g (1 - g) / k); chosen: 1 where k is 0."""
     if row["outcome"] != "pending":
-        return 1.0 if row["outcome"] == "delivered" else 0.0
+        return (1.0 if row["outcome"] == "delivered" else 0.0), None
     mature = [other for other in everybody if is_mature(other, as_of)]
     own = [other for other in mature if other["network_code"] == row["network_code"]]
     basis = own if len(own) >= 100 else mature
     if len(basis) < 100:
-        return None
+        return None, None
     age = as_of - row["message_time"]
     still = [
         other
@@ -203,7 +204,10 @@ def expected(
         if other["final_at"] is None or other["final_at"] - other["message_time"] > age
     ]
     delivered = sum(other["outcome"] == "delivered" for other in still)
-    return float(Fraction(delivered, len(still))) if still else 0.0
+    if not still:
+        return 0.0, 1.0
+    share = Fraction(delivered, len(still))
+    return float(share), math.sqrt(share * (1 - share) / len(still))
 
 
 def differences(

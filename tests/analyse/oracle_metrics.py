@@ -155,7 +155,7 @@ def delivery_rate(rows: Rows, as_of: dt.datetime) -> list[Row]:
 def _wilson(rate: float, rows: Rows) -> tuple[float, float]:
     n = float(len(rows))
     if 0 < rate < 1:
-        error = math.fsum(row.get("se") or 0 for row in rows) / n
+        error = math.fsum(row.get("expected_se") or 0 for row in rows) / n
         n = n / (1 + error**2 / (rate * (1 - rate) / n))
     middle = (rate + Z**2 / (2 * n)) / (1 + Z**2 / n)
     half = Z * math.sqrt(rate * (1 - rate) / n + Z**2 / (4 * n**2)) / (1 + Z**2 / n)

@@ -67,9 +67,8 @@ def test_the_interval_of_8_in_10_is_the_one_in_print() -> None:
 
 
 def test_an_unsure_foresight_shrinks_the_sample() -> None:
-    pending = [message("pending", expected=0.5) for _ in range(10)]
-    errors = {row["message_id"]: 0.2 for row in pending}
-    row = only(answer("delivery-rate", [message() for _ in range(10)] + pending, errors))
+    pending = [message("pending", expected=0.5, expected_se=0.2) for _ in range(10)]
+    row = only(answer("delivery-rate", [message() for _ in range(10)] + pending))
     rate, se = 0.75, 10 * 0.2 / 20
     size = 20 / (1 + se**2 / (rate * (1 - rate) / 20))
     assert (row["ci_low"], row["ci_high"]) == pytest.approx(wilson(rate, size), rel=1e-12)
@@ -97,15 +96,10 @@ def test_the_rate_lies_in_its_interval_and_between_its_bounds(
     kinds: list[tuple[str, float, float]],
 ) -> None:
     messages = [
-        message(kind, expected=share) if kind == "pending" else message(kind)
-        for kind, share, _ in kinds
+        message(kind, expected=share, expected_se=error) if kind == "pending" else message(kind)
+        for kind, share, error in kinds
     ]
-    errors = {
-        row["message_id"]: error
-        for row, (kind, _, error) in zip(messages, kinds, strict=True)
-        if kind == "pending"
-    }
-    row = only(answer("delivery-rate", messages, errors))
+    row = only(answer("delivery-rate", messages))
     counts = Counter(kind for kind, _, _ in kinds)
     assert all(row[outcome] == counts[outcome] for outcome in OUTCOMES)
     assert row["delivery_rate"] == pytest.approx(sum(m["expected"] for m in messages) / len(kinds))

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dlr_analytics.analyse import keeping, kept, snapshot, snapshots
+from dlr_analytics.analyse import basis, batch, keeping, kept, snapshot, snapshots, together
 from dlr_analytics.analyse.database import Database
 from dlr_analytics.errors import DamagedFile
 from dlr_analytics.receipt import Receipt
@@ -54,7 +54,8 @@ def receive(data: Path, receipts: Iterable[Receipt], *, seal: bool = True) -> No
 
 def keep(data: Path, today: dt.date = EVER) -> int:
     """Keep the messages of days before ``today``; how many received days were counted in."""
-    done = list(keeping.keep(data, keeping.due(data, closed_days(data, today))))
+    asked = Settings(data=data)
+    done = list(keeping.keep(asked, keeping.due(asked, closed_days(data, today))))
     assert [each.finding for each in done if each.finding] == []
     return sum(len(each.days) for each in done)
 
@@ -63,14 +64,15 @@ def told(data: Path, as_of: dt.datetime | None = None) -> list[tuple[Any, ...]]:
     """The rows of ``messages``, and of what else depends on all receipts."""
     with snapshot.take(Settings(data=data), as_of).connection as connection:
         rows = connection.sql("from messages order by all").fetchall()
-        votes = connection.sql("from scts_votes order by all").fetchall()
-        return rows + votes
+        offsets = connection.sql("from scts_offsets order by all").fetchall()
+        flaws = connection.sql("from flawed order by all").fetchall()
+        return rows + offsets + flaws
 
 
 def told_anew(data: Path, as_of: dt.datetime | None = None) -> list[tuple[Any, ...]]:
     """The same from receipts alone."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kept, "read", lambda messages: kept.Kept())
+        patch.setattr(kept, "read", lambda messages, basis: kept.Kept())
         return told(data, as_of)
 
 
@@ -95,6 +97,10 @@ def data(tmp_path: Path) -> Path:
     return folder
 
 
+def what_is_kept(data: Path) -> kept.Kept:
+    return kept.read(layout.messages(data), basis.basis(Settings(data=data)))
+
+
 def batches(data: Path) -> dict[str, str]:
     """The name of each day's file of kept messages."""
     found = layout.messages(data).rglob("*.parquet")
@@ -111,7 +117,7 @@ def test_what_is_kept_answers_as_receipts_do(data: Path) -> None:
 
 def test_kept_messages_are_used(data: Path) -> None:
     keep(data)
-    held = keeping._held(data)
+    held = batch.current(Settings(data=data))
     assert (held.open_files(), held.changed) == ([], frozenset())
     assert held.reopened(dt.date.max) == set()
 
@@ -155,8 +161,8 @@ def test_kept_messages_of_other_definitions_are_not_used(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keep(data)
-    monkeypatch.setattr(kept, "definitions", lambda: "of a later release")
-    assert kept.read(layout.messages(data)) == kept.Kept()
+    monkeypatch.setattr(basis, "_definitions", lambda: "of a later release")
+    assert what_is_kept(data) == kept.Kept()
     assert keep(data) == 3
     assert len(kept_rows(data)) == 3
 
@@ -164,9 +170,9 @@ def test_kept_messages_of_other_definitions_are_not_used(
 def test_a_list_that_cannot_be_read_keeps_nothing(data: Path) -> None:
     keep(data)
     layout.kept_list(layout.messages(data)).write_bytes(b"[1]")
-    assert kept.read(layout.messages(data)) == kept.Kept()
+    assert what_is_kept(data) == kept.Kept()
     layout.kept_list(layout.messages(data)).write_bytes(b"{")
-    assert kept.read(layout.messages(data)) == kept.Kept()
+    assert what_is_kept(data) == kept.Kept()
 
 
 def test_a_day_with_receipts_of_another_day_stays_open(data: Path) -> None:
@@ -175,7 +181,7 @@ def test_a_day_with_receipts_of_another_day_stays_open(data: Path) -> None:
     wrong.mkdir()
     file.rename(wrong / file.name)
     assert keep(data) == 3
-    assert layout.parse_day_folder(wrong.name) not in kept.read(layout.messages(data)).received
+    assert layout.parse_day_folder(wrong.name) not in what_is_kept(data).received
     assert told(data) == told_anew(data)
 
 
@@ -205,7 +211,7 @@ def test_messages_put_together_in_parts_are_the_same(
 ) -> None:
     receive(data, LOCAL)
     right = told(data)
-    monkeypatch.setattr(keeping, "RECEIPTS_AT_ONCE", 10)
+    monkeypatch.setattr(together, "RECEIPTS_AT_ONCE", 10)
     keep(data)
     assert told(data) == right
     assert len(kept_rows(data)) == len(LOCAL) + 3
@@ -244,8 +250,9 @@ def test_every_system_call_failing_leaves_answers_as_they_are(
         copy = shutil.copytree(data, tmp_path / f"copy-{number}")
         disk = Disk(number, number)
         calls = disk.calls if whole else dataclasses.replace(disk.calls, exchange=cannot_exchange)
-        lots = keeping.due(copy, closed_days(copy, EVER))
-        (done,) = keeping.keep(copy, lots, calls)
+        asked = Settings(data=copy)
+        lots = keeping.due(asked, closed_days(copy, EVER))
+        (done,) = keeping.keep(asked, lots, calls)
         assert bool(done.finding) == (disk.made >= number)
         assert told(copy) == right
         keep(copy)

@@ -27,8 +27,8 @@ def late_and_early(later: str | None, earlier: str | None) -> str:
     return str(row["status"])
 
 
-def test_the_columns_are_the_contracts_in_their_order() -> None:
-    assert list(tell_one([receipt()])) == CONTRACT.split()
+def test_the_columns_are_the_contracts_in_their_order_and_one_more() -> None:
+    assert list(tell_one([receipt()])) == [*CONTRACT.split(), "expected_se"]
 
 
 # message

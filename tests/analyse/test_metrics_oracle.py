@@ -99,7 +99,7 @@ def copies(row: bytes) -> list[Row]:
         "status": outcome if final or outcome == "unknown" else state,
         "final_at": at + wait if final and wait is not None else None,
         "expected": one(SHARES) if outcome == "pending" else float(outcome == "delivered"),
-        "se": one((None, 0.0, 0.1)) if outcome == "pending" else None,
+        "expected_se": one((None, 0.0, 0.1)) if outcome == "pending" else None,
         "network_code": one(NETWORKS),
         "country": one(COUNTRIES),
         "price": one(PRICES),
@@ -131,12 +131,10 @@ def kinds(most: int) -> st.SearchStrategy[list[bytes]]:
 def agree(metric: str, drawn: list[bytes], question: Question) -> None:
     rows = [row for each in drawn for row in copies(each)]
     rows = [{**row, "message_id": f"o{number}"} for number, row in enumerate(rows)]
-    errors = {row["message_id"]: row["se"] for row in rows if row["se"] is not None}
-    stored = [{name: value for name, value in row.items() if name != "se"} for row in rows]
     asking = {"by": question.by, "tz": question.tz, "where": question.where}
     for name, moment in (("since", question.since), ("until", question.until)):
         asking[name] = moment and moment.replace(tzinfo=dt.UTC)
-    told = made.answer(metric, stored, errors, **asking)
+    told = made.answer(metric, rows, **asking)
     right = answer(metric, rows, question, AS_OF)
     assert [list(row) for row in told] == [list(row) for row in right]
     for one, other in zip(told, right, strict=True):

@@ -31,10 +31,12 @@ def compact(data: Path) -> None:
 def keep(data: Path) -> None:
     """The other half: the messages of closed days, put together."""
     from dlr_analytics.analyse import keeping
+    from dlr_analytics.settings import Settings
     from dlr_analytics.store.compact import closed_days
 
-    lots = keeping.due(data, closed_days(data, LAST_DAY))
-    assert all(not lot.finding for lot in keeping.keep(data, lots))
+    settings = Settings(data=data)
+    lots = keeping.due(settings, closed_days(data, LAST_DAY))
+    assert all(not lot.finding for lot in keeping.keep(settings, lots))
 
 
 def ask(metric: str, data: Path) -> None:

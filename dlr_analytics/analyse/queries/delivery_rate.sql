@@ -5,11 +5,6 @@ with chosen as (
         *
     from messages
     where true /* asked */
-), joined as (
-    -- how sure the share is that a pending message is expected by
-    select chosen.*, foresight.se
-    from chosen
-    left join foresight on foresight.message_id = chosen.message_id
 ), counted as (
     select
         /* besides, */
@@ -25,8 +20,8 @@ with chosen as (
         count(*) filter (where final) as with_final,
         count(expected) as foreseen,
         coalesce(sum(expected) filter (where outcome = 'pending'), 0) as to_come,
-        coalesce(sum(se), 0) as to_come_se
-    from joined
+        coalesce(sum(expected_se), 0) as to_come_se
+    from chosen
     group by all
 ), rated as (
     select

@@ -1,79 +1,131 @@
 -- What becomes of the pending: the share delivered in the end among the mature messages of the same
 -- network that were still pending at the same age. One row a pending message.
--- Reads measured, asked and limits.
-with aged as (
-    -- open_us: how long it has been pending, or was in the end; NULL for ever
+-- Reads measured, recent (of measured, those that may be pending), asked and limits.
+with pending as (
+    -- age_us: how long it has been pending
     select
-        message_key,
-        message_id,
-        network_code,
-        message_time < asked.mature_before as mature,
-        case
-            when message_time < asked.mature_before
-                then date_diff('microsecond', message_time, final_at)
-            else date_diff('microsecond', message_time, asked.as_of)
-        end as open_us,
-        case when message_time < asked.mature_before then 1 else 0 end as one,
-        case when message_time < asked.mature_before and status = 'delivered' then 1 else 0 end
-            as delivered
+        recent.message_key,
+        recent.message_id,
+        recent.network_code,
+        date_diff('microsecond', recent.message_time, asked.as_of) as age_us
+    from recent
+    cross join asked
+    where not recent.final and recent.message_time >= asked.mature_before
+),
+mature as (
+    -- open_us: how long it was pending in the end; NULL for ever
+    select
+        measured.network_code,
+        date_diff('microsecond', measured.message_time, measured.final_at) as open_us,
+        case when measured.status = 'delivered' then 1 else 0 end as delivered
     from measured
     cross join asked
-    where message_time < asked.mature_before or (not final and message_time is not null)
+    where measured.message_time < asked.mature_before and exists (select 1 from pending)
 ),
-own as (
-    -- running sums from the longest pending down; among equals the one asked about comes first,
-    -- since who was final at exactly that age was not pending any more
+lasted as (
+    -- by whole seconds: however many messages there are, there are not many of these
     select
-        message_key,
-        message_id,
         network_code,
-        mature,
-        sum(one) over longest as still,
-        sum(delivered) over longest as still_delivered,
-        sum(one) over (partition by network_code) as mature_messages
-    from aged
-    window longest as (
-        partition by network_code
-        order by open_us desc nulls first, mature
-        rows between unbounded preceding and current row
-    )
+        floor(open_us / 1000000.0) as open_s,
+        count(*) as n,
+        sum(delivered) as delivered
+    from mature
+    group by network_code, floor(open_us / 1000000.0)
 ),
-thin as (
-    -- pending messages of networks that have too few mature ones
-    select own.message_key
-    from own
-    cross join limits
-    where not own.mature and own.mature_messages < limits.min_mature
+sized as (
+    select network_code, sum(n) as mature_messages
+    from lasted
+    group by network_code
 ),
-everywhere as (
+placed as (
+    -- where its own network has too few mature messages, all networks speak for it
     select
-        message_key,
-        message_id,
-        mature,
-        sum(one) over longest as still,
-        sum(delivered) over longest as still_delivered,
-        sum(one) over () as mature_messages
-    from aged
-    where exists (select 1 from thin)
-    window longest as (
-        order by open_us desc nulls first, mature rows between unbounded preceding and current row
+        pending.*,
+        floor(age_us / 1000000.0) as age_s,
+        coalesce(sized.mature_messages, 0) < limits.min_mature as thin
+    from pending
+    cross join limits
+    left join sized on sized.network_code is not distinct from pending.network_code
+),
+asked_at as (
+    -- the ages asked about, each once
+    select distinct
+        thin,
+        case when not thin then network_code end as network_code,
+        age_us,
+        age_s
+    from placed
+),
+curves as (
+    -- the curve of each network, and the one of all
+    select false as thin, network_code, open_s, n, delivered
+    from lasted
+    union all
+    select true, null, open_s, sum(n), sum(delivered)
+    from lasted
+    group by open_s
+),
+steps as (
+    select thin, network_code, open_s as s, n, delivered
+    from curves
+    union all
+    select distinct thin, network_code, age_s, 0, 0
+    from asked_at
+),
+fallen as (
+    -- still: those that were pending for whole seconds more
+    select
+        thin,
+        network_code,
+        s,
+        coalesce(sum(sum(n)) over longer, 0) as still,
+        coalesce(sum(sum(delivered)) over longer, 0) as still_delivered,
+        sum(sum(n)) over (partition by thin, network_code) as mature_messages
+    from steps
+    group by thin, network_code, s
+    window longer as (
+        partition by thin, network_code
+        order by s desc nulls first
+        rows between unbounded preceding and 1 preceding
     )
+),
+same_second as (
+    -- and those that were pending for longer within the same second
+    select
+        asked_at.thin,
+        asked_at.network_code,
+        asked_at.age_us,
+        count(*) as still,
+        sum(mature.delivered) as still_delivered
+    from mature
+    inner join asked_at
+        on asked_at.age_s = floor(mature.open_us / 1000000.0)
+        and asked_at.age_us < mature.open_us
+        and (asked_at.thin or asked_at.network_code is not distinct from mature.network_code)
+    group by asked_at.thin, asked_at.network_code, asked_at.age_us
 ),
 told as (
-    select own.message_key, own.message_id, own.still, own.still_delivered
-    from own
-    cross join limits
-    where not own.mature and own.mature_messages >= limits.min_mature
-    union all
-    select everywhere.message_key, everywhere.message_id, everywhere.still, everywhere.still_delivered
-    from everywhere
-    cross join limits
-    inner join thin on thin.message_key = everywhere.message_key
-    where everywhere.mature_messages >= limits.min_mature
+    select
+        placed.message_key,
+        placed.message_id,
+        fallen.mature_messages,
+        fallen.still + coalesce(same_second.still, 0) as still,
+        fallen.still_delivered + coalesce(same_second.still_delivered, 0) as still_delivered
+    from placed
+    inner join fallen
+        on fallen.thin = placed.thin
+        and (fallen.thin or fallen.network_code is not distinct from placed.network_code)
+        and fallen.s = placed.age_s
+    left join same_second
+        on same_second.thin = placed.thin
+        and (same_second.thin or same_second.network_code is not distinct from placed.network_code)
+        and same_second.age_us = placed.age_us
 ),
 rated as (
     select told.*, case when still > 0 then 1.0 * still_delivered / still else 0.0 end as share
     from told
+    cross join limits
+    where mature_messages >= limits.min_mature
 )
 select
     message_key, -- the pending message, by its key

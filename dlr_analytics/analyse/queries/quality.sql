@@ -5,44 +5,52 @@ with chosen as (
         *
     from messages
     where true /* asked */
-), sized as (
-    select
-        *,
-        message_id as counted_id,
-        count(*) over (partition by /* by, */ true) as of_all
-    from chosen
 ), shown as (
-    select message_id as counted_id, problem, in_receipts
+    select
+        /* buckets, */
+        *
     from flawed
-), found as (
+    where true /* asked */
+), counted as (
     select
         /* besides, */
         problem,
-        of_all,
-        count(distinct counted_id) as messages,
+        count(*) as messages,
         sum(in_receipts) as in_receipts,
         min(message_id) as example
-    from sized
-    inner join shown using (counted_id)
+    from shown
     group by all
-), counted as (
-    select * from found
+    union all
+    -- and all of them, flawed or not
+    select
+        /* besides, */
+        null, count(*), null, null
+    from chosen
+    group by all
+), sized as (
+    select
+        *,
+        max(case when problem is null then messages end) over (partition by /* besides, */ true)
+            as of_all
+    from counted
+), found as (
+    select * from sized where problem is not null
     /* without by */
     union all
-    select problem, (select count(*) from chosen), 0, null, null
+    select problem, 0, null, null, (select count(*) from chosen)
     from flaws
-    where problem not in (select problem from found)
+    where problem not in (select problem from sized where problem is not null)
     /* end */
 ), explained as (
     select
-        counted.* exclude (in_receipts),
+        found.* exclude (in_receipts),
         flaws.meaning,
         flaws.effect,
         flaws.place,
         case when flaws.shown_by = 'receipt' then coalesce(in_receipts, 0) else in_receipts end
             as receipts_all
-    from counted
-    left join flaws on flaws.problem = counted.problem
+    from found
+    left join flaws on flaws.problem = found.problem
 )
 select
     /* by, */

@@ -98,6 +98,7 @@ select
     judged.sms_key as sms_id, -- what the parts have in common
     cast(null as integer) as part, -- all of them
     judged.parts, -- how many the SMS has, where known
-    judged.problems -- of any part
+    judged.problems, -- of any part
+    case when judged.part_missing then null else one.expected_se end as expected_se -- of the least likely part
 from judged
 inner join ranked as one on one.sms_key = judged.sms_key and one.place = 1

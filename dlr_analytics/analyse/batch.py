@@ -1,0 +1,174 @@
+"""One lot of closed days, counted into the kept messages: what is written, and what stays."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from dlr_analytics.analyse import kept, networks, on_duckdb, terms
+from dlr_analytics.analyse.anew import DAY, Ground
+from dlr_analytics.analyse.basis import basis
+from dlr_analytics.analyse.kept import Day, Held, Kept, Received
+from dlr_analytics.analyse.messages import Terms, ask
+from dlr_analytics.analyse.together import VOTE, put_together, summed
+from dlr_analytics.settings import Settings
+from dlr_analytics.store import layout, sends
+from dlr_analytics.store.files import Calls, make_folder, place
+from dlr_analytics.store.read import look
+from dlr_analytics.store.sql import from_parquet, literal, no_rows
+
+EVER: Final = dt.datetime(9999, 12, 31)
+"""As of when messages are kept: with all receipts there are."""
+
+
+def current(settings: Settings) -> Held:
+    """What is kept, against the sealed files that are there now."""
+    data = settings.data
+    known = kept.read(layout.messages(data), basis(settings))
+    with tempfile.TemporaryDirectory(prefix="dlr-") as scratch:
+        sealed = look(data, Path(scratch)).sealed
+    return kept.hold(known, data, sealed, sends.stored(data))
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One making of the folder ``aside``, in which all new files have one name."""
+
+    engine: on_duckdb.OnDuckDB
+    settings: Settings
+    lot: list[dt.date]
+    aside: Path
+    calls: Calls
+    name: str = dataclasses.field(default_factory=lambda: secrets.token_hex(8))
+
+    @cached_property
+    def held(self) -> Held:
+        return current(self.settings)
+
+    @cached_property
+    def new(self) -> dict[dt.date, Received]:
+        """The days of the lot, as they are counted in now."""
+        held = self.held
+        told = {day: self._received(day, held.open.get(day, [])) for day in self.lot}
+        return {day: one for day, one in told.items() if one is not None}
+
+    @cached_property
+    def until(self) -> dt.date:
+        """Up to when send records are counted in."""
+        ends = [day + dt.timedelta(days=1) for day in self.new]
+        return max([self.held.kept.sends_until, *ends])
+
+    def write(self) -> None:
+        """Write what is to be kept once the lot is counted in."""
+        held, known = self.held, self.held.kept
+        ground = self._put_together()
+        days = self._days_made(ground)
+        self._link(ground, ground.used, days)
+        self._write_file("from scts_offsets", layout.kept_offsets(self.aside, self.name))
+        made = Kept(
+            received={day: known.received[day] for day in held.closed} | self.new,
+            days={day: known.days[day] for day in ground.used if day not in days}
+            | {day: one for day in sorted(days) if (one := self._write_day(ground, day))},
+            sends=kept.marks(held.known_sends + held.new_sends, layout.sends(self.settings.data)),
+            sends_until=self.until,
+            offsets=self.name,
+        )
+        draft = self.aside.with_suffix(".draft")
+        kept.write(made, basis(self.settings), draft)
+        place(draft, layout.kept_list(self.aside), self.calls)
+
+    def _received(self, day: dt.date, files: list[Path]) -> Received | None:
+        """What is to be known of a received day; None where it has receipts of another."""
+        if not files:
+            return None
+        seen = kept.marks(files, layout.receipts(self.settings.data))
+        ((newest, all_here),) = self.engine.rows(
+            "select max(received_at), coalesce(bool_and(cast(received_at as date)"
+            f" = date '{day}'), true) from {from_parquet(files)}"
+        )
+        return Received(seen, newest) if all_here else None
+
+    def _put_together(self) -> Ground:
+        """Make ``measured_anew`` and what goes with it, of what is counted in now."""
+        engine, settings, held = self.engine, self.settings, self.held
+        terms.create(engine)
+        networks.create(engine.connection, layout.own_networks(settings.data))
+        engine.keep("unsealed", f"from {no_rows()}")
+        self._open_sends()
+        asked = Terms(EVER, currency=settings.currency, client_ref_time=settings.client_ref_time)
+        ask(engine, asked)
+        opened: dict[dt.date | None, list[Path]] = {day: held.open[day] for day in self.new}
+        held = dataclasses.replace(held, open=opened)
+        ground = Ground(engine, held, layout.messages(settings.data))
+        put_together(ground, asked)
+        return ground
+
+    def _open_sends(self) -> None:
+        """Make ``sends`` and ``open_sends`` of records up to ``until``."""
+        known, new = (
+            f"select * from {sends.table(files)}"
+            f" where sent_at is null or sent_at < date '{self.until}'"
+            for files in (self.held.known_sends, self.held.new_sends)
+        )
+        later = f"and sent_at >= date '{self.held.kept.sends_until}'"
+        self.engine.view("sends", f"{known} union all {new}")
+        self.engine.view("open_sends", f"{known} {later} union all {new}")
+
+    def _days_made(self, ground: Ground) -> set[dt.date]:
+        """The days whose files are written anew."""
+        rows = ground.engine.rows(
+            f"select {DAY} from measured_anew union select first_seen from votes_anew"
+            " union select first_seen from touched union select first_seen from moved"
+        )
+        return {day for (day,) in rows}
+
+    def _link(self, ground: Ground, days: Iterable[dt.date], made: set[dt.date]) -> None:
+        for day in set(days) - made:
+            for name in (layout.kept_messages, layout.kept_votes):
+                file = name(ground.folder, day, self.held.kept.days[day].batch)
+                link = name(self.aside, day, self.held.kept.days[day].batch)
+                make_folder(link.parent, self.calls)
+                try:
+                    os.link(file, link)
+                except OSError:
+                    shutil.copyfile(file, link)
+
+    def _write_day(self, ground: Ground, day: dt.date) -> Day | None:
+        """Write the files of a day; None where it has no message any more."""
+        rows = f"select * from measured_anew where {DAY} = date '{day}'"
+        votes = f"select * from votes_anew where first_seen = date '{day}'"
+        if day in ground.used:
+            gone = "select message_key from touched union all select message_key from moved"
+            rows += (
+                f" union all by name from {ground.rows([day])} where message_key not in ({gone})"
+            )
+            votes += f" union all by name from {ground.rows([day], layout.kept_votes)}"
+        ((number, newest, last_known, untimed),) = self.engine.rows(
+            "select count(*), max(message_time), cast(max(last_known_at) as date),"
+            f" coalesce(bool_or(message_time is null), false) from ({rows})"
+        )
+        if not number:
+            return None
+        self._write_file(
+            f"{rows} order by message_key", layout.kept_messages(self.aside, day, self.name)
+        )
+        by = ("first_seen", *VOTE)
+        self._write_file(summed(votes, *by), layout.kept_votes(self.aside, day, self.name))
+        return Day(self.name, last_known or day, None if untimed else newest)
+
+    def _write_file(self, rows: str, file: Path) -> None:
+        draft = self.aside.with_suffix(".draft")
+        self.engine.connection.execute(
+            f"copy ({rows}) to {literal(str(draft))}"
+            " (format parquet, compression zstd, parquet_version v2)"
+        )
+        place(draft, file, self.calls)
