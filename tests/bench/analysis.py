@@ -58,6 +58,11 @@ def compacting(work: Path) -> Iterator[Row]:
         yield Row(name, once(STEPS, f"ours {name}", work), floor)
 
 
+def opening(work: Path) -> Row:
+    """The row of what comes before the first answer."""
+    return Row("open", in_turn(STEPS, ["ours open"], work)["ours open"])
+
+
 def asking(metric: str, work: Path) -> Row:
     """The row of a metric."""
     names = [f"{whose} {metric}" for whose in ("ours", "floor", "pandas", "polars")]
@@ -88,6 +93,7 @@ def run(data: Path, folder: Path, wanted: Size) -> None:
     print(sealing(data, folder / "sealed"), flush=True)
     for row in compacting(work):
         print(row, flush=True)
+    print(opening(work), flush=True)
     rows: list[Row] = []
     for metric in METRICS:
         rows.append(asking(metric, work))

@@ -13,9 +13,8 @@ from typing import Final
 import duckdb
 
 from dlr_analytics.analyse import on_duckdb, terms
-from dlr_analytics.analyse.keeping import EVER
-from dlr_analytics.analyse.messages import Terms, ask
-from dlr_analytics.analyse.together import over
+from dlr_analytics.analyse.batch import EVER
+from dlr_analytics.analyse.messages import Terms, ask, over
 from dlr_analytics.store import layout
 from dlr_analytics.store.sql import from_files, from_parquet, literal, to_parquet
 from tests.bench.measuring import Step
@@ -42,25 +41,13 @@ COUNTS: Final = {
     " and final_at >= message_time + interval 71 hour),"
     " count(*) filter (where mature and not final and status in ('accepted', 'buffered'))",
 }
-STAND_INS: Final = {
-    "message_time": "first_at",
-    "sent_at": "accepted_at",
-    "sent_at_source": "if(accepted_at is null, null, 'accepted')",
-    "latency_s": "date_diff('second', accepted_at, scts)",
-    "push_latency_s": "date_diff('second', accepted_at, told_at)",
-}
-"""For columns that are not kept."""
 
 
 def scan(metric: str, data: Path) -> object:
     """The counts of a metric by network."""
     files = sorted(layout.messages(data).rglob("*.parquet"))
     with duckdb.connect() as connection:
-        present = connection.sql(f"from {from_files(files)}").columns
-        missing = [f"{told} as {name}" for name, told in STAND_INS.items() if name not in present]
-        connection.execute(
-            f"create view kept as select {', '.join(['*', *missing])} from {from_files(files)}"
-        )
+        connection.execute(f"create view kept as from {from_files(files)}")
         rows = f"select *, {MATURE} as mature from kept"
         query = f"select network_code, {COUNTS[metric]} from ({rows}) group by all"
         return connection.execute(query).fetchall()
@@ -78,12 +65,12 @@ def collapse(data: Path) -> None:
     """The statements of a message over each closed day's file, and its rows written."""
     for folder in _closed(data):
         with tempfile.TemporaryDirectory(dir=data) as aside:
-            connection = on_duckdb.connect(temp_directory=aside)
+            connection = on_duckdb.connect(aside=Path(aside) / "spilled")
             engine = on_duckdb.OnDuckDB(connection)
             terms.create(engine)
             ask(engine, Terms(EVER))
             receipts = f"select * from {from_parquet(sorted(folder.iterdir()))}"
-            query = over("collapse", "heard", over("heard", "receipts", receipts))
+            query = over("collapse", heard=over("heard", receipts=receipts))
             connection.execute(to_parquet(query, Path(aside) / "day.parquet"))
             connection.close()
 
