@@ -27,9 +27,9 @@ OFFSET_KEY: Final = ("network_code", "status", "told_hour", "reading", "scts_qua
 class Ground:
     """What is kept in a folder, against what is there now, on an engine.
 
-    The engine has ``unsealed``, receipts that are in no file; ``sends``; and ``open_sends``, those
-    of them that what is kept does not rest on. Receipts that came after the day ``until`` do not
-    count.
+    The engine has ``unsealed``, receipts that are in no file, and two relations of send records:
+    ``counted_sends``, which what is kept rests on, and ``open_sends``. Receipts that came after the
+    day ``until`` do not count.
     """
 
     engine: Engine
@@ -54,38 +54,48 @@ class Ground:
         return f"select * from unsealed{sealed}"
 
     def touch(self) -> None:
-        """Make ``open_keys``, and ``touched``: messages of days in use that have an open record.
+        """Make ``touched``: messages of days in use that have an open receipt or send record.
 
-        ``touched`` has ``message_key``, the kept day ``first_seen``, and ``last_known`` (a date).
+        ``touched`` has ``message_key``, the kept day ``first_seen``, ``last_known`` (a date), and
+        the times of its send records, ``first_record_at`` and ``last_record_at``.
         """
-        ids = f"select message_id from ({self.opened()})"
-        ids += " union all select message_id from open_sends"
-        keys = f"select distinct {KEY} as message_key from ({ids}) where message_id is not null"
-        self.engine.keep("open_keys", keys)
-        where = "message_key in (select message_key from open_keys)"
-        self.engine.keep("touched", self._spans(self.used, where))
+        if self.used:
+            ids = f"select message_id from ({self.opened()})"
+            ids += " union all select message_id from open_sends"
+            keys = f"select distinct {KEY} as message_key from ({ids}) where message_id is not null"
+            self.engine.keep("open_keys", keys)
+        self.engine.keep("touched", self._some("semi join open_keys using (message_key)"))
 
     def move(self) -> None:
         """Make ``moved``, like ``touched``: of other messages those whose offset is another now."""
         kept, columns = self.held.kept, ", ".join(OFFSET_KEY)
-        if not kept.offsets:
-            self.engine.keep("moved", self._spans([], "false"))
-            return
-        before = from_files([layout.kept_offsets(self.folder, kept.offsets)])
-        self.engine.keep(
-            "moved_offsets",
-            f"select distinct {columns} from ((from scts_offsets except from {before})"
-            f" union all (from {before} except from scts_offsets))",
-        )
-        where = f"({columns}) in (select ({columns}) from moved_offsets)"
-        untouched = "message_key not in (select message_key from touched)"
-        self.engine.keep("moved", self._spans(self.used, f"{where} and {untouched}"))
+        if kept.offsets:
+            before = from_files([layout.kept_offsets(self.folder, kept.offsets)])
+            self.engine.keep(
+                "moved_offsets",
+                f"select distinct {columns} from ((from scts_offsets except from {before})"
+                f" union all (from {before} except from scts_offsets))",
+            )
+        moved = f"semi join moved_offsets using ({columns})"
+        untouched = "where message_key not in (select message_key from touched)"
+        self.engine.keep("moved", self._some(f"{moved} {untouched}"))
 
     def receipts_of(self, relation: str) -> str:
         """The statement that selects the closed receipts of ``touched`` or ``moved``, if any."""
         found = f"select distinct first_seen, last_known from {relation}"
         keys = f"select message_key from {relation}"
         return _receipts(self.closed_files(self.engine.rows(found)), keys)
+
+    def sends_of(self, relation: str) -> str:
+        """The statement that selects the send records of ``touched`` or ``moved`` counted in."""
+        ((first, last),) = self.engine.rows(
+            f"select min(first_record_at), max(last_record_at) from {relation}"
+        )
+        if not first:
+            return "select * from counted_sends where false"
+        between = f"sent_at between timestamp '{first}' and timestamp '{last}'"
+        keys = f"{KEY} in (select message_key from {relation})"
+        return f"select * from counted_sends where (sent_at is null or {between}) and {keys}"
 
     def changed_receipts(self) -> str:
         """The statement that selects all receipts of messages that must be put together anew.
@@ -98,10 +108,12 @@ class Ground:
         found = [self.opened(), self.receipts_of("touched"), stale]
         return " union all by name ".join(filter(None, found))
 
-    def changed_keys(self) -> str:
-        """The statement that selects these messages."""
-        stale = f" union select message_key from {self.rows(self.stale)}" if self.stale else ""
-        return f"select message_key from open_keys{stale}"
+    def changed_sends(self) -> str:
+        """The statement that selects all send records of these messages."""
+        found = ["select * from open_sends", self.sends_of("touched")]
+        if self.stale:
+            found.append(self.sends_of(f"(select * from {self.rows(self.stale)})"))
+        return " union all ".join(found)
 
     def closed_files(self, spans: Iterable[tuple[dt.date, dt.date]]) -> list[Path]:
         """Files of closed days within any of these spans, both ends included."""
@@ -122,13 +134,19 @@ class Ground:
         paths = [name(self.folder, day, self.held.kept.days[day].batch) for day in days]
         return from_files(sorted(paths)) if paths else ""
 
-    def _spans(self, days: list[dt.date], where: str) -> str:
-        if not days:
-            day = "date '0001-01-01'"
-            return f"select '' as message_key, {day} as first_seen, {day} as last_known limit 0"
+    def _some(self, which: str) -> str:
+        """The statement that selects some messages of days in use, as ``touched`` has them."""
         last_known = f"coalesce(cast(last_known_at as date), {DAY})"
         columns = f"message_key, {DAY} as first_seen, {last_known} as last_known"
-        return f"select {columns} from {self.rows(days)} where {where}"
+        if not self.used:
+            day, moment = "date '0001-01-01'", "timestamp '0001-01-01'"
+            return (
+                f"select '' as message_key, {day} as first_seen, {day} as last_known,"
+                f" {moment} as first_record_at, {moment} as last_record_at limit 0"
+            )
+        return (
+            f"select {columns}, first_record_at, last_record_at from {self.rows(self.used)} {which}"
+        )
 
 
 def files_of(kept: Kept, messages: Path) -> list[Path]:

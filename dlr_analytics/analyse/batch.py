@@ -71,13 +71,16 @@ class Batch:
         """Write what is to be kept once the lot is counted in."""
         held, known = self.held, self.held.kept
         ground = self._put_together()
-        days = self._days_made(ground)
-        self._link(ground, ground.used, days)
+        mixed = self._days_mixed()
+        days = self._days_made(ground, mixed)
+        stay = set(ground.used).difference(days, mixed)
+        self._link(ground, stay)
         self._write_file("from scts_offsets", layout.kept_offsets(self.aside, self.name))
+        for day in days:
+            self._write_day(ground, day)
         made = Kept(
             received={day: known.received[day] for day in held.closed} | self.new,
-            days={day: known.days[day] for day in ground.used if day not in days}
-            | {day: one for day in sorted(days) if (one := self._write_day(ground, day))},
+            days={day: known.days[day] for day in stay} | days,
             sends=kept.marks(held.known_sends + held.new_sends, layout.sends(self.settings.data)),
             sends_until=self.until,
             offsets=self.name,
@@ -113,26 +116,45 @@ class Batch:
         return ground
 
     def _open_sends(self) -> None:
-        """Make ``sends`` and ``open_sends`` of records up to ``until``."""
+        """Make ``counted_sends`` and ``open_sends`` of records up to ``until``."""
         known, new = (
             f"select * from {sends.table(files)}"
-            f" where sent_at is null or sent_at < date '{self.until}'"
+            f" where (sent_at is null or sent_at < date '{self.until}')"
             for files in (self.held.known_sends, self.held.new_sends)
         )
-        later = f"and sent_at >= date '{self.held.kept.sends_until}'"
-        self.engine.view("sends", f"{known} union all {new}")
-        self.engine.view("open_sends", f"{known} {later} union all {new}")
+        later = f"sent_at >= date '{self.held.kept.sends_until}'"
+        self.engine.view("counted_sends", f"{known} and (sent_at is null or not {later})")
+        self.engine.view("open_sends", f"{known} and {later} union all {new}")
 
-    def _days_made(self, ground: Ground) -> set[dt.date]:
+    def _days_mixed(self) -> set[dt.date]:
+        """Days in use of which some messages are not."""
+        gone = "select first_seen from touched union select first_seen from moved"
+        return {day for (day,) in self.engine.rows(gone)}
+
+    def _days_made(self, ground: Ground, mixed: set[dt.date]) -> dict[dt.date, Day]:
         """The days whose files are written anew."""
-        rows = ground.engine.rows(
-            f"select {DAY} from measured_anew union select first_seen from votes_anew"
-            " union select first_seen from touched union select first_seen from moved"
+        found = self.engine.rows(
+            f"select {DAY}, cast(max(last_known_at) as date), max(message_time),"
+            f" bool_or(message_time is null) from ({self._rows_made(ground, mixed)}) group by all"
         )
-        return {day for (day,) in rows}
+        return {
+            day: Day(self.name, last_known or day, None if untimed else newest)
+            for day, last_known, newest, untimed in sorted(found)
+        }
 
-    def _link(self, ground: Ground, days: Iterable[dt.date], made: set[dt.date]) -> None:
-        for day in set(days) - made:
+    def _rows_made(self, ground: Ground, days: Iterable[dt.date]) -> str:
+        """The statement that selects what was put together anew, and what else is of these days."""
+        rest = ground.rows(day for day in days if day in ground.used)
+        if not rest:
+            return "select * from measured_anew"
+        gone = "select message_key from touched union all select message_key from moved"
+        return (
+            "select * from measured_anew"
+            f" union all by name from {rest} where message_key not in ({gone})"
+        )
+
+    def _link(self, ground: Ground, days: Iterable[dt.date]) -> None:
+        for day in days:
             for name in (layout.kept_messages, layout.kept_votes):
                 file = name(ground.folder, day, self.held.kept.days[day].batch)
                 link = name(self.aside, day, self.held.kept.days[day].batch)
@@ -142,28 +164,16 @@ class Batch:
                 except OSError:
                     shutil.copyfile(file, link)
 
-    def _write_day(self, ground: Ground, day: dt.date) -> Day | None:
-        """Write the files of a day; None where it has no message any more."""
-        rows = f"select * from measured_anew where {DAY} = date '{day}'"
-        votes = f"select * from votes_anew where first_seen = date '{day}'"
-        if day in ground.used:
-            gone = "select message_key from touched union all select message_key from moved"
-            rows += (
-                f" union all by name from {ground.rows([day])} where message_key not in ({gone})"
-            )
-            votes += f" union all by name from {ground.rows([day], layout.kept_votes)}"
-        ((number, newest, last_known, untimed),) = self.engine.rows(
-            "select count(*), max(message_time), cast(max(last_known_at) as date),"
-            f" coalesce(bool_or(message_time is null), false) from ({rows})"
-        )
-        if not number:
-            return None
+    def _write_day(self, ground: Ground, day: dt.date) -> None:
+        rows = f"select * from ({self._rows_made(ground, [day])}) where {DAY} = date '{day}'"
         self._write_file(
             f"{rows} order by message_key", layout.kept_messages(self.aside, day, self.name)
         )
+        votes = f"select * from votes_anew where first_seen = date '{day}'"
+        if day in ground.used:
+            votes += f" union all by name from {ground.rows([day], layout.kept_votes)}"
         by = ("first_seen", *VOTE)
         self._write_file(summed(votes, *by), layout.kept_votes(self.aside, day, self.name))
-        return Day(self.name, last_known or day, None if untimed else newest)
 
     def _write_file(self, rows: str, file: Path) -> None:
         draft = self.aside.with_suffix(".draft")

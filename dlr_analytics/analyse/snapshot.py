@@ -156,12 +156,13 @@ def _open_receipts(
 
 
 def open_sends(engine: on_duckdb.OnDuckDB, held: Held) -> None:
-    """Make ``sends``, and ``open_sends``: those of them that what is kept does not rest on."""
+    """Make ``sends``; of them ``counted_sends``, which what is kept rests on; ``open_sends``."""
     of_files = [held.known_sends, held.new_sends]
     known, new = (f"select * from {sends.table(files)}" for files in of_files)
+    later = f"sent_at >= date '{held.kept.sends_until}'"
+    engine.view("counted_sends", f"{known} where sent_at is null or not {later}")
+    engine.view("open_sends", f"{known} where {later} union all {new}")
     engine.view("sends", f"{known} union all {new}")
-    later = f"where sent_at >= date '{held.kept.sends_until}'"
-    engine.view("open_sends", f"{known} {later} union all {new}")
 
 
 def newest(engine: on_duckdb.OnDuckDB, held: Held) -> dt.datetime | None:

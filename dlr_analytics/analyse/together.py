@@ -34,13 +34,13 @@ def put_together(ground: Ground, terms: Terms) -> None:
     """
     engine = ground.engine
     ground.touch()
-    parts = _tell(ground, "anew", ground.changed_receipts(), ground.changed_keys(), terms)
+    parts = _tell(ground, "anew", ground.changed_receipts(), ground.changed_sends(), terms)
     _vote(ground, [f"select * from votes_{part}" for part in parts])
     _learn_offsets(ground)
     ground.move()
     moved = ground.receipts_of("moved")
     if moved:
-        parts += _tell(ground, "moved", moved, "select message_key from moved", terms)
+        parts += _tell(ground, "moved", moved, ground.sends_of("moved"), terms)
     for part in parts:
         _measure(engine, part)
     made = " union all ".join(f"select * from measured_{part}" for part in parts)
@@ -51,14 +51,17 @@ def put_together(ground: Ground, terms: Terms) -> None:
 def put_votes_together(ground: Ground, condition: str) -> None:
     """Make ``scts_offsets`` alone, of those votes that a condition selects."""
     ground.touch()
-    heard = over("heard", receipts=ground.changed_receipts())
-    keys = f"select message_key, current_date as first_seen from ({ground.changed_keys()})"
-    _vote(ground, [over("scts_votes", heard=heard, dated=keys)], condition)
+    ground.engine.keep("heard_anew", over("heard", receipts=ground.changed_receipts()))
+    days = "select distinct message_key, current_date as first_seen from heard_anew"
+    votes = over("scts_votes", heard="select * from heard_anew", dated=days)
+    _vote(ground, [votes], condition)
     _learn_offsets(ground)
 
 
-def _tell(ground: Ground, batch: str, receipts: str, keys: str, terms: Terms) -> list[str]:
+def _tell(ground: Ground, batch: str, receipts: str, sends: str, terms: Terms) -> list[str]:
     """Put messages together, all but what is measured: ``told``, ``shown`` and ``votes`` by part.
+
+    ``receipts`` and ``sends`` select all that there is of them.
 
     Returns
     -------
@@ -72,17 +75,18 @@ def _tell(ground: Ground, batch: str, receipts: str, keys: str, terms: Terms) ->
     parts = []
     for each in range(number):
         parts.append(f"{batch}_{each}")
-        of_it = f"where hash(message_key) % {number} = {each}"
-        engine.view("heard", f"select * from heard_anew {of_it}")
-        _tell_part(engine, parts[-1], f"select message_key from ({keys}) {of_it}", terms)
+        of_it = f"hash(message_key) % {number} = {each}"
+        engine.view("heard", f"select * from heard_anew where {of_it}")
+        of_it = f"hash({KEY}) % {number} = {each}"
+        _tell_part(engine, parts[-1], f"select * from ({sends}) where {of_it}", terms)
     engine.drop("heard_anew")
     return parts
 
 
-def _tell_part(engine: Engine, part: str, keys: str, terms: Terms) -> None:
+def _tell_part(engine: Engine, part: str, sends: str, terms: Terms) -> None:
     engine.keep("collapsed", statement("collapse"))
     engine.keep(f"votes_{part}", over("scts_votes", dated=dated("collapsed")))
-    engine.keep("sent", over("sent", sends=f"select * from sends where {KEY} in ({keys})"))
+    engine.keep("sent", over("sent", sends=sends))
     read_client_refs(engine, terms.client_ref_time, "collapsed", "sent")
     engine.keep(f"told_{part}", statement("told"))
     engine.keep(f"shown_{part}", over("shown", told=f"select * from told_{part}"))

@@ -32,6 +32,20 @@ judged as (
         latest_send_time - earliest_send_time > limits.send_times_apart as send_times_disagree
     from located
     cross join limits
+),
+named as (
+    select
+        judged.* exclude (problems),
+        list_sort(list_distinct(list_concat(
+            coalesce(problems, cast([] as varchar[])),
+            case when time_implausible then ['message_timestamp_implausible'] else [] end,
+            case when times_contradict then ['times_contradict'] else [] end,
+            case when prices_disagree then ['prices_disagree'] else [] end,
+            case when send_times_disagree then ['send_times_disagree'] else [] end,
+            case when clock_off then ['carrier_clock_off'] else [] end,
+            case when network_unknown then ['network_unknown'] else [] end
+        ))) as problems
+    from judged
 )
 select
     message_key, -- the ID in lower case, without surrounding space
@@ -70,19 +84,35 @@ select
     sms_id, -- what the parts of one SMS have in common
     part, -- which part of the SMS
     parts, -- of how many
+    problems, -- of its receipts and of the message, by name
     list_sort(list_distinct(list_concat(
-        coalesce(problems, cast([] as varchar[])),
-        case when time_implausible then ['message_timestamp_implausible'] else [] end,
-        case when times_contradict then ['times_contradict'] else [] end,
-        case when prices_disagree then ['prices_disagree'] else [] end,
-        case when send_times_disagree then ['send_times_disagree'] else [] end,
-        case when clock_off then ['carrier_clock_off'] else [] end,
-        case when network_unknown then ['network_unknown'] else [] end
-    ))) as problems, -- of its receipts and of the message, by name
+        problems,
+        case when list_contains(shown, 'receipt_repeated') then ['receipt_repeated'] else [] end,
+        case
+            when list_contains(shown, 'receipt_out_of_order') then ['receipt_out_of_order'] else []
+        end,
+        case
+            when list_contains(shown, 'receipt_before_send') then ['receipt_before_send'] else []
+        end,
+        case when list_contains(shown, 'receipt_late') then ['receipt_late'] else [] end,
+        case when receipts = 0 then ['receipt_missing'] else [] end,
+        case when receipts > 0 and not in_send_log then ['send_missing'] else [] end,
+        case when sent_at is null then ['send_time_missing'] else [] end,
+        case when sent_at_source = 'accepted' then ['send_time_stand_in'] else [] end,
+        case
+            when status = 'delivered' and scts is not null and scts_offset_min is null
+                and not list_contains(problems, 'times_contradict')
+                then ['offset_unknown']
+            else []
+        end,
+        case when price is null then ['price_unknown'] else [] end,
+        case when network_code is null then ['network_code_missing'] else [] end
+    ))) as flaws, -- what is wrong with it or missing, problems included, by name
     shown, -- what each of its receipts shows by itself, one name a receipt
-    in_send_log, -- whether there is a send record
+    first_record_at, -- the earliest time of its send records
+    last_record_at, -- the latest
     last_known_at, -- when anything of it came last
     reading, -- minutes that scts seems ahead of UTC
     told_hour, -- hours since 1970 of the deciding receipt's message_timestamp
     scts_quarter -- quarters of an hour since 1970 of scts, as written
-from judged
+from named

@@ -31,7 +31,8 @@ select
     arg_min(message_id, place) as message_id, -- the ID as written
     min(sent_at) filter (where source = 'sends') as logged_at, -- the earliest time in the send log
     min(sent_at) filter (where source = 'reports') as reported_at, -- the Reports API's date_received
-    max(sent_at) as last_record_at, -- the latest time of all its records
+    min(sent_at) as first_record_at, -- the earliest time of all its records
+    max(sent_at) as last_record_at, -- the latest
     arg_min(msisdn, place) filter (where msisdn is not null) as msisdn, -- where known
     arg_min(sender, place) filter (where sender is not null) as sender, -- where known
     arg_min(network_code, place) filter (where network_code is not null) as network_code, -- where known

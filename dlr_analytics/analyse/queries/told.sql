@@ -31,6 +31,7 @@ with joined as (
         coalesce(collapsed.prices_disagree, false) as prices_disagree,
         collapsed.problems,
         sent.message_key is not null as in_send_log,
+        sent.first_record_at,
         sent.last_record_at,
         sent.logged_at,
         sent.reported_at,
@@ -90,6 +91,8 @@ select
     greatest(logged_at, reported_at, ref_at) as latest_send_time, -- of the sources that have one
     least(logged_at, reported_at, ref_at) as earliest_send_time, -- of the sources that have one
     in_send_log, -- whether there is a send record
+    first_record_at, -- the earliest time of its send records
+    last_record_at, -- the latest
     coalesce(last_seen_at, last_record_at) as last_known_at, -- when anything of it came last
     told_at, -- message_timestamp of the deciding receipt
     time_implausible, -- whether a message_timestamp cannot be true
