@@ -19,6 +19,9 @@ KEY: Final = r"lower(trim(message_id, e' \t\n\r'))"
 DAY: Final = "cast(coalesce(first_seen_at, sent_at, timestamp '0001-01-01') as date)"
 """The day that a row of ``measured`` is kept by."""
 
+KEPT: Final = (layout.kept_messages, layout.kept_votes, layout.kept_lasted)
+"""The files of a kept day."""
+
 OFFSET_KEY: Final = ("network_code", "status", "told_hour", "reading", "scts_quarter")
 """What ``queries/measured.sql`` finds an offset of ``scts`` by."""
 
@@ -43,9 +46,9 @@ class Ground:
         return self.held.reopened(self.until)
 
     @property
-    def used(self) -> list[dt.date]:
+    def used(self) -> set[dt.date]:
         """Kept days that are used, but for single messages."""
-        return sorted(self.held.kept.days.keys() - self.stale)
+        return self.held.kept.days.keys() - self.stale
 
     def opened(self) -> str:
         """The statement that selects all open receipts."""
@@ -153,9 +156,7 @@ def files_of(kept: Kept, messages: Path) -> list[Path]:
     """All files of what is kept in the folder ``messages``."""
     offsets = [layout.kept_offsets(messages, kept.offsets)] if kept.offsets else []
     return offsets + [
-        name(messages, day, one.batch)
-        for day, one in kept.days.items()
-        for name in (layout.kept_messages, layout.kept_votes)
+        name(messages, day, one.batch) for day, one in kept.days.items() for name in KEPT
     ]
 
 

@@ -23,6 +23,7 @@ _STATEMENTS: Final = (
     "told",
     "shown",
     "measured",
+    "lasted",
 )
 
 

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Final
 
 from dlr_analytics.analyse import kept, networks, on_duckdb, terms
-from dlr_analytics.analyse.anew import DAY, Ground
+from dlr_analytics.analyse.anew import DAY, KEPT, Ground
 from dlr_analytics.analyse.basis import basis
 from dlr_analytics.analyse.kept import Day, Held, Kept, Received
-from dlr_analytics.analyse.messages import Terms, ask
+from dlr_analytics.analyse.messages import Terms, ask, over
 from dlr_analytics.analyse.together import VOTE, put_together, summed
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout, sends
@@ -73,7 +73,7 @@ class Batch:
         ground = self._put_together()
         mixed = self._days_mixed()
         days = self._days_made(ground, mixed)
-        stay = set(ground.used).difference(days, mixed)
+        stay = ground.used.difference(days, mixed)
         self._link(ground, stay)
         self._write_file("from scts_offsets", layout.kept_offsets(self.aside, self.name))
         for day in days:
@@ -155,7 +155,7 @@ class Batch:
 
     def _link(self, ground: Ground, days: Iterable[dt.date]) -> None:
         for day in days:
-            for name in (layout.kept_messages, layout.kept_votes):
+            for name in KEPT:
                 file = name(ground.folder, day, self.held.kept.days[day].batch)
                 link = name(self.aside, day, self.held.kept.days[day].batch)
                 make_folder(link.parent, self.calls)
@@ -174,6 +174,8 @@ class Batch:
             votes += f" union all by name from {ground.rows([day], layout.kept_votes)}"
         by = ("first_seen", *VOTE)
         self._write_file(summed(votes, *by), layout.kept_votes(self.aside, day, self.name))
+        lasted = over("lasted", measured=rows)
+        self._write_file(lasted, layout.kept_lasted(self.aside, day, self.name))
 
     def _write_file(self, rows: str, file: Path) -> None:
         draft = self.aside.with_suffix(".draft")

@@ -4,9 +4,9 @@
 
     receipts ─▶ heard ─┬─▶ collapsed ──────────────────┐
                        ├─▶ scts_votes ─▶ scts_offsets ─┤
-                       └─▶ shown ──────────────────────┼─▶ measured ─▶ foresight
-    sends ─────▶ sent ─────┐                           │      │            │
-    networks ──────────────┼─▶ told ───────────────────┘      └────────────┴─▶ outcomes
+                       └─▶ shown ──────────────────────┼─▶ measured ─▶ lasted ─▶ foresight
+    sends ─────▶ sent ─────┐                           │      │                      │
+    networks ──────────────┼─▶ told ───────────────────┘      └──────────────────────┴─▶ outcomes
     client_ref_times ──────┘
 
 ``messages`` has the contract's columns of ``outcomes``, ``flawed`` a row for each flaw of each
@@ -81,12 +81,12 @@ def create(
     terms : Terms
         The moment and what else messages are told by.
     measure : callable, optional
-        Makes ``measured`` and ``recent``; by default from all receipts and sends.
+        Makes ``measured``, ``recent`` and ``lasted``; by default from all receipts and sends.
 
     Notes
     -----
     ``measured`` has a row for each message, and is what can be kept. ``recent`` has those of its
-    rows that may be pending, and perhaps others.
+    rows that may be pending, and perhaps others; ``lasted`` is the curve of the mature ones.
 
     ``flawed`` has the columns of ``messages`` and a row for each flaw of each message
     (:mod:`dlr_analytics.flaws`).
@@ -116,6 +116,7 @@ def measure_all(engine: Engine, terms: Terms) -> None:
     engine.keep("shown", statement("shown"))
     engine.keep("measured", statement("measured"))
     engine.view("recent", "select * from measured")
+    engine.keep("lasted", statement("lasted"))
 
 
 def dated(collapsed: str) -> str:

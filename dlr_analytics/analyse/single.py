@@ -84,6 +84,7 @@ def _measure(ground: Ground, asked: Terms, key: str) -> None:
     for name in ("told", "shown", "measured"):
         engine.keep(name, statement(name))
     engine.view("recent", "select * from measured")
+    engine.keep("lasted", statement("lasted"))
 
 
 def _receipts(ground: Ground, key: str) -> str:

@@ -12,6 +12,7 @@ from typing import Final
 
 from dlr_analytics.analyse.anew import KEY, OFFSET_KEY, Ground
 from dlr_analytics.analyse.engine import Engine
+from dlr_analytics.analyse.kept import Day
 from dlr_analytics.analyse.messages import Terms, dated, over, read_client_refs, statement
 from dlr_analytics.store import layout
 from dlr_analytics.store.sql import from_files
@@ -24,7 +25,7 @@ VOTE: Final = (*OFFSET_KEY, "on_beat")
 
 
 def put_together(ground: Ground, terms: Terms) -> None:
-    """Make ``measured`` and ``recent`` (see :func:`~dlr_analytics.analyse.messages.create`).
+    """Make ``measured`` and what goes with it (:func:`~dlr_analytics.analyse.messages.create`).
 
     Notes
     -----
@@ -138,27 +139,33 @@ def _measure(engine: Engine, part: str) -> None:
 
 
 def _show(ground: Ground, terms: Terms) -> None:
-    """Make ``measured`` and ``recent``: what is used as kept, and what was put together anew."""
-    engine, days = ground.engine, ground.held.kept.days
-    gone = "select message_key from touched union all select message_key from moved"
+    """Make ``measured``, ``recent`` and ``lasted`` of what is used as kept and what was made."""
     days_of_gone = "select first_seen from touched union select first_seen from moved"
-    mixed = {day for (day,) in engine.rows(days_of_gone)}
-    whole = ground.rows(day for day in ground.used if day not in mixed)
-    rest = ground.rows(day for day in ground.used if day in mixed)
-    made = "select * from measured_anew"
-    if whole:
-        made += f" union all by name select * from {whole}"
-    if rest:
-        made += f" union all by name select * from {rest} where message_key not in ({gone})"
-    engine.view("measured", made)
-    recent = ground.rows(
-        day for day in ground.used if not _is_mature(days[day].newest, terms.mature_before)
-    )
-    made = "select * from measured_anew"
-    if recent:
-        made += f" union all by name select * from {recent} where message_key not in ({gone})"
-    engine.view("recent", made)
+    mixed = {day for (day,) in ground.engine.rows(days_of_gone)}
+    old = {day for day in ground.used if _is_mature(ground.held.kept.days[day], terms)}
+    ground.engine.view("measured", _rows(ground, ground.used, mixed))
+    ground.engine.view("recent", _rows(ground, ground.used - old, mixed))
+    lasted = over("lasted", measured=_rows(ground, ground.used - (old - mixed), mixed))
+    kept = ground.rows(old - mixed, layout.kept_lasted)
+    if kept:
+        lasted = (
+            "select network_code, open_s, cast(sum(messages) as bigint) as messages,"
+            " cast(sum(delivered) as bigint) as delivered"
+            f" from (({lasted}) union all by name from {kept}) group by all"
+        )
+    ground.engine.keep("lasted", lasted)
 
 
-def _is_mature(newest: dt.datetime | None, mature_before: dt.datetime) -> bool:
-    return newest is not None and newest < mature_before
+def _rows(ground: Ground, days: set[dt.date], mixed: set[dt.date]) -> str:
+    """The statement of ``measured_anew``, and of what these days have as it was kept."""
+    gone = "select message_key from touched union all select message_key from moved"
+    found = "select * from measured_anew"
+    if whole := ground.rows(days - mixed):
+        found += f" union all by name select * from {whole}"
+    if rest := ground.rows(days & mixed):
+        found += f" union all by name select * from {rest} where message_key not in ({gone})"
+    return found
+
+
+def _is_mature(day: Day, terms: Terms) -> bool:
+    return day.newest is not None and day.newest < terms.mature_before

@@ -18,6 +18,7 @@ under ``receipts``, since plain readers see names with a leading dot too."""
 
 VOTES: Final = ".scts_votes"
 OFFSETS: Final = ".scts_offsets"
+LASTED: Final = ".lasted"
 """Parquet too, but not by its name: whoever reads all Parquet files there reads messages only."""
 
 _QUARANTINE: Final = re.compile(r"([0-9a-z]+)-(\d{6,})-(\d+)\.jsonl")
@@ -163,6 +164,11 @@ def kept_messages(messages: Path, first_seen: dt.date, batch: str) -> Path:
 def kept_votes(messages: Path, first_seen: dt.date, batch: str) -> Path:
     """Beside them what their receipts say about ``scts``."""
     return messages / f"first_seen={first_seen}" / (batch + VOTES)
+
+
+def kept_lasted(messages: Path, first_seen: dt.date, batch: str) -> Path:
+    """And how long they were pending."""
+    return messages / f"first_seen={first_seen}" / (batch + LASTED)
 
 
 def kept_offsets(messages: Path, batch: str) -> Path:

@@ -66,7 +66,8 @@ def told(data: Path, as_of: dt.datetime | None = None) -> list[tuple[Any, ...]]:
         rows = connection.sql("from messages order by all").fetchall()
         offsets = connection.sql("from scts_offsets order by all").fetchall()
         flaws = connection.sql("from flawed order by all").fetchall()
-        return rows + offsets + flaws
+        curve = connection.sql("from lasted order by all").fetchall()
+        return rows + offsets + flaws + curve
 
 
 def told_anew(data: Path, as_of: dt.datetime | None = None) -> list[tuple[Any, ...]]:

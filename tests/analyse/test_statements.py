@@ -20,6 +20,7 @@ STATEMENTS = {
     "told": "told",
     "shown": "shown",
     "measured": "measured",
+    "lasted": "lasted",
     "foresight": "foresight",
     "messages": "messages",
 }

@@ -1,6 +1,6 @@
 -- What becomes of the pending: the share delivered in the end among the mature messages of the same
 -- network that were still pending at the same age. One row a pending message.
--- Reads measured, recent (of measured, those that may be pending), asked and limits.
+-- Reads lasted, measured, recent (of measured, those that may be pending), asked and limits.
 with pending as (
     -- age_us: how long it has been pending
     select
@@ -22,18 +22,8 @@ mature as (
     cross join asked
     where measured.message_time < asked.mature_before and exists (select 1 from pending)
 ),
-lasted as (
-    -- by whole seconds: however many messages there are, there are not many of these
-    select
-        network_code,
-        floor(open_us / 1000000.0) as open_s,
-        count(*) as n,
-        sum(delivered) as delivered
-    from mature
-    group by network_code, floor(open_us / 1000000.0)
-),
 sized as (
-    select network_code, sum(n) as mature_messages
+    select network_code, sum(messages) as mature_messages
     from lasted
     group by network_code
 ),
@@ -58,10 +48,10 @@ asked_at as (
 ),
 curves as (
     -- the curve of each network, and the one of all
-    select false as thin, network_code, open_s, n, delivered
+    select false as thin, network_code, open_s, messages as n, delivered
     from lasted
     union all
-    select true, null, open_s, sum(n), sum(delivered)
+    select true, null, open_s, sum(messages), sum(delivered)
     from lasted
     group by open_s
 ),
