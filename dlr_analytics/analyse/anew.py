@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from dlr_analytics.analyse.engine import Engine
-from dlr_analytics.analyse.kept import Held, Kept
+from dlr_analytics.analyse.kept import Held
 from dlr_analytics.store import layout
 from dlr_analytics.store.sql import from_files, from_parquet
 
@@ -18,9 +18,6 @@ KEY: Final = r"lower(trim(message_id, e' \t\n\r'))"
 
 DAY: Final = "cast(coalesce(first_seen_at, sent_at, timestamp '0001-01-01') as date)"
 """The day that a row of ``measured`` is kept by."""
-
-KEPT: Final = (layout.kept_messages, layout.kept_votes, layout.kept_lasted)
-"""The files of a kept day."""
 
 OFFSET_KEY: Final = ("network_code", "status", "told_hour", "reading", "scts_quarter")
 """What ``queries/measured.sql`` finds an offset of ``scts`` by."""
@@ -62,26 +59,26 @@ class Ground:
         ``touched`` has ``message_key``, the kept day ``first_seen``, ``last_known`` (a date), and
         the times of its send records, ``first_record_at`` and ``last_record_at``.
         """
-        if self.used:
-            ids = f"select message_id from ({self.opened()})"
-            ids += " union all select message_id from open_sends"
-            keys = f"select distinct {KEY} as message_key from ({ids}) where message_id is not null"
-            self.engine.keep("open_keys", keys)
-        self.engine.keep("touched", self._some("semi join open_keys using (message_key)"))
+        ids = (
+            f"select message_id from ({self.opened()}) union all select message_id from open_sends"
+        )
+        keys = f"select distinct {KEY} as message_key from ({ids}) where message_id is not null"
+        self.engine.keep("open_keys", keys if self.used else "select '' as message_key limit 0")
+        self._keep_some("touched", "open_keys", "message_key")
 
     def move(self) -> None:
         """Make ``moved``, like ``touched``: of other messages those whose offset is another now."""
-        kept, columns = self.held.kept, ", ".join(OFFSET_KEY)
-        if kept.offsets:
-            before = from_files([layout.kept_offsets(self.folder, kept.offsets)])
-            self.engine.keep(
-                "moved_offsets",
-                f"select distinct {columns} from ((from scts_offsets except from {before})"
-                f" union all (from {before} except from scts_offsets))",
+        columns = ", ".join(OFFSET_KEY)
+        changed = "from scts_offsets limit 0"
+        if self.held.kept.offsets:
+            before = from_files([layout.kept_offsets(self.folder, self.held.kept.offsets)])
+            changed = (
+                f"(from scts_offsets except from {before})"
+                f" union all (from {before} except from scts_offsets)"
             )
-        moved = f"semi join moved_offsets using ({columns})"
+        self.engine.keep("moved_offsets", f"select distinct {columns} from ({changed})")
         untouched = "where message_key not in (select message_key from touched)"
-        self.engine.keep("moved", self._some(f"{moved} {untouched}"))
+        self._keep_some("moved", "moved_offsets", columns, untouched)
 
     def receipts_of(self, relation: str) -> str:
         """The statement that selects the closed receipts of ``touched`` or ``moved``, if any."""
@@ -137,27 +134,19 @@ class Ground:
         paths = [name(self.folder, day, self.held.kept.days[day].batch) for day in days]
         return from_files(sorted(paths)) if paths else ""
 
-    def _some(self, which: str) -> str:
-        """The statement that selects some messages of days in use, as ``touched`` has them."""
+    def _keep_some(self, name: str, matching: str, columns: str, where: str = "") -> None:
+        """Make a table like ``touched`` of the messages of days in use that match a relation."""
         last_known = f"coalesce(cast(last_known_at as date), {DAY})"
-        columns = f"message_key, {DAY} as first_seen, {last_known} as last_known"
-        if not self.used:
-            day, moment = "date '0001-01-01'", "timestamp '0001-01-01'"
-            return (
-                f"select '' as message_key, {day} as first_seen, {day} as last_known,"
-                f" {moment} as first_record_at, {moment} as last_record_at limit 0"
-            )
-        return (
-            f"select {columns}, first_record_at, last_record_at from {self.rows(self.used)} {which}"
-        )
-
-
-def files_of(kept: Kept, messages: Path) -> list[Path]:
-    """All files of what is kept in the folder ``messages``."""
-    offsets = [layout.kept_offsets(messages, kept.offsets)] if kept.offsets else []
-    return offsets + [
-        name(messages, day, one.batch) for day, one in kept.days.items() for name in KEPT
-    ]
+        told = f"message_key, {DAY} as first_seen, {last_known} as last_known"
+        told += ", first_record_at, last_record_at"
+        rows = self.rows(self.used)
+        if rows and self.engine.rows(f"select 1 from {matching} limit 1"):
+            some = f"select {told} from {rows} semi join {matching} using ({columns}) {where}"
+            self.engine.keep(name, some)
+        else:
+            types = {"message_key": "VARCHAR", "first_seen": "DATE", "last_known": "DATE"}
+            types |= {"first_record_at": "TIMESTAMP", "last_record_at": "TIMESTAMP"}
+            self.engine.offer(name, types, [])
 
 
 def _receipts(files: list[Path], keys: str) -> str:

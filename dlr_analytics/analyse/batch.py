@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from dlr_analytics.analyse import kept, networks, on_duckdb, terms
-from dlr_analytics.analyse.anew import DAY, KEPT, Ground
+from dlr_analytics.analyse.anew import DAY, Ground
 from dlr_analytics.analyse.basis import basis
 from dlr_analytics.analyse.kept import Day, Held, Kept, Received
 from dlr_analytics.analyse.messages import Terms, ask, over
@@ -155,7 +155,7 @@ class Batch:
 
     def _link(self, ground: Ground, days: Iterable[dt.date]) -> None:
         for day in days:
-            for name in KEPT:
+            for name in kept.FILES:
                 file = name(ground.folder, day, self.held.kept.days[day].batch)
                 link = name(self.aside, day, self.held.kept.days[day].batch)
                 make_folder(link.parent, self.calls)

@@ -20,14 +20,17 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from dlr_analytics.store import layout
 
 Mark = tuple[str, int, int]
 """A file: its path below its folder, its bytes, and when it was changed (ns)."""
 
-FIRST_DAY = dt.date(1, 1, 1)
+FIRST_DAY: Final = dt.date(1, 1, 1)
+
+FILES: Final = (layout.kept_messages, layout.kept_votes, layout.kept_lasted)
+"""The files of a kept day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +103,34 @@ class Held:
 
 
 def read(messages: Path, basis: str) -> Kept:
-    """What a folder of kept messages says it holds; nothing where it rests on another basis."""
+    """What a folder of kept messages holds; nothing where it rests on another basis.
+
+    Nor where a file of it is gone, unless because another folder has taken its place.
+    """
+    said = _said(messages)
+    while True:
+        kept = _kept(said) if said.get("basis") == basis else Kept()
+        if all(path.exists() for path in files_of(kept, messages)):
+            return kept
+        before, said = said, _said(messages)
+        if said == before:
+            return Kept()
+
+
+def _said(messages: Path) -> dict[str, Any]:
     try:
         said = json.loads(layout.kept_list(messages).read_bytes())
     except (FileNotFoundError, ValueError):
-        return Kept()
-    return _kept(said) if isinstance(said, dict) and said.get("basis") == basis else Kept()
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def files_of(kept: Kept, messages: Path) -> list[Path]:
+    """All files of what is kept in the folder ``messages``."""
+    offsets = [layout.kept_offsets(messages, kept.offsets)] if kept.offsets else []
+    return offsets + [
+        name(messages, day, one.batch) for day, one in kept.days.items() for name in FILES
+    ]
 
 
 def write(kept: Kept, basis: str, path: Path) -> None:

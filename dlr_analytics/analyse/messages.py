@@ -97,7 +97,11 @@ def create(
     """
     ask(engine, terms)
     (measure or measure_all)(engine, terms)
-    engine.keep("foresight", statement("foresight"))
+    engine.keep("pending", statement("pending"))
+    # Where nothing is pending, none of the others needs to be read.
+    nothing = not engine.rows("select 1 from pending limit 1")
+    measured = "select * from recent limit 0" if nothing else "select * from measured"
+    engine.keep("foresight", over("foresight", measured=measured))
     for name in ("outcomes", "messages", "sms", "flawed", "sms_flawed"):
         engine.view(name, statement(name))
 

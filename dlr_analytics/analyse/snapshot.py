@@ -12,7 +12,7 @@ from typing import Final
 import duckdb
 
 from dlr_analytics.analyse import kept, messages, networks, on_duckdb, terms
-from dlr_analytics.analyse.anew import Ground, files_of
+from dlr_analytics.analyse.anew import Ground
 from dlr_analytics.analyse.basis import basis
 from dlr_analytics.analyse.kept import Held
 from dlr_analytics.analyse.together import put_together
@@ -86,7 +86,9 @@ class _FileVanished(Exception):
 
 def damaged(data: Path, error: duckdb.Error) -> Exception:
     """The error to raise where our own statement met one: a file that does not read, or itself."""
-    if not isinstance(error, duckdb.IOException | duckdb.InvalidInputException):
+    # Of a damaged page DuckDB raises what its reader does, as an error of no kind.
+    unread = type(error) is duckdb.Error
+    if not unread and not isinstance(error, duckdb.IOException | duckdb.InvalidInputException):
         return error
     reason = str(error).partition("\n")[0]
     return DamagedFile(f"{data}: {reason}", "`dlr verify` names it")
@@ -108,11 +110,11 @@ def _fill(
             held, left = _open_receipts(engine, held, holdings)
             open_sends(engine, held)
             moment = _tell(engine, held, settings, as_of)
-            return Snapshot(connection, moment, (*left, *sent, *files_of(held.kept, folder)))
+            return Snapshot(connection, moment, (*left, *sent, *kept.files_of(held.kept, folder)))
         except FileNotFoundError as error:
             raise _FileVanished from error
         except duckdb.Error as error:
-            used = files_of(known, folder)
+            used = kept.files_of(known, folder)
             if not all(path.exists() for path in (*holdings.sealed, *sent, *used)):
                 raise _FileVanished from error
             raise damaged(settings.data, error) from None

@@ -36,12 +36,14 @@ def faults(path: Path, data: Path) -> list[str]:
     try:
         if path.parent in (layout.journal(data), layout.quarantine(data)):
             return list(_faults_of_lines(path))
-        if path.suffix in (".parquet", layout.VOTES):
+        if path.suffix in (".parquet", layout.VOTES, layout.LASTED, layout.OFFSETS):
             return list(_faults_of_parquet(path, data))
     except FileNotFoundError:
         return []  # sealed or replaced since it was listed
     except (OSError, duckdb.Error) as error:
-        return [str(error).splitlines()[0]]
+        derived = path.is_relative_to(layout.messages(data))
+        mend = f"; remove {layout.messages(data)}, and `dlr compact` makes it anew"
+        return [str(error).splitlines()[0] + (mend if derived else "")]
     return []
 
 

@@ -21,6 +21,7 @@ STATEMENTS = {
     "shown": "shown",
     "measured": "measured",
     "lasted": "lasted",
+    "pending": "pending",
     "foresight": "foresight",
     "messages": "messages",
 }

@@ -1,18 +1,7 @@
 -- What becomes of the pending: the share delivered in the end among the mature messages of the same
 -- network that were still pending at the same age. One row a pending message.
--- Reads lasted, measured, recent (of measured, those that may be pending), asked and limits.
-with pending as (
-    -- age_us: how long it has been pending
-    select
-        recent.message_key,
-        recent.message_id,
-        recent.network_code,
-        date_diff('microsecond', recent.message_time, asked.as_of) as age_us
-    from recent
-    cross join asked
-    where not recent.final and recent.message_time >= asked.mature_before
-),
-mature as (
+-- Reads pending, lasted, measured, asked and limits.
+with mature as (
     -- open_us: how long it was pending in the end; NULL for ever
     select
         measured.network_code,
@@ -20,7 +9,7 @@ mature as (
         case when measured.status = 'delivered' then 1 else 0 end as delivered
     from measured
     cross join asked
-    where measured.message_time < asked.mature_before and exists (select 1 from pending)
+    where measured.message_time < asked.mature_before
 ),
 sized as (
     select network_code, sum(messages) as mature_messages
