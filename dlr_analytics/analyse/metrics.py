@@ -56,8 +56,9 @@ def latency(self: Database, **asking: Unpack[Asking]) -> Result:
     F(t), the share delivered within t seconds, is the share of the messages sent at second
     -t mod 60 whose minute of scts had ended by t, made monotone by pooling adjacent violators
     (Ayer et al., Ann. Math. Stat. 26, 1955). They are NULL below 200 measured messages or 50 of the
-    60 send seconds. ``p50_margin_s`` … are 95 % either way: this estimator's error falls with the
-    cube root of n only (Groeneboom & Wellner, 1992). A carrier's clock error moves them one to one.
+    60 send seconds. ``p50_margin_s`` … are 95 % either way, or rather more: this estimator's error
+    falls with the cube root of n only (Groeneboom & Wellner, 1992), and is told wide where messages
+    are few. A carrier's clock error moves them one to one.
 
     A push percentile is exact: the smallest whole second by which at least that share of the
     measured had been pushed. It is an upper bound, since the push follows delivery. What rests on

@@ -75,13 +75,16 @@ def _estimate(seen: Sequence[tuple[Fraction, int]], percent: int) -> tuple[float
     estimate = float(sum(reached) / 3)
     apart = max(max(reached) - min(reached), Fraction(1))
     missing = (100 - percent) / 100
-    # chosen: nobody's latency is steeper than that
+    # chosen: no latency is steeper than a log-logistic one of shape 3
     density = min(
         float(Fraction(NEAR[percent][2] - NEAR[percent][0], 1000) / apart),
-        4 * missing / max(estimate, 1),
+        3 * percent / 100 * missing / max(estimate, 1),
     )
     variance = percent / 100 * missing / len(seen) / density**2
-    return estimate, math.hypot(0.998 * (240 * variance) ** (1 / 3), Z * math.sqrt(variance))
+    # chosen: more than the law of large n where few lie beyond, and no more than half a minute
+    few = 1 + 4 / (len(seen) * missing)
+    vernier = min(0.998 * (240 * variance * few) ** (1 / 3), 30.5)
+    return estimate, math.hypot(vernier, Z * math.sqrt(variance))
 
 
 def _reached(seen: Sequence[tuple[Fraction, int]], share: Fraction) -> Fraction:

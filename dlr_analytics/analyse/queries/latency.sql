@@ -132,12 +132,12 @@ with chosen as (
     from found
     group by all
 ), sized as (
-    -- variance: of the share, by its density squared, which is at most 4 (1 - p) / t, as nobody's
-    -- latency is steeper
+    -- variance: of the share, by its density squared, which is at most 3 p (1 - p) / t, that of a
+    -- log-logistic time of shape 3: three shares found close together by chance show too steep a one
     select
         *,
         percent * (100 - percent) / nullif(10000 * n * power(least(
-            density, (100 - percent) / nullif(25 * greatest(estimate_s, 1), 0)
+            density, 3 * percent * (100 - percent) / nullif(10000 * greatest(estimate_s, 1), 0)
         ), 2), 0) as variance
     from estimated
 ), told as (
@@ -159,8 +159,11 @@ with chosen as (
     select
         /* besides, */
         null, 0, 0, 0, 0, 0, null, null, percent, estimate_s,
-        -- 95 %: the vernier's own error by Groeneboom's law, and the sampling error
-        sqrt(power(0.998, 2) * power(240 * variance, 2e0 / (3e0)) + power(1.96, 2) * variance)
+        -- 95 %: the vernier's own error, and the sampling error. The former by Groeneboom's law for
+        -- large n, the more the fewer lie beyond the percentile, and half of its minute at most
+        sqrt(power(least(0.998 * power(
+            240 * variance * (1 + 400 / nullif(n * (100e0 - percent), 0)), 1e0 / (3e0)
+        ), 30.5), 2) + power(1.96, 2) * variance)
     from sized
 ), counted as (
     select
