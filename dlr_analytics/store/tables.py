@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dlr_analytics.store.sifting import Refused
-from dlr_analytics.store.texts import Text, TornFile
+from dlr_analytics.store.texts import HOLDS_NUL, Text, TornFile
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -90,6 +90,8 @@ def _rows(reader: Reader, columns: tuple[str, ...]) -> Iterator[Row | Refused]:
 
 
 def _row(line: int, columns: tuple[str, ...], fields: list[str]) -> Row | Refused:
+    if any("\0" in field for field in fields):
+        return Refused(line, HOLDS_NUL)
     if len(fields) != len(columns):
         return Refused(line, f"{len(fields)} fields where the header has {len(columns)}")
     return Row(line, {name: field for name, field in zip(columns, fields, strict=True) if field})

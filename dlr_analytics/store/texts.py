@@ -23,6 +23,9 @@ from dlr_analytics.store.sifting import Refused
 LONGEST_LINE: Final = 2**20
 """Characters. No receipt has as many; what a line has beyond them is dropped."""
 
+HOLDS_NUL: Final = "holds NUL bytes"
+"""Why a line is refused that a crash left unwritten, or half written."""
+
 _HEAD: Final = 4096
 
 Progress: TypeAlias = Callable[[int], object]
@@ -144,7 +147,8 @@ def _decoded(name: str, stream: _Stream) -> io.TextIOWrapper:
         return io.TextIOWrapper(stream, "utf-16", "replace", newline="")
     if head.startswith(b"PAR1"):
         raise UnusableFile(f"{name}: is Parquet", "copy it into receipts/ or sends/ as it is")
-    if b"\0" in head:
+    # Below the first line it is damage, and costs the lines that it is in.
+    if b"\0" in head.lstrip().partition(b"\n")[0]:
         raise UnusableFile(f"{name}: is no text", "give JSON lines, CSV or an access log in UTF-8")
     return io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="")
 
@@ -162,6 +166,8 @@ def numbered(text: Text) -> Iterator[tuple[int, str] | Refused]:
         for number, line in enumerate(text.lines, start=1):
             if len(line) >= LONGEST_LINE:
                 yield Refused(number, f"longer than {LONGEST_LINE} characters")
+            elif "\0" in line:
+                yield Refused(number, HOLDS_NUL)
             elif line.strip():
                 yield number, line.rstrip("\r\n")
     except TornFile as error:

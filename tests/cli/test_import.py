@@ -140,6 +140,11 @@ HOSTILE = {
     "CRLF, no end": (BODY.strip().encode() + b"\r\n" + BODY.replace("0A", "0B").encode(), (2, 0)),
     "latin-1": (BODY.replace("Acme", "B\xe4cker").encode("latin-1"), (1, 0)),
     "NUL in a field": (BODY.replace("Acme", "A\\u0000").encode(), (1, 0)),
+    "a line of NUL bytes": (
+        BODY.encode() + b"\0" * 9 + b"\n" + BODY.replace("0A", "0B").encode(),
+        (2, 1),
+    ),
+    "NUL bytes in a table": (b"messageId,status\n0A,delivered\n0B,fai\0\0ed\n", (1, 1)),
     "a line of 10 MB": (BODY.encode() + b"{" + b"x" * 10**7 + b"\n" + BODY[:-2].encode(), (1, 2)),
     "gzip cut short": (gzip.compress(BODY.encode() * 9)[:-9], (9, 1)),
 }

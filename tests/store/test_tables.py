@@ -49,6 +49,15 @@ def test_a_row_of_another_length_is_refused() -> None:
     ]
 
 
+def test_nul_bytes_cost_one_row() -> None:
+    rows = list(table("a,b\n1,\0\n\0\0\n3,4\n").rows)
+    assert rows == [
+        Refused(2, "holds NUL bytes"),
+        Refused(3, "holds NUL bytes"),
+        Row(4, {"a": "3", "b": "4"}),
+    ]
+
+
 def test_a_quote_in_the_wrong_place_costs_one_row() -> None:
     rows = list(table('a,b\n"1"x,2\n3,4\n').rows)
     assert isinstance(rows[0], Refused)

@@ -109,6 +109,13 @@ def test_of_a_damaged_archive_nothing_counts(
         )
 
 
+@pytest.mark.parametrize("before", [b"\n", b"first\n" * 2000])
+def test_nul_bytes_below_the_first_line_cost_their_line_only(tmp_path: Path, before: bytes) -> None:
+    ((_, _, lines),) = read(tmp_path, b"first\n" + before + b"se\0\0nd\nthird\n")
+    number = before.count(b"\n") + 2
+    assert lines[-2:] == [Refused(number, "holds NUL bytes"), (number + 1, "third")]
+
+
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
