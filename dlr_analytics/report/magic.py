@@ -43,6 +43,7 @@ OPTIONS: Final = {
     "--where": "one SQL condition; in %%dlr the body of the cell",
     "--unit": "message, or sms: its parts as one",
     "--data": "the data directory",
+    "--memory": "what it may take, like 2GiB",
 }
 """As on the command line."""
 
@@ -62,24 +63,26 @@ class DlrMagics(Magics):
         """Ask for a metric in the words of ``dlr query``; a cell's body is the condition.
 
         %dlr METRIC [--by A,B] [--since D] [--until D] [--as-of T] [--tz ZONE] [--where SQL]
-        [--unit UNIT] [--data DIR]
+        [--unit UNIT] [--data DIR] [--memory SIZE]
         """
         given = vars(_words().parse_args(_split(line)))
-        metric, data = given.pop("metric"), given.pop("data")
+        metric, data, memory = (given.pop(name) for name in ("metric", "data", "memory"))
         if cell.strip():
             if given["where"]:
                 raise UsageError("the condition is the body of the cell: leave --where out")
             given["where"] = cell.strip()
         try:
-            return self._database(data).ask(metric, cast("Asking", given))
+            return self._database(data, memory).ask(metric, cast("Asking", given))
         except DlrError as error:
             raise UsageError(str(error)) from None
 
-    def _database(self, data: str | None) -> Database:
+    def _database(self, data: str | None, memory: str | None) -> Database:
         own = self.shell.user_ns.get("db") if self.shell else None
         if data is None and isinstance(own, Database):
-            return own
-        return Database(load_settings({"data": data}), PRESENTER)
+            if memory is None:
+                return own
+            data = str(own.data)
+        return Database(load_settings({"data": data, "memory": memory}), PRESENTER)
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
