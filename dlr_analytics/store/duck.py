@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Final
 
 import duckdb
@@ -22,8 +23,10 @@ def connect(**config: str) -> duckdb.DuckDBPyConnection:
     """
     offline = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
     connection = duckdb.connect(config={**offline, **config})
-    # DuckDB's own is shown in a pipe too.
-    connection.execute("set enable_progress_bar = false")
+    # DuckDB's own bar is shown in a pipe too. In a notebook without ipywidgets there is none, and
+    # no setting for it.
+    with contextlib.suppress(duckdb.InvalidInputException):
+        connection.execute("set enable_progress_bar = false")
     return connection
 
 
