@@ -5,16 +5,28 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 from dlr_analytics.analyse.engine import Engine
 from dlr_analytics.analyse.kept import Held
-from dlr_analytics.store import layout
+from dlr_analytics.store import layout, sends
 from dlr_analytics.store.sql import from_files, from_parquet
 
-KEY: Final = r"lower(trim(message_id, e' \t\n\r'))"
-"""What identifies a message, as ``queries/heard.sql`` says it."""
+
+def key_of(message_id: str) -> str:
+    """What identifies a message with this ID, all in SQL, as ``queries/heard.sql`` says it.
+
+    Examples
+    --------
+    >>> key_of("message_id")
+    "lower(trim(message_id, e' \\\\t\\\\n\\\\r'))"
+    """
+    return rf"lower(trim({message_id}, e' \t\n\r'))"
+
+
+KEY: Final = key_of("message_id")
 
 DAY: Final = "cast(coalesce(first_seen_at, sent_at, timestamp '0001-01-01') as date)"
 """The day that a row of ``measured`` is kept by."""
@@ -23,7 +35,22 @@ OFFSET_KEY: Final = ("network_code", "status", "told_hour", "reading", "scts_qua
 """What ``queries/measured.sql`` finds an offset of ``scts`` by."""
 
 
-@dataclass(frozen=True, slots=True)
+GONE: Final = "(select * from touched union all select * from moved)"
+"""The messages of used days whose rows are not used."""
+
+
+def open_sends(engine: Engine, held: Held, until: dt.date = dt.date.max) -> None:
+    """Make ``counted_sends``, which what is kept rests on, and ``open_sends``, both up to a day."""
+    known, new = (
+        f"select * from {sends.table(files)} where (sent_at is null or sent_at < date '{until}')"
+        for files in (held.known_sends, held.new_sends)
+    )
+    later = f"sent_at >= date '{held.kept.sends_until}'"
+    engine.view("counted_sends", f"{known} and (sent_at is null or not {later})")
+    engine.view("open_sends", f"{known} and {later} union all {new}")
+
+
+@dataclass(frozen=True)
 class Ground:
     """What is kept in a folder, against what is there now, on an engine.
 
@@ -37,12 +64,12 @@ class Ground:
     folder: Path
     until: dt.date = dt.date.max
 
-    @property
+    @cached_property
     def stale(self) -> set[dt.date]:
         """Kept days that rest on what has changed since, or came on the day ``until`` or later."""
         return self.held.reopened(self.until)
 
-    @property
+    @cached_property
     def used(self) -> set[dt.date]:
         """Kept days that are used, but for single messages."""
         return self.held.kept.days.keys() - self.stale
@@ -91,11 +118,10 @@ class Ground:
         ((first, last),) = self.engine.rows(
             f"select min(first_record_at), max(last_record_at) from {relation}"
         )
-        if not first:
-            return "select * from counted_sends where false"
         between = f"sent_at between timestamp '{first}' and timestamp '{last}'"
-        keys = f"{KEY} in (select message_key from {relation})"
-        return f"select * from counted_sends where (sent_at is null or {between}) and {keys}"
+        when = f"(sent_at is null or {between})" if first else "sent_at is null"
+        keys = f"select message_key from {relation}"
+        return f"select * from counted_sends where {when} and {KEY} in ({keys})"
 
     def changed_receipts(self) -> str:
         """The statement that selects all receipts of messages that must be put together anew.
@@ -133,6 +159,20 @@ class Ground:
         """A table of the kept files of these days; without a row where there is no day."""
         paths = [name(self.folder, day, self.held.kept.days[day].batch) for day in days]
         return from_files(sorted(paths)) if paths else ""
+
+    def mixed(self) -> set[dt.date]:
+        """Days in use of which messages are ``touched`` or ``moved``."""
+        return {day for (day,) in self.engine.rows(f"select distinct first_seen from {GONE}")}
+
+    def rows_now(self, days: set[dt.date], mixed: set[dt.date]) -> str:
+        """The statement of ``measured_anew``, and of what these days have as it was kept."""
+        found = "select * from measured_anew"
+        if whole := self.rows(days - mixed):
+            found += f" union all by name select * from {whole}"
+        if rest := self.rows(days & mixed):
+            kept = f"{rest} where message_key not in (select message_key from {GONE})"
+            found += f" union all by name select * from {kept}"
+        return found
 
     def _keep_some(self, name: str, matching: str, columns: str, where: str = "") -> None:
         """Make a table like ``touched`` of the messages of days in use that match a relation."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from dlr_analytics.analyse import kept, networks, on_duckdb, terms
-from dlr_analytics.analyse.anew import DAY, Ground
+from dlr_analytics.analyse.anew import DAY, Ground, open_sends
 from dlr_analytics.analyse.basis import basis
 from dlr_analytics.analyse.kept import Day, Held, Kept, Received
 from dlr_analytics.analyse.messages import Terms, ask, over
@@ -71,13 +71,13 @@ class Batch:
         """Write what is to be kept once the lot is counted in."""
         held, known = self.held, self.held.kept
         ground = self._put_together()
-        mixed = self._days_mixed()
+        mixed = ground.mixed()
         days = self._days_made(ground, mixed)
         stay = ground.used.difference(days, mixed)
         self._link(ground, stay)
         self._write_file("from scts_offsets", layout.kept_offsets(self.aside, self.name))
         for day in days:
-            self._write_day(ground, day)
+            self._write_day(ground, day, mixed)
         made = Kept(
             received={day: known.received[day] for day in held.closed} | self.new,
             days={day: known.days[day] for day in stay} | days,
@@ -106,7 +106,7 @@ class Batch:
         terms.create(engine)
         networks.create(engine.connection, layout.own_networks(settings.data))
         engine.keep("unsealed", f"from {no_rows()}")
-        self._open_sends()
+        open_sends(engine, held, self.until)
         asked = Terms(EVER, currency=settings.currency, client_ref_time=settings.client_ref_time)
         ask(engine, asked)
         opened: dict[dt.date | None, list[Path]] = {day: held.open[day] for day in self.new}
@@ -115,43 +115,18 @@ class Batch:
         put_together(ground, asked)
         return ground
 
-    def _open_sends(self) -> None:
-        """Make ``counted_sends`` and ``open_sends`` of records up to ``until``."""
-        known, new = (
-            f"select * from {sends.table(files)}"
-            f" where (sent_at is null or sent_at < date '{self.until}')"
-            for files in (self.held.known_sends, self.held.new_sends)
-        )
-        later = f"sent_at >= date '{self.held.kept.sends_until}'"
-        self.engine.view("counted_sends", f"{known} and (sent_at is null or not {later})")
-        self.engine.view("open_sends", f"{known} and {later} union all {new}")
-
-    def _days_mixed(self) -> set[dt.date]:
-        """Days in use of which some messages are not."""
-        gone = "select first_seen from touched union select first_seen from moved"
-        return {day for (day,) in self.engine.rows(gone)}
-
     def _days_made(self, ground: Ground, mixed: set[dt.date]) -> dict[dt.date, Day]:
         """The days whose files are written anew."""
+        made = {day for (day,) in self.engine.rows(f"select distinct {DAY} from measured_anew")}
+        rows = ground.rows_now(ground.used & (made | mixed), mixed)
         found = self.engine.rows(
             f"select {DAY}, cast(max(last_known_at) as date), max(message_time),"
-            f" bool_or(message_time is null) from ({self._rows_made(ground, mixed)}) group by all"
+            f" bool_or(message_time is null) from ({rows}) group by all"
         )
         return {
             day: Day(self.name, last_known or day, None if untimed else newest)
             for day, last_known, newest, untimed in sorted(found)
         }
-
-    def _rows_made(self, ground: Ground, days: Iterable[dt.date]) -> str:
-        """The statement that selects what was put together anew, and what else is of these days."""
-        rest = ground.rows(day for day in days if day in ground.used)
-        if not rest:
-            return "select * from measured_anew"
-        gone = "select message_key from touched union all select message_key from moved"
-        return (
-            "select * from measured_anew"
-            f" union all by name from {rest} where message_key not in ({gone})"
-        )
 
     def _link(self, ground: Ground, days: Iterable[dt.date]) -> None:
         for day in days:
@@ -164,8 +139,9 @@ class Batch:
                 except OSError:
                     shutil.copyfile(file, link)
 
-    def _write_day(self, ground: Ground, day: dt.date) -> None:
-        rows = f"select * from ({self._rows_made(ground, [day])}) where {DAY} = date '{day}'"
+    def _write_day(self, ground: Ground, day: dt.date, mixed: set[dt.date]) -> None:
+        made = ground.rows_now(ground.used & {day}, mixed)
+        rows = f"select * from ({made}) where {DAY} = date '{day}'"
         self._write_file(
             f"{rows} order by message_key", layout.kept_messages(self.aside, day, self.name)
         )

@@ -5,22 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import tempfile
 from pathlib import Path
-from typing import Final
 
 import duckdb
 
 from dlr_analytics.analyse import kept, messages, networks, on_duckdb, terms
-from dlr_analytics.analyse.anew import KEY, Ground
+from dlr_analytics.analyse.anew import KEY, Ground, key_of, open_sends
 from dlr_analytics.analyse.basis import basis
 from dlr_analytics.analyse.kept import Held
-from dlr_analytics.analyse.messages import Terms, over, read_client_refs, statement
-from dlr_analytics.analyse.snapshot import Snapshot, newest, open_sends
+from dlr_analytics.analyse.messages import Terms, read_client_refs, statement
+from dlr_analytics.analyse.snapshot import Snapshot, newest
 from dlr_analytics.analyse.together import put_votes_together
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout, read, sends
 from dlr_analytics.store.sql import from_parquet, literal
-
-_TRIMMED: Final = r"lower(trim({}, e' \t\n\r'))"
 
 
 def take_single(settings: Settings, message_id: str) -> Snapshot | None:
@@ -59,27 +56,27 @@ def _fill(
     engine: on_duckdb.OnDuckDB, held: Held, settings: Settings, message_id: str, moment: dt.datetime
 ) -> bool:
     """Make the relations of a snapshot; whether the message is pending, which others must tell."""
-    key = _TRIMMED.format(literal(message_id))
+    key = key_of(literal(message_id))
     terms.create(engine)
     networks.create(engine.connection, layout.own_networks(settings.data))
     ground = Ground(engine, held, layout.messages(settings.data))
     engine.keep("receipts", f"select * from ({_receipts(ground, key)})")
     open_sends(engine, held)
+    logged = sends.table(held.known_sends + held.new_sends)
+    engine.keep("sends", f"select * from {logged} where {KEY} = {key}")
     told = Terms(moment, currency=settings.currency, client_ref_time=settings.client_ref_time)
-    messages.create(engine, told, lambda _, asked: _measure(ground, asked, key))
-    engine.keep("sends_of_it", f"select * from sends where {KEY} = {key}")
-    engine.view("sends", "select * from sends_of_it")
+    messages.create(engine, told, lambda _, asked: _measure(ground, asked))
     return engine.rows("select 1 from messages where outcome = 'pending'") != []
 
 
-def _measure(ground: Ground, asked: Terms, key: str) -> None:
-    """Make ``measured`` and ``recent`` of the one message."""
+def _measure(ground: Ground, asked: Terms) -> None:
+    """Make ``measured``, ``recent`` and ``lasted`` of the one message."""
     engine = ground.engine
     engine.view("heard", statement("heard"))
     engine.keep("collapsed", statement("collapse"))
     networks_of_it = "select network_code from collapsed"
     put_votes_together(ground, f"network_code in ({networks_of_it})")
-    engine.keep("sent", over("sent", sends=f"select * from sends where {KEY} = {key}"))
+    engine.keep("sent", statement("sent"))
     read_client_refs(engine, asked.client_ref_time, "collapsed", "sent")
     for name in ("told", "shown", "measured"):
         engine.keep(name, statement(name))

@@ -12,7 +12,7 @@ from typing import Final
 import duckdb
 
 from dlr_analytics.analyse import kept, messages, networks, on_duckdb, terms
-from dlr_analytics.analyse.anew import Ground
+from dlr_analytics.analyse.anew import Ground, open_sends
 from dlr_analytics.analyse.basis import basis
 from dlr_analytics.analyse.kept import Held
 from dlr_analytics.analyse.together import put_together
@@ -109,6 +109,7 @@ def _fill(
             held = kept.hold(known, settings.data, holdings.sealed, sent)
             held, left = _open_receipts(engine, held, holdings)
             open_sends(engine, held)
+            engine.view("sends", f"select * from {sends.table(sent)}")
             moment = _tell(engine, held, settings, as_of)
             return Snapshot(connection, moment, (*left, *sent, *kept.files_of(held.kept, folder)))
         except FileNotFoundError as error:
@@ -155,16 +156,6 @@ def _open_receipts(
     sealed = read.select(read.Holdings(tuple(left), ()))
     engine.view("receipts", f"{sealed} union all by name select * from unsealed")
     return (dataclasses.replace(held, open={}) if many else held), left
-
-
-def open_sends(engine: on_duckdb.OnDuckDB, held: Held) -> None:
-    """Make ``sends``; of them ``counted_sends``, which what is kept rests on; ``open_sends``."""
-    of_files = [held.known_sends, held.new_sends]
-    known, new = (f"select * from {sends.table(files)}" for files in of_files)
-    later = f"sent_at >= date '{held.kept.sends_until}'"
-    engine.view("counted_sends", f"{known} where sent_at is null or not {later}")
-    engine.view("open_sends", f"{known} where {later} union all {new}")
-    engine.view("sends", f"{known} union all {new}")
 
 
 def newest(engine: on_duckdb.OnDuckDB, held: Held) -> dt.datetime | None:

@@ -7,7 +7,6 @@ parts of so many receipts, since their sorting cannot be written aside.
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Final
 
 from dlr_analytics.analyse.anew import KEY, OFFSET_KEY, Ground
@@ -140,12 +139,11 @@ def _measure(engine: Engine, part: str) -> None:
 
 def _show(ground: Ground, terms: Terms) -> None:
     """Make ``measured``, ``recent`` and ``lasted`` of what is used as kept and what was made."""
-    days_of_gone = "select first_seen from touched union select first_seen from moved"
-    mixed = {day for (day,) in ground.engine.rows(days_of_gone)}
-    old = {day for day in ground.used if _is_mature(ground.held.kept.days[day], terms)}
-    ground.engine.view("measured", _rows(ground, ground.used, mixed))
-    ground.engine.view("recent", _rows(ground, ground.used - old, mixed))
-    lasted = over("lasted", measured=_rows(ground, ground.used - (old - mixed), mixed))
+    mixed, used = ground.mixed(), ground.used
+    old = {day for day in used if _is_mature(ground.held.kept.days[day], terms)}
+    ground.engine.view("measured", ground.rows_now(used, mixed))
+    ground.engine.view("recent", ground.rows_now(used - old, mixed))
+    lasted = over("lasted", measured=ground.rows_now(used - (old - mixed), mixed))
     kept = ground.rows(old - mixed, layout.kept_lasted)
     if kept:
         lasted = (
@@ -154,17 +152,6 @@ def _show(ground: Ground, terms: Terms) -> None:
             f" from (({lasted}) union all by name from {kept}) group by all"
         )
     ground.engine.keep("lasted", lasted)
-
-
-def _rows(ground: Ground, days: set[dt.date], mixed: set[dt.date]) -> str:
-    """The statement of ``measured_anew``, and of what these days have as it was kept."""
-    gone = "select message_key from touched union all select message_key from moved"
-    found = "select * from measured_anew"
-    if whole := ground.rows(days - mixed):
-        found += f" union all by name select * from {whole}"
-    if rest := ground.rows(days & mixed):
-        found += f" union all by name select * from {rest} where message_key not in ({gone})"
-    return found
 
 
 def _is_mature(day: Day, terms: Terms) -> bool:

@@ -16,7 +16,7 @@ from dlr_analytics.errors import DamagedFile
 from dlr_analytics.store import layout, verify
 from dlr_analytics.store.sends import Send, record_sends
 from tests.analyse.tell import NOON, after, receipt
-from tests.analyse.test_keeping import keep, receive
+from tests.analyse.test_keeping import keep, receive, what_is_kept
 from tests.analyse.test_messages import CONTRACT
 
 ASKED_FOR = {"outcome", "expected"}
@@ -86,6 +86,19 @@ def test_an_offset_that_is_learned_later_counts_at_once_and_is_kept_next(data: P
     now = next(row for row in asked(data) if row["message_id"] == "early")
     assert (now["scts_offset_min"], now["latency_s"]) == (120, 30)
     keep(data)
+    assert same(data)
+
+
+def test_a_send_without_a_receipt_joins_the_day_that_it_is_of(data: Path) -> None:
+    """What is known of that day's messages as a whole holds for the new one and the old ones."""
+    keep(data)
+    record_sends(data, [Send("silent", after(-11 * 3600))])
+    keep(data)
+    days = what_is_kept(data).days
+    for day in days:
+        rows = [row for row in plainly(data) if row["first_seen"] == day]
+        assert days[day].newest == max(row["message_time"] for row in rows)
+        assert days[day].last_known == max(row["last_known_at"] for row in rows).date()
     assert same(data)
 
 
