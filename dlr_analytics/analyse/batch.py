@@ -21,9 +21,10 @@ from dlr_analytics.analyse.kept import Day, Held, Kept, Received
 from dlr_analytics.analyse.messages import Terms, ask, over
 from dlr_analytics.analyse.together import VOTE, put_together, summed
 from dlr_analytics.settings import Settings
-from dlr_analytics.store import layout, sends
+from dlr_analytics.store import layout
 from dlr_analytics.store.files import Calls, make_folder, place
-from dlr_analytics.store.read import look
+from dlr_analytics.store.listing import FileVanished, list_data
+from dlr_analytics.store.read import hold
 from dlr_analytics.store.sql import from_parquet, literal, no_rows
 
 EVER: Final = dt.datetime(9999, 12, 31)
@@ -32,11 +33,14 @@ EVER: Final = dt.datetime(9999, 12, 31)
 
 def current(settings: Settings) -> Held:
     """What is kept, against the sealed files that are there now."""
-    data = settings.data
-    known = kept.read(layout.messages(data), basis(settings))
-    with tempfile.TemporaryDirectory(prefix="dlr-") as scratch:
-        sealed = look(data, Path(scratch)).sealed
-    return kept.hold(known, data, sealed, sends.stored(data))
+    known = kept.read(layout.messages(settings.data), basis(settings))
+    while True:
+        listing = list_data(settings.data)
+        with tempfile.TemporaryDirectory(prefix="dlr-") as scratch:
+            try:
+                return kept.hold(known, listing, hold(listing, Path(scratch)).sealed)
+            except FileVanished:
+                continue
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ class Batch:
         made = Kept(
             received={day: known.received[day] for day in held.closed} | self.new,
             days={day: known.days[day] for day in stay} | days,
-            sends=kept.marks(held.known_sends + held.new_sends, layout.sends(self.settings.data)),
+            sends=kept.marks(held.known_sends + held.new_sends, held.listing),
             sends_until=self.until,
             offsets=self.name,
         )
@@ -93,7 +97,7 @@ class Batch:
         """What is to be known of a received day; None where it has receipts of another."""
         if not files:
             return None
-        seen = kept.marks(files, layout.receipts(self.settings.data))
+        seen = kept.marks(files, self.held.listing)
         ((newest, all_here),) = self.engine.rows(
             "select max(received_at), coalesce(bool_and(cast(received_at as date)"
             f" = date '{day}'), true) from {from_parquet(files)}"

@@ -23,9 +23,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from dlr_analytics.store import layout
+from dlr_analytics.store.listing import Listing
 
 Mark = tuple[str, int, int]
-"""A file: its path below its folder, its bytes, and when it was changed (ns)."""
+"""A file: its path below the data directory, its bytes, and when it was changed (ns)."""
 
 FIRST_DAY: Final = dt.date(1, 1, 1)
 
@@ -83,6 +84,7 @@ class Held:
     changed: frozenset[dt.date]
     new_sends: list[Path]
     known_sends: list[Path]
+    listing: Listing
 
     def open_files(self) -> list[Path]:
         """All open files: in which folder one lies is believed of closed days only."""
@@ -179,20 +181,16 @@ def _marks(said: Iterable[tuple[str, int, int]]) -> frozenset[Mark]:
     return frozenset((path, size, changed) for path, size, changed in said)
 
 
-def hold(kept: Kept, data: Path, sealed: Iterable[Path], sent: Iterable[Path]) -> Held:
+def hold(kept: Kept, listing: Listing, sealed: Iterable[Path]) -> Held:
     """See what of the kept still holds, now that these files lie in the data directory.
 
-    Where a file of send records has gone that is counted in, nothing holds.
-
-    Raises
-    ------
-    FileNotFoundError
-        One of them has vanished since it was listed.
+    ``sealed`` are those of the listing that count. Where a file of send records has gone that is
+    counted in, nothing holds.
     """
-    sends = {mark(path, layout.sends(data)): path for path in sent}
+    sends = {_mark(path, listing): path for path in map(Path, sorted(listing.sends))}
     if not kept.sends <= sends.keys():
         kept = Kept()
-    receipts = layout.receipts(data)
+    receipts = layout.receipts(listing.data)
     open_: dict[dt.date | None, list[Path]] = {}
     for path in sealed:
         open_.setdefault(layout.parse_day_folder(path.relative_to(receipts).parts[0]), []).append(
@@ -201,7 +199,7 @@ def hold(kept: Kept, data: Path, sealed: Iterable[Path], sent: Iterable[Path]) -
     closed = {
         day: open_.pop(day)
         for day, known in kept.received.items()
-        if marks(open_.get(day, []), receipts) == known.files
+        if marks(open_.get(day, []), listing) == known.files
     }
     return Held(
         kept,
@@ -210,15 +208,15 @@ def hold(kept: Kept, data: Path, sealed: Iterable[Path], sent: Iterable[Path]) -
         frozenset(kept.received.keys() - closed.keys()),
         [path for mark, path in sends.items() if mark not in kept.sends],
         [path for mark, path in sends.items() if mark in kept.sends],
+        listing,
     )
 
 
-def marks(files: Iterable[Path], folder: Path) -> frozenset[Mark]:
-    """By what it is seen that files are the same."""
-    return frozenset(mark(path, folder) for path in files)
+def marks(files: Iterable[Path], listing: Listing) -> frozenset[Mark]:
+    """By what it is seen that files of a listing are the same."""
+    return frozenset(_mark(path, listing) for path in files)
 
 
-def mark(path: Path, folder: Path) -> Mark:
-    """By what it is seen that a file is the same."""
-    status = path.stat()
-    return str(path.relative_to(folder)), status.st_size, status.st_mtime_ns
+def _mark(path: Path, listing: Listing) -> Mark:
+    known = listing.sealed.get(str(path)) or listing.sends[str(path)]
+    return str(path.relative_to(listing.data)), *known

@@ -17,10 +17,13 @@ from dlr_analytics.analyse.snapshot import Snapshot, newest
 from dlr_analytics.analyse.together import put_votes_together
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout, read, sends
+from dlr_analytics.store.listing import FileVanished, Listing, list_data
 from dlr_analytics.store.sql import from_parquet, literal
 
 
-def take_single(settings: Settings, message_id: str) -> Snapshot | None:
+def take_single(
+    settings: Settings, message_id: str, listing: Listing | None = None
+) -> Snapshot | None:
     """A snapshot as :func:`~dlr_analytics.analyse.snapshot.take` gives, but of one message only.
 
     Kept messages say on which days its receipts came, so that other days' files stay closed.
@@ -31,25 +34,25 @@ def take_single(settings: Settings, message_id: str) -> Snapshot | None:
         Its ``receipts``, ``sends`` and ``messages`` hold what is of this message. None where that
         is not enough: nothing is kept, the message is pending, or a file does not read.
     """
-    data = settings.data
-    known = kept.read(layout.messages(data), basis(settings))
+    known = kept.read(layout.messages(settings.data), basis(settings))
     if not known.received:
         return None
     connection = on_duckdb.connect(settings.memory)
+    listing = listing or list_data(settings.data)
     try:
         with tempfile.TemporaryDirectory(prefix="dlr-") as scratch:
-            holdings = read.look(data, Path(scratch))
-            held = kept.hold(known, data, holdings.sealed, sends.stored(data))
+            holdings = read.hold(listing, Path(scratch))
+            held = kept.hold(known, listing, holdings.sealed)
             engine = on_duckdb.OnDuckDB(connection)
             engine.keep("unsealed", read.select(read.Holdings((), holdings.journals)))
             moment = newest(engine, held) or dt.datetime.now(dt.UTC).replace(tzinfo=None)
             pending = _fill(engine, held, settings, message_id, moment)
-    except (duckdb.Error, FileNotFoundError):
+    except (duckdb.Error, FileVanished):
         pending = True  # vanished or damaged: the long way looks again, or says which
     if pending:
         connection.close()
         return None
-    return Snapshot(connection, moment, ())
+    return Snapshot(connection, moment, (), listing)
 
 
 def _fill(

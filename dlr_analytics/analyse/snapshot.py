@@ -19,6 +19,7 @@ from dlr_analytics.analyse.together import put_together
 from dlr_analytics.errors import DamagedFile
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout, read, sends
+from dlr_analytics.store.listing import FileVanished, Listing, list_data
 from dlr_analytics.store.sql import from_parquet
 
 MANY_FILES: Final = 100
@@ -37,15 +38,19 @@ class Snapshot:
     the contract's columns, and what goes with it (see :mod:`.messages`).
 
     ``as_of`` is naive UTC: what was asked for, else the newest ``received_at``, else now.
-    ``files`` are those that these relations still read when they are read.
+    ``files`` are those that these relations still read when they are read; ``listing`` is what the
+    data directory had.
     """
 
     connection: duckdb.DuckDBPyConnection
     as_of: dt.datetime
     files: tuple[Path, ...]
+    listing: Listing
 
 
-def take(settings: Settings, as_of: dt.datetime | None = None) -> Snapshot:
+def take(
+    settings: Settings, as_of: dt.datetime | None = None, listing: Listing | None = None
+) -> Snapshot:
     """Read what the data directory holds now.
 
     Parameters
@@ -55,6 +60,8 @@ def take(settings: Settings, as_of: dt.datetime | None = None) -> Snapshot:
     as_of : datetime, optional
         Naive UTC: leaves out receipts received after it, and send records after it that have no
         receipt. By default the newest ``received_at`` of all, or now where there is none.
+    listing : Listing, optional
+        Of the data directory, from this moment, where it has been listed already.
 
     Raises
     ------
@@ -72,16 +79,13 @@ def take(settings: Settings, as_of: dt.datetime | None = None) -> Snapshot:
     while True:
         connection = on_duckdb.connect(settings.memory)
         try:
-            return _fill(connection, settings, as_of)
-        except _FileVanished:
-            connection.close()  # compacted since it was listed: list again
+            return _fill(connection, settings, as_of, listing or list_data(settings.data))
+        except FileVanished:
+            connection.close()
+            listing = None
         except BaseException:
             connection.close()
             raise
-
-
-class _FileVanished(Exception):
-    """A file that was listed is gone."""
 
 
 def damaged(data: Path, error: duckdb.Error) -> Exception:
@@ -95,7 +99,10 @@ def damaged(data: Path, error: duckdb.Error) -> Exception:
 
 
 def _fill(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: dt.datetime | None
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    as_of: dt.datetime | None,
+    listing: Listing,
 ) -> Snapshot:
     engine = on_duckdb.OnDuckDB(connection)
     terms.create(engine)
@@ -103,21 +110,20 @@ def _fill(
     folder = layout.messages(settings.data)
     known = kept.read(folder, basis(settings))
     with tempfile.TemporaryDirectory(prefix="dlr-") as scratch:
-        holdings = read.look(settings.data, Path(scratch))
-        sent = sends.stored(settings.data)
+        holdings = read.hold(listing, Path(scratch))
+        held = kept.hold(known, listing, holdings.sealed)
+        sent = held.known_sends + held.new_sends
         try:
-            held = kept.hold(known, settings.data, holdings.sealed, sent)
             held, left = _open_receipts(engine, held, holdings)
             open_sends(engine, held)
             engine.view("sends", f"select * from {sends.table(sent)}")
             moment = _tell(engine, held, settings, as_of)
-            return Snapshot(connection, moment, (*left, *sent, *kept.files_of(held.kept, folder)))
-        except FileNotFoundError as error:
-            raise _FileVanished from error
+            files = (*left, *sent, *kept.files_of(held.kept, folder))
+            return Snapshot(connection, moment, files, listing)
         except duckdb.Error as error:
             used = kept.files_of(known, folder)
             if not all(path.exists() for path in (*holdings.sealed, *sent, *used)):
-                raise _FileVanished from error
+                raise FileVanished from error
             raise damaged(settings.data, error) from None
 
 

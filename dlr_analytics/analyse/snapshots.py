@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import stat
 import tempfile
 from pathlib import Path
 
@@ -12,7 +11,8 @@ from dlr_analytics.analyse.on_duckdb import connect
 from dlr_analytics.analyse.single import take_single
 from dlr_analytics.analyse.snapshot import Snapshot, take
 from dlr_analytics.settings import Settings
-from dlr_analytics.store import layout, read
+from dlr_analytics.store import read
+from dlr_analytics.store.listing import Listing, list_data
 
 
 class Snapshots:
@@ -26,25 +26,25 @@ class Snapshots:
     def __init__(self, settings: Settings, *, held: bool = False) -> None:
         self._settings = settings
         self._held = held
-        self._kept: dict[bool, tuple[object, Snapshot]] = {}
+        self._kept: dict[bool, tuple[dt.datetime | None, Snapshot]] = {}
 
     def open(self, as_of: dt.datetime | None = None) -> Snapshot:
         """What is stored now, on a connection that may read any file."""
-        return self._take(as_of, shut=False)
+        return self._last(as_of, shut=False)
 
     def shut(self, as_of: dt.datetime | None = None) -> Snapshot:
         """What is stored now, on a connection that reaches no file but the data directory's."""
-        return self._take(as_of, shut=True)
+        return self._last(as_of, shut=True)
 
     def single(self, message_id: str) -> Snapshot:
         """What is stored of one message, where that can be told from its own receipts."""
-        key = (None, *_state(self._settings.data))
-        at_hand = self._held or self._kept.get(False, (None,))[0] == key
-        snapshot = None if at_hand else take_single(self._settings, message_id)
-        if snapshot is None:
-            return self.open()
-        walls.lock(snapshot.connection)
-        return snapshot
+        listing = self._listing(shut=False)
+        snapshot = self._at_hand(None, listing, shut=False)
+        if snapshot is None and not self._held:
+            snapshot = take_single(self._settings, message_id, listing)
+            if snapshot is not None:
+                walls.lock(snapshot.connection)
+        return snapshot or self._take(None, listing, shut=False)
 
     def forget(self) -> None:
         """Take the next ones anew: those that are kept read files that are gone."""
@@ -58,33 +58,32 @@ class Snapshots:
             stored = read.select(read.look(self._settings.data, Path(scratch)))
             return not connection.sql(stored).limit(1).fetchall()
 
-    def _take(self, as_of: dt.datetime | None, *, shut: bool) -> Snapshot:
-        key = (as_of,) if self._held else (as_of, *_state(self._settings.data))
-        if self._kept.get(shut, (None,))[0] != key:
-            snapshot = take(self._settings, as_of)
-            if shut:
-                walls.shut(snapshot.connection, snapshot.files)
-            walls.lock(snapshot.connection)
-            self._kept[shut] = key, snapshot
-        return self._kept[shut][1]
+    def _last(self, as_of: dt.datetime | None, *, shut: bool) -> Snapshot:
+        listing = self._listing(shut=shut)
+        at_hand = self._at_hand(as_of, listing, shut=shut)
+        return at_hand or self._take(as_of, listing, shut=shut)
 
+    def _listing(self, *, shut: bool) -> Listing | None:
+        """What there is now; None where only what there was counts."""
+        return None if self._held and shut in self._kept else list_data(self._settings.data)
 
-def _state(data: Path) -> tuple[object, object]:
-    """What changes when a snapshot taken now would be another one."""
-    received = _files(layout.receipts(data), layout.journal(data))
-    # Where nothing was received, the moment asked about is now, which moves on.
-    return received or dt.datetime.now(), _files(layout.sends(data), layout.own_networks(data))
+    def _at_hand(
+        self, as_of: dt.datetime | None, listing: Listing | None, *, shut: bool
+    ) -> Snapshot | None:
+        """The last snapshot, where a new one would be the same."""
+        asked, snapshot = self._kept.get(shut, (None, None))
+        if snapshot is None or asked != as_of:
+            return None
+        # Where nothing was received, the moment asked about is now, which moves on.
+        same = listing == snapshot.listing and (
+            snapshot.listing.sealed or snapshot.listing.journals
+        )
+        return snapshot if listing is None or same else None
 
-
-def _files(*places: Path) -> frozenset[tuple[str, int, int]]:
-    """Name, size and time of change of every file in these places."""
-    paths = (path for place in places for path in (place, *place.rglob("*")))
-    return frozenset(filter(None, map(_seen, paths)))
-
-
-def _seen(path: Path) -> tuple[str, int, int] | None:
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        return None  # sealed or compacted since it was listed
-    return (str(path), status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else None
+    def _take(self, as_of: dt.datetime | None, listing: Listing | None, *, shut: bool) -> Snapshot:
+        snapshot = take(self._settings, as_of, listing)
+        if shut:
+            walls.shut(snapshot.connection, snapshot.files)
+        walls.lock(snapshot.connection)
+        self._kept[shut] = as_of, snapshot
+        return snapshot

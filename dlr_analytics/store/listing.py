@@ -1,14 +1,89 @@
-"""What lies in a folder at one moment, while others add files and take files away."""
+"""What lies in a data directory at one moment, while others add files and take files away."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from dlr_analytics.store import layout
+from dlr_analytics.store.files import existing
+
 TICK_NS: Final = 2 * 10**9
 """Two changes so close to each other may bear the same time, on the coarsest of file systems."""
+
+Mark = tuple[int, int]
+"""By what it is seen that a file is the same: its bytes, and when it was changed (ns)."""
+
+
+class FileVanished(Exception):
+    """A file that was listed is gone, sealed or compacted since: list again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The files of a data directory, by path.
+
+    ``journals`` are all files where journals lie; ``sealed`` and ``sends`` the Parquet files of
+    receipts and send records, whoever wrote them; ``networks`` is the user's own file, if any.
+    """
+
+    data: Path
+    journals: Mapping[str, Mark]
+    sealed: Mapping[str, Mark]
+    sends: Mapping[str, Mark]
+    networks: Mapping[str, Mark]
+
+
+def list_data(data: Path) -> Listing:
+    """What a data directory has now.
+
+    Raises
+    ------
+    DataFolderMissing
+        If there is no such folder.
+
+    Examples
+    --------
+    >>> len(list_data(Path("data/sample")).sends)
+    1
+    """
+    existing(data)
+    # In this order: what is sealed after the journals were listed is among the sealed.
+    journals = _there(entry.path for entry in entries(layout.journal(data)))
+    sealed: dict[str, Mark] | None = None
+    while sealed is None:
+        sealed = _all_there(_sealed(layout.receipts(data)))
+    sends = _there(files_below(layout.sends(data), ".parquet"))
+    return Listing(data, journals, sealed, sends, _there([str(layout.own_networks(data))]))
+
+
+def _sealed(receipts: Path) -> list[str]:
+    found = []
+    for entry in entries(receipts):
+        # A day may be a link to another disk.
+        found += files_below(entry.path, ".parquet") if entry.is_dir() else [entry.path]
+    return [path for path in found if path.endswith(".parquet")]
+
+
+def _all_there(paths: list[str]) -> dict[str, Mark] | None:
+    """The files' marks; None where one is gone: its day was compacted since it was listed."""
+    marks = _there(paths)
+    return marks if len(marks) == len(paths) else None
+
+
+def _there(paths: Iterable[str]) -> dict[str, Mark]:
+    """The marks of those files that are there."""
+    marks = {}
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):
+            status = Path(path).stat()
+            marks[path] = status.st_size, status.st_mtime_ns
+    return marks
 
 
 def entries(folder: str | Path) -> list[os.DirEntry[str]]:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from dlr_analytics.store import layout
-from dlr_analytics.store.files import existing
 from dlr_analytics.store.generations import is_compacted, replaced
 from dlr_analytics.store.journal import whole
-from dlr_analytics.store.layout import JournalName, parse_day_folder
-from dlr_analytics.store.listing import entries, files_below
+from dlr_analytics.store.layout import JournalName
+from dlr_analytics.store.listing import FileVanished, Listing, list_data
 from dlr_analytics.store.sql import from_lines, from_parquet, no_rows
 
 
@@ -27,12 +24,7 @@ class Holdings:
     journals: tuple[Path, ...]
 
 
-def look(
-    data: Path,
-    scratch: Path,
-    since: dt.datetime | None = None,
-    until: dt.datetime | None = None,
-) -> Holdings:
+def look(data: Path, scratch: Path) -> Holdings:
     """What the data directory holds now, each receipt once, also while sealing goes on.
 
     Parameters
@@ -41,9 +33,6 @@ def look(
         The data directory.
     scratch : path
         A folder for copies of the journals: they may be sealed and removed at any moment.
-    since, until : datetime, optional
-        Naive UTC; days of ``received_at`` that lie wholly before ``since`` or at or after
-        ``until`` are left out.
 
     Returns
     -------
@@ -55,11 +44,31 @@ def look(
     DataFolderMissing
         If there is no such folder.
     """
-    days = _Days(since, until)
-    existing(data)
-    # In this order: a journal that is sealed after it was copied shows up among the sealed.
-    journals = _copy_journals(data, scratch, days)
-    sealed, hidden = _sealed_and_hidden(layout.receipts(data), days, journals)
+    while True:
+        try:
+            return hold(list_data(data), scratch)
+        except FileVanished:
+            continue
+
+
+def hold(listing: Listing, scratch: Path) -> Holdings:
+    """What a data directory holds by a listing of it, each receipt once.
+
+    ``scratch`` as of :func:`look`.
+
+    Raises
+    ------
+    FileVanished
+        What was listed has been sealed or compacted since.
+    """
+    journals = _copy_journals(listing, scratch)
+    sealed = [Path(path) for path in sorted(listing.sealed)]
+    try:
+        hidden = _hidden([*sealed, *journals])
+    except duckdb.Error as error:
+        if all(path.exists() for path in sealed):
+            raise
+        raise FileVanished from error
     seen = hidden.union(sealed) if journals else hidden
     return Holdings(
         tuple(path for path in sealed if path not in hidden) if hidden else tuple(sealed),
@@ -85,45 +94,23 @@ def select(holdings: Holdings) -> str:
     return "\nunion all by name\n".join(f"select * from {table}" for table in tables or [no_rows()])
 
 
-class _Days:
-    """The days of ``received_at`` that a span of time touches."""
-
-    def __init__(self, since: dt.datetime | None, until: dt.datetime | None) -> None:
-        self._first = since.date() if since else dt.date.min
-        self._last = (until - dt.timedelta(microseconds=1)).date() if until else dt.date.max
-
-    def __contains__(self, day: dt.date | None) -> bool:
-        return day is None or self._first <= day <= self._last
-
-
-def _copy_journals(data: Path, scratch: Path, days: _Days) -> dict[Path, Path]:
+def _copy_journals(listing: Listing, scratch: Path) -> dict[Path, Path]:
     """Copies of the journals' good lines, by the name that the sealed file has or will have."""
     copies = {}
-    for path in sorted(layout.journal(data).glob("*")):
+    for path in map(Path, sorted(listing.journals)):
         name = JournalName.parse(path.name)
-        if name is None or name.day not in days:
+        if name is None:
             continue
-        copy = scratch / name.file
+        copy, sealed = scratch / name.file, layout.receipts(listing.data) / name.sealed
         try:
             with path.open("rb") as lines, copy.open("wb") as good:
                 good.writelines(line for line in lines if whole(line))
         except FileNotFoundError:
-            continue  # sealed since it was listed
-        copies[layout.receipts(data) / name.sealed] = copy
+            if str(sealed) in listing.sealed:
+                continue
+            raise FileVanished from None
+        copies[sealed] = copy
     return copies
-
-
-def _sealed_and_hidden(
-    receipts: Path, days: _Days, journals: Iterable[Path]
-) -> tuple[list[Path], frozenset[Path]]:
-    while True:
-        sealed = _sealed_files(receipts, days)
-        try:
-            return sealed, _hidden([*sealed, *journals])
-        except duckdb.Error:
-            if all(path.exists() for path in sealed):
-                raise
-            # compacted since it was listed
 
 
 def _hidden(paths: list[Path]) -> frozenset[Path]:
@@ -131,12 +118,3 @@ def _hidden(paths: list[Path]) -> frozenset[Path]:
     compacted = [path for path in paths if is_compacted(path)]
     neighbours = Counter(path.parent for path in paths) if compacted else Counter()
     return replaced(path for path in compacted if neighbours[path.parent] > 1)
-
-
-def _sealed_files(receipts: Path, days: _Days) -> list[Path]:
-    """All Parquet files of these days."""
-    found: list[str] = []
-    for entry in entries(receipts):
-        if parse_day_folder(entry.name) in days:
-            found += files_below(entry.path, ".parquet") if entry.is_dir() else [entry.path]
-    return [Path(path) for path in sorted(found) if path.endswith(".parquet")]

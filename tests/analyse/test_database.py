@@ -188,9 +188,9 @@ def test_a_file_compacted_since_it_was_listed_is_looked_for_again(
     db = database(tmp_path / "data")
     counted = "select count(*) from receipts"
     assert db.sql(counted).rows() == [(1,)]
-    state = snapshots._state
-    seen = [state(db.data)] * 2
-    monkeypatch.setattr(snapshots, "_state", lambda data: seen.pop() if seen else state(data))
+    listed = snapshots.list_data
+    seen = [listed(db.data)] * 2
+    monkeypatch.setattr(snapshots, "list_data", lambda data: seen.pop() if seen else listed(data))
     (day / "w-000001.parquet").rename(day / "z-000001.parquet")
     assert db.sql(counted).rows() == [(1,)]
     assert seen == []

@@ -301,7 +301,7 @@ def history_of(data: Path, message_id: str) -> list[str]:
 def history_among_all(data: Path, message_id: str) -> list[str]:
     """The same, told from a snapshot of all messages."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(snapshots, "take_single", lambda settings, message_id: None)
+        patch.setattr(snapshots, "take_single", lambda settings, message_id, listing: None)
         return history_of(data, message_id)
 
 
