@@ -69,18 +69,26 @@ def _tell(ground: Ground, batch: str, receipts: str, sends: str, terms: Terms) -
         The names of the parts, with which the names of these relations end.
     """
     engine = ground.engine
-    # As a table, of which the engine knows the size: it sorts in a third of the memory then.
-    engine.keep("heard_anew", over("heard", receipts=receipts))
-    ((number,),) = engine.rows(f"select 1 + count(*) // {RECEIPTS_AT_ONCE} from heard_anew")
-    parts = []
-    for each in range(number):
-        parts.append(f"{batch}_{each}")
-        of_it = f"hash(message_key) % {number} = {each}"
-        engine.view("heard", f"select * from heard_anew where {of_it}")
-        of_it = f"hash({KEY}) % {number} = {each}"
-        _tell_part(engine, parts[-1], f"select * from ({sends}) where {of_it}", terms)
-    engine.drop("heard_anew")
-    return parts
+    ((number,),) = engine.rows(f"select 1 + count(*) // {RECEIPTS_AT_ONCE} from ({receipts})")
+    # As tables, of which the engine knows the size: it sorts in a third of the memory then. In
+    # order of their lots, so that of the whole each part reads no more than its own.
+    heard = over("heard", receipts=receipts)
+    engine.keep("heard_in_lots", _in_lots(heard, "message_key", number))
+    engine.keep("sends_in_lots", _in_lots(sends, KEY, number))
+    for lot in range(number):
+        engine.view("heard", f"select * from heard_in_lots where lot = {lot}")
+        of_it = f"select * exclude (lot) from sends_in_lots where lot = {lot}"
+        _tell_part(engine, f"{batch}_{lot}", of_it, terms)
+    engine.drop("heard_in_lots")
+    engine.drop("sends_in_lots")
+    return [f"{batch}_{lot}" for lot in range(number)]
+
+
+def _in_lots(rows: str, key: str, number: int) -> str:
+    """The statement that sorts rows into so many lots, all of a message into one."""
+    if number == 1:
+        return f"select *, 0 as lot from ({rows})"
+    return f"select *, hash({key}) % {number} as lot from ({rows}) order by lot"
 
 
 def _tell_part(engine: Engine, part: str, sends: str, terms: Terms) -> None:

@@ -21,7 +21,7 @@ LONG_ENOUGH: Final = 20.0
 LIMIT: Final = 12 * 2**30
 """Bytes that a step may take; what needs more has not survived."""
 
-PATIENCE: Final = 1_800
+PATIENCE: Final = 3 * 3_600
 
 
 @dataclass(frozen=True, slots=True)
