@@ -94,7 +94,7 @@ def compact(**options: Any) -> int:
             f"dlr: another dlr compact is at work in {data}: this one waits for it", err=True
         )
     days = store.closed_days(data, dt.datetime.now(dt.UTC).date())
-    merged = _done(store.compact(data, days), len(days), " days")
+    merged = _done(store.compact(data, days, memory=settings.memory), len(days), " days")
     lots = keeping.due(settings, [one.day for one in merged if not one.finding])
     counted = _done(keeping.keep(settings, lots), len(lots), " lots")
     files = sum(one.files for one in merged)

@@ -70,11 +70,13 @@ def is_compacted_by_another(data: Path) -> bool:
         raise StoreError(f"{data}: {error.strerror or error}", "compacting writes there") from error
 
 
-def compact(data: Path, days: list[dt.date], calls: Calls = REAL) -> Iterator[Compacted]:
+def compact(
+    data: Path, days: list[dt.date], calls: Calls = REAL, memory: int | None = None
+) -> Iterator[Compacted]:
     """Make one file of each day's files; a day that is one such file already stays as it is.
 
     A day that cannot be compacted stays as it was, with a finding: one damaged file must not keep
-    the others from being merged.
+    the others from being merged. ``memory`` is how many bytes merging may take.
 
     Yields
     ------
@@ -83,13 +85,13 @@ def compact(data: Path, days: list[dt.date], calls: Calls = REAL) -> Iterator[Co
     """
     for day in days:
         try:
-            yield Compacted(day, compact_day(data, day, calls))
+            yield Compacted(day, compact_day(data, day, calls, memory))
         except (OSError, duckdb.Error) as error:
             finding = f"{layout.day_folder(day)}: not compacted: {reason(error)}"
             yield Compacted(day, 0, finding)
 
 
-def compact_day(data: Path, day: dt.date, calls: Calls = REAL) -> int:
+def compact_day(data: Path, day: dt.date, calls: Calls = REAL, memory: int | None = None) -> int:
     """Make one file of a day's files.
 
     Returns
@@ -106,7 +108,7 @@ def compact_day(data: Path, day: dt.date, calls: Calls = REAL) -> int:
     aside = layout.staging(data) / f"compact-{day}"
     # An import reads what is stored for longer than one listing holds: it goes first, or waits.
     with alone(layout.compact_lock(data)), alone(layout.incoming_lock(data)):
-        while (merged := _merge(data, folder, aside, calls)) is None:
+        while (merged := _merge(data, folder, aside, calls, memory)) is None:
             pass  # a late file came while the others were merged
         if merged > LISTED_AT_ONCE:
             time.sleep(LISTING_SECONDS)
@@ -114,7 +116,7 @@ def compact_day(data: Path, day: dt.date, calls: Calls = REAL) -> int:
         return merged
 
 
-def _merge(data: Path, folder: Path, aside: Path, calls: Calls) -> int | None:
+def _merge(data: Path, folder: Path, aside: Path, calls: Calls, memory: int | None) -> int | None:
     """How many files were merged; None where the day has changed meanwhile.
 
     Who seals waits only while files change their names, not while they are merged.
@@ -128,7 +130,7 @@ def _merge(data: Path, folder: Path, aside: Path, calls: Calls) -> int | None:
     merged = mergeable(live)
     if all(map(generations.is_compacted, merged)) and len(merged) < 2:
         return 0
-    written = write(merged, hidden, aside, calls)
+    written = write(merged, hidden, aside, calls, memory)
     with alone(layout.lock(data)):
         if sorted(folder.glob("*.parquet")) != live:
             return None

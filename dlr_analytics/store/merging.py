@@ -22,6 +22,9 @@ WRITTEN: Final = (
 )
 """Version 2 has the delta encodings: with the level, a sixth smaller than what was sealed."""
 
+MEMORY: Final = 2 * 2**30
+"""What merging may take, where nobody says how much; with half of it, it takes as long."""
+
 BUSY: Final = 500_000
 """Receipts a day, from which looking for one message among them is worth a filter."""
 
@@ -58,13 +61,20 @@ def _is_ours(file: str, connection: duckdb.DuckDBPyConnection) -> bool:
     return {row[0] for row in described} == set(COLUMNS)
 
 
-def write(merged: list[Path], hidden: frozenset[Path], aside: Path, calls: Calls) -> Path:
+def write(
+    merged: list[Path],
+    hidden: frozenset[Path],
+    aside: Path,
+    calls: Calls,
+    memory: int | None = None,
+) -> Path:
     """The merged file, alone in a folder aside, synced under its name."""
     make_folder(aside, calls)
     number = 1 + max(map(generations.number, [*merged, *hidden]), default=0)
     replaces = sorted({path.name for path in (*merged, *hidden)})
     draft = aside.with_suffix(".draft")
-    with connect(temp_directory=str(aside.parent)) as connection:
+    limits = {"memory_limit": f"{memory or MEMORY}B", "temp_directory": str(aside.parent)}
+    with connect(**limits) as connection:
         query = f"select {', '.join(COLUMNS)} from {from_parquet(merged)} order by received_at"
         busy = _rows(merged, connection) >= BUSY
         connection.execute(

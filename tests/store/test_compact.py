@@ -248,3 +248,13 @@ def test_a_file_that_comes_while_the_others_are_merged_is_merged_too(
     assert compact_day(three, DAY, Calls(sync=sync)) == 4
     assert files(three) == ["z-000001.parquet"]
     assert stored(three) == {**EACH_ONCE, "4": 1}
+
+
+def test_a_day_that_does_not_fit_into_memory_stays_as_it_was(three: Path) -> None:
+    before = files(three)
+    (done,) = compact(three, [DAY], memory=1)
+    assert "not compacted: Out of Memory Error" in done.finding
+    assert files(three) == before
+    assert seen(three) == EACH_ONCE
+    (done,) = compact(three, [DAY])
+    assert (done.finding, seen(three)) == ("", EACH_ONCE)
