@@ -69,9 +69,7 @@ def over(name: str, **sources: str) -> str:
     return text
 
 
-def create(
-    engine: Engine, terms: Terms, measure: Callable[[Engine, Terms], object] | None = None
-) -> None:
+def create(engine: Engine, terms: Terms, measure: Callable[[Terms], object]) -> None:
     """Make ``messages``, ``sms``, ``flawed``, ``sms_flawed`` and what they rest on.
 
     Parameters
@@ -80,8 +78,8 @@ def create(
         Has ``receipts``, ``sends``, ``networks``, ``mccs`` and the vocabulary's relations.
     terms : Terms
         The moment and what else messages are told by.
-    measure : callable, optional
-        Makes ``measured``, ``recent`` and ``lasted``; by default from all receipts and sends.
+    measure : callable
+        Makes ``measured``, ``recent`` and ``lasted`` of the receipts and sends.
 
     Notes
     -----
@@ -96,7 +94,7 @@ def create(
     ``se`` = sqrt(g (1 - g) / k).
     """
     ask(engine, terms)
-    (measure or measure_all)(engine, terms)
+    measure(terms)
     engine.keep("pending", statement("pending"))
     # Where nothing is pending, none of the others needs to be read.
     nothing = not engine.rows("select 1 from pending limit 1")
@@ -104,23 +102,6 @@ def create(
     engine.keep("foresight", over("foresight", measured=measured))
     for name in ("outcomes", "messages", "sms", "flawed", "sms_flawed"):
         engine.view(name, statement(name))
-
-
-def measure_all(engine: Engine, terms: Terms) -> None:
-    """Make ``measured`` and ``recent`` of all that is heard and was sent."""
-    engine.view("heard", statement("heard"))
-    engine.keep("collapsed", statement("collapse"))
-    engine.view("dated", dated("collapsed"))
-    engine.keep("scts_votes", statement("scts_votes"))
-    engine.keep("scts_claims", statement("scts_claims"))
-    engine.keep("scts_offsets", statement("scts_offsets"))
-    engine.keep("sent", statement("sent"))
-    read_client_refs(engine, terms.client_ref_time, "collapsed", "sent")
-    engine.keep("told", statement("told"))
-    engine.keep("shown", statement("shown"))
-    engine.keep("measured", statement("measured"))
-    engine.view("recent", "select * from measured")
-    engine.keep("lasted", statement("lasted"))
 
 
 def dated(collapsed: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -68,7 +69,7 @@ def _fill(
     logged = sends.table(held.known_sends + held.new_sends)
     engine.keep("sends", f"select * from {logged} where {KEY} = {key}")
     told = Terms(moment, currency=settings.currency, client_ref_time=settings.client_ref_time)
-    messages.create(engine, told, lambda _, asked: _measure(ground, asked))
+    messages.create(engine, told, partial(_measure, ground))
     return engine.rows("select 1 from messages where outcome = 'pending'") != []
 
 

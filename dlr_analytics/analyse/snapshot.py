@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -137,7 +138,7 @@ def _tell(
     messages.create(
         engine,
         messages.Terms(moment, as_of is not None, settings.currency, settings.client_ref_time),
-        lambda _, asked: put_together(ground, asked),
+        partial(put_together, ground),
     )
     return moment
 

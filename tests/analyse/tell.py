@@ -7,12 +7,16 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from dlr_analytics.analyse import messages, networks, on_duckdb, terms
+from dlr_analytics.analyse import kept, messages, networks, on_duckdb, terms
+from dlr_analytics.analyse.anew import Ground
+from dlr_analytics.analyse.together import put_together
 from dlr_analytics.receipt import COLUMNS, Receipt
 from dlr_analytics.store import sends
+from dlr_analytics.store.listing import Listing
 from dlr_analytics.store.sends import Send
 
 NOON = dt.datetime(2026, 11, 3, 12)
@@ -64,6 +68,16 @@ def engine(receipts: Iterable[Receipt], sent: Iterable[Send] = ()) -> on_duckdb.
     return made
 
 
+def create(made: on_duckdb.OnDuckDB, asked: messages.Terms) -> None:
+    """``messages`` and what goes with it, of all receipts and sends of an engine."""
+    made.view("unsealed", "from receipts")
+    made.view("open_sends", "from sends")
+    made.view("counted_sends", "from sends limit 0")
+    nothing = Listing(Path(), {}, {}, {}, {})
+    ground = Ground(made, kept.hold(kept.Kept(), nothing, []), Path())
+    messages.create(made, asked, partial(put_together, ground))
+
+
 def table(made: on_duckdb.OnDuckDB, relation: str) -> list[dict[str, Any]]:
     """All rows of a relation, by column."""
     selected = made.connection.sql(f'from "{relation}"')
@@ -82,7 +96,7 @@ def tell(
     """The rows of ``messages`` by ``message_id``."""
     made = engine(receipts, sent)
     ref_time = None if pattern is None else re.compile(pattern)
-    messages.create(made, messages.Terms(as_of, given, currency, ref_time))
+    create(made, messages.Terms(as_of, given, currency, ref_time))
     return {row["message_id"]: row for row in table(made, "messages")}
 
 

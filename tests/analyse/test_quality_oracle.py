@@ -14,7 +14,7 @@ from dlr_analytics.analyse.query import load
 from tests.analyse import oracle
 from tests.analyse.histories import History, histories
 from tests.analyse.oracle_quality import flaws, quality
-from tests.analyse.tell import after, engine, table
+from tests.analyse.tell import after, create, engine, table
 from tests.analyse.test_messages_oracle import MOMENTS
 
 
@@ -23,7 +23,7 @@ def agree(history: History, as_of: dt.datetime | None) -> None:
     made = engine(history.receipts, history.sends)
     newest = max((r.received_at for r in history.receipts), default=after(days=1))
     moment = as_of or newest
-    messages.create(made, messages.Terms(moment, as_of is not None))
+    create(made, messages.Terms(moment, as_of is not None))
     rows = {oracle.key_of(row["message_id"]): row for row in table(made, "messages")}
     told = {
         (oracle.key_of(row["message_id"]), row["problem"]): row["in_receipts"]

@@ -13,6 +13,7 @@ from dlr_analytics.analyse.asking import Asked
 from dlr_analytics.analyse.query import load
 from dlr_analytics.receipt import COLUMNS
 from dlr_analytics.store import sends
+from tests.analyse.tell import create
 
 MADE = {
     "scts_raw": "strftime(scts, '%y%m%d%H%M')",
@@ -46,7 +47,7 @@ def tell(
     engine.keep(
         "sends", _select(connection, "given_sends", given, sends.COLUMNS, {"source": "'sends'"})
     )
-    messages.create(engine, messages.Terms(as_of))
+    create(engine, messages.Terms(as_of))
     return connection
 
 
