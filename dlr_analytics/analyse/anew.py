@@ -166,7 +166,14 @@ class Ground:
 
     def rows_now(self, days: set[dt.date], mixed: set[dt.date]) -> str:
         """The statement of ``measured_anew``, and of what these days have as it was kept."""
-        found = "select * from measured_anew"
+        return f"select * from measured_anew{self._as_kept(days, mixed)}"
+
+    def rows_as_kept(self, days: set[dt.date], mixed: set[dt.date]) -> str:
+        """The statement of what these days have as it was kept, with the same columns."""
+        return f"select * from measured_anew where false{self._as_kept(days, mixed)}"
+
+    def _as_kept(self, days: set[dt.date], mixed: set[dt.date]) -> str:
+        found = ""
         if whole := self.rows(days - mixed):
             found += f" union all by name select * from {whole}"
         if rest := self.rows(days & mixed):

@@ -79,12 +79,13 @@ def create(engine: Engine, terms: Terms, measure: Callable[[Terms], object]) -> 
     terms : Terms
         The moment and what else messages are told by.
     measure : callable
-        Makes ``measured``, ``recent`` and ``lasted`` of the receipts and sends.
+        Makes ``settled``, ``recent`` and ``lasted`` of the receipts and sends.
 
     Notes
     -----
-    ``measured`` has a row for each message, and is what can be kept. ``recent`` has those of its
-    rows that may be pending, and perhaps others; ``lasted`` is the curve of the mature ones.
+    ``measured`` has a row for each message, and is what can be kept: those of ``settled``, whose
+    days lie so far back that nothing of them is pending, and of ``recent``, which are all others.
+    ``lasted`` is the curve of the mature ones.
 
     ``flawed`` has the columns of ``messages`` and a row for each flaw of each message
     (:mod:`dlr_analytics.flaws`).
@@ -95,6 +96,7 @@ def create(engine: Engine, terms: Terms, measure: Callable[[Terms], object]) -> 
     """
     ask(engine, terms)
     measure(terms)
+    engine.view("measured", "select * from settled union all select * from recent")
     engine.keep("pending", statement("pending"))
     # Where nothing is pending, none of the others needs to be read.
     nothing = not engine.rows("select 1 from pending limit 1")

@@ -13,7 +13,7 @@ from dlr_analytics.analyse import kept, messages, networks, on_duckdb, terms
 from dlr_analytics.analyse.anew import KEY, Ground, key_of, open_sends
 from dlr_analytics.analyse.basis import basis
 from dlr_analytics.analyse.kept import Held
-from dlr_analytics.analyse.messages import Terms, read_client_refs, statement
+from dlr_analytics.analyse.messages import Terms, over, read_client_refs, statement
 from dlr_analytics.analyse.snapshot import Snapshot, newest
 from dlr_analytics.analyse.together import put_votes_together
 from dlr_analytics.settings import Settings
@@ -74,7 +74,7 @@ def _fill(
 
 
 def _measure(ground: Ground, asked: Terms) -> None:
-    """Make ``measured``, ``recent`` and ``lasted`` of the one message."""
+    """Make ``settled``, ``recent`` and ``lasted`` of the one message."""
     engine = ground.engine
     engine.view("heard", statement("heard"))
     engine.keep("collapsed", statement("collapse"))
@@ -82,10 +82,11 @@ def _measure(ground: Ground, asked: Terms) -> None:
     put_votes_together(ground, f"network_code in ({networks_of_it})")
     engine.keep("sent", statement("sent"))
     read_client_refs(engine, asked.client_ref_time, "collapsed", "sent")
-    for name in ("told", "shown", "measured"):
-        engine.keep(name, statement(name))
-    engine.view("recent", "select * from measured")
-    engine.keep("lasted", statement("lasted"))
+    engine.keep("told", statement("told"))
+    engine.keep("shown", statement("shown"))
+    engine.keep("recent", statement("measured"))
+    engine.view("settled", "select * from recent where false")
+    engine.keep("lasted", over("lasted", measured="select * from recent"))
 
 
 def _receipts(ground: Ground, key: str) -> str:

@@ -146,10 +146,10 @@ def _measure(engine: Engine, part: str) -> None:
 
 
 def _show(ground: Ground, terms: Terms) -> None:
-    """Make ``measured``, ``recent`` and ``lasted`` of what is used as kept and what was made."""
+    """Make ``settled``, ``recent`` and ``lasted`` of what is used as kept and what was made."""
     mixed, used = ground.mixed(), ground.used
     old = {day for day in used if _is_mature(ground.held.kept.days[day], terms)}
-    ground.engine.view("measured", ground.rows_now(used, mixed))
+    ground.engine.view("settled", ground.rows_as_kept(old, mixed))
     ground.engine.view("recent", ground.rows_now(used - old, mixed))
     lasted = over("lasted", measured=ground.rows_now(used - (old - mixed), mixed))
     kept = ground.rows(old - mixed, layout.kept_lasted)

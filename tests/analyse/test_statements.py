@@ -82,12 +82,15 @@ def test_the_columns_of_each_are_those_explained_on_their_lines() -> None:
     messages.ask(made, messages.Terms(LATER))
     messages.read_client_refs(made, None)
     on_the_way = {
-        "scts_votes": ("dated", messages.dated("collapsed")),
-        "pending": ("recent", "select * from measured"),
-        "messages": ("outcomes", messages.statement("outcomes")),
+        "scts_votes": {"dated": messages.dated("collapsed")},
+        "pending": {"recent": "from measured"},
+        "messages": {
+            "settled": "from measured where false",
+            "outcomes": messages.statement("outcomes"),
+        },
     }
     for name, relation in STATEMENTS.items():
-        if name in on_the_way:
-            made.view(*on_the_way[name])
+        for other, statement in on_the_way.get(name, {}).items():
+            made.view(other, statement)
         made.keep(relation, messages.statement(name))
         assert list(load(name).columns) == made.connection.table(relation).columns

@@ -13,11 +13,11 @@ with chosen as (
     -- Vonage itself sends expired 72 h after sending; an hour of grace for clocks and stand-ins
     select
         aged.*,
-        coalesce(
-            is_old and outcome = 'expired'
-                and final_at >= message_time + limits.mature - interval '1 hour',
-            false
-        ) as timed_out,
+        case
+            when is_old and outcome = 'expired'
+                then final_at >= message_time + limits.mature - interval '1 hour'
+            else false
+        end as timed_out,
         limits.min_mature
     from aged
     cross join limits
