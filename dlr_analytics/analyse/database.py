@@ -174,8 +174,9 @@ class Database:
         >>> dlr.open("data/sample").sql("from err_codes where err_code = 3").rows()
         [(3, 'Absent subscriber, permanent', 'permanent', 'Stop sending to the number.')]
         """
-        admit(self._snapshots.open().connection, text)
-        return self._run("sql", text)
+        snapshot = self._snapshots.open()
+        admit(snapshot.connection, text)
+        return self._run("sql", text, snapshot=snapshot)
 
     def message(self, message_id: str) -> Result:
         """All that is known of one message, in order of time: sends, receipts, and what follows.

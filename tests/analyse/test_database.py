@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from pathlib import Path
 
 import duckdb
@@ -14,6 +15,8 @@ from dlr_analytics.analyse.database import Database
 from dlr_analytics.analyse.metrics import METRICS
 from dlr_analytics.errors import DataFolderMissing, RefusedStatement, UnknownName, UsageError
 from dlr_analytics.privacy import Privacy, protect_number
+from dlr_analytics.store import layout
+from dlr_analytics.store.seal import seal_all
 from dlr_analytics.store.sends import Send, record_sends
 from tests.analyse.stored import database, store
 from tests.analyse.tell import NOON, after, receipt
@@ -98,6 +101,24 @@ def test_unchanged_data_is_not_collapsed_twice(
         ask(by="country", where="true")
     assert len(db.messages) == 2
     assert len(taken) == 2  # one that reaches files, and one for conditions
+
+
+def test_the_data_directory_is_listed_once_a_question(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seal_all(db.data)
+    long_ago = (1_000_000_000, 1_000_000_000)
+    receipts = layout.receipts(db.data)
+    folders = [receipts, *(path for path in receipts.rglob("*") if path.is_dir())]
+    for folder in folders:
+        os.utime(folder, long_ago)
+    listed: list[str] = []
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path: listed.append(str(path)) or scandir(path))
+    questions = (db.delivery_rate, lambda: db.sql("from messages"), lambda: db.message("A"))
+    for asked, question in enumerate(questions, start=1):
+        question()
+        assert [listed.count(str(folder)) for folder in folders] == [asked] * len(folders)
 
 
 def test_with_nothing_received_as_of_is_now_and_moves_on(tmp_path: Path) -> None:
