@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import select
 import signal
 import socket
 import time
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from dlr_analytics.collect.commit import BACKLOG
 from dlr_analytics.store import layout, verify
 from tests.faults.below import Below, Syncs
 from tests.receivers import PATH, Running, stored
@@ -151,14 +153,16 @@ def test_however_much_comes_while_the_disk_stands_still_memory_is_bounded(
     first, others, _ = hold(receiver, below)
     body = b"messageId=much&x=" + b"a" * 60_000
     head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    waiting = BACKLOG // len(body) + 1
     held = [resident(receiver)]
     with ExitStack() as clients:
-        connections = []
+        connections: list[socket.socket] = []
         for more in (400, 1200):
             new = [clients.enter_context(receiver.connect()) for _ in range(more)]
             for connection in new:
                 connection.sendall(head + body)
-            connections += new
+            connections.extend(new)
+            wait_for(lambda: answered(connections) >= len(connections) - waiting)
             assert receiver.ask(path="/healthz").code == 200
             held.append(resident(receiver))
         answers = {connection.recv(65536).split(b" ", 2)[1] for connection in connections}
@@ -169,6 +173,14 @@ def test_however_much_comes_while_the_disk_stands_still_memory_is_bounded(
     record_property(
         "figures", f"a disk that stands still, 0, 24, 96 MB came: memory {megabytes} MB"
     )
+
+
+def answered(connections: list[socket.socket]) -> int:
+    """How many of them have something to read."""
+    poll = select.poll()
+    for connection in connections:
+        poll.register(connection, select.POLLIN)
+    return len(poll.poll(0))
 
 
 def resident(receiver: Running) -> int:
