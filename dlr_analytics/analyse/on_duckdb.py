@@ -31,7 +31,8 @@ def connect(memory: int | None = None, aside: Path | None = None) -> duckdb.Duck
     [('UTC',)]
     """
     aside = aside or Path(tempfile.gettempdir(), f"dlr-{secrets.token_hex(8)}")
-    limit = {} if memory is None else {"memory_limit": f"{memory}B"}
+    # An eighth is for Python, and for what DuckDB does not count.
+    limit = {} if memory is None else {"memory_limit": f"{memory - memory // 8}B"}
     connection = duck.connect(temp_directory=str(aside), **limit)
     connection.execute("set TimeZone = 'UTC'")
     # Keeping the order of files takes twice the time and memory, and no statement relies on it.
