@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from dlr_analytics.errors import DamagedFile
 from dlr_analytics.store import layout
 from dlr_analytics.store.files import existing
 
@@ -46,6 +47,8 @@ def list_data(data: Path) -> Listing:
     ------
     DataFolderMissing
         If there is no such folder.
+    DamagedFile
+        If a name under ``receipts`` is a link that leads nowhere.
 
     Examples
     --------
@@ -55,25 +58,30 @@ def list_data(data: Path) -> Listing:
     existing(data)
     # In this order: what is sealed after the journals were listed is among the sealed.
     journals = _there(entry.path for entry in entries(layout.journal(data)))
-    sealed: dict[str, Mark] | None = None
-    while sealed is None:
-        sealed = _all_there(_sealed(layout.receipts(data)))
+    sealed = _sealed(layout.receipts(data))
     sends = _there(files_below(layout.sends(data), ".parquet"))
     return Listing(data, journals, sealed, sends, _there([str(layout.own_networks(data))]))
 
 
-def _sealed(receipts: Path) -> list[str]:
+def _sealed(receipts: Path) -> dict[str, Mark]:
+    gone: set[str] = set()
+    while True:
+        paths = _sealed_paths(receipts)
+        marks = _there(paths)
+        before, gone = gone, set(paths).difference(marks)
+        if not gone:
+            return marks
+        if lost := gone & before:
+            raise DamagedFile(f"{min(lost)}: a link that leads nowhere", "mend it, or remove it")
+        # compacted since it was listed
+
+
+def _sealed_paths(receipts: Path) -> list[str]:
     found = []
     for entry in entries(receipts):
         # A day may be a link to another disk.
         found += files_below(entry.path, ".parquet") if entry.is_dir() else [entry.path]
     return [path for path in found if path.endswith(".parquet")]
-
-
-def _all_there(paths: list[str]) -> dict[str, Mark] | None:
-    """The files' marks; None where one is gone: its day was compacted since it was listed."""
-    marks = _there(paths)
-    return marks if len(marks) == len(paths) else None
 
 
 def _there(paths: Iterable[str]) -> dict[str, Mark]:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from dlr_analytics.errors import DamagedFile
 from dlr_analytics.store import layout, listing
-from dlr_analytics.store.listing import entries, files_below
+from dlr_analytics.store.listing import entries, files_below, list_data
 from dlr_analytics.store.read import look
 
 LONG_AGO = (1_000_000_000, 1_000_000_000)
@@ -100,3 +101,29 @@ def test_who_looks_lists_each_day_once(tmp_path: Path, listings: Counter[str]) -
     os.utime(layout.receipts(data), LONG_AGO)
     assert len(look(data, scratch).sealed) == 15
     assert [listings[name] for name in ("receipts", *(day.name for day in days))] == [1, 1, 1, 1]
+
+
+def test_a_link_that_leads_nowhere_is_an_error(tmp_path: Path) -> None:
+    receipts = layout.receipts(tmp_path)
+    receipts.mkdir()
+    (receipts / "a.parquet").symlink_to(tmp_path / "unmounted")
+    with pytest.raises(DamagedFile, match=r"a\.parquet: a link that leads nowhere; mend it"):
+        list_data(tmp_path)
+
+
+def test_a_file_compacted_while_it_is_listed_is_listed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receipts = layout.receipts(tmp_path)
+    receipts.mkdir()
+    (receipts / "a.parquet").touch()
+    told = listing._sealed_paths
+
+    def once(where: Path) -> list[str]:
+        monkeypatch.setattr(listing, "_sealed_paths", told)
+        before = told(where)
+        (receipts / "a.parquet").rename(receipts / "z-000001.parquet")
+        return before
+
+    monkeypatch.setattr(listing, "_sealed_paths", once)
+    assert list(list_data(tmp_path).sealed) == [str(receipts / "z-000001.parquet")]
