@@ -236,3 +236,10 @@ def test_cell_graphics_are_ornaments(report: Report) -> None:
     scale = cells.interval_scale(place.tally for place in report.networks)
     for place in report.networks:
         assert 'aria-hidden="true"' in cells.interval(place.tally, scale)
+
+
+def test_no_label_of_the_scale_runs_into_the_last() -> None:
+    head = str(cells.interval_head(Scale(0.6, 1.0, start=4, end=146)))
+    assert re.findall(r">(\d+%?)<", head) == ["60", "70", "80", "100%"]
+    head = str(cells.interval_head(Scale(0.8, 1.0, start=4, end=146)))
+    assert re.findall(r">(\d+%?)<", head) == ["80", "90", "100%"]

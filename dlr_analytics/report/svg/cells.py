@@ -20,6 +20,9 @@ _COURSE_SPAN: Final = 0.12
 _COURSE_ABOVE: Final = 0.35
 """How much of them lies above the network's own rate: rates fall further than they rise."""
 
+_LAST_LABEL: Final = 101
+"""Where a label may stand that does not run into the 100% at the end."""
+
 
 def interval_scale(tallies: Iterable[Tally]) -> Scale:
     """One scale for a whole table: from the 5-point step below its lowest rate to 100 %.
@@ -36,7 +39,8 @@ def interval_scale(tallies: Iterable[Tally]) -> Scale:
 def interval_head(scale: Scale) -> Markup:
     """The scale, once, for the head of the column."""
     *inner, top = _ticks(scale)
-    labels = [words((max(scale.at(t), 9), 11), f"{100 * t:.0f}", "ax", "middle") for t in inner]
+    apart = [t for t in inner if scale.at(t) <= _LAST_LABEL]
+    labels = [words((max(scale.at(t), 9), 11), f"{100 * t:.0f}", "ax", "middle") for t in apart]
     labels.append(words((148, 11), f"{100 * top:.0f}%", "ax", "end"))
     return drawing(150, 14, *labels, kind="ival")
 
