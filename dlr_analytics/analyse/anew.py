@@ -28,9 +28,6 @@ def key_of(message_id: str) -> str:
 
 KEY: Final = key_of("message_id")
 
-DAY: Final = "cast(coalesce(first_seen_at, sent_at, timestamp '0001-01-01') as date)"
-"""The day that a row of ``measured`` is kept by."""
-
 OFFSET_KEY: Final = ("network_code", "status", "told_hour", "reading", "scts_quarter")
 """What ``queries/measured.sql`` finds an offset of ``scts`` by."""
 
@@ -89,7 +86,7 @@ class Ground:
         ids = (
             f"select message_id from ({self.opened()}) union all select message_id from open_sends"
         )
-        keys = f"select distinct {KEY} as message_key from ({ids}) where message_id is not null"
+        keys = f"select {KEY} as message_key from ({ids}) where message_id is not null"
         self.engine.keep("open_keys", keys if self.used else "select '' as message_key limit 0")
         self._keep_some("touched", "open_keys", "message_key")
 
@@ -123,16 +120,16 @@ class Ground:
         keys = f"select message_key from {relation}"
         return f"select * from counted_sends where {when} and {KEY} in ({keys})"
 
-    def changed_receipts(self) -> str:
-        """The statement that selects all receipts of messages that must be put together anew.
+    def closed_receipts(self) -> str:
+        """The statement that selects the closed receipts of messages to be put together anew.
 
         But for those of ``moved``.
         """
         days = self.held.kept.days
         files = self.closed_files((day, days[day].last_known) for day in self.stale)
         stale = _receipts(files, f"select message_key from {self.rows(self.stale)}")
-        found = [self.opened(), self.receipts_of("touched"), stale]
-        return " union all by name ".join(filter(None, found))
+        none = "select * from unsealed where false"
+        return " union all by name ".join(filter(None, [none, self.receipts_of("touched"), stale]))
 
     def changed_sends(self) -> str:
         """The statement that selects all send records of these messages."""
@@ -183,9 +180,8 @@ class Ground:
 
     def _keep_some(self, name: str, matching: str, columns: str, where: str = "") -> None:
         """Make a table like ``touched`` of the messages of days in use that match a relation."""
-        last_known = f"coalesce(cast(last_known_at as date), {DAY})"
-        told = f"message_key, {DAY} as first_seen, {last_known} as last_known"
-        told += ", first_record_at, last_record_at"
+        told = "message_key, first_seen, coalesce(cast(last_known_at as date), first_seen)"
+        told += " as last_known, first_record_at, last_record_at"
         rows = self.rows(self.used)
         if rows and self.engine.rows(f"select 1 from {matching} limit 1"):
             some = f"select {told} from {rows} semi join {matching} using ({columns}) {where}"

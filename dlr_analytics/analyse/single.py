@@ -14,8 +14,9 @@ from dlr_analytics.analyse.anew import KEY, Ground, key_of, open_sends
 from dlr_analytics.analyse.basis import basis
 from dlr_analytics.analyse.kept import Held
 from dlr_analytics.analyse.messages import Terms, over, read_client_refs, statement
-from dlr_analytics.analyse.snapshot import Snapshot, newest
+from dlr_analytics.analyse.snapshot import Snapshot, damaged, newest
 from dlr_analytics.analyse.together import put_votes_together
+from dlr_analytics.errors import DamagedFile
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout, read, sends
 from dlr_analytics.store.listing import FileVanished, Listing, list_data
@@ -48,8 +49,12 @@ def take_single(
             engine.keep("unsealed", read.select(read.Holdings((), holdings.journals)))
             moment = newest(engine, held) or dt.datetime.now(dt.UTC).replace(tzinfo=None)
             pending = _fill(engine, held, settings, message_id, moment)
-    except (duckdb.Error, FileVanished):
-        pending = True  # vanished or damaged: the long way looks again, or says which
+    except FileVanished:
+        pending = True  # the long way looks again
+    except duckdb.Error as error:
+        if not isinstance(damaged(settings.data, error), DamagedFile):
+            raise
+        pending = True  # the long way says which
     if pending:
         connection.close()
         return None

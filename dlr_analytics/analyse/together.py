@@ -23,8 +23,10 @@ VOTE: Final = (*OFFSET_KEY, "on_beat")
 """The columns of ``queries/scts_votes.sql``, but for the day and the number."""
 
 
-def put_together(ground: Ground, terms: Terms) -> None:
+def put_together(ground: Ground, terms: Terms, order: str = "") -> None:
     """Make ``measured`` and what goes with it (:func:`~dlr_analytics.analyse.messages.create`).
+
+    ``order`` is that of the rows made anew, by part: ``order by …``, where it matters.
 
     Notes
     -----
@@ -34,15 +36,18 @@ def put_together(ground: Ground, terms: Terms) -> None:
     """
     engine = ground.engine
     ground.touch()
-    parts = _tell(ground, "anew", ground.changed_receipts(), ground.changed_sends(), terms)
+    _hear_again(ground)
+    parts = _tell(engine, "anew", ground.opened(), ground.changed_sends(), terms)
     _vote(ground, [f"select * from votes_{part}" for part in parts])
     _learn_offsets(ground)
     ground.move()
     moved = ground.receipts_of("moved")
     if moved:
-        parts += _tell(ground, "moved", moved, ground.sends_of("moved"), terms)
+        engine.keep("heard_again", over("heard", receipts=moved))
+        nothing = f"{ground.opened()} limit 0"
+        parts += _tell(engine, "moved", nothing, ground.sends_of("moved"), terms)
     for part in parts:
-        _measure(engine, part)
+        _measure(engine, part, order)
     made = " union all ".join(f"select * from measured_{part}" for part in parts)
     engine.view("measured_anew", made)
     _show(ground, terms)
@@ -51,29 +56,39 @@ def put_together(ground: Ground, terms: Terms) -> None:
 def put_votes_together(ground: Ground, condition: str) -> None:
     """Make ``scts_offsets`` alone, of those votes that a condition selects."""
     ground.touch()
-    ground.engine.keep("heard_anew", over("heard", receipts=ground.changed_receipts()))
+    _hear_again(ground)
+    heard = over("heard", receipts=ground.opened())
+    ground.engine.keep("heard_anew", f"{heard} union all select * from heard_again")
     days = "select distinct message_key, current_date as first_seen from heard_anew"
     votes = over("scts_votes", heard="select * from heard_anew", dated=days)
     _vote(ground, [votes], condition)
     _learn_offsets(ground)
 
 
-def _tell(ground: Ground, batch: str, receipts: str, sends: str, terms: Terms) -> list[str]:
+def _hear_again(ground: Ground) -> None:
+    """Make ``heard_again``, of closed receipts, and ``votes_before``, those kept of ``touched``."""
+    ground.engine.keep("heard_again", over("heard", receipts=ground.closed_receipts()))
+    before = over("scts_votes", heard="select * from heard_again", dated="select * from touched")
+    ground.engine.keep("votes_before", f"select * replace (-votes as votes) from ({before})")
+
+
+def _tell(engine: Engine, batch: str, opened: str, sends: str, terms: Terms) -> list[str]:
     """Put messages together, all but what is measured: ``told``, ``shown`` and ``votes`` by part.
 
-    ``receipts`` and ``sends`` select all that there is of them.
+    Of ``heard_again``, which is dropped, of the receipts that ``opened`` selects, and of ``sends``.
 
     Returns
     -------
     list of str
         The names of the parts, with which the names of these relations end.
     """
-    engine = ground.engine
-    ((number,),) = engine.rows(f"select 1 + count(*) // {RECEIPTS_AT_ONCE} from ({receipts})")
+    heard = f"{over('heard', receipts=opened)} union all select * from heard_again"
+    counts = f"(select count(*) from ({opened})) + (select count(*) from heard_again)"
+    ((number,),) = engine.rows(f"select 1 + ({counts}) // {RECEIPTS_AT_ONCE}")
     # As tables, of which the engine knows the size: it sorts in a third of the memory then. In
     # order of their lots, so that of the whole each part reads no more than its own.
-    heard = over("heard", receipts=receipts)
     engine.keep("heard_in_lots", _in_lots(heard, "message_key", number))
+    engine.drop("heard_again")
     engine.keep("sends_in_lots", _in_lots(sends, KEY, number))
     for lot in range(number):
         engine.view("heard", f"select * from heard_in_lots where lot = {lot}")
@@ -105,11 +120,7 @@ def _tell_part(engine: Engine, part: str, sends: str, terms: Terms) -> None:
 def _vote(ground: Ground, votes: list[str], condition: str = "true") -> None:
     """Make ``votes_anew``, votes less what was kept of their messages, and ``scts_votes``."""
     engine = ground.engine
-    touched = ground.receipts_of("touched")
-    if touched:
-        heard = over("heard", receipts=touched)
-        before = over("scts_votes", heard=heard, dated="select * from touched")
-        votes = [*votes, f"select * replace (-votes as votes) from ({before})"]
+    votes = [*votes, "select * from votes_before"]
     engine.keep("votes_anew", " union all ".join(votes))
     kept = ground.rows(ground.used, layout.kept_votes)
     listed = f"select * from votes_anew{f' union all by name from {kept}' if kept else ''}"
@@ -137,10 +148,10 @@ def _learn_offsets(ground: Ground) -> None:
     engine.drop("scts_claims")
 
 
-def _measure(engine: Engine, part: str) -> None:
+def _measure(engine: Engine, part: str, order: str) -> None:
     told, shown = f"told_{part}", f"shown_{part}"
     measured = over("measured", told=f"select * from {told}", shown=f"select * from {shown}")
-    engine.keep(f"measured_{part}", measured)
+    engine.keep(f"measured_{part}", f"{measured} {order}")
     engine.drop(told)
     engine.drop(shown)
 

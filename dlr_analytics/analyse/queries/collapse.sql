@@ -21,7 +21,8 @@ placed as (
         row_number() over latest as place,
         min(priority) over (partition by message_key) as best,
         min(priority) over later as later_best,
-        max(case when status = 'accepted' then 1 else 0 end) over earlier as accepted_before
+        max(case when status = 'accepted' then 1 else 0 end) over earlier as accepted_before,
+        max(received_at) over earlier as earlier_received_at
     from copied
     where copy = 1
     window
@@ -74,6 +75,7 @@ select
     min(received_at) filter (where status_class = 'final') as final_at, -- arrival of the first final receipt
     min(moment) as first_at, -- the first receipt's message_timestamp, else its arrival
     max(case when first_accepted then told_at end) as accepted_at, -- the first accepted receipt's message_timestamp
+    coalesce(bool_or(earlier_received_at > received_at), false) as disordered, -- whether a receipt came after one with a later moment
     coalesce(min(price) <> max(price), false) as prices_disagree, -- whether two receipts name different prices
     coalesce(bool_or(message_timestamp is not null and told_at is null), false) as time_implausible, -- whether a message_timestamp cannot be true
     coalesce(

@@ -68,20 +68,31 @@ fallen as (
         rows between unbounded preceding and 1 preceding
     )
 ),
+asked_of as (
+    -- speaker: a network whose mature messages speak for it
+    select asked_at.*, network_code as speaker
+    from asked_at
+    where not thin
+    union all
+    select asked_at.*, sized.network_code
+    from asked_at
+    cross join sized
+    where thin
+),
 same_second as (
     -- and those that were pending for longer within the same second
     select
-        asked_at.thin,
-        asked_at.network_code,
-        asked_at.age_us,
+        asked_of.thin,
+        asked_of.network_code,
+        asked_of.age_us,
         count(*) as still,
         sum(mature.delivered) as still_delivered
     from mature
-    inner join asked_at
-        on asked_at.age_s = floor(mature.open_us / 1000000.0)
-        and asked_at.age_us < mature.open_us
-        and (asked_at.thin or asked_at.network_code is not distinct from mature.network_code)
-    group by asked_at.thin, asked_at.network_code, asked_at.age_us
+    inner join asked_of
+        on asked_of.age_s = floor(mature.open_us / 1000000.0)
+        and asked_of.speaker is not distinct from mature.network_code
+        and asked_of.age_us < mature.open_us
+    group by asked_of.thin, asked_of.network_code, asked_of.age_us
 ),
 told as (
     select

@@ -111,6 +111,7 @@ select
     shown, -- what each of its receipts shows by itself, one name a receipt
     first_record_at, -- the earliest time of its send records
     last_record_at, -- the latest
+    first_seen, -- the day it is kept by: of its first receipt, else of its sending
     last_known_at, -- when anything of it came last
     reading, -- minutes that scts seems ahead of UTC
     told_hour, -- hours since 1970 of the deciding receipt's message_timestamp

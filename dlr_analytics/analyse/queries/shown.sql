@@ -1,12 +1,28 @@
 -- What each receipt shows that is wrong with it, gathered by message. Reads heard, told and limits.
 -- Flaws of receipts that repeat another are their message's only where the first of them has them too,
 -- since that one speaks for all.
-with compared as (
+with suspects as (
+    -- messages with receipts that show a flaw: those of all others need not be gone through
+    select
+        message_key,
+        message_time,
+        case when sent_at_source <> 'accepted' then sent_at end as sent_at
+    from told
+    cross join limits
+    where problems <> []
+        or time_implausible
+        or duplicates > 0
+        or disordered
+        or sent_at_source <> 'accepted'
+            and date_trunc('second', first_at) < date_trunc('second', sent_at)
+        or last_seen_at > message_time + limits.mature
+),
+compared as (
     -- each receipt beside its message and those that came before it
     select
         heard.*,
-        told.message_time,
-        case when told.sent_at_source <> 'accepted' then told.sent_at end as sent_at,
+        suspects.message_time,
+        suspects.sent_at,
         row_number() over (
             partition by heard.message_key, heard.status, heard.err_code, heard.scts_raw
             order by heard.moment, heard.received_at
@@ -17,7 +33,7 @@ with compared as (
             rows between unbounded preceding and 1 preceding
         ) as latest_before
     from heard
-    inner join told on told.message_key = heard.message_key
+    inner join suspects on suspects.message_key = heard.message_key
 ),
 named as (
     select

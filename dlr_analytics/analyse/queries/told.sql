@@ -29,6 +29,7 @@ with joined as (
         collapsed.scts_quarter,
         coalesce(collapsed.time_implausible, false) as time_implausible,
         coalesce(collapsed.prices_disagree, false) as prices_disagree,
+        coalesce(collapsed.disordered, false) as disordered,
         collapsed.problems,
         sent.message_key is not null as in_send_log,
         sent.first_record_at,
@@ -80,6 +81,8 @@ select
     first_seen_at, -- arrival of its first receipt
     last_seen_at, -- arrival of its last receipt
     final_at, -- arrival of its first final receipt
+    first_at, -- the first receipt's message_timestamp, else its arrival
+    disordered, -- whether a receipt came after one with a later moment
     sent_at, -- when it was sent, where that can be told
     case
         when logged_at is not null then 'sends'
@@ -93,6 +96,7 @@ select
     in_send_log, -- whether there is a send record
     first_record_at, -- the earliest time of its send records
     last_record_at, -- the latest
+    cast(coalesce(first_seen_at, sent_at, timestamp '0001-01-01') as date) as first_seen, -- the day it is kept by
     coalesce(last_seen_at, last_record_at) as last_known_at, -- when anything of it came last
     told_at, -- message_timestamp of the deciding receipt
     time_implausible, -- whether a message_timestamp cannot be true
