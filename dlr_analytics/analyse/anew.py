@@ -20,10 +20,13 @@ def key_of(message_id: str) -> str:
 
     Examples
     --------
-    >>> key_of("message_id")
-    "lower(trim(message_id, e' \\\\t\\\\n\\\\r'))"
+    >>> from dlr_analytics.analyse.on_duckdb import connect
+    >>> connect().sql("select " + key_of("' 0C00-a '")).fetchall()
+    [('0c00-a',)]
     """
-    return rf"lower(trim({message_id}, e' \t\n\r'))"
+    ends = f"left({message_id}, 1) <= ' ' or right({message_id}, 1) <= ' '"
+    trimmed = rf"trim({message_id}, e' \t\n\r')"
+    return f"lower(case when {ends} then {trimmed} else {message_id} end)"
 
 
 KEY: Final = key_of("message_id")

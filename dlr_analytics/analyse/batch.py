@@ -117,7 +117,7 @@ class Batch:
         held = dataclasses.replace(held, open=opened)
         ground = Ground(engine, held, layout.messages(settings.data))
         # In order of days, so that of the whole each day's file reads no more than its own.
-        put_together(ground, asked, "order by first_seen, message_key")
+        put_together(ground, asked, "order by first_seen")
         return ground
 
     def _days_made(self, ground: Ground, mixed: set[dt.date]) -> dict[dt.date, Day]:
@@ -125,12 +125,12 @@ class Batch:
         made = {day for (day,) in self.engine.rows("select distinct first_seen from measured_anew")}
         rows = ground.rows_now(ground.used & (made | mixed), mixed)
         found = self.engine.rows(
-            "select first_seen, cast(max(last_known_at) as date), max(message_time),"
-            f" bool_or(message_time is null) from ({rows}) group by all"
+            "select first_seen, cast(max(last_known_at) as date), count(*), min(message_time),"
+            f" max(message_time), bool_and(message_time is not null) from ({rows}) group by all"
         )
         return {
-            day: Day(self.name, last_known or day, None if untimed else newest)
-            for day, last_known, newest, untimed in sorted(found)
+            day: Day(self.name, last_known or day, *counts)
+            for day, last_known, *counts in sorted(found)
         }
 
     def _link(self, ground: Ground, days: Iterable[dt.date]) -> None:
@@ -147,12 +147,9 @@ class Batch:
     def _write_day(self, ground: Ground, day: dt.date, mixed: set[dt.date]) -> None:
         made = ground.rows_now(ground.used & {day}, mixed)
         rows = f"select * from ({made}) where first_seen = date '{day}'"
-        # Two threads that sort hold more than they may: a day of eleven million fails in 4 GiB.
-        self.engine.connection.execute("set threads = 1")
         self._write_file(
             f"{rows} order by message_key", layout.kept_messages(self.aside, day, self.name)
         )
-        self.engine.connection.execute("reset threads")
         votes = f"select * from votes_anew where first_seen = date '{day}'"
         if day in ground.used:
             votes += f" union all by name from {ground.rows([day], layout.kept_votes)}"

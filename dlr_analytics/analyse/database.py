@@ -137,7 +137,7 @@ class Database:
             must_be_condition(snapshot.connection, asked.where)
         text = query.statement(asked, snapshot.connection.table("messages").columns)
         try:
-            ((total, first, last),) = snapshot.connection.sql(chosen(asked)).fetchall()
+            total, first, last = snapshot.count(chosen(asked))
             answer = carried(snapshot.connection.sql(text), self._results)
         except duckdb.Error as error:
             if self._must_look_again(snapshot):
@@ -149,7 +149,7 @@ class Database:
             metric=query.metric,
             asking=asked,
             as_of=snapshot.as_of,
-            span=None if first is None else (first, last),
+            span=None if first is None or last is None else (first, last),
             messages_total=total,
             sql=text,
             relation=answer,

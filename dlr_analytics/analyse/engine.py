@@ -23,6 +23,9 @@ class Engine(Protocol):
     def keep(self, name: str, statement: str) -> None:
         """Run a statement once and keep its rows under a name."""
 
+    def add(self, name: str, statement: str) -> None:
+        """Run a statement and add its rows to a kept relation, column by column."""
+
     def drop(self, name: str) -> None:
         """Forget a relation that :meth:`keep` made."""
 

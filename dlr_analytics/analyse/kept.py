@@ -46,12 +46,16 @@ class Received:
 class Day:
     """The messages first seen on one day: their files' name, and when anything of them came last.
 
-    ``newest`` is their latest ``message_time`` (naive UTC); None where one has none.
+    ``oldest`` and ``newest`` are their first and last ``message_time`` (naive UTC), None where
+    none has one; ``timed`` says whether each has.
     """
 
     batch: str
     last_known: dt.date
+    messages: int
+    oldest: dt.datetime | None
     newest: dt.datetime | None
+    timed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +151,10 @@ def write(kept: Kept, basis: str, path: Path) -> None:
             str(day): {
                 "batch": one.batch,
                 "last_known": str(one.last_known),
+                "messages": one.messages,
+                "oldest": one.oldest and str(one.oldest),
                 "newest": one.newest and str(one.newest),
+                "timed": one.timed,
             }
             for day, one in sorted(kept.days.items())
         },
@@ -167,7 +174,12 @@ def _kept(said: Mapping[str, Any]) -> Kept:
         },
         days={
             day(name): Day(
-                one["batch"], day(one["last_known"]), one["newest"] and moment(one["newest"])
+                one["batch"],
+                day(one["last_known"]),
+                one["messages"],
+                one["oldest"] and moment(one["oldest"]),
+                one["newest"] and moment(one["newest"]),
+                one["timed"],
             )
             for name, one in said["days"].items()
         },

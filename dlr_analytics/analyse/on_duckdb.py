@@ -82,6 +82,10 @@ class OnDuckDB:
         """Run a statement and keep its rows."""
         self.connection.execute(f'create table "{name}" as {statement}')
 
+    def add(self, name: str, statement: str) -> None:
+        """Run a statement and add its rows to a kept relation, column by column."""
+        self.connection.execute(f'insert into "{name}" {statement}')
+
     def drop(self, name: str) -> None:
         """Forget a kept relation."""
         self.connection.execute(f'drop table "{name}"')

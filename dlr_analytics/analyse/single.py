@@ -48,17 +48,15 @@ def take_single(
             engine = on_duckdb.OnDuckDB(connection)
             engine.keep("unsealed", read.select(read.Holdings((), holdings.journals)))
             moment = newest(engine, held) or dt.datetime.now(dt.UTC).replace(tzinfo=None)
-            pending = _fill(engine, held, settings, message_id, moment)
+            if not _fill(engine, held, settings, message_id, moment):
+                return Snapshot(connection, moment, (), listing)
     except FileVanished:
-        pending = True  # the long way looks again
+        pass  # the long way looks again
     except duckdb.Error as error:
         if not isinstance(damaged(settings.data, error), DamagedFile):
-            raise
-        pending = True  # the long way says which
-    if pending:
-        connection.close()
-        return None
-    return Snapshot(connection, moment, (), listing)
+            raise  # else the long way says which
+    connection.close()
+    return None
 
 
 def _fill(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -40,13 +40,23 @@ class Snapshot:
 
     ``as_of`` is naive UTC: what was asked for, else the newest ``received_at``, else now.
     ``files`` are those that these relations still read when they are read; ``listing`` is what the
-    data directory had.
+    data directory had; ``counts`` is what was counted so far, by statement.
     """
 
     connection: duckdb.DuckDBPyConnection
     as_of: dt.datetime
     files: tuple[Path, ...]
     listing: Listing
+    counts: dict[str, tuple[int, dt.datetime | None, dt.datetime | None]] = field(
+        default_factory=dict
+    )
+
+    def count(self, statement: str) -> tuple[int, dt.datetime | None, dt.datetime | None]:
+        """The row of a statement that counts messages; a report asks many things of the same."""
+        if statement not in self.counts:
+            ((total, first, last),) = self.connection.sql(statement).fetchall()
+            self.counts[statement] = total, first, last
+        return self.counts[statement]
 
 
 def take(

@@ -46,10 +46,7 @@ def put_together(ground: Ground, terms: Terms, order: str = "") -> None:
         engine.keep("heard_again", over("heard", receipts=moved))
         nothing = f"{ground.opened()} limit 0"
         parts += _tell(engine, "moved", nothing, ground.sends_of("moved"), terms)
-    for part in parts:
-        _measure(engine, part, order)
-    made = " union all ".join(f"select * from measured_{part}" for part in parts)
-    engine.view("measured_anew", made)
+    _measure(engine, parts, order)
     _show(ground, terms)
 
 
@@ -148,30 +145,49 @@ def _learn_offsets(ground: Ground) -> None:
     engine.drop("scts_claims")
 
 
-def _measure(engine: Engine, part: str, order: str) -> None:
-    told, shown = f"told_{part}", f"shown_{part}"
-    measured = over("measured", told=f"select * from {told}", shown=f"select * from {shown}")
-    engine.keep(f"measured_{part}", f"{measured} {order}")
-    engine.drop(told)
-    engine.drop(shown)
+def _measure(engine: Engine, parts: list[str], order: str) -> None:
+    # One table: of many, sorting all their rows holds more memory than it may.
+    make = engine.keep
+    for part in parts:
+        told, shown = f"told_{part}", f"shown_{part}"
+        measured = over("measured", told=f"select * from {told}", shown=f"select * from {shown}")
+        make("measured_anew", f"{measured} {order}")
+        engine.drop(told)
+        engine.drop(shown)
+        make = engine.add
 
 
 def _show(ground: Ground, terms: Terms) -> None:
-    """Make ``settled``, ``recent`` and ``lasted`` of what is used as kept and what was made."""
-    mixed, used = ground.mixed(), ground.used
+    """Make ``settled``, ``recent``, ``lasted`` and ``whole`` of what is kept and what was made."""
+    engine, mixed, used = ground.engine, ground.mixed(), ground.used
     old = {day for day in used if _is_mature(ground.held.kept.days[day], terms)}
-    ground.engine.view("settled", ground.rows_as_kept(old, mixed))
-    ground.engine.view("recent", ground.rows_now(used - old, mixed))
-    lasted = over("lasted", measured=ground.rows_now(used - (old - mixed), mixed))
-    kept = ground.rows(old - mixed, layout.kept_lasted)
+    engine.view("settled", ground.rows_as_kept(old, mixed))
+    engine.view("recent", ground.rows_now(used - old, mixed))
+    known = old - mixed
+    others = ground.rows_now(used - known, mixed)
+    lasted = over("lasted", measured=others)
+    kept = ground.rows(known, layout.kept_lasted)
     if kept:
         lasted = (
             "select network_code, open_s, cast(sum(messages) as bigint) as messages,"
             " cast(sum(delivered) as bigint) as delivered"
             f" from (({lasted}) union all by name from {kept}) group by all"
         )
-    ground.engine.keep("lasted", lasted)
+    engine.keep("lasted", lasted)
+    _count(engine, [ground.held.kept.days[day] for day in known], others)
+
+
+def _count(engine: Engine, days: list[Day], others: str) -> None:
+    """Make ``whole``, one row: how many ``messages`` in all, their ``first`` and ``last`` time."""
+    times = {"messages": "BIGINT", "first": "TIMESTAMP", "last": "TIMESTAMP"}
+    engine.offer("known", times, [(day.messages, day.oldest, day.newest) for day in days])
+    counted = f"select count(*), min(message_time), max(message_time) from ({others})"
+    engine.keep(
+        "whole",
+        "select cast(sum(messages) as bigint) as messages, min(first) as first, max(last) as last"
+        f" from (from known union all {counted})",
+    )
 
 
 def _is_mature(day: Day, terms: Terms) -> bool:
-    return day.newest is not None and day.newest < terms.mature_before
+    return day.timed and day.newest is not None and day.newest < terms.mature_before

@@ -67,6 +67,9 @@ def told(data: Path, as_of: dt.datetime | None = None) -> list[tuple[Any, ...]]:
         offsets = connection.sql("from scts_offsets order by all").fetchall()
         flaws = connection.sql("from flawed order by all").fetchall()
         curve = connection.sql("from lasted order by all").fetchall()
+        whole = connection.sql("from whole").fetchall()
+        counted = "select count(*), min(message_time), max(message_time) from messages"
+        assert whole == connection.sql(counted).fetchall()
         return rows + offsets + flaws + curve
 
 

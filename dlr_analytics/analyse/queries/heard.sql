@@ -2,7 +2,12 @@
 -- Reads receipts, statuses, aliases, limits and, for the moment up to which receipts count, asked.
 with named as (
     select
-        lower(trim(receipts.message_id, e' \t\n\r')) as message_key,
+        -- trim goes through all characters: only where there is one to take away
+        lower(case
+            when left(receipts.message_id, 1) <= ' ' or right(receipts.message_id, 1) <= ' '
+                then trim(receipts.message_id, e' \t\n\r')
+            else receipts.message_id
+        end) as message_key,
         coalesce(aliases.status, receipts.status) as word,
         case
             when receipts.message_timestamp >= limits.earliest

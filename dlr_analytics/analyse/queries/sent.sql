@@ -3,10 +3,22 @@
 -- of its message had come by then.
 with known as (
     select
-        lower(trim(sends.message_id, e' \t\n\r')) as message_key,
+        -- trim goes through all characters: only where there is one to take away
+        lower(case
+            when left(sends.message_id, 1) <= ' ' or right(sends.message_id, 1) <= ' '
+                then trim(sends.message_id, e' \t\n\r')
+            else sends.message_id
+        end) as message_key,
         sends.*
     from sends
     where sends.message_id is not null
+),
+received as (
+    -- messages whose receipts had come by then, where there is such a moment
+    select collapsed.message_key
+    from collapsed
+    cross join asked
+    where asked.sends_until is not null
 ),
 placed as (
     -- place: 1 counts most; the account's own record before the log, the earlier before the later
@@ -20,8 +32,8 @@ placed as (
         ) as place
     from known
     cross join asked
-    left join collapsed on collapsed.message_key = known.message_key
-    where collapsed.message_key is not null
+    left join received on received.message_key = known.message_key
+    where received.message_key is not null
         or asked.sends_until is null
         or known.sent_at is null
         or known.sent_at <= asked.sends_until
