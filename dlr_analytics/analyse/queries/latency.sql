@@ -12,7 +12,6 @@ with chosen as (
         push_latency_s as seconds,
         count(*) as n,
         count(*) filter (where outcome = 'delivered') as delivered,
-        count(latency_s) as measured,
         count(push_latency_s) as pushed,
         count(*) filter (
             where sent_at_source = 'accepted' and coalesce(latency_s, push_latency_s) is not null
@@ -25,20 +24,28 @@ with chosen as (
         sum(pushed) over (partition by /* besides, */ true order by seconds nulls last) as so_far,
         sum(pushed) over (partition by /* besides, */ true) as of_all
     from grouped
+), timed as (
+    select
+        /* besides, */
+        latency_s,
+        second(sent_at) as send_second,
+        count(*) as n
+    from chosen
+    where latency_s is not null
+    group by all
 ), crossing as (
     -- crossed: how many minutes of the clock began between sending and scts, which has no seconds
     select
         *,
-        -floor(-(latency_s + second(sent_at)) / (60.0)) as crossed
-    from chosen
-    where latency_s is not null
+        -floor(-(latency_s + send_second) / (60.0)) as crossed
+    from timed
 ), phased as (
     -- phase: the second of sending, .5 where it has a fraction
     select
         /* besides, */
-        (second(sent_at) + 60 * crossed - latency_s) / (2.0) as phase,
+        (send_second + 60 * crossed - latency_s) / (2.0) as phase,
         crossed,
-        count(*) as n
+        sum(n) as n
     from crossing
     group by all
 ), numbered as (
@@ -146,7 +153,7 @@ with chosen as (
         seconds,
         n,
         delivered,
-        measured,
+        0 as measured,
         pushed,
         from_accepted,
         so_far,
@@ -155,6 +162,11 @@ with chosen as (
         null as estimate_s,
         null as margin_s
     from running
+    union all
+    select
+        /* besides, */
+        null, 0, 0, n, 0, 0, null, null, null, null, null
+    from phased
     union all
     select
         /* besides, */
