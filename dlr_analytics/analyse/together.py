@@ -187,6 +187,7 @@ def _count(engine: Engine, days: list[Day], others: str) -> None:
         "select cast(sum(messages) as bigint) as messages, min(first) as first, max(last) as last"
         f" from (from known union all {counted})",
     )
+    engine.drop("known")
 
 
 def _is_mature(day: Day, terms: Terms) -> bool:
