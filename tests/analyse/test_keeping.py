@@ -332,7 +332,10 @@ def test_a_message_told_singly_is_as_it_is_among_all(data: Path, message_id: str
 
 def agree(data: Path, history: History, chance: random.Random) -> None:
     layout.receipts(data).mkdir(parents=True)
-    live(data, history, chance)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keeping, "BYTES_AT_ONCE", chance.choice([1, keeping.BYTES_AT_ONCE]))
+        patch.setattr(together, "RECEIPTS_AT_ONCE", chance.choice([50, together.RECEIPTS_AT_ONCE]))
+        live(data, history, chance)
     seal_all(data)
     keep(data)
     as_it_came, answer = kept_rows(data), told(data)
