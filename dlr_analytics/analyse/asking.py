@@ -13,8 +13,8 @@ from dlr_analytics.errors import UnknownName
 RELATIONS: Final = {"message": "messages", "sms": "sms"}
 """What is counted, and the relation that has a row for each."""
 
-FLAWED: Final = {"message": "flawed", "sms": "sms_flawed"}
-"""The relation that has a row for each flaw of what is counted."""
+FLAWED: Final = {"message": "outcomes", "sms": "sms_flawed"}
+"""The relation that has besides what is wrong with each: ``flaws`` and ``shown``."""
 
 
 class Asking(TypedDict, total=False):

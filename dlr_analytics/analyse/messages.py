@@ -9,7 +9,7 @@
     networks ──────────────┼─▶ told ───────────────────┘      └──────────────────────┴─▶ outcomes
     client_ref_times ──────┘
 
-``messages`` has the contract's columns of ``outcomes``, ``flawed`` a row for each flaw of each
+``messages`` has the contract's columns of ``outcomes``, which tell besides what is wrong with each
 message; ``sms`` and ``sms_flawed`` have rows for SMS in place of their parts.
 """
 
@@ -70,7 +70,7 @@ def over(name: str, **sources: str) -> str:
 
 
 def create(engine: Engine, terms: Terms, measure: Callable[[Terms], object]) -> None:
-    """Make ``messages``, ``sms``, ``flawed``, ``sms_flawed`` and what they rest on.
+    """Make ``outcomes``, ``messages``, ``sms``, ``sms_flawed`` and what they rest on.
 
     Parameters
     ----------
@@ -87,8 +87,9 @@ def create(engine: Engine, terms: Terms, measure: Callable[[Terms], object]) -> 
     days lie so far back that nothing of them is pending, and of ``recent``, which are all others.
     ``lasted`` is the curve of the mature ones.
 
-    ``flawed`` has the columns of ``messages`` and a row for each flaw of each message
-    (:mod:`dlr_analytics.flaws`).
+    ``outcomes`` and ``sms_flawed`` have the columns of ``messages`` and what is wrong with a
+    message or missing (:mod:`dlr_analytics.flaws`), as names with spaces between: ``flaws``, each
+    once, and ``shown``, once for each receipt that shows it by itself.
 
     ``foresight`` has a row for each pending message that can be foreseen: ``message_id``,
     ``expected`` (the contract's share g), ``still`` (k, how many mature messages it rests on) and
@@ -102,7 +103,7 @@ def create(engine: Engine, terms: Terms, measure: Callable[[Terms], object]) -> 
     nothing = not engine.rows("select 1 from pending limit 1")
     measured = "select * from recent limit 0" if nothing else "select * from measured"
     engine.keep("foresight", over("foresight", measured=measured))
-    for name in ("outcomes", "messages", "sms", "flawed", "sms_flawed"):
+    for name in ("outcomes", "messages", "sms", "sms_flawed"):
         engine.view(name, statement(name))
 
 

@@ -11,7 +11,7 @@ that is made here, of names checked against the columns and of times read before
 ``/* in order, */``   the same with ``nulls last``
 ``/* without by */ … /* end */``left out where there is a ``by``: makes the row of nothing
 ``from messages``     ``from sms`` where each SMS is counted, and not each of its parts
-``from flawed``       ``from sms_flawed``, likewise
+``from outcomes``     ``from sms_flawed``, likewise
 ====================  ========================================================================
 
 In the last select each column stands on the line whose comment explains it; a column that ``by``
@@ -42,7 +42,7 @@ BUCKETS: Final = {
 _MARKER: Final = re.compile(r"/\* (asked) \*/|/\* (buckets|besides|by|in order), \*/\s*")
 _WITHOUT_BY: Final = re.compile(r"/\* without by \*/.*?/\* end \*/", re.DOTALL)
 _MESSAGES: Final = re.compile(r"\bfrom messages\b")
-_FLAWED: Final = re.compile(r"\bfrom flawed\b")
+_OUTCOMES: Final = re.compile(r"\bfrom outcomes\b")
 _COLUMN: Final = re.compile(r"^ .*?(\w+),? -- (.+)$", re.MULTILINE)
 
 
@@ -92,7 +92,7 @@ class Query:
         text = text.replace(self._last_select, self._select_besides(asked.by))
         places = self._places(asked)
         text = _MESSAGES.sub(f"from {RELATIONS[asked.unit]}", text)
-        text = _FLAWED.sub(f"from {FLAWED[asked.unit]}", text)
+        text = _OUTCOMES.sub(f"from {FLAWED[asked.unit]}", text)
         return _MARKER.sub(lambda marker: places[marker[1] or marker[2]], text)
 
     @property

@@ -26,8 +26,9 @@ def agree(history: History, as_of: dt.datetime | None) -> None:
     create(made, messages.Terms(moment, as_of is not None))
     rows = {oracle.key_of(row["message_id"]): row for row in table(made, "messages")}
     told = {
-        (oracle.key_of(row["message_id"]), row["problem"]): row["in_receipts"]
-        for row in table(made, "flawed")
+        (row["message_key"], flaw): (row["shown"] or "").split().count(flaw) or None
+        for row in table(made, "outcomes")
+        for flaw in row["flaws"].split()
     }
     right = flaws(rows, history.receipts, history.sends, moment)
     assert told == right

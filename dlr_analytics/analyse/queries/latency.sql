@@ -45,23 +45,23 @@ with chosen as (
         /* besides, */
         (send_second + 60 * crossed - latency_s) / (2.0) as phase,
         crossed,
-        sum(n) as n
+        n
     from crossing
-    group by all
 ), numbered as (
     -- cell: the columns of by in one number, which is faster to sort and to join by than they are
     select
         *,
         60 * crossed - phase as lowest_s,
-        dense_rank() over (order by /* besides, */ true) as cell,
-        row_number() over (partition by /* besides, */ floor(phase) order by phase, crossed) as nth
+        dense_rank() over (order by /* besides, */ true) as cell
     from phased
+), cells as (
+    select cell, count(distinct floor(phase)) as seconds, sum(n) as of_all
+    from numbered
+    group by cell
 ), ranked as (
     select
         *,
-        sum(n) over (partition by cell order by lowest_s) as so_far,
-        sum(n) over (partition by cell) as of_all,
-        sum(case when nth = 1 then 1 else 0 end) over (partition by cell) as seconds
+        sum(n) over (partition by cell order by lowest_s) as so_far
     from numbered
 ), floored as (
     -- each percentile by three shares, in thousandths: their mean is steadier, and how far they lie
@@ -74,6 +74,7 @@ with chosen as (
         of_all,
         min(case when 1000 * so_far >= share * of_all then lowest_s end) as floor_s
     from ranked
+    inner join cells using (cell)
     cross join (values
         (50, 440), (50, 500), (50, 560), (90, 870), (90, 900), (90, 930),
         (95, 935), (95, 950), (95, 965), (99, 986), (99, 990), (99, 994)

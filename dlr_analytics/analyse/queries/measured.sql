@@ -85,7 +85,7 @@ select
     part, -- which part of the SMS
     parts, -- of how many
     problems, -- of its receipts and of the message, by name
-    list_sort(list_distinct(list_concat(
+    array_to_string(list_sort(list_distinct(list_concat(
         problems,
         case when list_contains(shown, 'receipt_repeated') then ['receipt_repeated'] else [] end,
         case
@@ -107,8 +107,8 @@ select
         end,
         case when price is null then ['price_unknown'] else [] end,
         case when network_code is null then ['network_code_missing'] else [] end
-    ))) as flaws, -- what is wrong with it or missing, problems included, by name
-    shown, -- what each of its receipts shows by itself, one name a receipt
+    ))), ' ') as flaws, -- what is wrong with it or missing, problems included: names, a space between
+    array_to_string(shown, ' ') as shown, -- what each receipt shows by itself: one name a receipt
     first_record_at, -- the earliest time of its send records
     last_record_at, -- the latest
     first_seen, -- the day it is kept by: of its first receipt, else of its sending

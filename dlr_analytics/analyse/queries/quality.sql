@@ -3,43 +3,42 @@ with chosen as (
     select
         /* buckets, */
         *
-    from messages
+    from outcomes
     where true /* asked */
-), shown as (
-    select
-        /* buckets, */
-        *
-    from flawed
-    where true /* asked */
-), counted as (
+), alike as (
+    -- messages with the same flaws, shown by as many receipts: there are few such groups
     select
         /* besides, */
-        problem,
+        flaws,
+        shown,
         count(*) as messages,
-        sum(in_receipts) as in_receipts,
         min(message_id) as example
-    from shown
-    group by all
-    union all
-    -- and all of them, flawed or not
-    select
-        /* besides, */
-        null, count(*), null, null
     from chosen
     group by all
 ), sized as (
     select
         *,
-        max(case when problem is null then messages end) over (partition by /* besides, */ true)
-            as of_all
-    from counted
+        sum(messages) over (partition by /* besides, */ true) as of_all
+    from alike
+), named as (
+    select *, unnest(string_split(nullif(flaws, ''), ' ')) as problem
+    from sized
 ), found as (
-    select * from sized where problem is not null
+    select
+        /* besides, */
+        problem,
+        sum(messages) as messages,
+        min(example) as example,
+        max(of_all) as of_all,
+        sum(messages * len(list_filter(string_split(shown, ' '), lambda name: name = problem)))
+            as in_receipts
+    from named
+    group by all
     /* without by */
     union all
-    select problem, 0, null, null, (select count(*) from chosen)
+    select problem, 0, null, (select sum(messages) from alike), null
     from flaws
-    where problem not in (select problem from sized where problem is not null)
+    where problem not in (select problem from named)
     /* end */
 ), explained as (
     select
@@ -47,8 +46,10 @@ with chosen as (
         flaws.meaning,
         flaws.effect,
         flaws.place,
-        case when flaws.shown_by = 'receipt' then coalesce(in_receipts, 0) else in_receipts end
-            as receipts_all
+        case
+            when flaws.shown_by = 'receipt' then coalesce(in_receipts, 0)
+            else nullif(in_receipts, 0)
+        end as receipts_all
     from found
     left join flaws on flaws.problem = found.problem
 )

@@ -1,16 +1,17 @@
--- What is wrong with each SMS or missing: one row an SMS and flaw, with the columns of sms.
--- Reads sms and flawed.
+-- SMS with what is wrong with them or missing: one row an SMS, with the columns of sms, and as outcomes
+-- has them flaws and shown. Reads sms and outcomes.
 with gathered as (
     select
         lower(trim(coalesce(sms_id, message_id), e' \t\n\r')) as sms_id,
-        problem,
-        sum(in_receipts) as in_receipts
-    from flawed
+        array_to_string(list_sort(list_distinct(flatten(list(string_split(nullif(flaws, ''), ' '))))), ' ')
+            as flaws,
+        string_agg(shown, ' ') as shown
+    from outcomes
     group by all
 )
 select
     sms.*,
-    gathered.problem, -- of any part, by name
-    gathered.in_receipts -- how many receipts of all parts show it; NULL where none does by itself
+    gathered.flaws, -- of any part, by name
+    gathered.shown -- what each receipt of any part shows by itself, one name a receipt
 from sms
 inner join gathered on gathered.sms_id = sms.sms_id
