@@ -111,11 +111,12 @@ class Held:
 def read(messages: Path, basis: str) -> Kept:
     """What a folder of kept messages holds; nothing where it rests on another basis.
 
-    Nor where a file of it is gone, unless because another folder has taken its place.
+    Nor where its list does not read, or a file of it is gone, unless because another folder has
+    taken its place.
     """
     said = _said(messages)
     while True:
-        kept = _kept(said) if said.get("basis") == basis else Kept()
+        kept = _believed(said, basis)
         if all(path.exists() for path in files_of(kept, messages)):
             return kept
         before, said = said, _said(messages)
@@ -129,6 +130,15 @@ def _said(messages: Path) -> dict[str, Any]:
     except (FileNotFoundError, ValueError):
         return {}
     return said if isinstance(said, dict) else {}
+
+
+def _believed(said: Mapping[str, Any], basis: str) -> Kept:
+    if said.get("basis") != basis:
+        return Kept()
+    try:
+        return _kept(said)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return Kept()
 
 
 def files_of(kept: Kept, messages: Path) -> list[Path]:

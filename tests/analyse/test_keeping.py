@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import json
 import errno
 import itertools
 import os
@@ -174,10 +175,13 @@ def test_kept_messages_of_other_definitions_are_not_used(
 
 def test_a_list_that_cannot_be_read_keeps_nothing(data: Path) -> None:
     keep(data)
-    layout.kept_list(layout.messages(data)).write_bytes(b"[1]")
-    assert what_is_kept(data) == kept.Kept()
-    layout.kept_list(layout.messages(data)).write_bytes(b"{")
-    assert what_is_kept(data) == kept.Kept()
+    listed = layout.kept_list(layout.messages(data))
+    whole = json.loads(listed.read_bytes())
+    cut = [json.dumps({**whole, "days": {"2026-11-01": {}}}), json.dumps({**whole, "received": 1})]
+    for text in ("[1]", "{", *cut):
+        listed.write_text(text, encoding="utf-8")
+        assert what_is_kept(data) == kept.Kept()
+        assert told(data) == told_anew(data)
 
 
 def test_a_day_with_receipts_of_another_day_stays_open(data: Path) -> None:
