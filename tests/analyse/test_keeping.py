@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import json
 import errno
 import itertools
+import json
 import os
 import random
 import shutil
