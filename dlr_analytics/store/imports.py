@@ -27,9 +27,8 @@ from dlr_analytics.store.sql import from_lines, to_parquet
 
 _ID: Final = r"lower(trim(message_id, e' \t\r\n'))"
 
-# Whole receipts are moved once, at the end: what is sorted and joined must fit into memory.
-_NEW: Final = """
-create temp table new as
+_FRESH: Final = """
+create temp table fresh as
 with stored as (
     select {id} as id, status, err_code, scts_raw, message_timestamp, count(*) as times
     from ({held})
@@ -46,17 +45,21 @@ counted as (
         partition by id, status, err_code, scts_raw, message_timestamp order by received_at, told
     ) as nth
     from keyed
-),
-fresh as (
-    select place
-    from counted left join stored
-        on counted.id = stored.id
-        and counted.status is not distinct from stored.status
-        and counted.err_code is not distinct from stored.err_code
-        and counted.scts_raw is not distinct from stored.scts_raw
-        and counted.message_timestamp is not distinct from stored.message_timestamp
-    where nth > coalesce(times, 0)
 )
+select place
+from counted left join stored
+    on counted.id = stored.id
+    and counted.status is not distinct from stored.status
+    and counted.err_code is not distinct from stored.err_code
+    and counted.scts_raw is not distinct from stored.scts_raw
+    and counted.message_timestamp is not distinct from stored.message_timestamp
+where nth > coalesce(times, 0)
+"""
+
+# Whole receipts are moved once, when it is known how many are fresh: of a guess DuckDB may hash the
+# receipts in place of the fresh, and what is hashed must fit into memory.
+_NEW: Final = """
+create temp table new as
 select {columns}
 from came
 where rowid in (select place from fresh)
@@ -98,18 +101,14 @@ def _publish_new(data: Path, lines: Path, folder: Path, calls: Calls) -> int:
     writer = secrets.token_hex(8)
     with engine(folder) as connection:
         connection.execute(f"create temp table came as select * from {from_lines([lines])}")
-        connection.execute(_new(select(look(data, folder))))
+        connection.execute(_FRESH.format(id=_ID, held=select(look(data, folder))))
+        connection.execute(_NEW.format(columns=", ".join(COLUMNS)))
         days = _days(connection)
         for day in days:
             staged = folder / f"{day}.parquet"
             connection.execute(to_parquet(_of(day), staged))
             place(staged, layout.receipts(data) / JournalName(day, writer, 1).sealed, calls)
     return sum(days.values())
-
-
-def _new(held: str) -> str:
-    columns = ", ".join(COLUMNS)
-    return _NEW.format(id=_ID, held=held, columns=columns)
 
 
 def _days(connection: duckdb.DuckDBPyConnection) -> dict[dt.date, int]:
