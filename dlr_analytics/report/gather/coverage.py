@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from dlr_analytics.report.gather.places import BY_NETWORK, UNKNOWN_COUNTRY, name_of
+from dlr_analytics.report.gather.places import UNKNOWN_COUNTRY, name_of
 from dlr_analytics.report.gather.question import Question, Row
 from dlr_analytics.report.sections import COMPARABLE, TOO_FEW, Coverage
 
@@ -22,7 +22,7 @@ def coverage(question: Question, names: Mapping[str, str]) -> tuple[Coverage, ..
     names : mapping
         Countries by ISO 3166 alpha-2 code.
     """
-    covered = [_coverage(row, names) for row in question.ask("coverage", *BY_NETWORK)]
+    covered = [_coverage(row, names) for row in question.by_network("coverage")]
     return tuple(sorted(covered, key=_by_verdict))
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from dlr_analytics.report.gather.places import BY_NETWORK, UNKNOWN_COUNTRY, name_of, stand_in_share
+from dlr_analytics.report.gather.places import UNKNOWN_COUNTRY, name_of, stand_in_share
 from dlr_analytics.report.gather.question import Question, Row
 from dlr_analytics.report.sections import FEW_MEASURED, Curve, Latency, Speed
 
@@ -34,7 +34,7 @@ def latency(question: Question, names: Mapping[str, str]) -> Latency:
         Countries by ISO 3166 alpha-2 code.
     """
     (whole,) = question.ask("latency")
-    extremes = _extremes(question.ask("latency", *BY_NETWORK), whole["push_measured"])
+    extremes = _extremes(question.by_network("latency"), whole["push_measured"])
     alone = {(row["country"], row["push_measured"]) for row in extremes}
     by_country = sorted(
         (

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Final
 
-from dlr_analytics.report.gather.question import Question, Row
+from dlr_analytics.report.gather.question import BY_NETWORK, Question, Row
 from dlr_analytics.report.gather.rates import tally
 from dlr_analytics.report.sections import FEW_MEASURED, Country, Day, Place
 from dlr_analytics.report.untrusted import tame
@@ -16,8 +16,6 @@ UNKNOWN_COUNTRY: Final = "Unknown country"
 
 POINT_MESSAGES: Final = 100
 """How many messages a point of a course stands for at least: fewer would show chance."""
-
-BY_NETWORK: Final = ("country", "network_code", "network")
 
 _CODE_WIDTH: Final = 12
 _NAME_WIDTH: Final = 28
@@ -85,12 +83,20 @@ class _Facts:
         self._names = names
         self._latency: dict[tuple[str | None, ...], Row] = {}
         self._cost: dict[tuple[str | None, ...], Decimal | None] = {}
-        for by in (("country",), BY_NETWORK):
-            for row in question.ask("latency", *by):
-                self._latency[_key(row, by)] = row
-            for row in question.ask("cost", *by):
-                if row["currency"] == currency:
-                    self._cost[_key(row, by)] = row["cost_per_delivered"]
+        speeds, costs = (question.ask(metric, "country") for metric in ("latency", "cost"))
+        self._learn(("country",), speeds, costs, currency)
+        speeds, costs = map(question.by_network, ("latency", "cost"))
+        self._learn(BY_NETWORK, speeds, costs, currency)
+
+    def _learn(
+        self, by: tuple[str, ...], speeds: list[Row], costs: list[Row], currency: str | None
+    ) -> None:
+        self._latency.update((_key(row, by), row) for row in speeds)
+        self._cost.update(
+            (_key(row, by), row["cost_per_delivered"])
+            for row in costs
+            if row["currency"] == currency
+        )
 
     def place(self, row: Row, by: tuple[str, ...], course: _Course) -> Place:
         """The place of a row of ``delivery-rate`` by country, or by network."""

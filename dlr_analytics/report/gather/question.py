@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from dlr_analytics.analyse.asking import Asking
 from dlr_analytics.analyse.database import Database
@@ -12,6 +12,8 @@ from dlr_analytics.analyse.query import load
 from dlr_analytics.analyse.result import Result
 
 Row = dict[str, Any]
+
+BY_NETWORK: Final = ("country", "network_code", "network")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,18 @@ class Question:
         if key not in self._answers:
             self._answers[key] = rows(self.result(metric, *by))
         return self._answers[key]
+
+    def by_network(self, metric: str) -> list[Row]:
+        """The rows of a metric by the columns of ``BY_NETWORK``.
+
+        A code has one country and one name, which ``delivery-rate`` tells: to group all messages by
+        three columns where one will do takes half as long again.
+        """
+        named = {
+            row["network_code"]: {name: row[name] for name in BY_NETWORK}
+            for row in self.ask("delivery-rate", *BY_NETWORK)
+        }
+        return [{**row, **named[row["network_code"]]} for row in self.ask(metric, "network_code")]
 
     def result(self, metric: str, *by: str) -> Result:
         """The answer itself, with what it knows of the whole."""
