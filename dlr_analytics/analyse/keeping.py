@@ -30,8 +30,8 @@ from dlr_analytics.store.files import (
     take_place,
 )
 
-BYTES_AT_ONCE: Final = 512 * 2**20
-"""Of receipts, some ten million: what is put together at once.
+BYTES_AT_ONCE: Final = 640 * 2**20
+"""Of receipts, some twelve million: what is put together at once.
 
 Each lot writes the days before it anew, since receipts still come for them: the fewer, the better.
 """
