@@ -13,7 +13,7 @@ from dlr_analytics.errors import UnknownName
 RELATIONS: Final = {"message": "messages", "sms": "sms"}
 """What is counted, and the relation that has a row for each."""
 
-FLAWED: Final = {"message": "outcomes", "sms": "sms_flawed"}
+WITH_FLAWS: Final = {"message": "outcomes", "sms": "sms_outcomes"}
 """The relation that has besides what is wrong with each: ``flaws`` and ``shown``."""
 
 

@@ -10,7 +10,7 @@
     client_ref_times ──────┘
 
 ``messages`` has the contract's columns of ``outcomes``, which tell besides what is wrong with each
-message; ``sms`` and ``sms_flawed`` have rows for SMS in place of their parts.
+message; ``sms`` and ``sms_outcomes`` have rows for SMS in place of their parts.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def over(name: str, **sources: str) -> str:
 
 
 def create(engine: Engine, terms: Terms, measure: Callable[[Terms], object]) -> None:
-    """Make ``outcomes``, ``messages``, ``sms``, ``sms_flawed`` and what they rest on.
+    """Make ``outcomes``, ``messages``, ``sms``, ``sms_outcomes`` and what they rest on.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def create(engine: Engine, terms: Terms, measure: Callable[[Terms], object]) -> 
     days lie so far back that nothing of them is pending, and of ``recent``, which are all others.
     ``lasted`` is the curve of the mature ones.
 
-    ``outcomes`` and ``sms_flawed`` have the columns of ``messages`` and what is wrong with a
+    ``outcomes`` and ``sms_outcomes`` have the columns of ``messages`` and what is wrong with a
     message or missing (:mod:`dlr_analytics.flaws`), as names with spaces between: ``flaws``, each
     once, and ``shown``, once for each receipt that shows it by itself.
 
@@ -103,7 +103,7 @@ def create(engine: Engine, terms: Terms, measure: Callable[[Terms], object]) -> 
     nothing = not engine.rows("select 1 from pending limit 1")
     measured = "select * from recent limit 0" if nothing else "select * from measured"
     engine.keep("foresight", over("foresight", measured=measured))
-    for name in ("outcomes", "messages", "sms", "sms_flawed"):
+    for name in ("outcomes", "messages", "sms", "sms_outcomes"):
         engine.view(name, statement(name))
 
 

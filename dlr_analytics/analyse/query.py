@@ -11,7 +11,7 @@ that is made here, of names checked against the columns and of times read before
 ``/* in order, */``   the same with ``nulls last``
 ``/* without by */ … /* end */``left out where there is a ``by``: makes the row of nothing
 ``from messages``     ``from sms`` where each SMS is counted, and not each of its parts
-``from outcomes``     ``from sms_flawed``, likewise
+``from outcomes``     ``from sms_outcomes``, likewise
 ====================  ========================================================================
 
 In the last select each column stands on the line whose comment explains it; a column that ``by``
@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from dlr_analytics.analyse.asking import FLAWED, RELATIONS, Asked
+from dlr_analytics.analyse.asking import RELATIONS, WITH_FLAWS, Asked
 from dlr_analytics.analyse.messages import statement
 from dlr_analytics.errors import UnknownName
 
@@ -92,7 +92,7 @@ class Query:
         text = text.replace(self._last_select, self._select_besides(asked.by))
         places = self._places(asked)
         text = _MESSAGES.sub(f"from {RELATIONS[asked.unit]}", text)
-        text = _OUTCOMES.sub(f"from {FLAWED[asked.unit]}", text)
+        text = _OUTCOMES.sub(f"from {WITH_FLAWS[asked.unit]}", text)
         return _MARKER.sub(lambda marker: places[marker[1] or marker[2]], text)
 
     @property

@@ -106,11 +106,18 @@ def test_what_only_reads_is_admitted_and_runs(
     assert connection.sql(statement).columns
 
 
+@pytest.mark.parametrize(
+    ("statement", "columns"),
+    [
+        ("/* é */ explain -- é\n select 'é'", ["explain_key", "explain_value"]),
+        ("/* é */ pivot (select 'é' as é) on é -- é\n using count(*) /* é */ ;", ["é"]),
+    ],
+)
 def test_comments_and_letters_of_two_bytes_move_nothing(
-    connection: duckdb.DuckDBPyConnection,
+    statement: str, columns: list[str], connection: duckdb.DuckDBPyConnection
 ) -> None:
-    admit(connection, "/* é */ explain -- é\n select 'é'")
-    admit(connection, "/* é */ pivot (select 'é' as é) on é -- é\n using count(*) /* é */ ;")
+    admit(connection, statement)
+    assert connection.sql(statement).columns == columns
 
 
 @pytest.mark.parametrize("statement", HOSTILE)
@@ -137,6 +144,7 @@ def test_the_hostile_statements_that_parse_would_have_done_it(
     ):
         out = csv.parent / "out"
         duckdb.connect().execute(statement.format(out=out))
+        assert out.exists()
         out.unlink()
 
 
@@ -234,5 +242,10 @@ def test_a_pivot_too_tangled_to_look_through_is_refused_with_what_to_do(
     admit(connection, f"from {named}")
 
 
-def test_a_file_named_like_an_option_is_no_option(connection: duckdb.DuckDBPyConnection) -> None:
-    admit(connection, "from read_csv('store_rejects', header = true)")
+def test_a_file_named_like_an_option_is_no_option(
+    connection: duckdb.DuckDBPyConnection, csv: Path
+) -> None:
+    (csv.parent / "store_rejects").write_text("a\n1\n", encoding="utf-8")
+    statement = "from read_csv('store_rejects', header = true)"
+    admit(connection, statement)
+    assert connection.sql(statement).fetchall() == [(1,)]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,10 +12,11 @@ from hypothesis import strategies as st
 
 from dlr_analytics.analyse import messages
 from dlr_analytics.analyse.asking import read
+from dlr_analytics.analyse.on_duckdb import OnDuckDB
 from dlr_analytics.analyse.query import load
 from tests.analyse import oracle
 from tests.analyse.histories import History, histories
-from tests.analyse.oracle_quality import flaws, quality
+from tests.analyse.oracle_quality import Flaws, flaws, quality
 from tests.analyse.tell import after, create, engine, table
 from tests.analyse.test_messages_oracle import MOMENTS
 
@@ -33,12 +36,35 @@ def agree(history: History, as_of: dt.datetime | None) -> None:
     right = flaws(rows, history.receipts, history.sends, moment)
     assert told == right
     for by in (None, "network_code", "outcome"):
-        text = load("quality").statement(
-            read({"by": by}), made.connection.table("messages").columns
-        )
-        answer = made.connection.sql(text)
-        summed = [dict(zip(answer.columns, row, strict=True)) for row in answer.fetchall()]
-        assert summed == quality(rows, right, by)
+        assert asked(made, by, "message") == quality(rows, right, by)
+    by_sms = {row["sms_id"]: row for row in table(made, "sms")}
+    together = by_part(right, {key: sms_of(row) for key, row in rows.items()})
+    for by in (None, "network_code", "outcome"):
+        assert asked(made, by, "sms") == quality(by_sms, together, by)
+
+
+def asked(made: OnDuckDB, by: str | None, unit: str) -> list[dict[str, Any]]:
+    """The rows of the metric, by column."""
+    text = load("quality").statement(
+        read({"by": by, "unit": unit}), made.connection.table("messages").columns
+    )
+    answer = made.connection.sql(text)
+    return [dict(zip(answer.columns, row, strict=True)) for row in answer.fetchall()]
+
+
+def sms_of(row: Mapping[str, Any]) -> str:
+    """What the parts of an SMS have in common; a part that nothing links is an SMS."""
+    return oracle.key_of(row["sms_id"] or row["message_id"])
+
+
+def by_part(found: Flaws, sms: Mapping[str, str]) -> Flaws:
+    """The flaws of each SMS: those of any part, in as many receipts as of all parts."""
+    summed: Flaws = {}
+    for (key, problem), receipts in found.items():
+        one = (sms[key], problem)
+        before = summed.get(one)
+        summed[one] = (before or 0) + (receipts or 0) or None
+    return summed
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))

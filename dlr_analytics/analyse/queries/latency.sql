@@ -55,6 +55,7 @@ with chosen as (
         dense_rank() over (order by /* besides, */ true) as cell
     from phased
 ), cells as (
+    -- seconds: at how many of the minute's 60 messages were sent
     select cell, count(distinct floor(phase)) as seconds, sum(n) as of_all
     from numbered
     group by cell

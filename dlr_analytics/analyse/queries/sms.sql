@@ -80,7 +80,7 @@ select
     coalesce(judged.outcome_of_missing, one.outcome) as outcome, -- delivered when all parts are, else of the worst part
     case when judged.part_missing then 0.0 else one.expected end as expected, -- of the least likely part
     one.err_code, -- of that part
-    case when judged.currencies <= 1 then cast(judged.price as decimal(18, 8)) end as price, -- of all parts together
+    case when judged.currencies <= 1 then try_cast(judged.price as decimal(18, 8)) end as price, -- of all parts together; NULL where it is too large for a price
     one.currency, -- what the price is in
     cast(judged.receipts as bigint) as receipts, -- how many came for all parts
     cast(judged.duplicates as bigint) as duplicates, -- how many of them said nothing new

@@ -1,11 +1,11 @@
--- SMS with what is wrong with them or missing: one row an SMS, with the columns of sms, and as outcomes
--- has them flaws and shown. Reads sms and outcomes.
+-- SMS with what is wrong with them or missing: one row an SMS, with the columns of sms, and of its parts
+-- together flaws and shown, as outcomes has them. Reads sms and outcomes.
 with gathered as (
     select
         lower(trim(coalesce(sms_id, message_id), e' \t\n\r')) as sms_id,
         array_to_string(list_sort(list_distinct(flatten(list(string_split(nullif(flaws, ''), ' '))))), ' ')
             as flaws,
-        string_agg(shown, ' ') as shown
+        string_agg(shown, ' ' order by shown) as shown
     from outcomes
     group by all
 )
