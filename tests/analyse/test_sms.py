@@ -103,6 +103,12 @@ def test_prices_in_two_currencies_are_not_added() -> None:
     assert told([first, second | {"currency": "USD"}])["price"] is None
 
 
+def test_a_sum_too_large_for_a_price_is_none_and_no_error() -> None:
+    most = Decimal("9999999999.99999999")
+    assert told(sms("delivered", price=most))["price"] == most
+    assert told(sms("delivered", "delivered", price=most))["price"] is None
+
+
 def test_another_unit_is_refused_with_those_there_are() -> None:
     with pytest.raises(UnknownName, match="unknown unit 'part'; There are: message, sms"):
         read({"unit": "part"})
