@@ -14,7 +14,7 @@ from dlr_analytics.analyse.anew import KEY, Ground, key_of, open_sends
 from dlr_analytics.analyse.basis import basis
 from dlr_analytics.analyse.kept import Held
 from dlr_analytics.analyse.messages import Terms, over, read_client_refs, statement
-from dlr_analytics.analyse.snapshot import Snapshot, damaged, newest
+from dlr_analytics.analyse.snapshot import Snapshot, damaged, newest, now
 from dlr_analytics.analyse.together import put_votes_together
 from dlr_analytics.errors import DamagedFile
 from dlr_analytics.settings import Settings
@@ -47,9 +47,10 @@ def take_single(
             held = kept.hold(known, listing, holdings.sealed)
             engine = on_duckdb.OnDuckDB(connection)
             engine.keep("unsealed", read.select(read.Holdings((), holdings.journals)))
-            moment = newest(engine, held) or dt.datetime.now(dt.UTC).replace(tzinfo=None)
+            latest = newest(engine, held)
+            moment = latest or now()
             if not _fill(engine, held, settings, message_id, moment):
-                return Snapshot(connection, moment, (), listing)
+                return Snapshot(connection, moment, latest, (), listing)
     except FileVanished:
         pass  # the long way looks again
     except duckdb.Error as error:

@@ -38,13 +38,15 @@ class Snapshot:
     ``statuses``, ``aliases``, ``limits``, the one-row ``asked`` (``as_of``, …), ``messages`` with
     the contract's columns, and what goes with it (see :mod:`.messages`).
 
-    ``as_of`` is naive UTC: what was asked for, else the newest ``received_at``, else now.
+    ``as_of`` is naive UTC: what was asked for, else ``newest``, the latest ``received_at``, else
+    now; there is no ``newest`` where there is no receipt.
     ``files`` are those that these relations still read when they are read; ``listing`` is what the
     data directory had; ``counts`` is what was counted so far, by statement.
     """
 
     connection: duckdb.DuckDBPyConnection
     as_of: dt.datetime
+    newest: dt.datetime | None
     files: tuple[Path, ...]
     listing: Listing
     counts: dict[str, tuple[int, dt.datetime | None, dt.datetime | None]] = field(
@@ -128,9 +130,11 @@ def _fill(
             held, left = _open_receipts(engine, held, holdings)
             open_sends(engine, held)
             engine.view("sends", f"select * from {sends.table(sent)}")
-            moment = _tell(engine, held, settings, as_of)
+            latest = newest(engine, held)
+            moment = as_of or latest or now()
+            _tell(engine, held, settings, moment, given=as_of is not None)
             files = (*left, *sent, *kept.files_of(held.kept, folder))
-            return Snapshot(connection, moment, files, listing)
+            return Snapshot(connection, moment, latest, files, listing)
         except duckdb.Error as error:
             used = kept.files_of(known, folder)
             if not all(path.exists() for path in (*holdings.sealed, *sent, *used)):
@@ -139,18 +143,16 @@ def _fill(
 
 
 def _tell(
-    engine: on_duckdb.OnDuckDB, held: Held, settings: Settings, as_of: dt.datetime | None
-) -> dt.datetime:
-    """Make ``messages`` and what goes with it; as of when."""
-    moment = as_of or newest(engine, held) or dt.datetime.now(dt.UTC).replace(tzinfo=None)
-    until = dt.date.max if as_of is None else moment.date()
+    engine: on_duckdb.OnDuckDB, held: Held, settings: Settings, moment: dt.datetime, *, given: bool
+) -> None:
+    """Make ``messages`` and what goes with it, as of a moment, ``given`` or that of the data."""
+    until = moment.date() if given else dt.date.max
     ground = Ground(engine, held, layout.messages(settings.data), until)
     messages.create(
         engine,
-        messages.Terms(moment, as_of is not None, settings.currency, settings.client_ref_time),
+        messages.Terms(moment, given, settings.currency, settings.client_ref_time),
         partial(put_together, ground),
     )
-    return moment
 
 
 def _open_receipts(
@@ -184,3 +186,8 @@ def newest(engine: on_duckdb.OnDuckDB, held: Held) -> dt.datetime | None:
     )
     known = [held.kept.received[day].newest for day in held.closed]
     return max(filter(None, [newest, *known]), default=None)
+
+
+def now() -> dt.datetime:
+    """This moment, naive UTC: what nothing received is told as of."""
+    return dt.datetime.now(dt.UTC).replace(tzinfo=None)

@@ -53,7 +53,7 @@ class Snapshots:
     def is_empty(self) -> bool:
         """Whether the last snapshot, of either kind, holds no receipt."""
         for _, snapshot in self._kept.values():
-            return not snapshot.connection.table("receipts").limit(1).fetchall()
+            return snapshot.newest is None
         with tempfile.TemporaryDirectory(prefix="dlr-") as scratch, connect() as connection:
             stored = read.select(read.look(self._settings.data, Path(scratch)))
             return not connection.sql(stored).limit(1).fetchall()

@@ -183,16 +183,24 @@ def test_what_was_asked_chooses_the_messages(ask: Ask) -> None:
     assert counts(ask(since="2026-11-04")) == {}
 
 
+PARTS = tuple(
+    {"message_id": name, "sent_at": NOON, "sms_id": "S", "part": at, "parts": 2}
+    for at, name in enumerate(("0A", "0B"), start=1)
+)
+ODD = {"price": None, "problems": ("price_missing",)}
+
+
 def test_an_sms_shows_what_any_of_its_parts_does(ask: Ask) -> None:
-    sends = tuple(
-        {"message_id": name, "sent_at": NOON, "sms_id": "S", "part": at, "parts": 2}
-        for at, name in enumerate(("0A", "0B"), start=1)
-    )
-    odd = {"price": None, "problems": ("price_missing",)}
-    rows = [clean("0A", **odd), clean("0B", **odd), clean("0C")]
-    assert counts(ask(*rows, sends=sends))["price_missing"] == (2, 2)
+    rows = [clean("0A", **ODD), clean("0B", **ODD), clean("0C")]
+    assert counts(ask(*rows, sends=PARTS))["price_missing"] == (2, 2)
     by_sms = ask(unit="sms")["price_missing"]
     assert (by_sms["messages"], by_sms["in_receipts"], by_sms["share"]) == (1, 2, 0.5)
+
+
+def test_what_only_a_repeated_receipt_of_a_part_says_counts_in_no_sms(ask: Ask) -> None:
+    rows = [clean("0A", **ODD), clean("0B"), clean("0B", received_at=after(60), **ODD)]
+    assert counts(ask(*rows, sends=PARTS))["price_missing"] == (1, 1)
+    assert counts(ask(unit="sms"))["price_missing"] == (1, 1)
 
 
 def test_by_any_column_groups_are_told_apart(ask: Ask) -> None:
