@@ -67,7 +67,8 @@ class UnknownName(UsageError):
         near = difflib.get_close_matches(name.lower().replace("_", "-"), names, n=1, cutoff=0.5)
         near = near or difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.5)
         guess = f"did you mean {near[0]!r}? " if near else ""
-        super().__init__(f"unknown {kind} {name!r}", f"{guess}There are: {', '.join(names)}")
+        there_are = "There are" if guess else "there are"
+        super().__init__(f"unknown {kind} {name!r}", f"{guess}{there_are}: {', '.join(names)}")
 
 
 class UnreadableValue(UsageError):

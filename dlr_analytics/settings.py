@@ -163,7 +163,7 @@ class Settings:
     )
     memory: int | None = _setting(None, _size, "memory that a question or dlr compact may take")
     log: str = _setting("lines", _one_of("lines", "json"), "how the receiver logs to stderr")
-    engine: str = _setting("duckdb", _filled, "duckdb, or a Spark URL")
+    engine: str = _setting("duckdb", _one_of("duckdb"), "what answers; there is no other yet")
     vonage_api_key: str | None = _setting(None, _filled, "the account's key", name="VONAGE_API_KEY")
     vonage_api_secret: str | None = _setting(
         None, _filled, "the account's secret", secret=True, name="VONAGE_API_SECRET"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypedDict
 
-from dlr_analytics.analyse.moments import Moment, utc, zone_name
+from dlr_analytics.analyse.moments import Moment, must_be_in_order, utc, zone_name
 from dlr_analytics.errors import UnknownName
 
 RELATIONS: Final = {"message": "messages", "sms": "sms"}
@@ -67,7 +67,7 @@ def read(asking: Asking) -> Asked:
     UnknownName
         For a keyword that there is not.
     UnreadableValue
-        For a date, time or zone that cannot be read.
+        For a date, time or zone that cannot be read, and for ``since`` after ``until``.
 
     Examples
     --------
@@ -79,10 +79,13 @@ def read(asking: Asking) -> Asked:
     if unknown:
         raise UnknownName("keyword", unknown[0], Asking.__annotations__)
     tz = zone_name(asking.get("tz") or "UTC")
+    since = _moment("since", asking.get("since"), tz)
+    until = _moment("until", asking.get("until"), tz)
+    must_be_in_order(since, until)
     return Asked(
         by=_names(asking.get("by")),
-        since=_moment("since", asking.get("since"), tz),
-        until=_moment("until", asking.get("until"), tz),
+        since=since,
+        until=until,
         where=asking.get("where"),
         as_of=_moment("as_of", asking.get("as_of"), tz),
         tz=tz,

@@ -142,7 +142,7 @@ class Database:
         except duckdb.Error as error:
             if self._must_look_again(snapshot):
                 return self.answer(query, asking)
-            if asked.where is None:
+            if asked.where is None or isinstance(error, duckdb.OutOfMemoryException):
                 raise damaged(self.data, error) from None
             raise UsageError(f"where: {first_line(error)}", "mend the condition") from None
         return Result(
@@ -236,7 +236,7 @@ class Database:
         except duckdb.Error as error:
             if self._must_look_again(snapshot):
                 return self._run(name, text, values)
-            if values is not None:
+            if values is not None or isinstance(error, duckdb.OutOfMemoryException):
                 raise damaged(self.data, error) from None
             raise UsageError(f"{name}: {first_line(error)}", "mend the statement") from None
         return Result(

@@ -35,9 +35,9 @@ def zone_name(text: str) -> str:
     names = {name.lower(): name for name in zoneinfo.available_timezones() - {"localtime"}}
     if text.lower() not in names:
         near = difflib.get_close_matches(text.lower(), names, n=1)
-        guess = f"did you mean {names[near[0]]!r}? " if near else ""
+        guess = f"did you mean {names[near[0]]!r}? Give" if near else "give"
         raise UnreadableValue(
-            f"tz: no time zone {text!r}", f"{guess}Give an IANA name like Europe/London"
+            f"tz: no time zone {text!r}", f"{guess} an IANA name like Europe/London"
         )
     return names[text.lower()]
 
@@ -81,6 +81,28 @@ def utc(name: str, moment: Moment, tz: str) -> dt.datetime:
         return local.astimezone(dt.UTC).replace(tzinfo=None)
     except OverflowError:
         raise _unreadable(name, moment) from None
+
+
+def must_be_in_order(since: dt.datetime | None, until: dt.datetime | None) -> None:
+    """Let a period pass that does not end before it begins.
+
+    Raises
+    ------
+    UnreadableValue
+        If it does.
+
+    Examples
+    --------
+    >>> must_be_in_order(dt.datetime(2026, 11, 20), dt.datetime(2026, 11, 10))
+    Traceback (most recent call last):
+    dlr_analytics.errors.UnreadableValue: since (2026-11-20 00:00 UTC) is after until
+        (2026-11-10 00:00 UTC); exchange them
+    """
+    if since is not None and until is not None and since > until:
+        raise UnreadableValue(
+            f"since ({since:%Y-%m-%d %H:%M} UTC) is after until ({until:%Y-%m-%d %H:%M} UTC)",
+            "exchange them",
+        )
 
 
 def _parsed(name: str, moment: Moment) -> dt.datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -40,24 +41,41 @@ def take_single(
     if not known.received:
         return None
     connection = on_duckdb.connect(settings.memory)
+    with ExitStack() as unless_told:
+        unless_told.callback(connection.close)
+        try:
+            snapshot = _filled(connection, known, settings, message_id, listing)
+        except FileVanished:
+            return None  # the long way looks again
+        except duckdb.Error as error:
+            found = damaged(settings.data, error)
+            if isinstance(found, DamagedFile):
+                return None  # the long way says which
+            raise found from None
+        if snapshot is not None:
+            unless_told.pop_all()
+        return snapshot
+
+
+def _filled(
+    connection: duckdb.DuckDBPyConnection,
+    known: kept.Kept,
+    settings: Settings,
+    message_id: str,
+    listing: Listing | None,
+) -> Snapshot | None:
+    """A snapshot of the message; None where it is pending."""
     listing = listing or list_data(settings.data)
-    try:
-        with tempfile.TemporaryDirectory(prefix="dlr-") as scratch:
-            holdings = read.hold(listing, Path(scratch))
-            held = kept.hold(known, listing, holdings.sealed)
-            engine = on_duckdb.OnDuckDB(connection)
-            engine.keep("unsealed", read.select(read.Holdings((), holdings.journals)))
-            latest = newest(engine, held)
-            moment = latest or now()
-            if not _fill(engine, held, settings, message_id, moment):
-                return Snapshot(connection, moment, latest, (), listing)
-    except FileVanished:
-        pass  # the long way looks again
-    except duckdb.Error as error:
-        if not isinstance(damaged(settings.data, error), DamagedFile):
-            raise  # else the long way says which
-    connection.close()
-    return None
+    with tempfile.TemporaryDirectory(prefix="dlr-") as scratch:
+        holdings = read.hold(listing, Path(scratch))
+        held = kept.hold(known, listing, holdings.sealed)
+        engine = on_duckdb.OnDuckDB(connection)
+        engine.keep("unsealed", read.select(read.Holdings((), holdings.journals)))
+        latest = newest(engine, held)
+        moment = latest or now()
+        if _fill(engine, held, settings, message_id, moment):
+            return None
+        return Snapshot(connection, moment, latest, (), listing)
 
 
 def _fill(

@@ -17,7 +17,7 @@ from dlr_analytics.analyse.anew import Ground, open_sends
 from dlr_analytics.analyse.basis import basis
 from dlr_analytics.analyse.kept import Held
 from dlr_analytics.analyse.together import put_together
-from dlr_analytics.errors import DamagedFile
+from dlr_analytics.errors import DamagedFile, UsageError
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout, read, sends
 from dlr_analytics.store.listing import FileVanished, Listing, list_data
@@ -28,6 +28,9 @@ MANY_FILES: Final = 100
 
 LOADED_BYTES: Final = 64 * 2**20
 """Of small files together: some million receipts, half a gigabyte in memory."""
+
+_UNREAD: Final = (duckdb.IOException, duckdb.InvalidInputException, duckdb.ConversionException)
+"""What reading a file raises that is cut, damaged, or has another type of values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,8 @@ def take(
         If there is no such folder.
     DamagedFile
         If a Parquet file does not read back.
+    UsageError
+        If it takes more memory than it may.
 
     Examples
     --------
@@ -96,6 +101,9 @@ def take(
         except FileVanished:
             connection.close()
             listing = None
+        except duckdb.Error as error:
+            connection.close()
+            raise damaged(settings.data, error) from None
         except BaseException:
             connection.close()
             raise
@@ -103,9 +111,11 @@ def take(
 
 def damaged(data: Path, error: duckdb.Error) -> Exception:
     """The error to raise where our own statement met one: a file that does not read, or itself."""
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return UsageError("this takes more memory than it may", "give more with --memory")
     # Of a damaged page DuckDB raises what its reader does, as an error of no kind.
     unread = type(error) is duckdb.Error
-    if not unread and not isinstance(error, duckdb.IOException | duckdb.InvalidInputException):
+    if not unread and not isinstance(error, _UNREAD):
         return error
     reason = str(error).partition("\n")[0]
     return DamagedFile(f"{data}: {reason}", "`dlr verify` names it")
@@ -139,7 +149,7 @@ def _fill(
             used = kept.files_of(known, folder)
             if not all(path.exists() for path in (*holdings.sealed, *sent, *used)):
                 raise FileVanished from error
-            raise damaged(settings.data, error) from None
+            raise
 
 
 def _tell(

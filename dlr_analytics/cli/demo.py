@@ -37,8 +37,8 @@ def demo(context: click.Context, data: Path, messages: int, seed: int) -> None:
     simulation = simulate(messages, seed)
     posted = fill(data, simulation)
     write_truth(data / "truth.json", simulation)
-    for finding in missing_or_doubled(data, posted):
-        raise StoreError(finding, "this is a fault of dlr_analytics: please report it")
+    if findings := missing_or_doubled(data, posted):
+        raise StoreError(findings[0], "this is a fault of dlr_analytics: please report it")
     receipts = simulation.truth.receipts
     click.echo(
         f"{receipts:,} receipts acknowledged, each of them once in {data}/receipts", err=True

@@ -62,8 +62,8 @@ def fill(data: Path, simulation: Simulation) -> Posted:
     with _receiver(data) as url:
         posted = send(simulation.calls, url, tries=_TRIES)
     # The receiver gives its last sealing a few seconds only, so that a supervisor need not kill it.
-    for finding in seal_all(data):
-        raise DlrError(finding)
+    if findings := seal_all(data):
+        raise DlrError(findings[0], f"remove {data} before you try again")
     record_sends(data, (Send(message_id, sent_at) for message_id, sent_at in simulation.sends))
     return posted
 
@@ -83,10 +83,19 @@ def _receiver(data: Path) -> Iterator[str]:
                 f"see what it says above; remove {data} before you try again",
             ) from None
         finally:
-            receiver.terminate()
-            code = receiver.wait(_STOP_S)
+            code = _stopped(receiver)
     if code != 0:
         raise DlrError(f"the demo's receiver ended with {code}", "see what it says above")
+
+
+def _stopped(receiver: subprocess.Popen[str]) -> int:
+    """The exit status of a receiver that is told to stop; killed where it does not."""
+    receiver.terminate()
+    try:
+        return receiver.wait(_STOP_S)
+    except subprocess.TimeoutExpired:
+        receiver.kill()
+        return receiver.wait()
 
 
 def _announced(receiver: subprocess.Popen[str]) -> str:
@@ -94,8 +103,7 @@ def _announced(receiver: subprocess.Popen[str]) -> str:
     assert receiver.stdout is not None
     url = receiver.stdout.readline().strip()
     if not url:
-        receiver.wait(_STOP_S)
-        raise DlrError("the demo's receiver did not start")
+        raise DlrError("the demo's receiver did not start", "see what it says above")
     return url
 
 

@@ -66,6 +66,7 @@ class Commit:
         self._writing: _Batch | None = None
         self._paused_until = 0.0
         self._trouble: BaseException | None = None
+        self._trying: asyncio.Future[None] | None = None
 
     def add(self, entry: Entry) -> asyncio.Future[None]:
         """Have ``entry`` stored.
@@ -121,13 +122,16 @@ class Commit:
     async def ready(self) -> bool:
         """Whether something can be stored now; after a failure that is tried out."""
         if self._trouble is not None:
-            trying = self._loop.run_in_executor(self._thread, self._writer.probe)
-            trying.add_done_callback(lambda done: done.exception())
+            # One trial at a time, however many ask: they would queue before the next batch.
+            if self._trying is None or self._trying.done():
+                self._trying = self._loop.run_in_executor(self._thread, self._writer.probe)
+                self._trying.add_done_callback(self._tried)
             # A disk that hangs keeps the thread; whoever asks must not hang with it.
-            await asyncio.wait([trying], timeout=TRY)
-            if trying.done():
-                self._note(trying.exception())
+            await asyncio.wait([self._trying], timeout=TRY)
         return self._trouble is None
+
+    def _tried(self, trying: asyncio.Future[None]) -> None:
+        self._note(trying.exception())
 
     def _note(self, error: BaseException | None) -> None:
         """Remember how storing went last, and log it where it is not as it was."""

@@ -108,15 +108,15 @@ class Overseer:
 
     async def _look_at_the_disk(self) -> Stored:
         """In a thread, one look at a time: a disk that stands still must not keep who asks."""
-        if self._looking is None:
+        if self._looking is None or self._looking.done():
             loop = asyncio.get_running_loop()
             self._looking = loop.run_in_executor(self._aside, self._look, self._settings.data)
-        await asyncio.wait([self._looking], timeout=PATIENCE)
-        if self._looking.done():
-            done, self._looking = self._looking, None
-            # What cannot be looked at now was there a moment ago; whether storing works is told
-            # by those who store.
-            self._stored = self._stored if done.exception() else done.result()
+        looking = self._looking
+        await asyncio.wait([looking], timeout=PATIENCE)
+        # What cannot be looked at now was there a moment ago; whether storing works is told by
+        # those who store.
+        if looking.done() and looking.exception() is None:
+            self._stored = looking.result()
         return self._stored
 
     def _look(self, data: Path) -> Stored:

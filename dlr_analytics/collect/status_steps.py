@@ -75,16 +75,22 @@ def _reached(overview: Overview) -> Step:
     if seen.newest_receipt is not None:
         return Step(name, "done", "<p>Receipts come in.</p>")
     path = _url(overview).removeprefix(overview.address)
-    return Step(
-        name,
-        "next",
+    entered = (
         "<p>In the Vonage dashboard, API settings, enter your public address followed by"
         f" <code>{escape(path)}</code> as the delivery receipt URL and save. Vonage then calls it"
-        " once; this line is ticked.<br>No public address yet? Try the path from this machine"
-        " first:</p>"
+        " once; this line is ticked.</p>"
+    )
+    # A simulated call is not signed, and would be refused.
+    signed = overview.settings.signature_secret
+    return Step(name, "next", entered if signed else entered + _trial(overview))
+
+
+def _trial(overview: Overview) -> str:
+    return (
+        "<p>No public address yet? Try the path from this machine first:</p>"
         f"<pre>dlr simulate --messages 1 --seed 1 --url {escape(_url(overview))}</pre>"
         f"<p>The test receipt stays in the data, under {TEST_NUMBER}, a number that belongs to"
-        " nobody.</p>",
+        " nobody.</p>"
     )
 
 

@@ -120,6 +120,7 @@ class Workers:
             _, late = await asyncio.wait(asked, timeout=PATIENCE)
             for task in late:
                 task.cancel()
+        self._gone.prune(time.time())
         return total([self._gone, *(child.seen for child in self._children)])
 
     async def _keep(self, listeners: Listeners) -> None:

@@ -117,7 +117,9 @@ class Preview:
 def preview(result: Result) -> Preview:
     """The first rows of a result, those of categories by what matters most in them."""
     order, size = _order(result)
-    rows = [dict(zip(result.columns, row, strict=True)) for row in result.rows()]
+    # Of a statement of one's own there may be millions.
+    some = result.rows() if result.metric in _SIZES else result.relation.limit(ROWS).fetchall()
+    rows = [dict(zip(result.columns, row, strict=True)) for row in some]
     if size:
         rows.sort(key=size, reverse=True)
         rows.sort(key=lambda row: row.get("currency") or "")
@@ -131,7 +133,7 @@ def preview(result: Result) -> Preview:
         by=tuple(_column((name,), seen, kinds) for name in result.by),
         columns=tuple(_column(group, seen, kinds) for group in names),
         tallies=tuple(map(tally, seen)) if result.metric == "delivery-rate" else (),
-        more_rows=len(rows) - len(seen),
+        more_rows=len(result) - len(seen),
         more_columns=len(set(result.columns) - used - set(result.by)),
         calls=(".df()", *([".plot()"] if kinds else []), ".relation", ".sql"),
     )

@@ -186,7 +186,7 @@ def _deliver(
     bool or None
         Whether it may have been stored before; None where the others have given up.
     """
-    wait, broken = FIRST_WAIT_S, False
+    wait, broken, code = FIRST_WAIT_S, False, 0
     for _ in range(tries):
         try:
             code = _send(call, connection, address)
@@ -200,6 +200,12 @@ def _deliver(
         if closed.wait(wait):
             return None
         wait = min(2 * wait, LONGEST_WAIT_S)
+    if code:
+        raise DlrError(
+            f"{address.geturl()} answered {code} each time: it cannot store, or takes only signed"
+            " calls, which these are not",
+            "see what it logs, then repeat this",
+        )
     raise DlrError(f"{address.geturl()} stays away", "start the receiver again, then repeat this")
 
 

@@ -94,6 +94,8 @@ def compact(
 def compact_day(data: Path, day: dt.date, calls: Calls = REAL, memory: int | None = None) -> int:
     """Make one file of a day's files.
 
+    A folder that is a link to another disk stays as it is: it cannot change places with one here.
+
     Returns
     -------
     int
@@ -105,6 +107,8 @@ def compact_day(data: Path, day: dt.date, calls: Calls = REAL, memory: int | Non
         The day holds what it held.
     """
     folder = layout.receipts(data) / layout.day_folder(day)
+    if folder.is_symlink():
+        return 0
     aside = layout.staging(data) / f"compact-{day}"
     # An import reads what is stored for longer than one listing holds: it goes first, or waits.
     with alone(layout.compact_lock(data)), alone(layout.incoming_lock(data)):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 
 from dlr_analytics.store import layout
-from dlr_analytics.store.files import OURS
+from dlr_analytics.store.files import alone, place
 
 
 def instance_name(data: Path) -> str:
@@ -21,15 +20,20 @@ def instance_name(data: Path) -> str:
     True
     """
     final = layout.instance(data)
-    if not final.exists():
-        staged = final.with_name(f"{final.name}.{secrets.token_hex(8)}")
-        staged.write_text(secrets.token_hex(16), encoding="ascii")
-        staged.chmod(OURS)
-        try:
-            # Unlike a rename, a link leaves the name alone that another process gave meanwhile.
-            os.link(staged, final)
-        except FileExistsError:
-            pass
-        finally:
-            staged.unlink()
-    return final.read_text(encoding="ascii")
+    # Alone, since of two that start at once the first gives the name; not where it has been given,
+    # since the folder may be one that can only be read.
+    if not _given(final):
+        with alone(layout.lock(data)):
+            if not _given(final):
+                staged = final.with_name(f"{final.name}.{secrets.token_hex(8)}")
+                staged.write_text(secrets.token_hex(16), encoding="ascii")
+                place(staged, final)
+    return _given(final)
+
+
+def _given(final: Path) -> str:
+    """The name, empty where there is none yet."""
+    try:
+        return final.read_text(encoding="ascii")
+    except FileNotFoundError:
+        return ""

@@ -66,7 +66,7 @@ def list_data(data: Path) -> Listing:
 def _sealed(receipts: Path) -> dict[str, Mark]:
     gone: set[str] = set()
     while True:
-        paths = _sealed_paths(receipts)
+        paths = receipt_files(receipts, ".parquet")
         marks = _there(paths)
         before, gone = gone, set(paths).difference(marks)
         if not gone:
@@ -74,14 +74,6 @@ def _sealed(receipts: Path) -> dict[str, Mark]:
         if lost := gone & before:
             raise DamagedFile(f"{min(lost)}: a link that leads nowhere", "mend it, or remove it")
         # compacted since it was listed
-
-
-def _sealed_paths(receipts: Path) -> list[str]:
-    found = []
-    for entry in entries(receipts):
-        # A day may be a link to another disk.
-        found += files_below(entry.path, ".parquet") if entry.is_dir() else [entry.path]
-    return [path for path in found if path.endswith(".parquet")]
 
 
 def _there(paths: Iterable[str]) -> dict[str, Mark]:
@@ -117,6 +109,17 @@ def entries(folder: str | Path) -> list[os.DirEntry[str]]:
         names = {entry.name for entry in listed}
         if names == names_before or (_is_settled(before) and before == _state(folder)):
             return listed
+
+
+def receipt_files(receipts: Path, ending: str = "") -> list[str]:
+    """Paths of all files under ``receipts`` whose names end so, in no order.
+
+    A day's folder may be a link to another disk. Links that lead nowhere are among them.
+    """
+    found = []
+    for entry in entries(receipts):
+        found += files_below(entry.path, ending) if entry.is_dir() else [entry.path]
+    return [path for path in found if path.endswith(ending)]
 
 
 def files_below(folder: str | Path, ending: str) -> list[str]:

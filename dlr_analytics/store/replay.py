@@ -10,7 +10,7 @@ from dlr_analytics.intake import Rules, Store
 from dlr_analytics.intake import replay as judge_again
 from dlr_analytics.receipt import Receipt
 from dlr_analytics.store import journal, layout, quarantine
-from dlr_analytics.store.files import place, taken
+from dlr_analytics.store.files import make_folder, place, taken
 from dlr_analytics.store.layout import QuarantineName
 from dlr_analytics.store.quarantine import DAMAGED, Unread
 from dlr_analytics.store.seal import seal_all
@@ -73,6 +73,7 @@ def _understand(unread: Unread, rules: Rules) -> Receipt | None:
 
 
 def _put(data: Path, final: Path, lines: list[bytes]) -> None:
+    make_folder(layout.staging(data))
     staged = layout.staging(data) / final.name
     staged.write_bytes(b"".join(lines))
     place(staged, final)

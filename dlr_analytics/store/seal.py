@@ -110,6 +110,7 @@ def _place_sealed(data: Path, name: JournalName, staged: Path, calls: Calls) -> 
 
 def _set_aside(data: Path, name: JournalName, found: Scan, calls: Calls) -> None:
     """Put damaged lines into the quarantine, in a file that has the journal's name."""
+    make_folder(layout.staging(data), calls)
     grown_at = (layout.journal(data) / name.file).stat().st_mtime
     staged = layout.staging(data) / name.damaged.file
     unread = [quarantine.damaged(line, grown_at) for _, line in found.damaged]

@@ -13,6 +13,7 @@ from dlr_analytics.store.duck import connect
 from dlr_analytics.store.files import existing, taken
 from dlr_analytics.store.journal import scan
 from dlr_analytics.store.layout import parse_day_folder
+from dlr_analytics.store.listing import files_below, receipt_files
 from dlr_analytics.store.sql import from_parquet, literal
 from dlr_analytics.store.survey import is_foreign
 
@@ -25,10 +26,10 @@ def files(data: Path) -> list[Path]:
     DataFolderMissing
         If there is no such folder.
     """
-    folders = (layout.journal, layout.quarantine, layout.receipts, layout.sends, layout.messages)
-    return sorted(
-        path for folder in folders for path in folder(existing(data)).rglob("*") if path.is_file()
-    )
+    paths = receipt_files(layout.receipts(existing(data)))
+    for folder in (layout.journal, layout.quarantine, layout.sends, layout.messages):
+        paths += files_below(folder(data), "")
+    return sorted(map(Path, paths))
 
 
 def faults(path: Path, data: Path) -> list[str]:
@@ -38,9 +39,10 @@ def faults(path: Path, data: Path) -> list[str]:
             return list(_faults_of_lines(path))
         if path.suffix in (".parquet", layout.VOTES, layout.LASTED, layout.OFFSETS):
             return list(_faults_of_parquet(path, data))
-    except FileNotFoundError:
-        return []  # sealed or replaced since it was listed
     except (OSError, duckdb.Error) as error:
+        if not path.exists():
+            # else it was sealed or replaced since it was listed
+            return ["a link that leads nowhere"] if path.is_symlink() else []
         derived = path.is_relative_to(layout.messages(data))
         mend = f"; remove {layout.messages(data)}, and `dlr compact` makes it anew"
         return [str(error).splitlines()[0] + (mend if derived else "")]

@@ -110,6 +110,6 @@ def test_a_sum_too_large_for_a_price_is_none_and_no_error() -> None:
 
 
 def test_another_unit_is_refused_with_those_there_are() -> None:
-    with pytest.raises(UnknownName, match="unknown unit 'part'; There are: message, sms"):
+    with pytest.raises(UnknownName, match="unknown unit 'part'; there are: message, sms"):
         read({"unit": "part"})
     assert read({}) == Asked()

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from dlr_analytics.analyse.snapshot import Snapshot, take
-from dlr_analytics.errors import DamagedFile, DataFolderMissing
+from dlr_analytics.errors import DamagedFile, DataFolderMissing, UsageError
 from dlr_analytics.receipt import Receipt
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
@@ -80,6 +80,22 @@ def test_a_damaged_file_is_one_clear_error(tmp_path: Path) -> None:
     (folder / "half.parquet").write_bytes(b"PAR1 and no more")
     with pytest.raises(DamagedFile, match=r"half\.parquet"):
         take(Settings(data=tmp_path))
+
+
+def test_a_file_with_another_type_of_values_is_one_clear_error(tmp_path: Path) -> None:
+    folder = layout.receipts(tmp_path) / "received_date=2026-11-03"
+    folder.mkdir(parents=True)
+    duckdb.sql(
+        f"copy (select 'soon' as received_at, '0A' as message_id) to '{folder}/theirs.parquet'"
+    )
+    with pytest.raises(DamagedFile, match="`dlr verify` names it"):
+        take(Settings(data=tmp_path))
+
+
+def test_too_little_memory_is_said_so(tmp_path: Path) -> None:
+    store(tmp_path, receipt("0A"))
+    with pytest.raises(UsageError, match="more memory than it may; give more with --memory"):
+        take(Settings(data=tmp_path, memory=2**20))
 
 
 def test_send_records_and_settings_reach_the_messages(tmp_path: Path) -> None:

@@ -194,11 +194,13 @@ def test_help_on_a_metric_explains_its_columns(metric: str, ask: Ask) -> None:
 
 MISTAKES = {
     "delivery_rat": "unknown metric 'delivery_rat'; did you mean 'delivery-rate'?",
-    "": "unknown metric ''; There are: delivery-rate",
+    "": "unknown metric ''; there are: delivery-rate",
     "cost --by contry": "unknown column 'contry'; did you mean 'country'?",
     "cost --by day,": "unknown column ''",
     "cost --since yesterdayish": "since: 'yesterdayish' is no date and no ISO time; write it like",
     "cost --until 2026-13-01": "until: '2026-13-01' is no date",
+    "cost --since 2026-11-20 --until 2026-11-10": "since (2026-11-20 00:00 UTC) is after until",
+    "cost --memory 1MiB": "this takes more memory than it may; give more with --memory",
     "cost --as-of soon": "as_of: 'soon' is no date",
     "cost --tz Europe/Londn": "tz: no time zone 'Europe/Londn'; did you mean 'Europe/London'?",
     "cost --where 1=1;␠drop␠table": "where: '1=1; drop table' is not one expression; give one",

@@ -46,6 +46,7 @@ def test_the_ending_picks_the_format(tmp_path: Path, name: str) -> None:
         (("-o", "a.docx"), "unknown ending '.docx'"),
         (("-o", "no/a.html"), "no folder no"),
         (("--since", "yesterdayish"), "since: 'yesterdayish' is no date"),
+        (("--since", "2026-11-20", "--until", "2026-11-10"), "is after until"),
         (("--tz", "Europe/Londn"), "did you mean 'Europe/London'?"),
         (("--data", "nowhere"), "no folder nowhere"),
     ],

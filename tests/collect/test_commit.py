@@ -202,6 +202,23 @@ def test_after_a_failure_readiness_is_tried_out(monkeypatch: pytest.MonkeyPatch)
     run(scene)
 
 
+def test_however_many_ask_it_is_tried_out_once_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "TRY", 0.05)
+
+    async def scene(commit: Commit, writer: SlowWriter) -> None:
+        writer.go.set()
+        writer.error = StoreError("data: No space left on device")
+        await asyncio.wait([commit.add(LINE)])
+        writer.error = None
+        writer.go.clear()
+        assert not any(await asyncio.gather(*(commit.ready() for _ in range(20))))
+        writer.go.set()
+        assert await commit.ready()
+        assert writer.batches == [1, 0]
+
+    run(scene)
+
+
 def test_a_failure_is_logged_once_and_so_is_its_end(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -86,6 +86,12 @@ def test_a_secret_turns_the_advice_into_a_tick_and_is_not_shown() -> None:
     assert "/webhooks/delivery-receipt/$DLR_URL_TOKEN" in text
 
 
+def test_where_calls_must_be_signed_no_unsigned_trial_is_offered() -> None:
+    text = shown(Seen(TIME), signature_secret=("s3cret",))
+    assert steps(text)[1] == "next"
+    assert "dlr simulate" not in text
+
+
 def test_with_receipts_the_steps_fold_and_the_figures_stand_there() -> None:
     seen = live()
     seen.answers.update({200: 410, 401: 2})

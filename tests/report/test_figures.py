@@ -112,13 +112,13 @@ def test_curves_rise_to_all_and_agree_with_the_percentiles(sample: Report) -> No
     assert max(share for seconds, share in curve.points if seconds < half) < 0.5
 
 
-def test_by_default_it_runs_from_30_days_before_the_newest_message_to_that(
+def test_by_default_it_covers_30_days_the_newest_messages_day_among_them(
     store: Callable[[Sequence[Receipt]], Path],
 ) -> None:
     days = [receipt(n, AS_OF - timedelta(days=n)) for n in range(60)]
     report = gather(dlr.open(store(days)))
-    assert (report.period.first, report.period.last) == (date(2026, 10, 25), date(2026, 11, 24))
-    assert report.tally.messages == 31
+    assert (report.period.first, report.period.last) == (date(2026, 10, 26), date(2026, 11, 24))
+    assert report.tally.messages == 30
     assert report.held is not None
     assert report.held.messages == 60
 
@@ -292,8 +292,8 @@ def test_the_quarantine_and_every_problem_are_told(
 @pytest.mark.parametrize(
     ("since", "until", "first", "last"),
     [
-        (None, None, date(2026, 10, 25), date(2026, 11, 24)),
-        (None, "2026-11-08", date(2026, 10, 8), date(2026, 11, 7)),
+        (None, None, date(2026, 10, 26), date(2026, 11, 24)),
+        (None, "2026-11-08", date(2026, 10, 9), date(2026, 11, 7)),
         ("2026-11-20", None, date(2026, 11, 20), date(2026, 11, 24)),
         ("2027-01-01", None, date(2027, 1, 1), date(2027, 1, 1)),
         (None, "2025-12-24", date(2025, 12, 23), date(2025, 12, 23)),

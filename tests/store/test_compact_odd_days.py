@@ -53,6 +53,17 @@ def test_files_of_others_stay_where_they_are(data: Path, folder: Path) -> None:
     assert list(layout.staging(data).iterdir()) == []
 
 
+def test_a_day_on_another_disk_stays_there(data: Path, folder: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    folder.rename(elsewhere)
+    folder.symlink_to(elsewhere)
+    before = names(elsewhere)
+    assert compact_day(data, DAY) == 0
+    assert folder.is_symlink()
+    assert names(elsewhere) == before
+    assert stored(data) == {"1": 1, "2": 1}
+
+
 def test_parquet_in_a_folder_below_stays_there_and_is_read(data: Path, folder: Path) -> None:
     below = folder / "hour=12"
     below.mkdir()

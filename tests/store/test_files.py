@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -109,12 +110,15 @@ def test_the_instance_keeps_its_name_and_another_has_another(tmp_path: Path) -> 
     (tmp_path / "b").mkdir()
     assert instance_name(tmp_path / "a") == instance_name(tmp_path / "a")
     assert instance_name(tmp_path / "a") != instance_name(tmp_path / "b")
-    assert [path.name for path in (tmp_path / "a").iterdir()] == ["instance"]
+    assert {path.name for path in (tmp_path / "a").iterdir()} == {"instance", "lock"}
 
 
-def test_the_instance_keeps_the_name_that_another_process_gave_meanwhile(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    layout.instance(tmp_path).write_text("theirs")
-    monkeypatch.setattr(Path, "exists", lambda _: False)
-    assert instance_name(tmp_path) == "theirs"
+def test_all_that_start_at_once_find_one_name(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        names = set(threads.map(instance_name, [tmp_path] * 8))
+    assert len(names) == 1
+
+
+def test_a_name_that_a_crash_left_empty_is_made_up_again(tmp_path: Path) -> None:
+    layout.instance(tmp_path).touch()
+    assert instance_name(tmp_path) == instance_name(tmp_path) != ""

@@ -120,6 +120,30 @@ def test_each_bad_file_is_named_with_what_is_wrong(data: Path, fill: Fill) -> No
         status(data)
 
 
+def test_days_on_another_disk_are_looked_through_too(
+    data: Path, fill: Fill, tmp_path: Path
+) -> None:
+    fill("1")
+    seal_all(data)
+    (day,) = layout.receipts(data).iterdir()
+    elsewhere = tmp_path / "elsewhere"
+    day.rename(elsewhere)
+    day.symlink_to(elsewhere)
+    size = sum(path.stat().st_size for path in elsewhere.iterdir())
+    assert status(data).sizes["receipts"] == size
+    (elsewhere / "half.parquet").write_bytes(b"PAR1 and no more")
+    assert faults(data).keys() == {"half.parquet"}
+    assert len(list(survey(data))) == 1
+
+
+def test_a_link_that_leads_nowhere_is_named_and_stops_nobody(data: Path, tmp_path: Path) -> None:
+    link = layout.receipts(data) / layout.day_folder(NOON.date()) / "gone.parquet"
+    link.parent.mkdir()
+    link.symlink_to(tmp_path / "unmounted")
+    assert faults(data) == {"gone.parquet": ["a link that leads nowhere"]}
+    assert list(survey(data)) == [f"{link}: a link that leads nowhere; mend it or remove it"]
+
+
 def test_the_last_line_of_a_writer_that_lives_may_be_unfinished(data: Path) -> None:
     writer = Writer(data)
     writer.write([entry("1")])

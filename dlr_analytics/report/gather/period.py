@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from dlr_analytics.analyse.moments import Moment, utc
+from dlr_analytics.analyse.moments import Moment, must_be_in_order, utc
 from dlr_analytics.report.captions import local
 
 DEFAULT_DAYS: Final = 30
+"""Of a report, its last day among them, where nobody says since when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,8 @@ def choose(
 ) -> Span:
     """The period that is meant.
 
-    Without ``until`` it runs to the end of the newest message's day; without ``since`` it begins
-    30 days before its last day, but not before the first message.
+    Without ``until`` it runs to the end of the newest message's day; without ``since`` it covers 30
+    days, or fewer where the first message is younger.
 
     Parameters
     ----------
@@ -39,23 +40,29 @@ def choose(
     tz : str
         An IANA time zone.
 
+    Raises
+    ------
+    UnreadableValue
+        For a date or time that cannot be read, and for ``since`` after ``until``.
+
     Examples
     --------
     >>> seen = datetime(2026, 1, 5, 12), datetime(2026, 11, 24, 5)
     >>> span = choose(None, None, seen, "UTC")
     >>> str(span.first), str(span.last), str(span.until)
-    ('2026-10-25', '2026-11-24', '2026-11-25 00:00:00')
+    ('2026-10-26', '2026-11-24', '2026-11-25 00:00:00')
     >>> span = choose("2026-11-01", "2026-11-08", seen, "UTC")
     >>> str(span.first), str(span.last), str(span.until)
     ('2026-11-01', '2026-11-07', '2026-11-08 00:00:00')
     """
     oldest, newest = (local(moment, tz).date() for moment in seen)
-    if until is None:
-        until = newest + timedelta(days=1)
-    end = utc("until", until, tz)
+    end = utc("until", newest + timedelta(days=1) if until is None else until, tz)
     last = local(end - timedelta(microseconds=1), tz).date()
     if since is None:
-        since = min(max(oldest, last - timedelta(days=DEFAULT_DAYS)), last)
+        since = min(max(oldest, last - timedelta(days=DEFAULT_DAYS - 1)), last)
     start = utc("since", since, tz)
+    if until is None:
+        end = max(start, end)
+    must_be_in_order(start, end)
     first = local(start, tz).date()
     return Span(start, end, first, max(first, last))

@@ -21,6 +21,9 @@ function sort(head) {
     return text === "" ? NaN : Number(text);
   };
   const order = (a, b) => {
+    // What sums up all others stays last.
+    const [rest, other] = [a, b].map((row) => row.classList.contains("rest"));
+    if (rest || other) return rest - other;
     const [x, y] = [value(a), value(b)];
     if (isNaN(x) || isNaN(y)) return isNaN(x) - isNaN(y);
     return rising ? x - y : y - x;
