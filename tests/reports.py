@@ -207,6 +207,24 @@ def made_report(seed: int = 1) -> Report:
     )
 
 
+def crowded_report() -> Report:
+    """A report of 300 networks in 60 countries, few of which matter."""
+    made = []
+    for c in range(60):
+        country = f"C{c}", f"Country {c}"
+        networks = tuple(
+            place(f"{100 + c}{n:02}", None, *country, tally(4000 // (1 + c * (n + 1)), 0.9))
+            for n in range(5)
+        )
+        whole = together([network.tally for network in networks])
+        made.append(Country(place(None, None, *country, whole), networks))
+    return replace(
+        made_report(),
+        countries=tuple(made),
+        tally=together([country.whole.tally for country in made]),
+    )
+
+
 def few_report() -> Report:
     """Fourteen messages on one network, three of them undelivered."""
     whole = replace(tally(14, 11 / 14), low=0.524, high=0.924)

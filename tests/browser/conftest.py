@@ -93,6 +93,7 @@ def hostile_report() -> Report:
 REPORTS: dict[str, Callable[[], Report]] = {
     "ordinary": reports.made_report,
     "few": reports.few_report,
+    "crowded": reports.crowded_report,
     "empty": reports.empty_report,
     "hostile": hostile_report,
 }

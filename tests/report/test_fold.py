@@ -9,32 +9,13 @@ import pytest
 
 from dlr_analytics.report.fold import MOST_ROWS, Rest, fold, together
 from dlr_analytics.report.sections import Country, Place, Report, Tally
+from tests import reports
 
 
 @pytest.fixture
-def crowded(
-    report: Report, make_place: Callable[..., Place], make_tally: Callable[..., Tally]
-) -> Report:
+def crowded() -> Report:
     """300 networks in 60 countries, few of which matter."""
-    countries = []
-    for c in range(60):
-        networks = tuple(
-            make_place(
-                f"{100 + c}{n:02}",
-                None,
-                f"C{c}",
-                f"Country {c}",
-                make_tally(4000 // (1 + c * (n + 1)), 0.9),
-            )
-            for n in range(5)
-        )
-        whole = together([place.tally for place in networks])
-        countries.append(Country(make_place(None, None, f"C{c}", f"Country {c}", whole), networks))
-    return replace(
-        report,
-        countries=tuple(countries),
-        tally=together([country.whole.tally for country in countries]),
-    )
+    return reports.crowded_report()
 
 
 def rows(folded_tallies: list[Place | Rest]) -> int:
