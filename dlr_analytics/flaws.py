@@ -111,7 +111,7 @@ FLAWS: Final = (
         "no receipt and no send record names a network code",
         "in the totals, under no country and no network",
     ),
-    _named("network_unknown", "message", "a network without a name; the country holds"),
+    _named("network_unknown", "message", "the network has no name; its country is still known"),
     _named("field_unreadable", "receipt", "that field is missing; raw keeps it"),
     _named("text_not_utf8", "receipt", "that text is damaged; raw keeps it"),
 )

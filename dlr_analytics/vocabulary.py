@@ -61,9 +61,6 @@ UNRECOGNISED: Final = Status("", "unrecognised", 6)
 
 FINAL_STATUSES: Final = tuple(s.status for s in STATUSES if s.status_class == "final")
 
-NO_RECEIPT: Final = "none"
-"""The status of a message that was sent and of which no receipt came."""
-
 
 class Alias(NamedTuple):
     """Another word for a status, lower case as it is stored."""
@@ -92,11 +89,6 @@ OUTCOMES: Final = (
     "pending",
 )
 """Each message is exactly one of these."""
-
-SOURCES: Final = ("sms", "messages", "import")
-
-SENT_AT_SOURCES: Final = ("sends", "reports", "client_ref", "accepted")
-"""Where a send time comes from, best first. ``accepted`` is a stand-in."""
 
 
 class ErrCode(NamedTuple):
@@ -153,7 +145,7 @@ PROBLEMS: Final = {
     "message_timestamp_missing": "no message-timestamp; the time of arrival stands in",
     "message_timestamp_unreadable": "message-timestamp is no time; the time of arrival stands in",
     "message_timestamp_implausible": "message-timestamp is before 2000 or over 24 h after arrival",
-    "times_contradict": "scts and message-timestamp cannot both be true: measured by nobody",
+    "times_contradict": "scts and message-timestamp cannot both be true: no latency is measured",
     "field_unreadable": "a field held a list or an object where text belongs",
     "text_not_utf8": "a value was not UTF-8; the typed columns hold replacement characters",
     # of a message, named when its receipts are put together

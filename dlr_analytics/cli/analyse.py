@@ -51,7 +51,9 @@ class _Query(click.Command):
 @click.option("--as-of", metavar="T", help="Leave out what came later.  [default: the newest]")
 @click.option("--tz", metavar="ZONE", help="Of days, and of times without one.  [default: UTC]")
 @click.option("--where", metavar="SQL", help="One condition over the columns of messages.")
-@click.option("--unit", metavar="UNIT", help="message, or sms: its parts as one.  [message]")
+@click.option(
+    "--unit", metavar="UNIT", help="message, or sms: its parts as one.  [default: message]"
+)
 @format_option
 def query(
     metric: str | None, data: str | None, memory: str | None, form: str, **asking: Any

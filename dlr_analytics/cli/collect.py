@@ -18,10 +18,18 @@ log = logging.getLogger(__name__)
 @click.option("--host", help="Address to listen on.  [DLR_HOST; default: 127.0.0.1]")
 @click.option("--port", help="Port to listen on; 0 picks a free one.  [DLR_PORT; default: 8080]")
 @click.option("--workers", help="Processes that share the port.  [DLR_WORKERS; default: 1]")
-@click.option("--admin-host", help="Address of the status page.  [default: 127.0.0.1]")
-@click.option("--admin-port", help="Port of the status page and /metrics; 0 is off.  [8081]")
-@click.option("--compact-at", help="UTC time, as 03:00, to run dlr compact each day.  [never]")
-@click.option("--trust-proxy", is_flag=True, default=None, help="Read X-Forwarded-For.")
+@click.option(
+    "--admin-host", help="Address of the status page.  [DLR_ADMIN_HOST; default: 127.0.0.1]"
+)
+@click.option(
+    "--admin-port", help="Port of the status page; 0 is off.  [DLR_ADMIN_PORT; default: 8081]"
+)
+@click.option(
+    "--compact-at", help="UTC time to run dlr compact, as 03:00.  [DLR_COMPACT_AT; default: never]"
+)
+@click.option(
+    "--trust-proxy", is_flag=True, default=None, help="Read X-Forwarded-For.  [DLR_TRUST_PROXY]"
+)
 def receive(**options: Any) -> None:
     """Receive delivery receipts on /webhooks/delivery-receipt until SIGTERM or ^C.
 

@@ -154,7 +154,7 @@ def _confirmed(report: Report) -> Card:
         return Card(name, words.MISSING, notes=(few,))
     notes = [f"half in {words.duration(speed.p50)}, 95% in {words.duration(speed.p95)}"]
     if speed.from_accepted:
-        notes.append(f"{words.rate(speed.from_accepted, 0)} timed from the stand-in")
+        notes.append(f"{words.rate(speed.from_accepted, 0)} timed from the accepted receipt")
     return Card(name, words.rate_figure(speed.within_30s), unit="%", notes=tuple(notes))
 
 

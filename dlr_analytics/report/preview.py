@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from dlr_analytics.analyse.query import BUCKETS
 from dlr_analytics.report import words
 from dlr_analytics.report.captions import counted, title
+from dlr_analytics.report.gather.rates import tally
 from dlr_analytics.report.sections import Tally
 from dlr_analytics.report.table import COUNT, MONEY, SECONDS, SHARE, Kind
 from dlr_analytics.report.values import shown
@@ -136,19 +137,6 @@ def preview(result: Result) -> Preview:
         more_rows=len(result) - len(seen),
         more_columns=len(set(result.columns) - used - set(result.by)),
         calls=(".df()", *([".plot()"] if kinds else []), ".relation", ".sql"),
-    )
-
-
-def tally(row: Row) -> Tally:
-    """A row of ``delivery-rate`` as the report counts it."""
-    return Tally(
-        messages=row["messages"],
-        **{outcome: row[outcome] for outcome in OUTCOMES},
-        rate=row["delivery_rate"],
-        low=row["ci_low"],
-        high=row["ci_high"],
-        floor=row["success_ratio"],
-        best=row["best_case"],
     )
 
 

@@ -53,10 +53,10 @@ select
     cast(timed_out as double) / nullif(old, 0) as timed_out_share, -- expired 71 h or more after sending: Vonage's own time-out, no failed delivery
     cast(unknown as double) / nullif(old, 0) as unknown_share, -- the network's answer is not documented
     cast(silent as double) / nullif(old, 0) as silent_share, -- without final receipt, and not unknown
-    cast(accepted_only as double) / nullif(old, 0) as accepted_only_share, -- of the silent those that accepted or buffered is all that is known of
+    cast(accepted_only as double) / nullif(old, 0) as accepted_only_share, -- silent, with nothing but accepted or buffered receipts
     cast(final_old as double) / nullif(old, 0) as final_share, -- with a final receipt, time-outs too
     case
-        when coalesce(old, 0) < coalesce(enough, 100) then 'too few'
+        when coalesce(old < enough, true) then 'too few'
         when answered >= 0.9 then 'comparable'
         when accepted_only >= timed_out and accepted_only >= silent - accepted_only
             and accepted_only >= unknown then 'stops at accepted'

@@ -107,8 +107,10 @@ def of_time(first: date, last: date, grain: str, ticks: int) -> dict[str, Any]:
 
 
 def before(at: date, grain: str) -> datetime:
+    """Half a step of the grain before a point, where the column over it begins."""
     return beginning(at) - (following(at, grain) - at) / 2
 
 
 def after(at: date, grain: str) -> datetime:
+    """Half a step after it, where its column ends."""
     return beginning(at) + (following(at, grain) - at) / 2

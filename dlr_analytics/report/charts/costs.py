@@ -10,7 +10,14 @@ from dlr_analytics.report import words
 from dlr_analytics.report.captions import title
 from dlr_analytics.report.charts import axes, frame, marks
 from dlr_analytics.report.charts.course import course
-from dlr_analytics.report.charts.series import Series, escaped, grouped, largest, rows_of
+from dlr_analytics.report.charts.series import (
+    Series,
+    escaped,
+    grouped,
+    largest,
+    messages,
+    rows_of,
+)
 from dlr_analytics.report.charts.template import Chart
 from dlr_analytics.report.charts.timeline import Row, categories, time_column
 from dlr_analytics.report.palette import MIDTONES
@@ -82,7 +89,7 @@ def _course(result: Result) -> Chart:
         for currency, block in blocks.items()
         for one in block
     ]
-    size, most = (_messages, "messages") if several else (spent, "cost")
+    size, most = (messages, "messages") if several else (spent, "cost")
     over = course(result, series, size, most)
     over.chart.update_layout(barmode="stack")
     chart = over.entitled(
@@ -134,10 +141,6 @@ def _highest(shown: Sequence[Series]) -> dict[str, float]:
         currency = _currency(one.rows)
         highest[currency] = max(tallest, highest.get(currency, 0))
     return highest
-
-
-def _messages(series: Series) -> int:
-    return int(series.total("messages"))
 
 
 def _useful(row: Row) -> Decimal | None:

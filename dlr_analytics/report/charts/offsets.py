@@ -8,7 +8,12 @@ from dlr_analytics.report import words
 from dlr_analytics.report.captions import title
 from dlr_analytics.report.charts import axes, frame, marks
 from dlr_analytics.report.charts.course import course
-from dlr_analytics.report.charts.series import Series, escaped, largest, series_of
+from dlr_analytics.report.charts.series import (
+    escaped,
+    largest,
+    messages,
+    series_of,
+)
 from dlr_analytics.report.charts.template import Chart
 from dlr_analytics.report.charts.timeline import Row, time_column
 from dlr_analytics.report.palette import MIDTONES
@@ -25,11 +30,6 @@ DOTS: Final = "dot: an offset, larger where more messages have it · what cannot
 def chart(result: Result) -> Chart:
     """The chart of a ``scts_offsets`` result that has rows."""
     return _course(result) if time_column(result.by) else _categories(result)
-
-
-def messages(series: Series) -> int:
-    """Messages with an scts."""
-    return int(series.total("messages"))
 
 
 def _course(result: Result) -> Chart:

@@ -35,6 +35,11 @@ class Series:
         return sum(row[column] for row in self.rows if row.get(column) is not None)
 
 
+def messages(series: Series) -> int:
+    """How many messages it is about, by which series are ordered where nothing matters more."""
+    return int(series.total("messages"))
+
+
 def rows_of(result: Result) -> list[Row]:
     """All rows by column name."""
     return [dict(zip(result.columns, row, strict=True)) for row in result.rows()]

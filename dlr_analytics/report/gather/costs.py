@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dlr_analytics.report.gather.places import UNKNOWN_COUNTRY
+from dlr_analytics.report.gather.places import country_name
 from dlr_analytics.report.gather.question import Question, Row
 from dlr_analytics.report.sections import Bill, Spending
 from dlr_analytics.report.untrusted import tame
@@ -29,7 +29,7 @@ def spending(question: Question, names: Mapping[str, str]) -> tuple[Spending, ..
 def _block(whole: Row, by_country: list[Row], names: Mapping[str, str]) -> Spending:
     rows = [row for row in by_country if row["currency"] == whole["currency"]]
     bills = [
-        _bill(names.get(row["country"] or "", row["country"] or UNKNOWN_COUNTRY), row)
+        _bill(country_name(row, names), row)
         for row in sorted(rows, key=lambda row: (-row["cost"], row["country"] or ""))
     ]
     return Spending(tame(whole["currency"], 8), _bill("All countries", whole), tuple(bills))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from dlr_analytics.report.gather.places import UNKNOWN_COUNTRY, name_of
+from dlr_analytics.report.gather.places import country_name, name_of
 from dlr_analytics.report.gather.question import Question, Row
 from dlr_analytics.report.sections import COMPARABLE, TOO_FEW, Coverage
 
@@ -35,7 +35,7 @@ def _coverage(row: Row, names: Mapping[str, str]) -> Coverage:
     few = row["verdict"] == TOO_FEW
     shares = ("answered", "timed_out", "unknown", "silent", "accepted_only")
     return Coverage(
-        country_name=names.get(row["country"] or "", row["country"] or UNKNOWN_COUNTRY),
+        country_name=country_name(row, names),
         code=code,
         network=network,
         mature=row["mature"],

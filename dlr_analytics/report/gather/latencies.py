@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from dlr_analytics.report.gather.places import UNKNOWN_COUNTRY, name_of, stand_in_share
+from dlr_analytics.report.gather.places import country_name, name_of, stand_in_share
 from dlr_analytics.report.gather.question import Question, Row
 from dlr_analytics.report.sections import FEW_MEASURED, Curve, Latency, Speed
 
@@ -45,7 +45,7 @@ def latency(question: Question, names: Mapping[str, str]) -> Latency:
         ),
         key=lambda row: -row["push_measured"],
     )
-    places = [_speed(_country(row, names), row) for row in by_country[:MOST_COUNTRIES]]
+    places = [_speed(country_name(row, names), row) for row in by_country[:MOST_COUNTRIES]]
     places += [_speed(_network(row), row) for row in extremes]
     places.sort(key=lambda speed: -speed.measured)
     return Latency(_speed(ALL, whole), tuple(places), _curves(question, extremes))
@@ -63,11 +63,6 @@ def _extremes(networks: Sequence[Row], of_all: int) -> list[Row]:
     if len(large) < 2 or large[-1]["push_p50_s"] < ALIKE * large[0]["push_p50_s"]:
         return []
     return [large[0], large[-1]]
-
-
-def _country(row: Row, names: Mapping[str, str]) -> str:
-    country = row["country"]
-    return names.get(country, country) if country else UNKNOWN_COUNTRY
 
 
 def _network(row: Row) -> str:

@@ -12,7 +12,7 @@ from dlr_analytics.report.gather.rates import tally
 from dlr_analytics.report.sections import FEW_MEASURED, Country, Day, Place
 from dlr_analytics.report.untrusted import tame
 
-UNKNOWN_COUNTRY: Final = "Unknown country"
+_UNKNOWN_COUNTRY: Final = "Unknown country"
 
 POINT_MESSAGES: Final = 100
 """How many messages a point of a course stands for at least: fewer would show chance."""
@@ -55,6 +55,18 @@ def countries(
         whole = within[0] if len(within) == 1 else facts.place(row, ("country",), course)
         made.append(Country(whole, within))
     return tuple(sorted(made, key=lambda country: _by_undelivered(country.whole)))
+
+
+def country_name(row: Row, names: Mapping[str, str]) -> str:
+    """What a row's country is called; its code where that has no name.
+
+    Examples
+    --------
+    >>> [country_name({"country": code}, {"GB": "Britain"}) for code in ("GB", "XK", None)]
+    ['Britain', 'XK', 'Unknown country']
+    """
+    country = row["country"]
+    return names.get(country, country) if country else _UNKNOWN_COUNTRY
 
 
 def name_of(row: Row) -> tuple[str | None, str | None]:
@@ -105,7 +117,7 @@ class _Facts:
         measured = speed["push_measured"]
         return Place(
             country=row["country"],
-            country_name=self._names.get(row["country"] or "", row["country"] or UNKNOWN_COUNTRY),
+            country_name=country_name(row, self._names),
             code=code,
             network=network,
             tally=tally(row),
@@ -143,8 +155,8 @@ def pooled(days: Mapping[int, _Counts]) -> _Course:
     >>> pooled({0: (60, 57), 1: (60, 57), 2: (200, 180), 3: (10, 9)})
     ((0.5, 0.95), (2.5, 0.9))
     """
+    # Of each point: days in it, the sum of their numbers, messages, delivered.
     points: list[list[int]] = []
-    """Of each point: days in it, the sum of their numbers, messages, delivered."""
     for number, (messages, delivered) in sorted(days.items()):
         if not points or points[-1][2] >= POINT_MESSAGES:
             points.append([0, 0, 0, 0])

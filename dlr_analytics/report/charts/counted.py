@@ -1,0 +1,69 @@
+"""Charts of messages counted by what they show: bars, or columns of each in time.
+
+Grey throughout: colour would say that one grew, or weighs more, which a count does not know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from dlr_analytics.report import words
+from dlr_analytics.report.captions import title
+from dlr_analytics.report.charts import axes, frame, marks
+from dlr_analytics.report.charts.course import course
+from dlr_analytics.report.charts.series import Series, largest, messages
+from dlr_analytics.report.charts.template import INK, Chart
+from dlr_analytics.report.charts.timeline import Row, categories, time_column
+
+if TYPE_CHECKING:
+    from dlr_analytics.analyse.result import Result
+
+
+def chart(
+    result: Result, every: Sequence[Series], said: Callable[[str, Row], str], measure: str
+) -> Chart:
+    """The chart of a result that has rows.
+
+    Parameters
+    ----------
+    every : sequence of Series
+        Its rows, by what is counted.
+    said : callable
+        A label and a row to the words that show when it is pointed at.
+    measure : str
+        What the figures are, as the line beneath the title says it.
+    """
+    if time_column(result.by):
+        return _course(result, every, measure)
+    return _bars(result, every, said, measure)
+
+
+def _bars(
+    result: Result, every: Sequence[Series], said: Callable[[str, Row], str], measure: str
+) -> Chart:
+    shown = largest(every, messages, frame.MOST_ROWS)
+    rows = [one.rows[0] for one in shown]
+    names = [one.label for one in shown]
+    (place,) = frame.blocks([len(rows)], [])
+    numbers = [row["messages"] for row in rows]
+    pointed = [said(name, row) for name, row in zip(names, rows, strict=True)]
+    texts = [f"{words.count(row['messages'])} · {words.rate(row['share'])}" for row in rows]
+    place.draw(marks.bars(numbers, names, pointed, INK), marks.figures(numbers, names, texts))
+    end = 1.25 * max(numbers, default=1)
+    place.axes({"visible": False, "range": [0, end]}, axes.of_names(names))
+    choice = frame.out_of(len(rows), len(every), "messages")
+    group = " and ".join(categories(result.by)).replace("_", " ")
+    share = f"share of those of the same {group}" if group else "share of all"
+    return frame.entitled(place.chart, title(result), frame.clauses(measure, share, choice))
+
+
+def _course(result: Result, every: Sequence[Series], measure: str) -> Chart:
+    over = course(result, every, messages, "messages")
+    for place, settled, unsettled in over.panels():
+        rows = [*settled, *unsettled]
+        numbers = [row.get("messages") for row in rows]
+        said = [f"<b>{words.count(number or 0)}</b> messages" for number in numbers]
+        place.draw(marks.columns([row[over.grain] for row in rows], numbers, said, INK))
+    highest = max(row.get("messages", 0) for one in over.shown for row in one.rows)
+    return over.entitled(title(result), measure, y=axes.of_amounts(highest))
