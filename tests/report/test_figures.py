@@ -169,6 +169,22 @@ def test_days_are_days_of_the_time_zone(store: Callable[[Sequence[Receipt]], Pat
     assert report.command.endswith("--tz Europe/Berlin")
 
 
+@pytest.mark.parametrize("tz", ["UTC", "Asia/Kolkata", "America/New_York", "Pacific/Auckland"])
+@pytest.mark.parametrize("as_of", [None, "2026-11-17T12:00"])
+def test_a_period_means_the_same_messages_as_in_a_query(tz: str, as_of: str | None) -> None:
+    db = dlr.open("data/sample")
+    period = {"since": "2026-11-03", "until": "2026-11-16", "as_of": as_of, "tz": tz}
+    (told,) = db.delivery_rate(**period).df().to_dict("records")
+    report = gather(db, **period)
+    assert report.tally.messages == told["messages"]
+    assert report.tally.rate == pytest.approx(told["delivery_rate"], abs=0)
+    assert report.tally.pending == told["pending"]
+    assert sum(day.tally.messages for day in report.days) == told["messages"]
+    assert sum(place.tally.messages for place in report.networks) == told["messages"]
+    if as_of:
+        assert f"{report.period.as_of:%Y-%m-%dT%H:%M}" == as_of
+
+
 def test_a_day_is_mature_72_hours_after_its_end(
     store: Callable[[Sequence[Receipt]], Path],
 ) -> None:

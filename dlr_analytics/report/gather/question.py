@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from dlr_analytics.analyse.asking import Asking
@@ -51,8 +51,14 @@ class Question:
 
     def result(self, metric: str, *by: str) -> Result:
         """The answer itself, with what it knows of the whole."""
-        asking = Asking(by=by, since=self.since, until=self.until, as_of=self.as_of, tz=self.tz)
+        since, until, as_of = map(_with_zone, (self.since, self.until, self.as_of))
+        asking = Asking(by=by, since=since, until=until, as_of=as_of, tz=self.tz)
         return self.database.answer(load(metric), asking)
+
+
+def _with_zone(moment: datetime | None) -> datetime | None:
+    """A naive UTC time as what it is: without a zone it would be read as one of ``tz``."""
+    return None if moment is None else moment.replace(tzinfo=UTC)
 
 
 def rows(result: Result) -> list[Row]:
