@@ -109,7 +109,7 @@ def create(engine: Engine, terms: Terms, measure: Callable[[Terms], object]) -> 
 
 def dated(collapsed: str) -> str:
     """The statement of ``dated``, which ``queries/scts_votes.sql`` reads, for these messages."""
-    return f"select message_key, cast(first_seen_at as date) as first_seen from {collapsed}"
+    return f"select message_key, cast(first_arrival_at as date) as first_seen from {collapsed}"
 
 
 def ask(engine: Engine, terms: Terms) -> None:

@@ -117,8 +117,8 @@ def _receipts(ground: Ground, key: str) -> str:
     found = [f"select * from ({ground.opened()}) where {KEY} = {key}"]
     if days:
         spans = ground.engine.rows(
-            "select cast(first_seen_at as date), cast(last_seen_at as date)"
-            f" from {ground.rows(days)} where message_key = {key} and first_seen_at is not null"
+            "select first_seen, cast(last_known_at as date)"
+            f" from {ground.rows(days)} where message_key = {key} and receipts > 0"
         )
         closed = ground.closed_files(spans)
         found += [f"select * from {from_parquet(closed)} where {KEY} = {key}"] if closed else []

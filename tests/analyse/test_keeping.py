@@ -32,7 +32,7 @@ from dlr_analytics.store.journal import encode
 from dlr_analytics.store.layout import JournalName
 from dlr_analytics.store.seal import seal_all
 from dlr_analytics.store.sends import Send, record_sends
-from tests.analyse.histories import IDS, History, histories
+from tests.analyse.histories import ARRIVALS, IDS, History, histories
 from tests.analyse.tell import NOON, after, receipt
 from tests.store.conftest import Disk
 
@@ -205,6 +205,33 @@ def test_as_of_an_earlier_moment_what_came_on_closed_later_days_is_not_opened(da
     assert told(data, NOON) == right
 
 
+REPEATED = [
+    receipt("a", "accepted", seconds=0),
+    receipt("a", seconds=10),
+    receipt("a", seconds=10, received_at=after(days=3)),
+]
+"""Three receipts of one message, the last of which repeats the second days later."""
+
+BEFORE = receipt("a", seconds=10, received_at=after(days=-1))
+"""One that came before what it repeats, since its message_timestamp is a day after its arrival."""
+
+
+@pytest.mark.parametrize("came", [REPEATED, [*REPEATED, BEFORE], [BEFORE, REPEATED[1]]])
+def test_a_repeat_that_came_on_another_day_is_told_and_counted(
+    tmp_path: Path, came: list[Receipt]
+) -> None:
+    data = tmp_path / "data"
+    receive(data, came)
+    moments = [None, after(days=-1), after(60), after(days=2), after(days=3)]
+    right = [told(data, moment) for moment in moments]
+    keep(data)
+    assert [told(data, moment) for moment in moments] == right
+    assert len(history_of(data, "a")) == len(came) + 1
+    receive(data, [receipt("a", "buffered", seconds=20, received_at=after(days=5))])
+    assert told(data) == told_anew(data)
+    assert history_of(data, "a") == history_among_all(data, "a")
+
+
 def test_as_of_an_earlier_moment_a_file_in_the_folder_of_a_later_day_counts(data: Path) -> None:
     (file,) = (layout.receipts(data) / layout.day_folder(NOON.date())).iterdir()
     right = told(data, after(60))
@@ -284,7 +311,9 @@ LOCAL = [
 
 def live(data: Path, history: History, chance: random.Random) -> None:
     """Store a history in any order, compacting, keeping and asking in between."""
-    receipts: Sequence[Receipt] = [*LOCAL, *history.receipts]
+    again = chance.choices(history.receipts, k=50) if history.receipts else []
+    repeats = [dataclasses.replace(each, received_at=chance.choice(ARRIVALS)) for each in again]
+    receipts: Sequence[Receipt] = [*LOCAL, *history.receipts, *repeats]
     receipts = chance.sample(receipts, len(receipts))
     sends = chance.sample(history.sends, len(history.sends))
     while receipts or sends:
@@ -307,10 +336,13 @@ def history_of(data: Path, message_id: str) -> list[str]:
 
 
 def history_among_all(data: Path, message_id: str) -> list[str]:
-    """The same, told from a snapshot of all messages."""
+    """The same, told from a snapshot of all messages; it is what receipts alone tell."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(snapshots, "take_single", lambda settings, message_id, listing: None)
-        return history_of(data, message_id)
+        told = history_of(data, message_id)
+        patch.setattr(kept, "read", lambda messages, basis: kept.Kept())
+        assert told == history_of(data, message_id)
+        return told
 
 
 def test_a_message_is_told_from_the_files_of_its_own_days(data: Path) -> None:

@@ -11,8 +11,11 @@ with copied as (
             order by moment, received_at, message_timestamp, price, currency, network_code, msisdn,
                 sender, client_ref, api_key, message_id, scts, problems
         ) as copy,
-        count(*) over (partition by message_key, status, err_code, scts_raw) as copies
+        count(*) over equal_ones as copies,
+        min(received_at) over equal_ones as first_copy_at,
+        max(received_at) over equal_ones as last_copy_at
     from heard
+    window equal_ones as (partition by message_key, status, err_code, scts_raw)
 ),
 placed as (
     -- place: 1 is the latest receipt of its message
@@ -72,6 +75,8 @@ select
     cast(sum(copies) - count(*) as bigint) as duplicates, -- how many of them repeat another
     min(received_at) as first_seen_at, -- arrival of the first receipt
     max(received_at) as last_seen_at, -- arrival of the last receipt
+    min(first_copy_at) as first_arrival_at, -- the same of all receipts, those that repeat another too
+    max(last_copy_at) as last_arrival_at, -- likewise
     min(received_at) filter (where status_class = 'final') as final_at, -- arrival of the first final receipt
     min(moment) as first_at, -- the first receipt's message_timestamp, else its arrival
     max(case when first_accepted then told_at end) as accepted_at, -- the first accepted receipt's message_timestamp

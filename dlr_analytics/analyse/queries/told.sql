@@ -19,6 +19,8 @@ with joined as (
         coalesce(collapsed.duplicates, 0) as duplicates,
         collapsed.first_seen_at,
         collapsed.last_seen_at,
+        collapsed.first_arrival_at,
+        collapsed.last_arrival_at,
         collapsed.final_at,
         collapsed.first_at,
         collapsed.accepted_at,
@@ -96,8 +98,8 @@ select
     in_send_log, -- whether there is a send record
     first_record_at, -- the earliest time of its send records
     last_record_at, -- the latest
-    cast(coalesce(first_seen_at, sent_at, timestamp '0001-01-01') as date) as first_seen, -- the day it is kept by
-    coalesce(last_seen_at, last_record_at) as last_known_at, -- when anything of it came last
+    cast(coalesce(first_arrival_at, sent_at, timestamp '0001-01-01') as date) as first_seen, -- the day it is kept by
+    coalesce(last_arrival_at, last_record_at) as last_known_at, -- when anything of it came last
     told_at, -- message_timestamp of the deciding receipt
     time_implausible, -- whether a message_timestamp cannot be true
     scts, -- of the deciding receipt, as written
