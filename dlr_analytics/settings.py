@@ -71,7 +71,7 @@ def _switch(text: str) -> bool:
 
 def _filled(text: str) -> str:
     if not text.strip():
-        raise ValueError("not empty: an empty value must not switch a check off")
+        raise ValueError("a value that is not empty, or leave it out")
     return text
 
 

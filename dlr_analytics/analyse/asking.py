@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, TypedDict
 
 from dlr_analytics.analyse.moments import Moment, must_be_in_order, utc, zone_name
-from dlr_analytics.errors import UnknownName
+from dlr_analytics.errors import UnknownName, UnreadableValue
 
 RELATIONS: Final = {"message": "messages", "sms": "sms"}
 """What is counted, and the relation that has a row for each."""
@@ -78,7 +78,7 @@ def read(asking: Asking) -> Asked:
     unknown = sorted(asking.keys() - Asking.__annotations__.keys())
     if unknown:
         raise UnknownName("keyword", unknown[0], Asking.__annotations__)
-    tz = zone_name(asking.get("tz") or "UTC")
+    tz = zone_name(must_be_text("tz", asking.get("tz") or "UTC"))
     since = _moment("since", asking.get("since"), tz)
     until = _moment("until", asking.get("until"), tz)
     must_be_in_order(since, until)
@@ -86,7 +86,7 @@ def read(asking: Asking) -> Asked:
         by=_names(asking.get("by")),
         since=since,
         until=until,
-        where=asking.get("where"),
+        where=None if asking.get("where") is None else must_be_text("where", asking["where"]),
         as_of=_moment("as_of", asking.get("as_of"), tz),
         tz=tz,
         unit=_unit(asking.get("unit") or "message"),
@@ -105,4 +105,27 @@ def _unit(name: str) -> str:
 
 def _names(by: str | Sequence[str] | None) -> tuple[str, ...]:
     names = by.split(",") if isinstance(by, str) else by or ()
-    return tuple(dict.fromkeys(name.strip() for name in names))
+    if not isinstance(names, Sequence):
+        raise UnreadableValue(f"by: {by!r} names no columns", "give names, like 'country,day'")
+    return tuple(dict.fromkeys(must_be_text("by", name).strip() for name in names))
+
+
+def must_be_text(name: str, value: object) -> str:
+    """Text that an engine can be handed.
+
+    Raises
+    ------
+    UnreadableValue
+        If it is no text, or was made of bytes that are no UTF-8.
+
+    Examples
+    --------
+    >>> must_be_text("where", "country = 'GB'")
+    "country = 'GB'"
+    >>> must_be_text("where", 5)
+    Traceback (most recent call last):
+    dlr_analytics.errors.UnreadableValue: where: 5 is no text in UTF-8; write it as text
+    """
+    if not isinstance(value, str) or any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise UnreadableValue(f"{name}: {value!r} is no text in UTF-8", "write it as text")
+    return value

@@ -99,8 +99,9 @@ class Batch:
             return None
         seen = kept.marks(files, self.held.listing)
         ((newest, all_here),) = self.engine.rows(
-            "select max(received_at), coalesce(bool_and(cast(received_at as date)"
-            f" = date '{day}'), true) from {from_parquet(files)}"
+            f"select max(received_at) filter (where cast(received_at as date) = date '{day}'),"
+            f" coalesce(bool_and(cast(received_at as date) = date '{day}'), true)"
+            f" from {from_parquet(files)}"
         )
         return Received(seen, newest) if all_here else None
 

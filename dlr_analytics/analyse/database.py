@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from dlr_analytics.analyse import metrics, offsets, recording
-from dlr_analytics.analyse.asking import Asked, Asking, read
+from dlr_analytics.analyse.asking import Asked, Asking, must_be_text, read
 from dlr_analytics.analyse.carry import carried, naive
 from dlr_analytics.analyse.gate import admit, first_line
 from dlr_analytics.analyse.messages import statement
@@ -174,6 +174,7 @@ class Database:
         >>> dlr.open("data/sample").sql("from err_codes where err_code = 3").rows()
         [(3, 'Absent subscriber, permanent', 'permanent', 'Stop sending to the number.')]
         """
+        must_be_text("sql", text)
         snapshot = self._snapshots.open()
         admit(snapshot.connection, text)
         return self._run("sql", text, snapshot=snapshot)
@@ -192,7 +193,7 @@ class Database:
             A row for each send record and each receipt, then the message's own row; ``moment``
             and ``what`` first, then their columns together. Empty where nothing is known.
         """
-        return self._history(message_id=message_id)
+        return self._history(message_id=must_be_text("message_id", message_id))
 
     def number(self, msisdn: str) -> Result:
         """All that is known of one number, in order of time, as :meth:`message` tells it.
@@ -204,7 +205,7 @@ class Database:
         """
         from dlr_analytics.intake import rules_from
 
-        written = re.sub(r"[\s().+/-]", "", msisdn)
+        written = re.sub(r"[\s().+/-]", "", must_be_text("msisdn", msisdn)).removeprefix("00")
         stored = protect_number(written, rules_from(self._settings).privacy)
         return self._history(msisdn=[written, stored])
 

@@ -20,10 +20,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
+from typing import Final
 
 from dlr_analytics.analyse.client_ref import send_times
 from dlr_analytics.analyse.engine import Engine
 from dlr_analytics.vocabulary import MATURE_HOURS
+
+_FIRST: Final = dt.datetime(1, 1, 2 + MATURE_HOURS // 24)
+"""Of moments before this, that at which a message would have had to be sent is no time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class Terms:
     @property
     def mature_before(self) -> dt.datetime:
         """Messages sent before this are mature."""
-        return self.as_of - dt.timedelta(hours=MATURE_HOURS)
+        return max(self.as_of, _FIRST) - dt.timedelta(hours=MATURE_HOURS)
 
 
 def statement(name: str) -> str:

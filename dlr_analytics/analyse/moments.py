@@ -79,7 +79,7 @@ def utc(name: str, moment: Moment, tz: str) -> dt.datetime:
         local = local.replace(tzinfo=zone, fold=0)
     try:
         return local.astimezone(dt.UTC).replace(tzinfo=None)
-    except OverflowError:
+    except (OverflowError, TypeError, ValueError):  # the latter two of pandas' NaT
         raise _unreadable(name, moment) from None
 
 

@@ -188,12 +188,22 @@ def _open_receipts(
 
 
 def newest(engine: on_duckdb.OnDuckDB, held: Held) -> dt.datetime | None:
-    """The latest ``received_at``; of what is kept it is known without looking."""
+    """The latest ``received_at``; of what is kept it is known without looking.
+
+    Raises
+    ------
+    DamagedFile
+        If one is infinite, or so early or late that nothing can be reckoned from it.
+    """
     files = held.open_files()
     opened = f"select received_at from {from_parquet(files)} union all " if files else ""
-    ((newest,),) = engine.rows(
-        f"select max(received_at) from ({opened}select received_at from unsealed)"
+    beyond = "received_at < timestamp '0001-01-05' or received_at > timestamp '9999-12-27'"
+    ((newest, unusable),) = engine.rows(
+        f"select max(received_at) filter (where not ({beyond})), coalesce(bool_or({beyond}), false)"
+        f" from ({opened}select received_at from unsealed)"
     )
+    if unusable:
+        raise DamagedFile("a received_at is beyond all times", "`dlr verify` names its file")
     known = [held.kept.received[day].newest for day in held.closed]
     return max(filter(None, [newest, *known]), default=None)
 

@@ -7,7 +7,9 @@ statement that a later DuckDB learns stays outside until somebody has thought ab
 
 from __future__ import annotations
 
+import difflib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -37,6 +39,9 @@ EXPRESSIONS: Final = _words(
     "POSITIONAL_REFERENCE STAR SUBQUERY TYPE WINDOW"
 )
 """Classes of expressions."""
+
+VIEWS: Final = ("receipts", "messages", "sends", "networks", "err_codes")
+"""The relations that are there to be asked about."""
 
 PURE: Final = _words("generate_series json_each json_tree range repeat repeat_row unnest")
 """Table functions that make rows of their arguments."""
@@ -68,6 +73,8 @@ WRITING_OPTIONS: Final = frozenset({"rejects_scan", "rejects_table", "store_reje
 
 VOLATILE: Final = frozenset({"gen_random_uuid", "random", "uuid", "uuidv4", "uuidv7"})
 """Functions that DuckDB marks as having side effects, and that touch nothing."""
+
+_PLAIN: Final = re.compile(r"[\w ]+")
 
 RUNS_TEXT: Final = frozenset({"json_serialize_plan"})
 """Functions that bind a statement given as text, which no tree shows."""
@@ -136,11 +143,22 @@ def must_only_read(subject: str, tree: Node, reach: Reach) -> None:
         Naming the first that is not known to read only.
     """
     named = {entry["key"].lower() for node in _nodes(tree) for entry in _named_queries(node)}
-    reach = replace(reach, relations=reach.relations | named)
+    # Where a name of WITH does not reach, it may mean a file: none that could be one is believed.
+    plain = {name for name in named if _PLAIN.fullmatch(name)}
+    reach = replace(reach, relations=reach.relations | plain)
     for node in _nodes(tree):
         refused = _refused(node, reach)
         if refused:
             raise RefusedStatement(f"{subject}: {refused} may do more than read", "leave it out")
+        unknown = _unknown_relation(node, reach)
+        if unknown:
+            near = difflib.get_close_matches(unknown.lower(), VIEWS, n=1)
+            guess = f"did you mean {near[0]}? Name" if near else "name"
+            readable = ", or a file like x.csv or x.parquet" if reach.files else ""
+            raise RefusedStatement(
+                f"{subject}: there is no relation {unknown} that may be read",
+                f"{guess} one of {', '.join(VIEWS)}{readable}",
+            )
 
 
 def _column(connection: duckdb.DuckDBPyConnection, statement: str) -> frozenset[str]:
@@ -175,8 +193,6 @@ def _refused(node: Node, reach: Reach) -> str:
         return kind.removesuffix("_NODE").removesuffix("_QUERY")
     if kind == "TABLE_FUNCTION":
         return _refused_table_function(node["function"], reach)
-    if kind == "BASE_TABLE":
-        return _refused_relation(node["qualified_name"]["path"], reach)
     return ""
 
 
@@ -204,11 +220,15 @@ def _option_names(node: Node) -> list[str]:
     return [node["name"]] if "name" in node else node.get("column_names", [])
 
 
-def _refused_relation(path: list[str], reach: Reach) -> str:
+def _unknown_relation(node: Node, reach: Reach) -> str:
+    """The relation that a node names, where it is none that may be read; else empty."""
+    if "class" in node or node.get("type") != "BASE_TABLE":
+        return ""
+    path: list[str] = node["qualified_name"]["path"]
     name = path[-1].lower()
     if name in reach.relations:
         return ""
     # A file is one quoted name; of a dotted one DuckDB would look for a Python variable too.
     if reach.files and len(path) == 1 and name.endswith(READABLE) and "://" not in name:
         return ""
-    return f"the relation {'.'.join(path)}"
+    return ".".join(path)

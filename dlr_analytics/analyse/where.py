@@ -17,7 +17,7 @@ def must_be_condition(connection: duckdb.DuckDBPyConnection, text: str) -> None:
     Raises
     ------
     RefusedStatement
-        If it is no expression, more than one, or does more than read.
+        If it is no expression, more than one, no condition, or does more than read.
 
     Examples
     --------
@@ -30,11 +30,28 @@ def must_be_condition(connection: duckdb.DuckDBPyConnection, text: str) -> None:
     # in it swallows the closing one.
     tree = parsed(connection, f"from messages where ({text})")
     if tree is None or not _is_expression(text):
-        shown = text if len(text) <= 60 else f"{text[:59]}…"
         raise RefusedStatement(
-            f"where: {shown!r} is not one expression", "give one condition, like country = 'GB'"
+            f"where: {_shown(text)} is not one expression",
+            "give one condition, like country = 'GB'",
         )
     must_only_read("where", tree, reach(connection, outside=False))
+    kind = _kind(connection, text)
+    if kind not in ("BOOLEAN", None):
+        raise RefusedStatement(
+            f"where: {_shown(text)} is {kind}, no condition", "give one, like country = 'GB'"
+        )
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 60 else f"{text[:59]}…")
+
+
+def _kind(connection: duckdb.DuckDBPyConnection, text: str) -> str | None:
+    """The SQL type of an expression over the columns of messages; None where it has none."""
+    try:
+        return str(connection.sql(f"select ({text}) from messages").types[0])
+    except duckdb.Error:
+        return None  # what is wrong with it is told where it is carried out
 
 
 def _is_expression(text: str) -> bool:

@@ -10,6 +10,7 @@ import click
 
 from dlr_analytics.cli.aligned import cell
 from dlr_analytics.cli.formats import format_option, write
+from dlr_analytics.cli.hints import no_receipts
 from dlr_analytics.cli.options import data_option, memory_option
 from dlr_analytics.errors import UsageError
 
@@ -110,8 +111,7 @@ def _opened(data: str | None, memory: str | None = None) -> Iterator[Database]:
     database = dlr_analytics.open(data, memory)
     yield database
     if database.is_empty():
-        hint = f"no receipts in {database.data} yet; try dlr receive, or dlr import"
-        click.echo(f"dlr: {hint}", err=True)
+        no_receipts(database.data)
 
 
 def _tell(subject: str, events: Result) -> None:

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from dlr_analytics.analyse.result import Result
 
 
+_INFINITE: Final = (
+    *(dt.date.min, dt.date.max),
+    *(dt.datetime(1, 1, 1), dt.datetime(9999, 12, 31, 23, 59, 59, 999_999)),
+)
+"""What DuckDB makes of its infinite times."""
+
+
 def write_csv(result: Result, file: TextIO) -> None:
     """A head, then a line a row; values as in JSON, NULL empty."""
     lines = csv.writer(file, lineterminator="\n")
@@ -92,7 +99,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, dt.datetime | dt.date | dt.time):
-        return value.isoformat()
+        return None if value in _INFINITE else value.isoformat()
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     if isinstance(value, dict):

@@ -7,6 +7,7 @@ import sys
 from typing import Any, NoReturn
 
 import click
+from click.exceptions import NoArgsIsHelpError
 
 from dlr_analytics import __version__
 from dlr_analytics.cli.analyse import message, number, query, sql
@@ -36,8 +37,15 @@ class _Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="dlr")
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context) -> None:
     """Collect SMS delivery receipts, explore them, report on them."""
+    # The receiver says so in its log.
+    if ctx.invoked_subcommand != "receive" and any(name.startswith("DLR_") for name in os.environ):
+        from dlr_analytics.settings import unknown_variables
+
+        for name in unknown_variables(os.environ):
+            _complain(f"{name} names no setting and is ignored")
 
 
 cli.add_command(receive)
@@ -60,6 +68,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     """Run one command and exit: 0 done, 1 done and something was found, 2 not usable."""
     try:
         code = cli.main(args=arguments, prog_name="dlr", standalone_mode=False)
+    except NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        code = 2
     except click.ClickException as error:
         _complain(error.format_message())
         code = 2

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from dlr_analytics.cli.hints import no_receipts
 from dlr_analytics.cli.options import data_option, memory_option
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def status(**options: Any) -> None:
     for name, text in _rows(found):
         click.echo(f"{name:<15} {text}")
     if not found.receipts:
-        click.echo(f"dlr: no receipts in {data} yet; try dlr receive, or dlr import", err=True)
+        no_receipts(data)
 
 
 def _rows(found: Status) -> list[tuple[str, str]]:
@@ -69,6 +70,8 @@ def verify(**options: Any) -> int:
         for fault in faults:
             tqdm.write(f"{path}: {fault}")
     click.echo(f"{len(files):,} files read, {bad:,} of them not as they should be", err=True)
+    if not files:
+        no_receipts(data)
     return 1 if bad else 0
 
 

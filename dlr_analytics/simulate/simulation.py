@@ -96,7 +96,7 @@ def simulate(
     Raises
     ------
     UnreadableValue
-        If ``messages`` or ``days`` is less than 1.
+        If ``messages`` or ``days`` is less than 1, or if it would not lie in the years 2000 to 9998.
 
     Examples
     --------
@@ -110,6 +110,8 @@ def simulate(
     for name, value in (("messages", messages), ("days", days)):
         if value < 1:
             raise UnreadableValue(f"{name}: {value} cannot be used", "give a number above 0")
+    if end is not None and not 2000 <= end.year - days // 365 - 1 < end.year < 9999:
+        raise UnreadableValue(f"end: {end:%Y-%m-%d} cannot be used", "give one from 2002 to 9998")
     ends = to_ms(end or dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0))
     first_day = (ends - 1) // DAY - (days - 1)
     span = Span(first_day * DAY, ends)

@@ -12,7 +12,7 @@ from dlr_analytics.store.access_log import read_line
 from dlr_analytics.store.as_received import Reader
 from dlr_analytics.store.reports_api import as_receipt, is_report
 from dlr_analytics.store.sifting import Refused, Skipped
-from dlr_analytics.store.submit import MESSAGE_ID_NAMES, moment
+from dlr_analytics.store.submit import MESSAGE_ID_NAMES, moment, text_of
 from dlr_analytics.store.tables import Row, read_table
 from dlr_analytics.store.texts import Text, numbered
 from dlr_analytics.wire import Broken, Parameters, parse_json, to_json
@@ -94,7 +94,7 @@ def _from_json(line: int, text: str, reader: Reader) -> Found:
     arrived_at = None
     if '"received_at"' in text:
         parameters = parse_json(text.lstrip())
-        if not isinstance(parameters, Broken):
+        if not isinstance(parameters, Broken) and text_of(parameters, "received_at"):
             try:
                 arrived_at = moment(parameters, "received_at", "received_at")
             except ValueError as error:

@@ -68,7 +68,7 @@ def _count(holdings: Holdings) -> tuple[int, dt.datetime | None]:
     try:
         with connect() as connection:
             ((count, newest),) = connection.execute(question).fetchall()
-    except duckdb.Error as error:
+    except (duckdb.Error, OverflowError, ValueError) as error:  # the latter: of times beyond all
         raise DamagedFile(str(error).splitlines()[0], "run dlr verify to see which") from None
     return count, newest
 

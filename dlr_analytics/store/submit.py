@@ -153,12 +153,21 @@ def moment(fields: Fields, name: str, shown: str) -> dt.datetime:
     text = text_of(fields, name)
     if text is None:
         raise ValueError(f"no {shown}")
-    time = _naive(value) if isinstance(value, dt.datetime) else read_time(text) or _since_1970(text)
+    time = _naive(value) if isinstance(value, dt.datetime) else _written(text)
     if time is None:
         raise ValueError(f"{shown} {text[:40]!r} is no time; write 2026-11-24T08:00:00Z")
     if time.year < FIRST_YEAR:
         raise ValueError(f"{shown} {text[:40]!r} is before {FIRST_YEAR}")
     return time
+
+
+def _written(text: str) -> dt.datetime | None:
+    if (time := read_time(text) or _since_1970(text)) is not None:
+        return time
+    try:
+        return _naive(dt.datetime.fromisoformat(text))
+    except (OverflowError, ValueError):
+        return None
 
 
 def _plainly(record: Mapping[str, object]) -> dict[str, object]:

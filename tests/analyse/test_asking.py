@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import pandas as pd
 import pytest
 from hypothesis import given as forall
 from hypothesis import settings
@@ -222,6 +224,19 @@ def test_an_unknown_zone_is_refused(zone: str) -> None:
 def test_an_unknown_keyword_is_refused() -> None:
     with pytest.raises(UnknownName, match="unknown keyword 'sinse'; did you mean 'since'"):
         read({"sinse": "2026-11-01"})  # type: ignore[typeddict-unknown-key]
+
+
+@pytest.mark.parametrize(
+    "asking", [{"by": 5}, {"by": ["day", 5]}, {"tz": dt.UTC}, {"where": 5}, {"where": "\udcff"}]
+)
+def test_what_is_no_text_is_refused(asking: dict[str, Any]) -> None:
+    with pytest.raises(UnreadableValue, match=r"give names|write it as text"):
+        read(asking)  # type: ignore[arg-type]
+
+
+def test_a_time_that_pandas_lacks_is_none() -> None:
+    with pytest.raises(UnreadableValue, match="since: NaT is no date"):
+        read({"since": pd.NaT})  # type: ignore[typeddict-item]
 
 
 def test_asking_and_what_was_asked_have_the_same_names() -> None:

@@ -194,7 +194,7 @@ def test_pivot_answers_as_written(db: Database) -> None:
 
 def test_a_python_variable_is_no_relation(db: Database) -> None:
     hidden = db.messages
-    with pytest.raises(RefusedStatement, match="the relation hidden"):
+    with pytest.raises(RefusedStatement, match="no relation hidden that may be read"):
         db.sql("from hidden")
     assert len(hidden) == 2
 

@@ -134,6 +134,26 @@ def test_what_would_do_more_is_refused_and_leaves_nothing(
     assert connection.sql("show all tables").fetchall() == tables
 
 
+@pytest.mark.parametrize("name", ["{folder}/z.db", "{folder}/z", "http://x/y.parquet", "z.csv"])
+def test_a_name_of_with_that_could_be_a_file_is_not_believed(
+    name: str, connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    with duckdb.connect(tmp_path / "z.db") as other:
+        other.execute("create table t as select 42 as secret")
+    name = name.format(folder=tmp_path)
+    query = f'select b.* from (with "{name}" as (select 1) select 1) a, "{name}" b'
+    if name.endswith(".csv"):
+        admit(connection, query)  # a file that may be read anyway
+        return
+    with pytest.raises(RefusedStatement, match="there is no relation"):
+        admit(connection, query)
+
+
+def test_a_name_that_is_misspelt_is_guessed(connection: duckdb.DuckDBPyConnection) -> None:
+    with pytest.raises(RefusedStatement, match=r"no relation mesages .* did you mean messages"):
+        admit(connection, "from mesages")
+
+
 def test_the_hostile_statements_that_parse_would_have_done_it(
     connection: duckdb.DuckDBPyConnection, csv: Path
 ) -> None:

@@ -92,6 +92,24 @@ def test_a_file_with_another_type_of_values_is_one_clear_error(tmp_path: Path) -
         take(Settings(data=tmp_path))
 
 
+@pytest.mark.parametrize("moment", ["'infinity'", "'-infinity'", "'20000-01-01'", "'0001-01-02'"])
+def test_a_receipt_beyond_all_times_is_one_clear_error(tmp_path: Path, moment: str) -> None:
+    folder = layout.receipts(tmp_path) / "received_date=2026-11-03"
+    folder.mkdir(parents=True)
+    duckdb.sql(
+        f"copy (select {moment}::timestamp as received_at, '0A' as message_id)"
+        f" to '{folder}/theirs.parquet'"
+    )
+    with pytest.raises(DamagedFile, match="`dlr verify` names its file"):
+        take(Settings(data=tmp_path))
+
+
+def test_as_of_the_first_days_of_all_nothing_is_known_yet(tmp_path: Path) -> None:
+    store(tmp_path, receipt("0A"))
+    told = take(Settings(data=tmp_path), dt.datetime(1, 1, 1))
+    assert rows(told, "select * from messages") == []
+
+
 def test_too_little_memory_is_said_so(tmp_path: Path) -> None:
     store(tmp_path, receipt("0A"))
     with pytest.raises(UsageError, match="more memory than it may; give more with --memory"):

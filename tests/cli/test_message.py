@@ -64,6 +64,25 @@ def test_a_number_is_told_with_all_its_messages_and_no_other(ask: Ask, data: Pat
     assert "message_id         B" not in done.out
 
 
+@pytest.mark.parametrize("stored", ["+44 7700 900009", "00447700900009", "447700900009"])
+@pytest.mark.parametrize("asked", ["+447700900009", "0044 7700 900009", "447700900009"])
+def test_a_number_is_found_however_it_was_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], stored: str, asked: str
+) -> None:
+    store(tmp_path, receipt("A", msisdn=stored))
+    assert "message_id         A" in run(capsys, "number", asked, "--data", tmp_path).out
+
+
+@pytest.mark.parametrize("command", ["message", "number", "sql", "query cost --where"])
+def test_what_is_no_text_is_one_line_and_exit_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    store(tmp_path, receipt("A"))
+    done = run(capsys, *command.split(), "\udcff", "--data", tmp_path)
+    assert done.code == 2
+    assert done.err.endswith("is no text in UTF-8; write it as text\n")
+
+
 def test_an_unknown_number_is_said_on_stderr_and_no_error(ask: Ask) -> None:
     done = ask("number", "447700900999")
     assert (done.code, done.out) == (0, "")

@@ -58,7 +58,8 @@ def test_json_holds_each_kind_of_value_by_the_contract_s_rules(ask: Ask) -> None
         0.00000001::decimal(18, 8) as e, timestamp '2026-11-01 12:00:00.5' as f,
         date '2026-11-01' as g, null as h, ['x', null] as i, [0.1::decimal(9, 8)] as j,
         timestamptz '2026-11-01 12:00:00+02' as k, time '12:00' as l, true as m, 'é"\n' as n,
-        {'a': date '2026-11-01'} as o, map {1: 2} as p, '\\x00'::blob as q""",
+        {'a': date '2026-11-01'} as o, map {1: 2} as p, '\\x00'::blob as q,
+        'infinity'::timestamp as r, '-infinity'::date as s""",
         "--format",
         "json",
     )
@@ -81,6 +82,8 @@ def test_json_holds_each_kind_of_value_by_the_contract_s_rules(ask: Ask) -> None
             "o": {"a": "2026-11-01"},
             "p": {"1": 2},
             "q": "00",
+            "r": None,
+            "s": None,
         }
     ]
 

@@ -121,6 +121,21 @@ def test_a_time_that_whoever_logged_it_noted_comes_first() -> None:
     assert one(csv(WIRE | {"received_at": "2026-10-01 12:00:06"})).received_at == LOGGED
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"received_at": None},
+        {"received_at": ""},
+        {"client-ref": "received_at"},
+        {"meta": {"received_at": "x"}},
+    ],
+)
+def test_where_nobody_noted_the_time_its_name_alone_refuses_nothing(
+    more: dict[str, object],
+) -> None:
+    assert one(json.dumps(WIRE | more)).received_at == PUSHED
+
+
 def test_an_unreadable_noted_time_refuses_the_line() -> None:
     reason = "received_at 'noon' is no time; write 2026-11-24T08:00:00Z"
     assert read(json.dumps(WIRE | {"received_at": "noon"})) == [Refused(1, reason)]

@@ -136,6 +136,30 @@ def test_days_on_another_disk_are_looked_through_too(
     assert len(list(survey(data))) == 1
 
 
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("err_code", "99999::bigint"),
+        ("price", "1e12::double"),
+        ("price", "'0,03'"),
+        ("problems", "'price_comma'"),
+    ],
+)
+def test_a_value_that_does_not_fit_its_column_is_a_fault(
+    data: Path, column: str, value: str
+) -> None:
+    folder = layout.receipts(data) / layout.day_folder(NOON.date())
+    folder.mkdir()
+    duckdb.sql(
+        f"copy (select timestamp '{NOON}' as received_at, '0A' as message_id, {value} as {column})"
+        f" to '{folder}/theirs.parquet'"
+    )
+    (fault,) = [
+        sentence for sentence in faults(data)["theirs.parquet"] if "missing" not in sentence
+    ]
+    assert "Error" in fault
+
+
 def test_a_link_that_leads_nowhere_is_named_and_stops_nobody(data: Path, tmp_path: Path) -> None:
     link = layout.receipts(data) / layout.day_folder(NOON.date()) / "gone.parquet"
     link.parent.mkdir()

@@ -57,8 +57,8 @@ select
     silent, -- settled without any final receipt
     pending, -- not settled: may still be delivered
     p as delivery_rate, -- mean of expected; delivered / messages where nothing is pending
-    case when p >= 0 then greatest(middle - half, 0) end as ci_low, -- 95 % by Wilson, lower end: sampling error only
-    case when p >= 0 then least(middle + half, 1) end as ci_high, -- 95 % by Wilson, upper end: sampling error only
+    case when p >= 0 then least(greatest(middle - half, 0), p) end as ci_low, -- 95 % by Wilson, lower end: sampling error only
+    case when p >= 0 then greatest(least(middle + half, 1), p) end as ci_high, -- 95 % by Wilson, upper end: sampling error only
     cast(delivered as double) / nullif(messages, 0) as success_ratio, -- delivered / messages
     cast(delivered + pending as double) / nullif(messages, 0) as best_case, -- all pending delivered
     cast(with_final as double) / nullif(messages, 0) as dlr_ratio -- with a final status / messages

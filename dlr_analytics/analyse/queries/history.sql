@@ -1,15 +1,18 @@
 -- All that is known of one message, or of one number: sends, receipts, and what follows from them.
 -- Reads receipts, sends, messages and asked. Of which it tells, $message_id says, or $msisdn, a list of
--- spellings.
-with wanted as (
-    select lower(trim(message_id, e' \t\n\r')) as message_key
+-- numbers without signs or leading zeros.
+with numbered as (
+    select message_id, msisdn
     from messages
-    where lower(trim(message_id, e' \t\n\r')) = lower(trim($message_id, e' \t\n\r'))
-        or list_contains($msisdn, msisdn)
     union
-    select lower(trim(message_id, e' \t\n\r')) as message_key
+    select message_id, msisdn
     from receipts
-    where list_contains($msisdn, msisdn)
+),
+wanted as (
+    select lower(trim(message_id, e' \t\n\r')) as message_key
+    from numbered
+    where lower(trim(message_id, e' \t\n\r')) = lower(trim($message_id, e' \t\n\r'))
+        or list_contains($msisdn, regexp_replace(msisdn, '^00|[\s().+/-]', '', 'g'))
 ),
 happened as (
     select sent_at as moment, 1 as turn, 'send' as what, *
