@@ -134,7 +134,7 @@ def parse_json(text: str) -> Parameters | Broken:
     try:
         parsed = _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        return Broken(f"not JSON: {error.msg} at character {error.pos}")
+        return Broken(f"not JSON: {error.msg.removesuffix(' at')} at character {error.pos}")
     return parsed if isinstance(parsed, dict) else Broken("not a JSON object")
 
 

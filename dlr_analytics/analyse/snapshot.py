@@ -118,7 +118,7 @@ def damaged(data: Path, error: duckdb.Error) -> Exception:
     if not unread and not isinstance(error, _UNREAD):
         return error
     reason = str(error).partition("\n")[0]
-    return DamagedFile(f"{data}: {reason}", "`dlr verify` names it")
+    return DamagedFile(f"{data}: {reason}", "`dlr verify` names it: restore it, or move it away")
 
 
 def _fill(

@@ -78,11 +78,20 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         _complain(str(error))
         code = 2
     except OSError as error:
-        _complain(str(error))
+        _complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
         code = 2
     except (click.Abort, KeyboardInterrupt):
-        code = 130
+        code = _stopped()
+    except RuntimeError as error:
+        if str(error) != "Query interrupted":  # what DuckDB makes of ^C
+            raise
+        code = _stopped()
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _stopped() -> int:
+    _complain("stopped")
+    return 130
 
 
 def _complain(sentence: str) -> None:

@@ -51,7 +51,7 @@ def _write(file: Path, simulation: Simulation) -> None:
         write_truth(file.with_name(f"{file.name}.truth.json"), simulation)
     except OSError as error:
         raise UsageError(
-            f"{error.filename}: {error.strerror}", "give -o a file that can be written"
+            f"{error.filename or file}: {error.strerror}", "give -o a file that can be written"
         ) from None
 
 

@@ -136,7 +136,8 @@ def errors(report: Report) -> Table:
     count = words.counted(report.tally.undelivered, "message was", "messages were")
     return Table(
         f"Why {count} not delivered",
-        "Settled, undelivered messages by err-code, with what to do",
+        "Settled, undelivered messages by err-code, with what to do. The calls list the cases; for"
+        f" those of this report add {report.command.removeprefix('dlr report ')}",
         (
             Column("err-code", CODE),
             Column("Meaning", TEXT),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -67,6 +69,18 @@ def check(path: Path) -> None:
         raise UsageError(f"{path} is a folder", "name a file with -o")
 
 
+def _write_beside(report: Report, path: Path) -> None:
+    """Write the file beside its place, so that an older one stays until the new one is whole."""
+    draft = path.with_name(f".{path.stem}.{secrets.token_hex(4)}{path.suffix}")
+    try:
+        WRITERS[path.suffix.lower()](report, draft)
+        if path.exists():
+            shutil.copymode(path, draft)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
 def write(report: Report, path: Path) -> None:
     """Write a report as its file's ending says; an existing file is replaced.
 
@@ -79,8 +93,7 @@ def write(report: Report, path: Path) -> None:
     """
     check(path)
     try:
-        WRITERS[path.suffix.lower()](report, path)
-    except OSError as error:
-        raise UsageError(
-            f"cannot write {path}: {error.strerror}", "write elsewhere with -o"
-        ) from None
+        _write_beside(report, path.resolve())
+    except (OSError, RuntimeError) as error:  # the latter, before Python 3.13, of a loop of links
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(f"cannot write {path}: {reason}", "write elsewhere with -o") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import Final
 
@@ -89,10 +90,10 @@ def remedy(report: Report) -> str:
     span = words.dates(report.held.first, report.held.last)
     return (
         f"The data in `{report.source}` runs from {span} "
-        f"({words.counted(report.held.messages, 'message')}). Try `dlr report --since "
-        f"{report.held.first}`, or without dates for the last 30 days. If receipts should have "
-        "come in this period: `dlr status` shows the newest one, `dlr quarantine` what could not "
-        "be understood."
+        f"({words.counted(report.held.messages, 'message')}). Try `dlr report --data "
+        f"{shlex.quote(report.source)} --since {report.held.first}`, or without dates for the last "
+        "30 days. If receipts should have come in this period: `dlr status` shows the newest one, "
+        "`dlr quarantine` what could not be understood."
     )
 
 

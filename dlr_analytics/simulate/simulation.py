@@ -96,7 +96,7 @@ def simulate(
     Raises
     ------
     UnreadableValue
-        If ``messages`` or ``days`` is less than 1, or if it would not lie in the years 2000 to 9998.
+        If ``messages`` or ``days`` is less than 1, or its days are not of the years 2000 to 9998.
 
     Examples
     --------

@@ -87,7 +87,8 @@ def compact(
         try:
             yield Compacted(day, compact_day(data, day, calls, memory))
         except (OSError, duckdb.Error) as error:
-            finding = f"{layout.day_folder(day)}: not compacted: {reason(error)}"
+            where = "; dlr verify names the file" if isinstance(error, duckdb.Error) else ""
+            finding = f"{layout.day_folder(day)}: not compacted: {reason(error)}{where}"
             yield Compacted(day, 0, finding)
 
 

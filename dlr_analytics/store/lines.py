@@ -7,6 +7,7 @@ failure nothing more is acknowledged from the file, since nobody can say what be
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import time
@@ -55,10 +56,15 @@ class LineFile:
         self._calls.sync_folder(path.parent)
 
     def append(self, lines: list[bytes]) -> None:
-        """Write ``lines`` and have them on disk; OSError means that none of them may count."""
+        """Write ``lines`` and have them on disk; OSError means that none of them may count.
+
+        What is written to a file that somebody has removed nobody would find.
+        """
         data = b"".join(lines)
         write_all(self._descriptor, data, self._calls)
         self._calls.sync(self._descriptor)
+        if not os.fstat(self._descriptor).st_nlink:
+            raise OSError(errno.ENOENT, "a journal was removed while it was written")
         self._synced += len(data)
 
     def acknowledge(self) -> None:

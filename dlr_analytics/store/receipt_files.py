@@ -20,6 +20,7 @@ from dlr_analytics.wire import Broken, Parameters, parse_json, to_json
 Found: TypeAlias = Receipt | Refused | Skipped
 
 OTHER: Final = Skipped("other requests")
+POSTED: Final = Skipped("POST requests, whose bodies are in no log")
 TURNED_AWAY: Final = Skipped("requests that were turned away")
 INBOUND: Final = Skipped("inbound messages")
 
@@ -106,6 +107,8 @@ def _from_log(line: int, text: str, reader: Reader) -> Found:
     logged = read_line(text)
     if logged is None:
         return Refused(line, "no line of an access log")
+    if logged.method == "POST":
+        return POSTED
     if logged.method != "GET" or not _TELLS_A_MESSAGE.search(logged.query):
         return OTHER
     if logged.status in (401, 403):

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from dlr_analytics.analyse.database import Database
 from dlr_analytics.analyse.metrics import METRICS
 from dlr_analytics.analyse.query import load
 from tests.analyse.stored import store
@@ -211,6 +212,32 @@ MISTAKES = {
     "cost --nope 1": "No such option '--nope'",
     "cost errors": "Got unexpected extra argument (errors)",
 }
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("Query interrupted")])
+def test_who_is_interrupted_says_so_and_exits_130(
+    error: BaseException, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Database, "ask", interrupted)
+    done = ask("cost")
+    assert (done.code, done.out, done.err.lstrip()) == (130, "", "dlr: stopped\n")
+
+
+def test_an_unknown_variable_is_named_on_stderr(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DLR_DTA", "/x")
+    done = ask("cost")
+    assert (done.code, done.err) == (0, "dlr: DLR_DTA names no setting and is ignored\n")
+
+
+def test_without_a_command_the_help_is_shown_and_the_exit_is_2(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    done = run(capsys)
+    assert done.code == 2
+    assert "Commands:\n" in done.err
 
 
 @pytest.mark.parametrize("words", MISTAKES)

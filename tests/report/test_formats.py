@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import zipfile
 from collections.abc import Callable
@@ -67,6 +68,24 @@ def test_an_existing_file_is_replaced(report: Report, tmp_path: Path, name: str)
     (tmp_path / name).write_text("old")
     formats.write(report, tmp_path / name)
     assert (tmp_path / name).stat().st_size > 1000
+
+
+@pytest.mark.parametrize("name", ["a.html", "a.xlsx", "a.md"])
+def test_what_cannot_be_written_whole_leaves_the_older_file(
+    report: Report, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    formats.write(report, tmp_path / name)
+    before = (tmp_path / name).read_bytes()
+
+    def half(_: Report, path: Path) -> None:
+        path.write_bytes(before[:100])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setitem(formats.WRITERS, f".{name.partition('.')[2]}", half)
+    with pytest.raises(UsageError, match="No space left on device"):
+        formats.write(report, tmp_path / name)
+    assert (tmp_path / name).read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 @pytest.mark.parametrize("ending", [".html", ".md", ".xlsx"])

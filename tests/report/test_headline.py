@@ -91,6 +91,6 @@ def test_no_price_is_no_cost(report: Report) -> None:
 def test_an_empty_period_says_what_would_work(empty: Report) -> None:
     assert headline.remedy(empty).startswith(
         "The data in `data` runs from 25 October to 23 November 2026 (576,271 messages). "
-        "Try `dlr report --since 2026-10-25`"
+        "Try `dlr report --data data --since 2026-10-25`"
     )
     assert "`dlr receive`" in headline.remedy(replace(empty, held=None))

@@ -207,7 +207,7 @@ def test_what_a_stranger_wrote_is_text_and_nothing_else(hostile: Report, report:
 def test_an_empty_period_says_what_the_data_has_and_which_command_works(empty: Report) -> None:
     page = Page(render(empty))
     assert page.text("h1") == "No messages between 1 and 7 January 2025"
-    assert "dlr report --since 2026-10-25" in page.text("code")
+    assert "dlr report --data data --since 2026-10-25" in page.text("code")
     assert page.all("svg") == []
 
 

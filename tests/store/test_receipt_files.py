@@ -222,7 +222,7 @@ def test_an_access_log_tells_when_a_receipt_came() -> None:
     ("line", "kind"),
     [
         (logged("page=2"), "other requests"),
-        (logged(urlencode(WIRE), method="POST"), "other requests"),
+        (logged(urlencode(WIRE), method="POST"), "POST requests, whose bodies are in no log"),
         (logged(urlencode(WIRE), method="HEAD"), "other requests"),
         (logged(urlencode(WIRE), status=401), "requests that were turned away"),
         (logged(urlencode(WIRE), status=403), "requests that were turned away"),

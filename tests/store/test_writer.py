@@ -81,6 +81,17 @@ def test_what_a_failed_write_left_half_is_cut_off_again(data: Path) -> None:
     assert journal.read_bytes() == entry("1").line
 
 
+def test_what_is_written_to_a_removed_journal_is_not_acknowledged(data: Path) -> None:
+    writer = Writer(data)
+    writer.write([entry("1")])
+    (journal,) = layout.journal(data).iterdir()
+    journal.unlink()
+    with pytest.raises(StoreError, match="removed while it was written"):
+        writer.write([entry("2")])
+    writer.write([entry("2")])
+    assert stored(data) == {"2": 1}
+
+
 def test_a_failure_of_one_day_takes_the_whole_batch_back(data: Path) -> None:
     disk = Disk(9, 9)  # the write of the second day
     with pytest.raises(StoreError):

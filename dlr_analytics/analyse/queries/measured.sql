@@ -64,8 +64,8 @@ select
     currency, -- from the data, else the setting
     receipts, -- how many came, duplicates included
     duplicates, -- how many of them said nothing new
-    first_seen_at, -- arrival of its first receipt
-    last_seen_at, -- arrival of its last receipt
+    first_seen_at, -- arrival of its first receipt, those that repeat another left out
+    last_seen_at, -- arrival of its last receipt, likewise
     final_at, -- arrival of its first final receipt
     sent_at, -- when it was sent, where that can be told
     sent_at_source, -- sends, reports, client_ref or accepted (a stand-in)

@@ -80,8 +80,8 @@ select
     coalesce(placed.currency, asked.currency) as currency, -- from the data, else the setting
     receipts, -- how many came, duplicates included
     duplicates, -- how many of them said nothing new
-    first_seen_at, -- arrival of its first receipt
-    last_seen_at, -- arrival of its last receipt
+    first_seen_at, -- arrival of its first receipt, those that repeat another left out
+    last_seen_at, -- arrival of its last receipt, likewise
     final_at, -- arrival of its first final receipt
     first_at, -- the first receipt's message_timestamp, else its arrival
     disordered, -- whether a receipt came after one with a later moment
