@@ -78,7 +78,7 @@ def _filled(text: str) -> str:
 def _secrets(text: str) -> tuple[str, ...]:
     parts = tuple(part.strip() for part in text.split(","))
     if not all(parts):
-        raise ValueError("without an empty part: an empty secret must not switch the check off")
+        raise ValueError("secrets without an empty part: it must not switch the check off")
     return parts
 
 

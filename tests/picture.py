@@ -9,19 +9,29 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 DOCS = Path(__file__).parents[1] / "docs"
-FIRST_SCREEN = {"width": 1100, "height": 620}
+WIDTH = 1100
+MARGIN = 8
 
 
 def take(report: Path) -> None:
-    """Photograph the first screen of ``report`` in both themes into docs/."""
+    """Photograph ``report`` down to its first chart, in both themes, into docs/."""
     with sync_playwright() as play:
         browser = play.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
         for scheme in ("light", "dark"):
-            page = browser.new_page(viewport=FIRST_SCREEN, color_scheme=scheme)  # type: ignore[arg-type]
+            page = browser.new_page(
+                viewport={"width": WIDTH, "height": 1400},
+                color_scheme=scheme,  # type: ignore[arg-type]
+            )
             page.goto(report.resolve().as_uri())
-            page.screenshot(path=DOCS / f"report-{scheme}.png")
+            chart = page.locator("#trend svg.chart.wide").bounding_box()
+            assert chart is not None
+            height = chart["y"] + chart["height"] + MARGIN
+            page.screenshot(
+                path=DOCS / f"report-{scheme}.png",
+                clip={"x": 0, "y": 0, "width": WIDTH, "height": height},
+            )
         browser.close()
 
 

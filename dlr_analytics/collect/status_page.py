@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import errno
 import hashlib
+import os
 from html import escape
 from importlib import resources
 from typing import Final
@@ -62,7 +64,8 @@ def state_of(overview: Overview) -> tuple[str, bool]:
     """The state in one line, and whether it is a bad one."""
     seen = overview.seen
     if seen.trouble:
-        return f"Not storing: {seen.trouble}", True
+        full = os.strerror(errno.ENOSPC) in seen.trouble
+        return f"Not storing: {'disk full' if full else seen.trouble}", True
     if seen.newest_receipt is None:
         return "Waiting for the first receipt", False
     since = overview.time - RATE_SECONDS

@@ -153,9 +153,12 @@ def _confirmed(report: Report) -> Card:
     if speed.few:
         few = f"{words.count(speed.measured)} measured; shown from {FEW_MEASURED} on"
         return Card(name, words.MISSING, notes=(few,))
-    notes = [f"half in {words.duration(speed.p50)}, 95% in {words.duration(speed.p95)}"]
+    notes = [
+        "of delivered messages",
+        f"half in {words.duration(speed.p50)}, 95% in {words.duration(speed.p95)}",
+    ]
     if speed.from_accepted:
-        notes.append(f"{words.rate(speed.from_accepted, 0)} timed from the accepted receipt")
+        notes.append(f"{words.rate(speed.from_accepted, 0)} timed from acceptance")
     return Card(name, words.rate_figure(speed.within_30s), unit="%", notes=tuple(notes))
 
 

@@ -127,7 +127,7 @@ def test_where_nothing_can_be_stored_that_is_the_state_whatever_else_is_true() -
     seen = live()
     seen.trouble = "data: No space left on device"
     text = shown(seen)
-    assert heading(text) == "Not storing: data: No space left on device"
+    assert heading(text) == "Not storing: disk full"
     assert '<h1 id="state" aria-live="polite" class="bad">' in text
 
 

@@ -223,7 +223,7 @@ def test_an_empty_period_is_told_in_every_format(empty: Report, tmp_path: Path) 
     assert markdown.render(empty).startswith(
         "SMS delivery report\n\n# No messages between 1 and 7 January 2025\n\nThe data in `data`"
     )
-    assert "`dlr report --since 2026-10-25`" in markdown.render(empty)
+    assert "`dlr report --data data --since 2026-10-25`" in markdown.render(empty)
     assert sheets(empty, tmp_path).sheetnames == ["Summary", "Definitions"]
 
 

@@ -55,7 +55,11 @@ def test_the_bounds_stand_beside_a_rate_with_pending_messages(report: Report) ->
     rate, messages, confirmed, cost = headline.cards(report)
     assert rate.notes == ("95% interval 94.47 to 94.53%", "will end between 92.7 and 93.0%")
     assert messages.notes == ("574,356 settled",)
-    assert confirmed.notes == ("half in 6 s, 95% in 2 min", "12% timed from the accepted receipt")
+    assert confirmed.notes == (
+        "of delivered messages",
+        "half in 6 s, 95% in 2 min",
+        "12% timed from acceptance",
+    )
     assert (cost.text, cost.notes[0]) == ("€23,454", "€0.0439 per delivered message")
 
 

@@ -240,6 +240,6 @@ def test_cell_graphics_are_ornaments(report: Report) -> None:
 
 def test_no_label_of_the_scale_runs_into_the_last() -> None:
     head = str(cells.interval_head(Scale(0.6, 1.0, start=4, end=146)))
-    assert re.findall(r">(\d+%?)<", head) == ["60", "70", "80", "100%"]
+    assert re.findall(r">(\d+%?)<", head) == ["60", "80", "100%"]
     head = str(cells.interval_head(Scale(0.8, 1.0, start=4, end=146)))
     assert re.findall(r">(\d+%?)<", head) == ["80", "90", "100%"]

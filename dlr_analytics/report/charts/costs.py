@@ -104,8 +104,10 @@ def _course(result: Result) -> Chart:
         times = [row[over.grain] for row in rows]
         said = [_words(row, currency) for row in rows]
         place.draw(
-            marks.columns(times, [_useful(row) for row in rows], said, SPENT),
-            marks.columns(times, [row.get("wasted") for row in rows], said, WASTED, hatch="/"),
+            marks.columns(times, [_useful(row) for row in rows], said, over.grain, SPENT),
+            marks.columns(
+                times, [row.get("wasted") for row in rows], said, over.grain, WASTED, hatch="/"
+            ),
         )
         sign = "" if several else escaped(words.currency_sign(currency))
         place.axes({}, axes.of_amounts(highest[currency], sign))

@@ -64,6 +64,7 @@ def _course(result: Result, every: Sequence[Series], measure: str) -> Chart:
         rows = [*settled, *unsettled]
         numbers = [row.get("messages") for row in rows]
         said = [f"<b>{words.count(number or 0)}</b> messages" for number in numbers]
-        place.draw(marks.columns([row[over.grain] for row in rows], numbers, said, INK))
+        times = [row[over.grain] for row in rows]
+        place.draw(marks.columns(times, numbers, said, over.grain, INK))
     highest = max(row.get("messages", 0) for one in over.shown for row in one.rows)
     return over.entitled(title(result), measure, y=axes.of_amounts(highest))

@@ -64,7 +64,8 @@ def _course(result: Result) -> Chart:
     for place, settled, _ in over.panels():
         times = [row[over.grain] for row in settled]
         shares = [row.get("answered_share") for row in settled]
-        place.draw(marks.columns(times, shares, [_words(row) for row in settled], ANSWERED))
+        said = [_words(row) for row in settled]
+        place.draw(marks.columns(times, shares, said, over.grain, ANSWERED))
     measure = frame.clauses("answered by the carrier, as a " + MEASURE)
     return over.entitled(title(result), measure, y=axes.of_rates(0.0))
 

@@ -173,7 +173,7 @@ def _shares(rows: Sequence[Row], names: Sequence[str]) -> list[go.Scatter]:
             x=[limit] * len(rows),
             y=list(names),
             mode="text",
-            text=[words.rate(row[column]) for row in rows],
+            text=["100%" if row[column] == 1 else words.rate(row[column]) for row in rows],
             hoverinfo="skip",
         )
         for column, limit in SHARES.items()
@@ -207,8 +207,7 @@ def _stand_ins(series: Sequence[Series]) -> str:
     if not of_it:
         return ""
     delivered = words.count(sum(one.total("delivered") for one in series))
-    timed = f"{words.count(of_it)} of {delivered} delivered are timed"
-    return f"{timed} from their accepted receipt, a stand-in for the send time"
+    return f"{words.count(of_it)} of {delivered} delivered timed from the accepted receipt"
 
 
 def _drawn(seconds: float | None) -> float | None:

@@ -22,7 +22,7 @@ _UNLISTED: Final = ("Not listed by Vonage", "unknown", "Ask Vonage's support.")
 _OTHER: Final = (
     "Other, or no err-code",
     "expired, unknown and silent messages often carry none",
-    "On some routes no final receipt ever comes: see Silent under data quality.",
+    "On some routes no final receipt ever comes: see which networks can be compared.",
 )
 
 

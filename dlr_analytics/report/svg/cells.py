@@ -39,7 +39,9 @@ def interval_scale(tallies: Iterable[Tally]) -> Scale:
 def interval_head(scale: Scale) -> Markup:
     """The scale, once, for the head of the column."""
     *inner, top = _ticks(scale)
-    apart = [t for t in inner if scale.at(t) <= _LAST_LABEL]
+    # Where one would run into the last, every second is left out: a gap would look like a mistake.
+    close = inner and scale.at(inner[-1]) > _LAST_LABEL
+    apart = inner[-2::-2][::-1] if close else inner
     labels = [words((max(scale.at(t), 9), 11), f"{100 * t:.0f}", "ax", "middle") for t in apart]
     labels.append(words((148, 11), f"{100 * top:.0f}%", "ax", "end"))
     return drawing(150, 14, *labels, kind="ival")

@@ -79,7 +79,7 @@ def test_push_times_alone_are_called_an_upper_bound_and_no_carrier_is_named(
 def test_what_rests_on_the_stand_in_is_said(answer: Make, latency_row: Make) -> None:
     rows = [latency_row(4.0, country=country) for country in ("GB", "DE")]
     said = answer("latency", rows, ("country",)).plot().layout.title.subtitle.text
-    assert "200 of 1,800 delivered are timed from their accepted receipt" in said
+    assert "200 of 1,800 delivered timed from the accepted receipt" in said
 
 
 def test_less_than_a_second_is_an_arrow_at_the_axis_edge_with_its_value_in_words(
