@@ -20,9 +20,10 @@ from dlr_analytics.analyse.result import Presenter, Result
 from dlr_analytics.analyse.snapshot import Snapshot, damaged
 from dlr_analytics.analyse.snapshots import Snapshots
 from dlr_analytics.analyse.where import must_be_condition
-from dlr_analytics.errors import DataFolderMissing, UnknownName, UsageError
+from dlr_analytics.errors import UnknownName, UsageError
 from dlr_analytics.privacy import protect_number
 from dlr_analytics.settings import Settings
+from dlr_analytics.store.files import existing
 
 
 class Database:
@@ -60,15 +61,23 @@ class Database:
     record_sends = recording.record_sends
 
     def __init__(self, settings: Settings, presenter: Presenter) -> None:
-        if not settings.data.is_dir():
-            raise DataFolderMissing(
-                f"no folder {settings.data}", "check --data, or receive into it first"
-            )
+        existing(settings.data)
         self._settings = settings
         self._snapshots = Snapshots(settings)
         self._presenter = presenter
         # Results live here, so that they hold no snapshot in memory, and can be joined.
         self._results = connect()
+
+    def __repr__(self) -> str:
+        """What it is of.
+
+        Examples
+        --------
+        >>> import dlr_analytics as dlr
+        >>> dlr.open("data/sample")
+        Database('data/sample')
+        """
+        return f"Database({str(self.data)!r})"
 
     @property
     def receipts(self) -> duckdb.DuckDBPyRelation:

@@ -79,7 +79,8 @@ class Held:
 
     ``closed`` has the files of each received day that are those it was counted in with; ``open``
     has all others, under None those of no day; ``changed`` are received days whose files have
-    changed or gone since. ``new_sends`` are files of send records that are not counted in.
+    changed or gone since. ``new_sends`` are files of send records that are not counted in,
+    ``known_sends`` those that are.
     """
 
     kept: Kept

@@ -48,7 +48,8 @@ class Result:
     messages_total : int or None
         How many messages were asked about; None for a statement of one's own.
     sql : str
-        The statement that ran, as it stands: ``db.sql(result.sql)`` runs it again.
+        The statement that ran, as it stands: ``db.sql(result.sql)`` runs it again, as of the newest
+        receipt.
     relation : DuckDBPyRelation
         The rows as a DuckDB relation, held in memory, to go on in SQL.
 

@@ -46,14 +46,15 @@ def serve(settings: Settings, announce: Callable[[str], None], clock: Clock = wa
     StoreError
         Nothing can be written to the data directory.
     """
-    Writer(settings.data).probe()
-    for finding in survey(settings.data):
-        log.warning("%s", finding)
+    # First, so that a second receiver by mistake leaves no trace.
     public = _public(settings)
     private = []
     if settings.admin_port:
         remedy = "choose another --admin-port, or none with --admin-port 0"
         private = listen(settings.admin_host, settings.admin_port, "--admin-port", remedy)
+    Writer(settings.data).probe()
+    for finding in survey(settings.data):
+        log.warning("%s", finding)
     if settings.workers == 1:
         asyncio.run(_alone(settings, public[0], private, announce, clock))
     else:

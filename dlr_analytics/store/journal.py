@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from dlr_analytics.receipt import COLUMNS, Receipt
 
 _HEAD: Final = b'{"crc":"%08x",'
 _HEAD_LENGTH: Final = len(_HEAD % 0)
+_LONE: Final = re.compile("[\ud800-\udfff]")
 _values: Final = attrgetter(*COLUMNS)
 
 
@@ -41,14 +43,18 @@ def encode(receipt: Receipt) -> bytes:
 def checked_line(members: Mapping[str, object]) -> bytes:
     r"""One line: a JSON object behind the checksum of its members, with a newline at its end.
 
-    What cannot be said in UTF-8 (a lone surrogate) becomes ``?``: DuckDB would refuse the line.
+    What cannot be said in UTF-8 (a lone surrogate) becomes U+FFFD: DuckDB would refuse the line.
 
     Examples
     --------
     >>> checked_line({"reason": "no message ID"})
     b'{"crc":"56a895a5","reason":"no message ID"}\n'
     """
-    rest = _JSON.encode(members).encode("utf-8", "replace")[1:] + b"\n"
+    text = _JSON.encode(members)[1:]
+    try:
+        rest = text.encode() + b"\n"
+    except UnicodeEncodeError:
+        rest = _LONE.sub("\ufffd", text).encode() + b"\n"
     return _HEAD % zlib.crc32(rest) + rest
 
 

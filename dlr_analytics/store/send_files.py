@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
@@ -75,7 +74,7 @@ def _from_table(text: Text) -> Iterator[Found]:
 
 def _reader(name: str, table: Table) -> Callable[[Mapping[str, str]], list[Send | Skipped]]:
     if "sentat" in table.columns and any(name in table.columns for name in MESSAGE_ID_NAMES):
-        return _from_log
+        return read_sends
     if is_report(table.columns):
         return lambda row: [as_send(row)]
     header = repr(",".join(table.header)[:200])
@@ -83,13 +82,6 @@ def _reader(name: str, table: Table) -> Callable[[Mapping[str, str]], list[Send 
         f"{name}: neither the columns message_id and sent_at nor a Reports API export's: {header}",
         "name the columns in the first line",
     )
-
-
-def _from_log(row: Mapping[str, str]) -> list[Send | Skipped]:
-    """A line of one's own log, where a status that is no number is one's own, too."""
-    if re.fullmatch("[0-9]+", row.get("status", "")):
-        return read_sends(row)
-    return read_sends({name: text for name, text in row.items() if name != "status"})
 
 
 def _read(

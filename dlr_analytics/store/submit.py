@@ -187,7 +187,9 @@ def _is_response(fields: Fields) -> bool:
 
 
 def _was_accepted(part: Fields) -> bool:
-    return text_of(part, "status") in (None, "0")
+    """Whether its status, a number, says so; any other word is from a log of one's own."""
+    status = text_of(part, "status")
+    return status is None or not status.isdecimal() or int(status) == 0
 
 
 def _send(fields: Fields) -> Send:

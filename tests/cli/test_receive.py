@@ -172,6 +172,7 @@ def test_a_port_in_use_is_one_line_and_exit_2(tmp_path: Path) -> None:
         port = str(other.getsockname()[1])
         line = failing("--data", "data", "--port", port, cwd=tmp_path)
     assert line == f"dlr: 127.0.0.1:{port} is in use; choose another --port\n"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_admin_port_in_use_is_one_line_that_names_the_way_without(tmp_path: Path) -> None:

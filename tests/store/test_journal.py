@@ -42,9 +42,9 @@ RECEIPTS = st.builds(
 
 
 def as_stored(value: object) -> object:
-    """What is read back: lists for tuples, and ``?`` for what UTF-8 cannot say."""
+    """What is read back: lists for tuples, and U+FFFD for what UTF-8 cannot say."""
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
+        return "".join("\ufffd" if "\ud800" <= letter <= "\udfff" else letter for letter in value)
     return list(value) if isinstance(value, tuple) else value
 
 

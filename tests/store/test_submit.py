@@ -61,6 +61,13 @@ def test_each_spelling_and_nesting_names_the_same_message(record: dict[str, obje
     assert (send.message_id, send.sent_at) == ("0A", NOON)
 
 
+def test_a_status_of_ones_own_says_nothing_of_the_sending() -> None:
+    own = {"message_id": "0A", "sent_at": TIME}
+    (send,) = read_sends(own | {"status": "delivered"})
+    assert send == read_sends(own)[0]
+    assert read_sends(own | {"status": 7}) == [NOT_SENT]
+
+
 def test_parts_are_linked_and_unaccepted_ones_are_no_messages() -> None:
     parts = [part(message_id="0A"), part(status="1"), part(message_id="0C")]
     first, second, third = read_sends({"messages": parts, "sent_at": TIME})
@@ -83,6 +90,8 @@ def test_a_part_that_was_not_accepted_needs_no_id_and_no_time() -> None:
     [
         ("2026-11-24T12:00:00Z", NOON),
         ("2026-11-24 12:00:00", NOON),
+        ("2026-11-24T12:00Z", NOON),
+        ("2026-11-24", NOON.replace(hour=0)),
         ("2026-11-24T13:00:00+0100", NOON),
         ("2026-11-24T13:00:00.250+01:00", NOON.replace(microsecond=250_000)),
         (1795521600, NOON),
