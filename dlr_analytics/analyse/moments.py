@@ -10,6 +10,8 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import zoneinfo
+from functools import cache
+from importlib import resources
 
 from dlr_analytics.errors import UnreadableValue
 
@@ -40,6 +42,25 @@ def zone_name(text: str) -> str:
             f"tz: no time zone {text!r}", f"{guess} an IANA name like Europe/London"
         )
     return names[text.lower()]
+
+
+@cache
+def zone(name: str) -> zoneinfo.ZoneInfo:
+    """The clock of a time zone, by an IANA name that :func:`zone_name` gave.
+
+    It is read from the package tzdata, which is as new as what DuckDB has in it: the system's own
+    may be years older, and a day would begin at two times.
+
+    Examples
+    --------
+    >>> zone("America/Vancouver").utcoffset(dt.datetime(2026, 12, 1)) / dt.timedelta(hours=1)
+    -7.0
+    """
+    try:
+        with resources.files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as file:
+            return zoneinfo.ZoneInfo.from_file(file, key=name)
+    except FileNotFoundError:
+        return zoneinfo.ZoneInfo(name)
 
 
 def utc(name: str, moment: Moment, tz: str) -> dt.datetime:
@@ -75,8 +96,7 @@ def utc(name: str, moment: Moment, tz: str) -> dt.datetime:
     """
     local = _parsed(name, moment)
     if local.tzinfo is None:
-        zone = dt.UTC if tz == "UTC" else zoneinfo.ZoneInfo(tz)
-        local = local.replace(tzinfo=zone, fold=0)
+        local = local.replace(tzinfo=dt.UTC if tz == "UTC" else zone(tz), fold=0)
     try:
         return local.astimezone(dt.UTC).replace(tzinfo=None)
     except (OverflowError, TypeError, ValueError):  # the latter two of pandas' NaT

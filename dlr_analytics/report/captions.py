@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
+from dlr_analytics.analyse.moments import zone
 from dlr_analytics.report import words
 
 if TYPE_CHECKING:
@@ -51,4 +51,4 @@ def moment(at: datetime, tz: str) -> str:
 
 def local(at: datetime, tz: str) -> datetime:
     """A naive UTC time in a zone, naive again."""
-    return at.replace(tzinfo=UTC).astimezone(ZoneInfo(tz)).replace(tzinfo=None)
+    return at.replace(tzinfo=UTC).astimezone(zone(tz)).replace(tzinfo=None)

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
+from dlr_analytics.analyse.moments import zone
 from dlr_analytics.vocabulary import ERR_CODES, OUTCOMES
 from tests.analyse.oracle_latency import latency
 from tests.analyse.oracle_receipts import nulls_last
@@ -72,7 +72,7 @@ def answer(
 def _value(row: Row, name: str, tz: str) -> Any:
     if name not in ("hour", "day", "week", "month"):
         return row.get(name)
-    local = row["message_time"].replace(tzinfo=dt.UTC).astimezone(ZoneInfo(tz)).replace(tzinfo=None)
+    local = row["message_time"].replace(tzinfo=dt.UTC).astimezone(zone(tz)).replace(tzinfo=None)
     if name == "hour":
         return local.replace(minute=0, second=0, microsecond=0)
     day = local.date()

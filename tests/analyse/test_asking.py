@@ -117,6 +117,18 @@ def test_buckets_are_of_local_time(moment: dt.datetime, tz: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "tz", ["America/Vancouver", "America/Havana", "Africa/Casablanca", "Europe/Chisinau"]
+)
+def test_a_day_begins_when_since_does_whatever_the_system_knows_of_a_zone(tz: str) -> None:
+    first = dt.datetime(2026, 11, 19)
+    hours = [message(message_time=first + dt.timedelta(hours=hour)) for hour in range(72)]
+    (whole,) = answer("cost", hours, by="day", tz=tz, since="2026-11-20", until="2026-11-21")
+    by_day = {row["day"]: row["messages"] for row in answer("cost", hours, by="day", tz=tz)}
+    assert (whole["day"], whole["messages"]) == (dt.date(2026, 11, 20), 24)
+    assert by_day[dt.date(2026, 11, 20)] == 24
+
+
 def test_the_hour_that_comes_twice_is_one_hour() -> None:
     rows = [at("2026-10-25 00:30"), at("2026-10-25 01:30")]
     told = only(answer("cost", rows, by="hour", tz="Europe/London"))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
+from dlr_analytics.analyse.moments import zone
 from dlr_analytics.analyse.query import BUCKETS
 from dlr_analytics.vocabulary import MATURE_HOURS
 
@@ -105,11 +105,11 @@ def unsettled_from(result: Result, first: date, last: date, grain: str) -> date 
     date, datetime or None
         The first that ends within 72 hours of ``as_of`` or after it; None if none does.
     """
-    zone = ZoneInfo(result.tz)
+    clock = zone(result.tz)
     mature = result.as_of - timedelta(hours=MATURE_HOURS)
     moments = steps(first, last, grain)
-    return next((at for at in moments if _utc(following(at, grain), zone) > mature), None)
+    return next((at for at in moments if _utc(following(at, grain), clock) > mature), None)
 
 
-def _utc(at: date, zone: ZoneInfo) -> datetime:
-    return beginning(at).replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
+def _utc(at: date, clock: tzinfo) -> datetime:
+    return beginning(at).replace(tzinfo=clock).astimezone(UTC).replace(tzinfo=None)
