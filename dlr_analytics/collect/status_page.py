@@ -97,8 +97,8 @@ def _now(overview: Overview) -> str:
 
 def _last_calls(overview: Overview) -> str:
     rows = "".join(map(_row, reversed(overview.seen.calls))) or (
-        '<tr><td class="none" colspan="8">No call yet. This table shows each call as it comes,'
-        " also those that were refused.</td></tr>"
+        '<tr><td class="none" colspan="8"><span>No call yet. This table shows each call as it'
+        " comes, also those that were refused.</span></td></tr>"
     )
     heads = "".join(
         f'<th scope="col"{" class=n" if name == "Answer" else ""}>{name}</th>' for name in _HEADS
