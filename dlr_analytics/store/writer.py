@@ -135,8 +135,11 @@ class Writer:
 
     def _file(self, day: dt.date | None) -> LineFile:
         if day not in self._open:
-            staging = layout.staging(self._data)
-            self._open[day] = LineFile(self._new_path(day), staging, self._calls)
+            staging, path = layout.staging(self._data), self._new_path(day)
+            # Somebody may have taken the whole directory away.
+            make_folder(staging, self._calls)
+            make_folder(path.parent, self._calls)
+            self._open[day] = LineFile(path, staging, self._calls)
         return self._open[day]
 
     def _new_path(self, day: dt.date | None) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import json
+import shutil
 import stat
 from collections import Counter
 from pathlib import Path
@@ -81,11 +82,17 @@ def test_what_a_failed_write_left_half_is_cut_off_again(data: Path) -> None:
     assert journal.read_bytes() == entry("1").line
 
 
-def test_what_is_written_to_a_removed_journal_is_not_acknowledged(data: Path) -> None:
+@pytest.mark.parametrize("all_of_it", [False, True])
+def test_what_is_written_to_a_removed_journal_is_not_acknowledged(
+    data: Path, *, all_of_it: bool
+) -> None:
     writer = Writer(data)
     writer.write([entry("1")])
     (journal,) = layout.journal(data).iterdir()
-    journal.unlink()
+    if all_of_it:
+        shutil.rmtree(data)
+    else:
+        journal.unlink()
     with pytest.raises(StoreError, match="removed while it was written"):
         writer.write([entry("2")])
     writer.write([entry("2")])
