@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -71,11 +72,15 @@ BYS = (
     ("push_latency_s",),
     ("receipts",),
 )
+PERIODS = tuple(
+    (since, until)
+    for since, until in itertools.product((None, None, *TIMES), repeat=2)
+    if since is None or until is None or since <= until
+)
 QUESTIONS = st.just(Question()) | st.builds(
-    lambda by, since, until, tz, chosen: Question(by, since, until, tz, *chosen),
+    lambda by, period, tz, chosen: Question(by, *period, tz, *chosen),
     st.sampled_from(BYS),
-    st.sampled_from((None, None, *TIMES)),
-    st.sampled_from((None, None, *TIMES)),
+    st.sampled_from(PERIODS),
     st.sampled_from(("UTC", "Asia/Kolkata", "America/New_York", "Europe/Berlin")),
     st.sampled_from(FILTERS),
 )
