@@ -1,17 +1,16 @@
 -- All that is known of one message, or of one number: sends, receipts, and what follows from them.
--- Reads receipts, sends, messages and asked. Of which it tells, $message_id says, or $msisdn, a list of
--- numbers without signs or leading zeros.
-with numbered as (
-    select message_id, msisdn
-    from messages
-    union
-    select message_id, msisdn
-    from receipts
-),
-wanted as (
+-- Reads receipts, sends, messages and asked. Of which it tells, $message_id says, or $msisdn, a list: the
+-- number without signs and leading zeros, and as it is stored where numbers are hashed or masked.
+with wanted as (
     select lower(trim(message_id, e' \t\n\r')) as message_key
-    from numbered
+    from messages
     where lower(trim(message_id, e' \t\n\r')) = lower(trim($message_id, e' \t\n\r'))
+        or list_contains($msisdn, msisdn)
+        or list_contains($msisdn, regexp_replace(msisdn, '^00|[\s().+/-]', '', 'g'))
+    union
+    select lower(trim(message_id, e' \t\n\r')) as message_key
+    from receipts
+    where list_contains($msisdn, msisdn)
         or list_contains($msisdn, regexp_replace(msisdn, '^00|[\s().+/-]', '', 'g'))
 ),
 happened as (
