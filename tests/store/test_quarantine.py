@@ -35,7 +35,7 @@ def quarantined(data: Path) -> list[Unread]:
 def test_raw_and_reason_and_first_arrival_are_kept(data: Path) -> None:
     unread = Unread(dt.datetime(2026, 11, 24, 8, 0, 0, 5), "no message ID", "{}\u2028\n\ud800")
     keep(data, unread)
-    assert quarantined(data) == [Unread(unread.arrived_at, unread.reason, "{}\u2028\n?")]
+    assert quarantined(data) == [Unread(unread.arrived_at, unread.reason, "{}\u2028\n\ufffd")]
 
 
 def test_a_torn_last_line_was_never_acknowledged_and_is_left_out(data: Path) -> None:
