@@ -27,7 +27,7 @@ from dlr_analytics.analyse.engine import Engine
 from dlr_analytics.vocabulary import MATURE_HOURS
 
 _FIRST: Final = dt.datetime(1, 1, 2 + MATURE_HOURS // 24)
-"""Of moments before this, that at which a message would have had to be sent is no time."""
+"""The earliest moment that there is a time so many hours before."""
 
 
 @dataclass(frozen=True, slots=True)

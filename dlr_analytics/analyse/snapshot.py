@@ -112,7 +112,7 @@ def take(
 def damaged(data: Path, error: duckdb.Error) -> Exception:
     """The error to raise where our own statement met one: a file that does not read, or itself."""
     if isinstance(error, duckdb.OutOfMemoryException):
-        return UsageError("this takes more memory than it may", "give more with --memory")
+        return UsageError("this takes more memory than it may", "give more: DLR_MEMORY, --memory")
     # Of a damaged page DuckDB raises what its reader does, as an error of no kind.
     unread = type(error) is duckdb.Error
     if not unread and not isinstance(error, _UNREAD):
@@ -203,7 +203,8 @@ def newest(engine: on_duckdb.OnDuckDB, held: Held) -> dt.datetime | None:
         f" from ({opened}select received_at from unsealed)"
     )
     if unusable:
-        raise DamagedFile("a received_at is beyond all times", "`dlr verify` names its file")
+        where = held.listing.data
+        raise DamagedFile(f"{where}: a received_at beyond all times", "`dlr verify` names its file")
     known = [held.kept.received[day].newest for day in held.closed]
     return max(filter(None, [newest, *known]), default=None)
 

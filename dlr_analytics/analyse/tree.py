@@ -74,10 +74,11 @@ WRITING_OPTIONS: Final = frozenset({"rejects_scan", "rejects_table", "store_reje
 VOLATILE: Final = frozenset({"gen_random_uuid", "random", "uuid", "uuidv4", "uuidv7"})
 """Functions that DuckDB marks as having side effects, and that touch nothing."""
 
-_PLAIN: Final = re.compile(r"[\w ]+")
-
 RUNS_TEXT: Final = frozenset({"json_serialize_plan"})
 """Functions that bind a statement given as text, which no tree shows."""
+
+_PLAIN: Final = re.compile(r"[\w ]+")
+"""Names that DuckDB would not take for a file."""
 
 
 @dataclass(frozen=True, slots=True)

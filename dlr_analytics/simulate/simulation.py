@@ -110,7 +110,7 @@ def simulate(
     for name, value in (("messages", messages), ("days", days)):
         if value < 1:
             raise UnreadableValue(f"{name}: {value} cannot be used", "give a number above 0")
-    if end is not None and not 2000 <= end.year - days // 365 - 1 < end.year < 9999:
+    if end is not None and (end.year - days // 365 - 1 < 2000 or end.year > 9998):
         raise UnreadableValue(f"end: {end:%Y-%m-%d} cannot be used", "give one from 2002 to 9998")
     ends = to_ms(end or dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0))
     first_day = (ends - 1) // DAY - (days - 1)

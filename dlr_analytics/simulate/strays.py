@@ -41,7 +41,7 @@ _TEMPLATES: Final = (
 
 def strays(messages: int, span: Span, rng: Random) -> Iterator[Stray]:
     """A few strays of each sort, more of them where there is more traffic; beside a trial none."""
-    sorts = 0 if messages < TRIAL else 1 + messages // 4000
-    for _ in range(sorts):
+    rounds = 0 if messages < TRIAL else 1 + messages // 4000
+    for _ in range(rounds):
         for template in _TEMPLATES:
             yield template._replace(arrived=span.at(rng.random()))

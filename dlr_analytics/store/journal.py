@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import re
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,11 +15,11 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import Final
 
+from dlr_analytics.octets import replace_lone
 from dlr_analytics.receipt import COLUMNS, Receipt
 
 _HEAD: Final = b'{"crc":"%08x",'
 _HEAD_LENGTH: Final = len(_HEAD % 0)
-_LONE: Final = re.compile("[\ud800-\udfff]")
 _values: Final = attrgetter(*COLUMNS)
 
 
@@ -50,11 +49,7 @@ def checked_line(members: Mapping[str, object]) -> bytes:
     >>> checked_line({"reason": "no message ID"})
     b'{"crc":"56a895a5","reason":"no message ID"}\n'
     """
-    text = _JSON.encode(members)[1:]
-    try:
-        rest = text.encode() + b"\n"
-    except UnicodeEncodeError:
-        rest = _LONE.sub("\ufffd", text).encode() + b"\n"
+    rest = replace_lone(_JSON.encode(members)[1:]).encode() + b"\n"
     return _HEAD % zlib.crc32(rest) + rest
 
 

@@ -66,7 +66,7 @@ def list_data(data: Path) -> Listing:
 def _sealed(receipts: Path) -> dict[str, Mark]:
     gone: set[str] = set()
     while True:
-        paths = receipt_files(receipts, ".parquet")
+        paths = stored_files(receipts, ".parquet")
         marks = _there(paths)
         before, gone = gone, set(paths).difference(marks)
         if not gone:
@@ -111,13 +111,14 @@ def entries(folder: str | Path) -> list[os.DirEntry[str]]:
             return listed
 
 
-def receipt_files(receipts: Path, ending: str = "") -> list[str]:
-    """Paths of all files under ``receipts`` whose names end so, in no order.
+def stored_files(folder: Path, ending: str = "") -> list[str]:
+    """Paths of all files under ``receipts``, or another of its like, that end so, in no order.
 
-    A day's folder may be a link to another disk. Links that lead nowhere are among them.
+    What lies in it, the folder of a day, may be a link to another disk. Links that lead nowhere
+    are among them.
     """
     found = []
-    for entry in entries(receipts):
+    for entry in entries(folder):
         found += files_below(entry.path, ending) if entry.is_dir() else [entry.path]
     return [path for path in found if path.endswith(ending)]
 

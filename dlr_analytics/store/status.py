@@ -12,7 +12,7 @@ import duckdb
 from dlr_analytics.errors import DamagedFile
 from dlr_analytics.store import layout, quarantine
 from dlr_analytics.store.duck import connect
-from dlr_analytics.store.listing import receipt_files
+from dlr_analytics.store.listing import stored_files
 from dlr_analytics.store.read import Holdings, look, select
 
 
@@ -75,7 +75,7 @@ def _count(holdings: Holdings) -> tuple[int, dt.datetime | None]:
 
 def _size(folder: Path) -> int:
     total = 0
-    for path in map(Path, receipt_files(folder)):
+    for path in map(Path, stored_files(folder)):
         try:
             total += path.stat().st_size
         except FileNotFoundError:

@@ -8,7 +8,7 @@ from typing import Final
 
 from dlr_analytics.store import layout
 from dlr_analytics.store.layout import JournalName, QuarantineName
-from dlr_analytics.store.listing import receipt_files
+from dlr_analytics.store.listing import stored_files
 
 _MAGIC: Final = b"PAR1"
 
@@ -19,15 +19,24 @@ def survey(data: Path) -> Iterator[str]:
         for path in sorted(folder.glob("*")):
             if is_foreign(path):
                 yield f"{path}: not a name that we give; left alone"
-    for path in sorted(map(Path, receipt_files(layout.receipts(data), ".parquet"))):
-        try:
-            if is_cut(path):
-                yield f"{path}: not a whole Parquet file; restore it or move it away"
-        except FileNotFoundError:
-            if path.is_symlink():  # else it was compacted since it was listed
-                yield f"{path}: a link that leads nowhere; mend it or remove it"
-        except OSError as error:
-            yield f"{path}: {error.strerror or error}; restore it or move it away"
+    try:
+        paths = stored_files(layout.receipts(data), ".parquet")
+    except OSError as error:
+        yield f"{error.filename}: {error.strerror}; what is in it was not looked at"
+        return
+    for path in sorted(map(Path, paths)):
+        yield from _findings(path)
+
+
+def _findings(path: Path) -> Iterator[str]:
+    try:
+        if is_cut(path):
+            yield f"{path}: not a whole Parquet file; restore it or move it away"
+    except FileNotFoundError:
+        if path.is_symlink():  # else it was compacted since it was listed
+            yield f"{path}: a link that leads nowhere; mend it or remove it"
+    except OSError as error:
+        yield f"{path}: {error.strerror or error}; restore it or move it away"
 
 
 def is_foreign(path: Path) -> bool:

@@ -13,7 +13,7 @@ from dlr_analytics.store.duck import connect
 from dlr_analytics.store.files import existing, taken
 from dlr_analytics.store.journal import scan
 from dlr_analytics.store.layout import parse_day_folder
-from dlr_analytics.store.listing import files_below, receipt_files
+from dlr_analytics.store.listing import stored_files
 from dlr_analytics.store.sql import from_parquet, literal
 from dlr_analytics.store.survey import is_foreign
 
@@ -26,10 +26,8 @@ def files(data: Path) -> list[Path]:
     DataFolderMissing
         If there is no such folder.
     """
-    paths = receipt_files(layout.receipts(existing(data)))
-    for folder in (layout.journal, layout.quarantine, layout.sends, layout.messages):
-        paths += files_below(folder(data), "")
-    return sorted(map(Path, paths))
+    folders = (layout.journal, layout.quarantine, layout.receipts, layout.sends, layout.messages)
+    return sorted(Path(path) for folder in folders for path in stored_files(folder(existing(data))))
 
 
 def faults(path: Path, data: Path) -> list[str]:

@@ -112,7 +112,7 @@ def test_as_of_the_first_days_of_all_nothing_is_known_yet(tmp_path: Path) -> Non
 
 def test_too_little_memory_is_said_so(tmp_path: Path) -> None:
     store(tmp_path, receipt("0A"))
-    with pytest.raises(UsageError, match="more memory than it may; give more with --memory"):
+    with pytest.raises(UsageError, match="more memory than it may; give more"):
         take(Settings(data=tmp_path, memory=2**20))
 
 

@@ -117,13 +117,13 @@ def test_a_file_compacted_while_it_is_listed_is_listed_again(
     receipts = layout.receipts(tmp_path)
     receipts.mkdir()
     (receipts / "a.parquet").touch()
-    told = listing.receipt_files
+    told = listing.stored_files
 
     def once(where: Path, ending: str) -> list[str]:
-        monkeypatch.setattr(listing, "receipt_files", told)
+        monkeypatch.setattr(listing, "stored_files", told)
         before = told(where, ending)
         (receipts / "a.parquet").rename(receipts / "z-000001.parquet")
         return before
 
-    monkeypatch.setattr(listing, "receipt_files", once)
+    monkeypatch.setattr(listing, "stored_files", once)
     assert list(list_data(tmp_path).sealed) == [str(receipts / "z-000001.parquet")]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import pytest
 from dlr_analytics.errors import DamagedFile, DataFolderMissing
 from dlr_analytics.store import layout, quarantine, verify
 from dlr_analytics.store import status as status_module
+from dlr_analytics.store import survey as survey_module
 from dlr_analytics.store.compact import compact_day
 from dlr_analytics.store.quarantine import Unread
 from dlr_analytics.store.read import Holdings
@@ -134,6 +137,18 @@ def test_days_on_another_disk_are_looked_through_too(
     (elsewhere / "half.parquet").write_bytes(b"PAR1 and no more")
     assert faults(data).keys() == {"half.parquet"}
     assert len(list(survey(data))) == 1
+
+
+def test_a_day_that_may_not_be_read_keeps_no_receiver_from_starting(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day = layout.receipts(data) / layout.day_folder(NOON.date())
+
+    def shut(*_: object) -> list[str]:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(day))
+
+    monkeypatch.setattr(survey_module, "stored_files", shut)
+    assert list(survey(data)) == [f"{day}: Permission denied; what is in it was not looked at"]
 
 
 @pytest.mark.parametrize(

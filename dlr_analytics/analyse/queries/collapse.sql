@@ -75,8 +75,8 @@ select
     cast(sum(copies) - count(*) as bigint) as duplicates, -- how many of them repeat another
     min(received_at) as first_seen_at, -- arrival of the first receipt
     max(received_at) as last_seen_at, -- arrival of the last receipt
-    min(first_copy_at) as first_arrival_at, -- the same of all receipts, those that repeat another too
-    max(last_copy_at) as last_arrival_at, -- likewise
+    min(first_copy_at) as first_arrival_at, -- when the first of all came, those that repeat another too
+    max(last_copy_at) as last_arrival_at, -- when the last of all came
     min(received_at) filter (where status_class = 'final') as final_at, -- arrival of the first final receipt
     min(moment) as first_at, -- the first receipt's message_timestamp, else its arrival
     max(case when first_accepted then told_at end) as accepted_at, -- the first accepted receipt's message_timestamp

@@ -1,6 +1,6 @@
 -- All that is known of one message, or of one number: sends, receipts, and what follows from them.
 -- Reads receipts, sends, messages and asked. Of which it tells, $message_id says, or $msisdn, a list: the
--- number without signs and leading zeros, and as it is stored where numbers are hashed or masked.
+-- number without signs and leading 00, and as it is stored where numbers are hashed or masked.
 with wanted as (
     select lower(trim(message_id, e' \t\n\r')) as message_key
     from messages

@@ -8,12 +8,7 @@ from dlr_analytics.report import words
 from dlr_analytics.report.captions import title
 from dlr_analytics.report.charts import axes, frame, marks
 from dlr_analytics.report.charts.course import course
-from dlr_analytics.report.charts.series import (
-    escaped,
-    largest,
-    messages,
-    series_of,
-)
+from dlr_analytics.report.charts.series import escaped, largest, messages, series_of
 from dlr_analytics.report.charts.template import Chart
 from dlr_analytics.report.charts.timeline import Row, time_column
 from dlr_analytics.report.palette import MIDTONES
