@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlr_analytics.address import caller, is_allowed, read_address
+from dlr_analytics.webhook.address import caller, is_allowed, read_address
 
 PROXY = "192.0.2.10"
 

@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 import jwt
 import pytest
 
-from dlr_analytics.authenticity import Doubt, Keys, vouched
-from dlr_analytics.signature import METHODS, readings, sign
-from dlr_analytics.wire import read_call
+from dlr_analytics.webhook.authenticity import Doubt, Keys, vouched
+from dlr_analytics.webhook.parameters import read_call
+from dlr_analytics.webhook.signature import METHODS, readings, sign
 
 SECRET = b"a signature secret of a fair length"
 KEYS = Keys((b"old", SECRET))

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlr_analytics.bearer import vouched_claims
+from dlr_analytics.webhook.jwt import vouched_claims
 
 SECRET = b"a signature secret of a fair length"
 BODY = b'{"message_uuid": "aaaa", "status": "delivered"}'

@@ -8,9 +8,9 @@ from datetime import datetime
 
 import pytest
 
-from dlr_analytics.bearer import vouched_claims
-from dlr_analytics.intake import WEBHOOK_PATH, Request, Rules, judge
-from dlr_analytics.signature import METHODS, is_signed, matching_method
+from dlr_analytics.webhook.judge import WEBHOOK_PATH, Request, Rules, judge
+from dlr_analytics.webhook.jwt import vouched_claims
+from dlr_analytics.webhook.signature import METHODS, is_signed, matching_method
 from tests.test_bearer import BODY, SECRET, bearer
 
 NOW = datetime(2026, 11, 24)

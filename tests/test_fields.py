@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlr_analytics.fields import read_epoch, read_err_code, read_price, read_scts, read_time
+from dlr_analytics.webhook.fields import read_epoch, read_err_code, read_price, read_scts, read_time
 
 PUSHED = datetime(2015, 6, 6, 10, 3, 25)
 

@@ -15,8 +15,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from dlr_analytics.authenticity import Keys
-from dlr_analytics.intake import (
+from dlr_analytics.settings import Settings
+from dlr_analytics.webhook.authenticity import Keys
+from dlr_analytics.webhook.judge import (
     LIMIT,
     REASONS,
     WEBHOOK_PATH,
@@ -30,9 +31,8 @@ from dlr_analytics.intake import (
     replay,
     rules_from,
 )
-from dlr_analytics.privacy import Privacy
-from dlr_analytics.settings import Settings
-from dlr_analytics.signature import readings, sign
+from dlr_analytics.webhook.privacy import Privacy
+from dlr_analytics.webhook.signature import readings, sign
 
 NOW = datetime(2026, 11, 24, 8, 0, 1)
 SECRET = b"a signature secret of a fair length"
@@ -315,9 +315,9 @@ def test_rules_do_not_show_secrets_token_or_key():
 
 def test_a_receiver_without_secrets_loads_no_jwt_library():
     code = (
-        "import datetime, json, sys; from dlr_analytics import intake;"
-        "call = intake.Request('GET', intake.WEBHOOK_PATH, b'messageId=A', {}, b'', '');"
-        "intake.judge(call, intake.Rules(), datetime.datetime(2026, 11, 24));"
+        "import datetime, json, sys; from dlr_analytics.webhook import judge;"
+        "call = judge.Request('GET', judge.WEBHOOK_PATH, b'messageId=A', {}, b'', '');"
+        "judge.judge(call, judge.Rules(), datetime.datetime(2026, 11, 24));"
         "print(json.dumps([*sys.modules]))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)

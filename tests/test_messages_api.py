@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from dlr_analytics.receipt import Receipt, read_receipt
-from dlr_analytics.wire import parse_json
+from dlr_analytics.webhook.parameters import parse_json
+from dlr_analytics.webhook.receipt import Receipt, read_receipt
 
 NOW = datetime(2026, 11, 24, 8, 0, 1)
 

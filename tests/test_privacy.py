@@ -14,9 +14,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlr_analytics.intake import WEBHOOK_PATH, Quarantine, Request, Rules, Store, judge, replay
-from dlr_analytics.privacy import Privacy, mask_runs, protect, protect_number
-from dlr_analytics.wire import Number, Repeated
+from dlr_analytics.webhook.judge import (
+    WEBHOOK_PATH,
+    Quarantine,
+    Request,
+    Rules,
+    Store,
+    judge,
+    replay,
+)
+from dlr_analytics.webhook.parameters import Number, Repeated
+from dlr_analytics.webhook.privacy import Privacy, mask_runs, protect, protect_number
 
 NOW = datetime(2026, 11, 24, 8, 0, 1)
 NUMBER = "447700900001"

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dlr_analytics.receipt import COLUMNS, FIELD_NAMES, Receipt, read_receipt
 from dlr_analytics.vocabulary import PROBLEMS
-from dlr_analytics.wire import Call, Number, Repeated, parse_json, read_call
+from dlr_analytics.webhook.parameters import Call, Number, Repeated, parse_json, read_call
+from dlr_analytics.webhook.receipt import COLUMNS, FIELD_NAMES, Receipt, read_receipt
 
 NOW = datetime(2026, 11, 24, 8, 0, 1)
 

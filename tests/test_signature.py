@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlr_analytics.signature import METHODS, is_signed, matching_method, readings, sign
-from dlr_analytics.wire import Number, Parameters, Repeated, read_call
+from dlr_analytics.webhook.parameters import Number, Parameters, Repeated, read_call
+from dlr_analytics.webhook.signature import METHODS, is_signed, matching_method, readings, sign
 
 SECRET = b"my_secret_key_for_testing"
 EXAMPLE = {

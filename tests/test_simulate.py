@@ -15,8 +15,6 @@ from urllib.parse import parse_qsl
 import pytest
 
 from dlr_analytics.errors import UnreadableValue
-from dlr_analytics.intake import Nothing, Quarantine, Rules, Store, judge
-from dlr_analytics.receipt import Receipt
 from dlr_analytics.simulate import Simulation, simulate
 from dlr_analytics.simulate.clocks import Clock, to_ms, to_time
 from dlr_analytics.simulate.example import EXAMPLE_ID
@@ -26,6 +24,8 @@ from dlr_analytics.simulate.senders import HOSTILE_SENDERS
 from dlr_analytics.simulate.traffic import Span
 from dlr_analytics.simulate.truth import outcome, percentile
 from dlr_analytics.vocabulary import status_of
+from dlr_analytics.webhook.judge import Nothing, Quarantine, Rules, Store, judge
+from dlr_analytics.webhook.receipt import Receipt
 
 END = dt.datetime(2026, 11, 23)
 RESERVED = re.compile(r"447700900\d{3}|1[2-9]\d\d55501\d\d|3363998\d{4}")

@@ -11,10 +11,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from dlr_analytics.errors import DlrError, UnreadableValue
-from dlr_analytics.intake import WEBHOOK_PATH
 from dlr_analytics.simulate import Call, simulate
 from dlr_analytics.simulate import post as posting
 from dlr_analytics.simulate.post import post
+from dlr_analytics.webhook.judge import WEBHOOK_PATH
 
 CALLS = simulate(60, seed=1, days=9, end=dt.datetime(2026, 11, 23)).calls
 CUT: int = 0

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlr_analytics.octets import escape_lone
-from dlr_analytics.wire import (
+from dlr_analytics.webhook.encoding import escape_lone
+from dlr_analytics.webhook.parameters import (
     MAX_DEPTH,
     Broken,
     Call,

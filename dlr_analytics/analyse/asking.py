@@ -9,7 +9,7 @@ from typing import Final, TypedDict
 
 from dlr_analytics.analyse.moments import Moment, must_be_in_order, utc, zone_name
 from dlr_analytics.errors import UnknownName, UnreadableValue
-from dlr_analytics.octets import has_lone
+from dlr_analytics.webhook.encoding import has_lone
 
 RELATIONS: Final = {"message": "messages", "sms": "sms"}
 """What is counted, and the relation that has a row for each."""

@@ -9,9 +9,9 @@ from typing import Final
 from dlr_analytics import vocabulary
 from dlr_analytics.analyse import networks
 from dlr_analytics.analyse.messages import statement
-from dlr_analytics.receipt import COLUMNS
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
+from dlr_analytics.webhook.receipt import COLUMNS
 
 _STATEMENTS: Final = (
     "heard",

@@ -21,9 +21,9 @@ from dlr_analytics.analyse.snapshot import Snapshot, damaged
 from dlr_analytics.analyse.snapshots import Snapshots
 from dlr_analytics.analyse.where import must_be_condition
 from dlr_analytics.errors import UnknownName, UsageError
-from dlr_analytics.privacy import protect_number
 from dlr_analytics.settings import Settings
 from dlr_analytics.store.files import existing
+from dlr_analytics.webhook.privacy import protect_number
 
 
 class Database:
@@ -212,7 +212,7 @@ class Database:
         msisdn : str
             In any spelling. Where numbers are stored hashed or masked, what is stored for it.
         """
-        from dlr_analytics.intake import rules_from
+        from dlr_analytics.webhook.judge import rules_from
 
         written = re.sub(r"[\s().+/-]", "", must_be_text("msisdn", msisdn)).removeprefix("00")
         stored = protect_number(written, rules_from(self._settings).privacy)

@@ -40,9 +40,9 @@ def record_sends(self: Database, records: Iterable[Mapping[str, object]]) -> Tak
     Taken(new=1, known=0)
     """
     # Loaded by the one verb that writes: those that only ask start faster without.
-    from dlr_analytics.intake import rules_from
     from dlr_analytics.store import sends
     from dlr_analytics.store.submit import sends_of
+    from dlr_analytics.webhook.judge import rules_from
 
     privacy = rules_from(self._settings).privacy
     return sends.record_sends(self.data, sends_of(records), privacy)

@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from dlr_analytics.intake import Request
 from dlr_analytics.settings import Settings
 from dlr_analytics.simulate.calls import ARRIVAL_HEADER
+from dlr_analytics.webhook.judge import Request
 
 SEAL_SECONDS: Final = 3.0
 """Few days are under way at a time: most are sealed while others still come in, as in the field."""

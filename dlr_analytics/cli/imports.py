@@ -31,11 +31,11 @@ def sends(data: str | None, files: tuple[Path, ...]) -> int:
     sent_at, or a Reports API export; plain, gzip or zip. The same file twice changes nothing.
     Exit status 1: some lines were refused, each with its reason on stderr.
     """
-    from dlr_analytics.intake import rules_from
     from dlr_analytics.settings import load_settings
     from dlr_analytics.store.send_files import sends_in
     from dlr_analytics.store.sends import record_sends
     from dlr_analytics.store.sifting import sift
+    from dlr_analytics.webhook.judge import rules_from
 
     settings = load_settings({"data": data})
     privacy = rules_from(settings).privacy
@@ -58,12 +58,12 @@ def import_(data: str | None, files: tuple[Path, ...]) -> int:
     """
     import datetime as dt
 
-    from dlr_analytics.intake import rules_from
     from dlr_analytics.settings import load_settings
     from dlr_analytics.store.as_received import Reader
     from dlr_analytics.store.imports import import_receipts
     from dlr_analytics.store.receipt_files import receipts_in
     from dlr_analytics.store.sifting import sift
+    from dlr_analytics.webhook.judge import rules_from
 
     settings = load_settings({"data": data})
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)

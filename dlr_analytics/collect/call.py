@@ -18,7 +18,7 @@ from tornado.httputil import (
 )
 
 from dlr_analytics.collect.logs import whereabouts
-from dlr_analytics.intake import LIMIT, Request
+from dlr_analytics.webhook.judge import LIMIT, Request
 
 log = logging.getLogger(__name__)
 

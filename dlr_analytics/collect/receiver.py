@@ -16,7 +16,10 @@ from dlr_analytics.collect.call import Call
 from dlr_analytics.collect.commit import Commit
 from dlr_analytics.collect.seen import Kind, Row, Seen, label, row
 from dlr_analytics.errors import StoreError
-from dlr_analytics.intake import (
+from dlr_analytics.store import journal, quarantine
+from dlr_analytics.store.quarantine import Unread
+from dlr_analytics.store.writer import Entry
+from dlr_analytics.webhook.judge import (
     REASONS,
     Nothing,
     Quarantine,
@@ -26,9 +29,6 @@ from dlr_analytics.intake import (
     Store,
     judge,
 )
-from dlr_analytics.store import journal, quarantine
-from dlr_analytics.store.quarantine import Unread
-from dlr_analytics.store.writer import Entry
 
 HEALTH: Final = ("/healthz", "/readyz")
 """Paths that tell how the receiver is."""

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from dlr_analytics.receipt import Receipt
 from dlr_analytics.vocabulary import ALIASES, ERR_CODES, STATUSES, UNRECOGNISED
+from dlr_analytics.webhook.receipt import Receipt
 
 BOUNDS: Final = (
     *(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0),

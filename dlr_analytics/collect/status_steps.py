@@ -9,7 +9,7 @@ from typing import Final, Literal, NamedTuple
 
 from dlr_analytics.collect.overview import Overview
 from dlr_analytics.collect.status_cards import clock
-from dlr_analytics.intake import WEBHOOK_PATH
+from dlr_analytics.webhook.judge import WEBHOOK_PATH
 
 State = Literal["done", "next", "waiting", "advice"]
 

@@ -15,10 +15,10 @@ from dlr_analytics.collect.connections import Connections
 from dlr_analytics.collect.receiver import Clock, Receiver
 from dlr_analytics.collect.sealing import Sealing
 from dlr_analytics.collect.seen import Seen
-from dlr_analytics.intake import rules_from
 from dlr_analytics.settings import Settings
 from dlr_analytics.store.instance import instance_name
 from dlr_analytics.store.writer import Writer
+from dlr_analytics.webhook.judge import rules_from
 
 DRAIN: Final = 4.0
 """Seconds for the requests in hand, once we are told to stop."""

@@ -10,12 +10,12 @@ from random import Random
 from typing import Final, Literal
 from urllib.parse import quote_plus, urlencode
 
-from dlr_analytics.intake import WEBHOOK_PATH, Request
 from dlr_analytics.simulate.clocks import to_time
 from dlr_analytics.simulate.pushes import Push
 from dlr_analytics.simulate.senders import Transport
 from dlr_analytics.simulate.strays import Stray
 from dlr_analytics.simulate.webhook import webhook
+from dlr_analytics.webhook.judge import WEBHOOK_PATH, Request
 
 ARRIVAL_HEADER: Final = "x-simulated-arrival"
 """The simulated time of arrival, naive UTC; only the demo's receiver believes it."""

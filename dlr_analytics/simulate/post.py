@@ -17,8 +17,8 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from dlr_analytics.errors import DlrError, UnreadableValue
-from dlr_analytics.intake import WEBHOOK_PATH
 from dlr_analytics.simulate.calls import Call
+from dlr_analytics.webhook.judge import WEBHOOK_PATH
 
 CONNECTIONS: Final = 16
 PER_SECOND: Final = 1000.0

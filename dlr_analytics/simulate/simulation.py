@@ -10,8 +10,6 @@ from heapq import merge
 from random import Random
 
 from dlr_analytics.errors import UnreadableValue
-from dlr_analytics.intake import Rules, Store, judge
-from dlr_analytics.receipt import Receipt
 from dlr_analytics.simulate import history as histories
 from dlr_analytics.simulate.calls import Call, clothe, stray_call
 from dlr_analytics.simulate.clocks import DAY, to_ms, to_time
@@ -21,6 +19,8 @@ from dlr_analytics.simulate.pushes import Push
 from dlr_analytics.simulate.strays import Stray
 from dlr_analytics.simulate.traffic import Span
 from dlr_analytics.simulate.truth import Truth, tell
+from dlr_analytics.webhook.judge import Rules, Store, judge
+from dlr_analytics.webhook.receipt import Receipt
 
 
 @dataclass(frozen=True)

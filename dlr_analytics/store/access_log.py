@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from dlr_analytics.fields import read_time
+from dlr_analytics.webhook.fields import read_time
 
 _LINE: Final = re.compile(
     r"\[(?P<time>\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}|\d{4}-\d\d-\d\dT[^\]\s]{8,20})\]"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 
-from dlr_analytics.intake import (
+from dlr_analytics.store.sifting import Refused, Skipped
+from dlr_analytics.webhook.judge import (
     REASONS,
     WEBHOOK_PATH,
     Nothing,
@@ -15,9 +16,8 @@ from dlr_analytics.intake import (
     Store,
     judge,
 )
-from dlr_analytics.privacy import Privacy
-from dlr_analytics.receipt import Receipt
-from dlr_analytics.store.sifting import Refused, Skipped
+from dlr_analytics.webhook.privacy import Privacy
+from dlr_analytics.webhook.receipt import Receipt
 
 
 @dataclass(frozen=True, slots=True)

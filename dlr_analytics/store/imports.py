@@ -16,7 +16,6 @@ from typing import Final
 
 import duckdb
 
-from dlr_analytics.receipt import COLUMNS, Receipt
 from dlr_analytics.store import layout
 from dlr_analytics.store.files import REAL, Calls, place, shared
 from dlr_analytics.store.incoming import Taken, engine, spool, workplace
@@ -24,6 +23,7 @@ from dlr_analytics.store.journal import encode
 from dlr_analytics.store.layout import JournalName
 from dlr_analytics.store.read import look, select
 from dlr_analytics.store.sql import from_lines, to_parquet
+from dlr_analytics.webhook.receipt import COLUMNS, Receipt
 
 _ID: Final = r"lower(trim(message_id, e' \t\r\n'))"
 

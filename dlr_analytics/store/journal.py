@@ -15,8 +15,8 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import Final
 
-from dlr_analytics.octets import replace_lone
-from dlr_analytics.receipt import COLUMNS, Receipt
+from dlr_analytics.webhook.encoding import replace_lone
+from dlr_analytics.webhook.receipt import COLUMNS, Receipt
 
 _HEAD: Final = b'{"crc":"%08x",'
 _HEAD_LENGTH: Final = len(_HEAD % 0)

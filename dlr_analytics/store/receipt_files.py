@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TypeAlias
 
 from dlr_analytics.errors import UnusableFile
-from dlr_analytics.receipt import Receipt
 from dlr_analytics.store.access_log import read_line
 from dlr_analytics.store.as_received import Reader
 from dlr_analytics.store.reports_api import as_receipt, is_report
@@ -15,7 +14,8 @@ from dlr_analytics.store.sifting import Refused, Skipped
 from dlr_analytics.store.submit import MESSAGE_ID_NAMES, moment, text_of
 from dlr_analytics.store.tables import Row, read_table
 from dlr_analytics.store.texts import Text, numbered
-from dlr_analytics.wire import Broken, Parameters, parse_json, to_json
+from dlr_analytics.webhook.parameters import Broken, Parameters, parse_json, to_json
+from dlr_analytics.webhook.receipt import Receipt
 
 Found: TypeAlias = Receipt | Refused | Skipped
 
@@ -68,7 +68,7 @@ def receipts_in(text: Text, reader: Reader) -> Iterator[Found]:
     Examples
     --------
     >>> from datetime import datetime
-    >>> from dlr_analytics.privacy import Privacy
+    >>> from dlr_analytics.webhook.privacy import Privacy
     >>> line = '192.0.2.1 - - [25/Oct/2018:12:10:02 +0000] "GET /dlr?messageId=0A HTTP/1.1" 200 0'
     >>> reader = Reader(datetime(2026, 11, 24), Privacy())
     >>> [receipt.received_at for receipt in receipts_in(Text("a.log", line, iter([line])), reader)]

@@ -6,14 +6,14 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dlr_analytics.intake import Rules, Store
-from dlr_analytics.intake import replay as judge_again
-from dlr_analytics.receipt import Receipt
 from dlr_analytics.store import journal, layout, quarantine
 from dlr_analytics.store.files import make_folder, place, taken
 from dlr_analytics.store.layout import QuarantineName
 from dlr_analytics.store.quarantine import DAMAGED, Unread
 from dlr_analytics.store.seal import seal_all
+from dlr_analytics.webhook.judge import Rules, Store
+from dlr_analytics.webhook.judge import replay as judge_again
+from dlr_analytics.webhook.receipt import Receipt
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from dlr_analytics.store.submit import (
     text_of,
 )
 from dlr_analytics.vocabulary import status_of
-from dlr_analytics.wire import Parameters
+from dlr_analytics.webhook.parameters import Parameters
 
 _OTHER_CHANNELS: Final = ("whatsapp", "messenger", "facebook", "viber", "mms", "rcs", "instagram")
 

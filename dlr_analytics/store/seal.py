@@ -12,7 +12,6 @@ from pathlib import Path
 
 import duckdb
 
-from dlr_analytics.receipt import COLUMNS
 from dlr_analytics.store import layout, quarantine
 from dlr_analytics.store.duck import connect, reason
 from dlr_analytics.store.files import REAL, Calls, make_folder, place, shared, taken
@@ -20,6 +19,7 @@ from dlr_analytics.store.generations import replaced
 from dlr_analytics.store.journal import Scan, scan, whole
 from dlr_analytics.store.layout import JournalName
 from dlr_analytics.store.sql import from_lines, to_parquet
+from dlr_analytics.webhook.receipt import COLUMNS
 
 
 def seal_all(data: Path, calls: Calls = REAL) -> list[str]:

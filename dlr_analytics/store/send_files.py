@@ -12,7 +12,7 @@ from dlr_analytics.store.sifting import Refused, Skipped
 from dlr_analytics.store.submit import MESSAGE_ID_NAMES, read_sends
 from dlr_analytics.store.tables import Table, read_table
 from dlr_analytics.store.texts import Text, numbered
-from dlr_analytics.wire import Broken, parse_json
+from dlr_analytics.webhook.parameters import Broken, parse_json
 
 Found = Send | Refused | Skipped
 T = TypeVar("T")

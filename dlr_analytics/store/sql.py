@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from dlr_analytics.receipt import COLUMNS
+from dlr_analytics.webhook.receipt import COLUMNS
 
 
 def literal(text: str) -> str:

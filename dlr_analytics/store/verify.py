@@ -7,7 +7,6 @@ from pathlib import Path
 
 import duckdb
 
-from dlr_analytics.receipt import COLUMNS
 from dlr_analytics.store import layout
 from dlr_analytics.store.duck import connect
 from dlr_analytics.store.files import existing, taken
@@ -16,6 +15,7 @@ from dlr_analytics.store.layout import parse_day_folder
 from dlr_analytics.store.listing import stored_files
 from dlr_analytics.store.sql import from_parquet, literal
 from dlr_analytics.store.survey import is_foreign
+from dlr_analytics.webhook.receipt import COLUMNS
 
 
 def files(data: Path) -> list[Path]:

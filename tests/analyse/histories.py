@@ -16,8 +16,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from dlr_analytics.receipt import Receipt
 from dlr_analytics.store.sends import Send
+from dlr_analytics.webhook.receipt import Receipt
 from tests.analyse.tell import NOON, after, receipt
 
 HOSTILE = st.text(

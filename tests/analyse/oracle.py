@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from dlr_analytics.receipt import Receipt
 from dlr_analytics.store.sends import Send
+from dlr_analytics.webhook.receipt import Receipt
 from tests.analyse.oracle_receipts import FINAL, NO_RECEIPTS, key_of, nulls_last, of_receipts
 
 MATURE = dt.timedelta(hours=72)

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from dlr_analytics.flaws import FLAWS, Flaw
-from dlr_analytics.receipt import Receipt
 from dlr_analytics.store.sends import Send
+from dlr_analytics.webhook.receipt import Receipt
 from tests.analyse.oracle_receipts import (
     key_of,
     moment_of,

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from dlr_analytics.receipt import Receipt
+from dlr_analytics.webhook.receipt import Receipt
 
 FINAL = ("delivered", "failed", "rejected", "expired")
 TIES = ("delivered", "failed", "rejected", "expired", "unknown")

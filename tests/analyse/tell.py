@@ -14,10 +14,10 @@ from typing import Any
 from dlr_analytics.analyse import kept, messages, networks, on_duckdb, terms
 from dlr_analytics.analyse.anew import Ground
 from dlr_analytics.analyse.together import put_together
-from dlr_analytics.receipt import COLUMNS, Receipt
 from dlr_analytics.store import sends
 from dlr_analytics.store.listing import Listing
 from dlr_analytics.store.sends import Send
+from dlr_analytics.webhook.receipt import COLUMNS, Receipt
 
 NOON = dt.datetime(2026, 11, 3, 12)
 """When literal receipts come, unless they say otherwise."""

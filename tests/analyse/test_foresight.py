@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from dlr_analytics.analyse import messages
-from dlr_analytics.receipt import Receipt
 from dlr_analytics.store.sends import Send
+from dlr_analytics.webhook.receipt import Receipt
 from tests.analyse.tell import after, create, engine, receipt, table
 
 AS_OF = after(days=10)

@@ -23,7 +23,6 @@ from hypothesis import strategies as st
 from dlr_analytics.analyse import basis, batch, keeping, kept, snapshot, snapshots, together
 from dlr_analytics.analyse.database import Database
 from dlr_analytics.errors import DamagedFile
-from dlr_analytics.receipt import Receipt
 from dlr_analytics.report.notebook import PRESENTER
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
@@ -32,6 +31,7 @@ from dlr_analytics.store.journal import encode
 from dlr_analytics.store.layout import JournalName
 from dlr_analytics.store.seal import seal_all
 from dlr_analytics.store.sends import Send, record_sends
+from dlr_analytics.webhook.receipt import Receipt
 from tests.analyse.histories import ARRIVALS, IDS, History, histories
 from tests.analyse.tell import NOON, after, receipt
 from tests.store.conftest import Disk

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from dlr_analytics.receipt import Receipt
 from dlr_analytics.store.sends import Send
 from dlr_analytics.vocabulary import ALIASES, FINAL_STATUSES
+from dlr_analytics.webhook.receipt import Receipt
 from tests.analyse.tell import LATER, NOON, after, receipt, tell, tell_one
 
 CONTRACT = """

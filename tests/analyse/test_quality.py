@@ -12,7 +12,7 @@ import pytest
 
 from dlr_analytics.analyse.database import Database
 from dlr_analytics.flaws import FLAWS
-from dlr_analytics.receipt import Receipt
+from dlr_analytics.webhook.receipt import Receipt
 from tests.analyse.stored import database
 from tests.analyse.tell import NOON, after, receipt
 

@@ -17,11 +17,11 @@ from typing import Final
 
 import duckdb
 
-from dlr_analytics.receipt import COLUMNS
 from dlr_analytics.simulate.clocks import to_ms
 from dlr_analytics.simulate.networks import NETWORKS, Network, When
 from dlr_analytics.store import layout, sends
 from dlr_analytics.store.sql import to_parquet
+from dlr_analytics.webhook.receipt import COLUMNS
 
 LAST_DAY: Final = dt.date(2026, 11, 23)
 ENDS: Final = dt.datetime.combine(LAST_DAY, dt.time(20))

@@ -23,10 +23,10 @@ import pytest
 import dlr_analytics
 from dlr_analytics.cli.filling import make_room, missing_or_doubled
 from dlr_analytics.errors import DataError, DataFolderInUse
-from dlr_analytics.intake import Rules, Store, judge
 from dlr_analytics.simulate import Call, simulate
 from dlr_analytics.simulate import post as posting
 from dlr_analytics.simulate.post import Posted, post
+from dlr_analytics.webhook.judge import Rules, Store, judge
 
 A_CALL = next(call for call in simulate(5, seed=1, days=1).calls if call.kind == "receipt")
 DLR = (sys.executable, "-m", "dlr_analytics")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dlr_analytics.privacy import Privacy, protect_number
 from dlr_analytics.store.sends import Send, record_sends
+from dlr_analytics.webhook.privacy import Privacy, protect_number
 from tests.analyse.stored import store
 from tests.analyse.tell import after, receipt
 from tests.cli.run import Done, run

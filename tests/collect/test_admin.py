@@ -8,7 +8,7 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
-from dlr_analytics.signature import sign
+from dlr_analytics.webhook.signature import sign
 from tests.receivers import PATH, Running
 
 Start = Callable[..., Running]

@@ -15,9 +15,9 @@ from hypothesis import settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from dlr_analytics.authenticity import Keys
-from dlr_analytics.intake import REASONS, WEBHOOK_PATH, Refuse, Request, Rules, judge
-from dlr_analytics.signature import sign
+from dlr_analytics.webhook.authenticity import Keys
+from dlr_analytics.webhook.judge import REASONS, WEBHOOK_PATH, Refuse, Request, Rules, judge
+from dlr_analytics.webhook.signature import sign
 from tests.receivers import Running
 
 FILE = Path(__file__).parents[2] / "docs" / "openapi.yaml"

@@ -10,8 +10,8 @@ from typing import Any
 
 from dlr_analytics.collect.receiver import Receiver, wall_clock
 from dlr_analytics.errors import StoreError
-from dlr_analytics.intake import Request, Rules
 from dlr_analytics.store.writer import Entry
+from dlr_analytics.webhook.judge import Request, Rules
 from tests.receivers import PATH
 
 LONG_AGO = dt.datetime(2026, 11, 1, 23, 59, 59, 999999)

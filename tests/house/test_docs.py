@@ -9,9 +9,10 @@ from pathlib import Path
 import click
 import pytest
 
-from dlr_analytics import flaws, receipt
+from dlr_analytics import flaws
 from dlr_analytics.cli.main import cli
 from dlr_analytics.settings import Settings, variable
+from dlr_analytics.webhook import receipt
 
 DOCS = Path(__file__).parents[2] / "docs"
 COMMANDS = (DOCS / "commands.md").read_text(encoding="utf-8")

@@ -12,12 +12,12 @@ import duckdb
 import pytest
 
 import dlr_analytics as dlr
-from dlr_analytics.receipt import COLUMNS
 from dlr_analytics.report import headline, page, trust
 from dlr_analytics.report.figures import gather
 from dlr_analytics.report.gather.period import choose
 from dlr_analytics.report.sections import Report
 from dlr_analytics.store import sends
+from dlr_analytics.webhook.receipt import COLUMNS
 
 AS_OF = datetime(2026, 11, 24, 5)
 Receipt = dict[str, Any]

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from dlr_analytics.receipt import Receipt
 from dlr_analytics.store import journal
 from dlr_analytics.store.files import REAL, Calls
 from dlr_analytics.store.writer import Entry, Writer
+from dlr_analytics.webhook.receipt import Receipt
 
 NOON = dt.datetime(2026, 11, 24, 12)
 

@@ -17,7 +17,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlr_analytics.errors import StoreError
-from dlr_analytics.receipt import COLUMNS, Receipt
 from dlr_analytics.store import layout
 from dlr_analytics.store.imports import import_receipts
 from dlr_analytics.store.incoming import Taken
@@ -25,6 +24,7 @@ from dlr_analytics.store.journal import encode
 from dlr_analytics.store.read import look, select
 from dlr_analytics.store.seal import seal_all
 from dlr_analytics.store.writer import Entry, Writer
+from dlr_analytics.webhook.receipt import COLUMNS, Receipt
 from tests.store.conftest import NOON, Disk, make_receipt
 
 DAY = dt.timedelta(days=1)

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dlr_analytics.receipt import COLUMNS, Receipt
 from dlr_analytics.store.journal import Scan, checked_line, encode, scan, whole
 from dlr_analytics.store.sql import from_lines
+from dlr_analytics.webhook.receipt import COLUMNS, Receipt
 
 TEXTS = st.text(st.characters(), max_size=20)
 """All characters, lone surrogates and control characters too."""

@@ -7,7 +7,6 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dlr_analytics.receipt import COLUMNS
 from dlr_analytics.simulate import simulate
 from dlr_analytics.store import layout, merging
 from dlr_analytics.store.compact import compact_day
@@ -15,6 +14,7 @@ from dlr_analytics.store.journal import encode
 from dlr_analytics.store.seal import seal_all
 from dlr_analytics.store.sql import to_parquet
 from dlr_analytics.store.writer import Entry, Writer
+from dlr_analytics.webhook.receipt import COLUMNS
 from tests.store.conftest import NOON
 
 DAY = NOON.date()

@@ -11,13 +11,13 @@ from urllib.parse import urlencode
 import pytest
 
 from dlr_analytics.errors import UnusableFile
-from dlr_analytics.intake import WEBHOOK_PATH, Request, Rules, Store, judge
-from dlr_analytics.privacy import Privacy
-from dlr_analytics.receipt import Receipt
 from dlr_analytics.store.as_received import Reader
 from dlr_analytics.store.receipt_files import Found, receipts_in
 from dlr_analytics.store.sifting import Refused, Skipped
 from dlr_analytics.store.texts import Text
+from dlr_analytics.webhook.judge import WEBHOOK_PATH, Request, Rules, Store, judge
+from dlr_analytics.webhook.privacy import Privacy
+from dlr_analytics.webhook.receipt import Receipt
 
 NOW = dt.datetime(2026, 11, 24, 12)
 PUSHED = dt.datetime(2026, 10, 1, 12, 0, 5)

@@ -11,7 +11,7 @@ from dlr_analytics.store.reports_api import as_receipt, as_send, is_report
 from dlr_analytics.store.sends import Send
 from dlr_analytics.store.sifting import Skipped
 from dlr_analytics.store.tables import plain
-from dlr_analytics.wire import Parameters
+from dlr_analytics.webhook.parameters import Parameters
 
 SMS = {
     "account_id": "abcd1234",

@@ -21,11 +21,11 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 
-from dlr_analytics.receipt import COLUMNS
 from dlr_analytics.store import journal, layout, quarantine
 from dlr_analytics.store.generations import FOOTER_KEY
 from dlr_analytics.store.seal import seal_all
 from dlr_analytics.store.writer import Entry, Writer
+from dlr_analytics.webhook.receipt import COLUMNS
 from tests.receivers import stored
 from tests.store.conftest import NOON, Disk, entry, make_receipt
 

@@ -18,10 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlr_analytics.errors import StoreError
-from dlr_analytics.privacy import Privacy
 from dlr_analytics.store import layout
 from dlr_analytics.store.incoming import Taken
 from dlr_analytics.store.sends import COLUMNS, Send, record_sends, stored
+from dlr_analytics.webhook.privacy import Privacy
 
 NOON = dt.datetime(2026, 11, 24, 12)
 HASHED = hmac.new(b"key", b"447700900001", "sha256").hexdigest()[:32]

@@ -11,8 +11,8 @@ import pandas as pd
 from dlr_analytics.analyse import messages, networks, on_duckdb, terms
 from dlr_analytics.analyse.asking import Asked
 from dlr_analytics.analyse.query import load
-from dlr_analytics.receipt import COLUMNS
 from dlr_analytics.store import sends
+from dlr_analytics.webhook.receipt import COLUMNS
 from tests.analyse.tell import create
 
 MADE = {

@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from dlr_analytics.calling_codes import calling_code
-from dlr_analytics.fields import read_epoch, read_price, read_scts, read_time
-from dlr_analytics.messages_api import is_status_webhook
-from dlr_analytics.wire import Parameters, Value, add, text_of, unquote_form
+from dlr_analytics.webhook.calling_codes import calling_code
+from dlr_analytics.webhook.fields import read_epoch, read_price, read_scts, read_time
+from dlr_analytics.webhook.messages_api import is_status_webhook
+from dlr_analytics.webhook.parameters import Parameters, Value, add, text_of, unquote_form
 
 MASK: Final = "*"
 

@@ -7,9 +7,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from dlr_analytics.fields import read_err_code, read_price, read_scts, read_time
-from dlr_analytics.messages_api import as_sms, is_status_webhook
-from dlr_analytics.octets import escape_lone, has_lone, replace_lone
 from dlr_analytics.vocabulary import (
     ALIASES,
     CONTRADICTION_HOURS,
@@ -17,7 +14,10 @@ from dlr_analytics.vocabulary import (
     FUTURE_HOURS,
     STATUSES,
 )
-from dlr_analytics.wire import Parameters, Value, last, text_of, to_json
+from dlr_analytics.webhook.encoding import escape_lone, has_lone, replace_lone
+from dlr_analytics.webhook.fields import read_err_code, read_price, read_scts, read_time
+from dlr_analytics.webhook.messages_api import as_sms, is_status_webhook
+from dlr_analytics.webhook.parameters import Parameters, Value, last, text_of, to_json
 
 COLUMNS: Final = {
     "received_at": "TIMESTAMP",
@@ -97,8 +97,8 @@ def read_receipt(
     Parameters
     ----------
     parameters : mapping
-        An SMS receipt's or a Messages API status webhook's, as :mod:`dlr_analytics.wire` split
-        them.
+        An SMS receipt's or a Messages API status webhook's, as
+        :mod:`dlr_analytics.webhook.parameters` splits them.
     received_at : datetime
         Naive UTC; what a wrong clock in the receipt is told by.
     source : str, optional

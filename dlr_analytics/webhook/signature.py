@@ -13,8 +13,8 @@ import hmac
 from collections.abc import Sequence
 from typing import Final
 
-from dlr_analytics.octets import to_bytes
-from dlr_analytics.wire import Parameters, Value, last, text_of, to_json
+from dlr_analytics.webhook.encoding import to_bytes
+from dlr_analytics.webhook.parameters import Parameters, Value, last, text_of, to_json
 
 METHODS: Final = ("md5hash", "md5", "sha1", "sha256", "sha512")
 

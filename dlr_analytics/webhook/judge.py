@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from dlr_analytics.address import caller, is_allowed
-from dlr_analytics.authenticity import Doubt, Keys, vouched
-from dlr_analytics.octets import decode, quote_lone
-from dlr_analytics.privacy import Privacy, mask_runs, protect
-from dlr_analytics.receipt import Receipt, read_receipt
 from dlr_analytics.settings import Network, Settings
-from dlr_analytics.wire import BLANK, Broken, Call, Parameters, read_call
+from dlr_analytics.webhook.address import caller, is_allowed
+from dlr_analytics.webhook.authenticity import Doubt, Keys, vouched
+from dlr_analytics.webhook.encoding import decode, quote_lone
+from dlr_analytics.webhook.parameters import BLANK, Broken, Call, Parameters, read_call
+from dlr_analytics.webhook.privacy import Privacy, mask_runs, protect
+from dlr_analytics.webhook.receipt import Receipt, read_receipt
 
 WEBHOOK_PATH: Final = "/webhooks/delivery-receipt"
 

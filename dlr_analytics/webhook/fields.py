@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation, Overflow
 from typing import Final
 
-from dlr_analytics.wire import unquote_form
+from dlr_analytics.webhook.parameters import unquote_form
 
 # 18 digits, 8 of them after the point, and never a rounded one: what does not fit raises.
 _EXACT: Final = Context(prec=18, traps=[InvalidOperation, Inexact, Overflow])

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dlr_analytics.bearer import vouched_claims
-from dlr_analytics.fields import read_epoch
-from dlr_analytics.messages_api import is_status_webhook
-from dlr_analytics.signature import is_signed, matching_method
-from dlr_analytics.wire import Broken, Call, Parameters, last, text_of
+from dlr_analytics.webhook.fields import read_epoch
+from dlr_analytics.webhook.jwt import vouched_claims
+from dlr_analytics.webhook.messages_api import is_status_webhook
+from dlr_analytics.webhook.parameters import Broken, Call, Parameters, last, text_of
+from dlr_analytics.webhook.signature import is_signed, matching_method
 
 
 @dataclass(frozen=True, slots=True)

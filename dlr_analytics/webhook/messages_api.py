@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from dlr_analytics.wire import Parameters, Value, last, text_of
+from dlr_analytics.webhook.parameters import Parameters, Value, last, text_of
 
 _TRAILING_NUMBER: Final = re.compile(r"(?:^|[#/])(\d+)$", re.ASCII)
 

@@ -13,7 +13,7 @@ from json.encoder import encode_basestring as _quoted
 from typing import Final, TypeAlias
 from urllib.parse import unquote
 
-from dlr_analytics.octets import decode
+from dlr_analytics.webhook.encoding import decode
 
 MAX_DEPTH: Final = 64
 """JSON nested deeper than this is broken: no receipt is, and recursion must not run out."""
@@ -219,7 +219,7 @@ def text_of(value: Value) -> str | None:
 def to_json(value: Value) -> str:
     """Compact JSON text of a value, each number as it was written.
 
-    May hold lone surrogates where the value does: see :mod:`dlr_analytics.octets`.
+    May hold lone surrogates where the value does: see :mod:`dlr_analytics.webhook.encoding`.
 
     Examples
     --------
