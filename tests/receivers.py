@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import duckdb
 
-from dlr_analytics.store.read import look, select
+from dlr_analytics.store.receipts.read import look, select
 
 PATH = "/webhooks/delivery-receipt"
 DLR = (sys.executable, "-m", "dlr_analytics")

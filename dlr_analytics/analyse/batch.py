@@ -22,9 +22,9 @@ from dlr_analytics.analyse.messages import Terms, ask, over
 from dlr_analytics.analyse.together import VOTE, put_together, summed
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
-from dlr_analytics.store.files import Calls, make_folder, place
-from dlr_analytics.store.listing import FileVanished, list_data
-from dlr_analytics.store.read import hold
+from dlr_analytics.store.atomic import Calls, make_folder, place
+from dlr_analytics.store.receipts.listing import FileVanished, list_data
+from dlr_analytics.store.receipts.read import hold
 from dlr_analytics.store.sql import from_parquet, literal, no_rows
 
 EVER: Final = dt.datetime(9999, 12, 31)

@@ -22,7 +22,7 @@ from dlr_analytics.analyse.snapshots import Snapshots
 from dlr_analytics.analyse.where import must_be_condition
 from dlr_analytics.errors import UnknownName, UsageError
 from dlr_analytics.settings import Settings
-from dlr_analytics.store.files import existing
+from dlr_analytics.store.atomic import existing
 from dlr_analytics.webhook.privacy import protect_number
 
 

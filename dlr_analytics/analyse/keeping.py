@@ -20,15 +20,8 @@ from dlr_analytics.analyse import on_duckdb
 from dlr_analytics.analyse.batch import Batch, current
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
-from dlr_analytics.store.duck import reason
-from dlr_analytics.store.files import (
-    REAL,
-    Calls,
-    alone,
-    existing,
-    make_folder,
-    take_place,
-)
+from dlr_analytics.store.atomic import REAL, Calls, alone, existing, make_folder, take_place
+from dlr_analytics.store.connection import reason
 
 BYTES_AT_ONCE: Final = 640 * 2**20
 """Of receipts, some twelve million: what is put together at once.

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from dlr_analytics.store import layout
-from dlr_analytics.store.listing import Listing
+from dlr_analytics.store.receipts.listing import Listing
 
 Mark = tuple[str, int, int]
 """A file: its path below the data directory, its bytes, and when it was changed (ns)."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from dlr_analytics.store import duck
+from dlr_analytics.store.connection import connect as connect_store
 
 
 def connect(memory: int | None = None, aside: Path | None = None) -> duckdb.DuckDBPyConnection:
@@ -33,7 +33,7 @@ def connect(memory: int | None = None, aside: Path | None = None) -> duckdb.Duck
     aside = aside or Path(tempfile.gettempdir(), f"dlr-{secrets.token_hex(8)}")
     # An eighth is for Python, and for what DuckDB does not count.
     limit = {} if memory is None else {"memory_limit": f"{memory - memory // 8}B"}
-    connection = duck.connect(temp_directory=str(aside), **limit)
+    connection = connect_store(temp_directory=str(aside), **limit)
     connection.execute("set TimeZone = 'UTC'")
     # Keeping the order of files takes twice the time and memory, and no statement relies on it.
     connection.execute("set preserve_insertion_order = false")

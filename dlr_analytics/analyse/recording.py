@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dlr_analytics.analyse.database import Database
-    from dlr_analytics.store.incoming import Taken
+    from dlr_analytics.store.receipts.staging import Taken
 
 
 def record_sends(self: Database, records: Iterable[Mapping[str, object]]) -> Taken:
@@ -40,8 +40,8 @@ def record_sends(self: Database, records: Iterable[Mapping[str, object]]) -> Tak
     Taken(new=1, known=0)
     """
     # Loaded by the one verb that writes: those that only ask start faster without.
+    from dlr_analytics.importers.submit_responses import sends_of
     from dlr_analytics.store import sends
-    from dlr_analytics.store.submit import sends_of
     from dlr_analytics.webhook.judge import rules_from
 
     privacy = rules_from(self._settings).privacy

@@ -19,8 +19,9 @@ from dlr_analytics.analyse.snapshot import Snapshot, damaged, newest, now
 from dlr_analytics.analyse.together import put_votes_together
 from dlr_analytics.errors import DamagedFile
 from dlr_analytics.settings import Settings
-from dlr_analytics.store import layout, read, sends
-from dlr_analytics.store.listing import FileVanished, Listing, list_data
+from dlr_analytics.store import layout, sends
+from dlr_analytics.store.receipts import read
+from dlr_analytics.store.receipts.listing import FileVanished, Listing, list_data
 from dlr_analytics.store.sql import from_parquet, literal
 
 

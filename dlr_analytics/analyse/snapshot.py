@@ -19,8 +19,9 @@ from dlr_analytics.analyse.kept import Held
 from dlr_analytics.analyse.together import put_together
 from dlr_analytics.errors import DamagedFile, UsageError
 from dlr_analytics.settings import Settings
-from dlr_analytics.store import layout, read, sends
-from dlr_analytics.store.listing import FileVanished, Listing, list_data
+from dlr_analytics.store import layout, sends
+from dlr_analytics.store.receipts import read
+from dlr_analytics.store.receipts.listing import FileVanished, Listing, list_data
 from dlr_analytics.store.sql import from_parquet
 
 MANY_FILES: Final = 100

@@ -11,8 +11,8 @@ from dlr_analytics.analyse.on_duckdb import connect
 from dlr_analytics.analyse.single import take_single
 from dlr_analytics.analyse.snapshot import Snapshot, take
 from dlr_analytics.settings import Settings
-from dlr_analytics.store import read
-from dlr_analytics.store.listing import Listing, list_data
+from dlr_analytics.store.receipts import read
+from dlr_analytics.store.receipts.listing import Listing, list_data
 
 
 class Snapshots:

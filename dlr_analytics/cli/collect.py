@@ -59,7 +59,7 @@ def quarantine(*, replay: bool, **options: Any) -> int:
     Exit status 1 where there is something.
     """
     from dlr_analytics.settings import load_settings
-    from dlr_analytics.store.files import existing
+    from dlr_analytics.store.atomic import existing
     from dlr_analytics.store.quarantine import entries
     from dlr_analytics.webhook.judge import rules_from
 

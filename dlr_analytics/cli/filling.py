@@ -56,7 +56,7 @@ def fill(data: Path, simulation: Simulation) -> Posted:
         The receiver did not start, or did not stop in an orderly way.
     """
     from dlr_analytics.cli.sending import send
-    from dlr_analytics.store.seal import seal_all
+    from dlr_analytics.store.receipts.seal import seal_all
     from dlr_analytics.store.sends import Send, record_sends
 
     with _receiver(data) as url:

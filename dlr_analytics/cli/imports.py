@@ -12,9 +12,9 @@ import click
 from dlr_analytics.cli.options import data_option
 
 if TYPE_CHECKING:
-    from dlr_analytics.store.incoming import Taken
-    from dlr_analytics.store.sifting import Tally
-    from dlr_analytics.store.texts import Text
+    from dlr_analytics.importers.tally import Tally
+    from dlr_analytics.importers.text_files import Text
+    from dlr_analytics.store.receipts.staging import Taken
 
 _files = click.argument(
     "files", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path)
@@ -31,10 +31,10 @@ def sends(data: str | None, files: tuple[Path, ...]) -> int:
     sent_at, or a Reports API export; plain, gzip or zip. The same file twice changes nothing.
     Exit status 1: some lines were refused, each with its reason on stderr.
     """
+    from dlr_analytics.importers.send_files import sends_in
+    from dlr_analytics.importers.tally import sift
     from dlr_analytics.settings import load_settings
-    from dlr_analytics.store.send_files import sends_in
     from dlr_analytics.store.sends import record_sends
-    from dlr_analytics.store.sifting import sift
     from dlr_analytics.webhook.judge import rules_from
 
     settings = load_settings({"data": data})
@@ -58,11 +58,11 @@ def import_(data: str | None, files: tuple[Path, ...]) -> int:
     """
     import datetime as dt
 
+    from dlr_analytics.importers.as_received import Reader
+    from dlr_analytics.importers.receipt_files import receipts_in
+    from dlr_analytics.importers.tally import sift
     from dlr_analytics.settings import load_settings
-    from dlr_analytics.store.as_received import Reader
-    from dlr_analytics.store.imports import import_receipts
-    from dlr_analytics.store.receipt_files import receipts_in
-    from dlr_analytics.store.sifting import sift
+    from dlr_analytics.store.receipts.insert import import_receipts
     from dlr_analytics.webhook.judge import rules_from
 
     settings = load_settings({"data": data})
@@ -79,8 +79,8 @@ def _take_in(files: tuple[Path, ...], take: Callable[[Text, Tally], Taken]) -> i
     """Take in file by file, and say what was done; 1 where a line was refused."""
     from tqdm import tqdm
 
-    from dlr_analytics.store.sifting import Tally
-    from dlr_analytics.store.texts import check
+    from dlr_analytics.importers.tally import Tally
+    from dlr_analytics.importers.text_files import check
 
     check(files)
     refused = 0
@@ -97,7 +97,7 @@ def _texts(files: tuple[Path, ...]) -> Iterator[Text]:
     """The texts in all files, with a bar on a terminal that says how far they are read."""
     from tqdm import tqdm
 
-    from dlr_analytics.store.texts import texts
+    from dlr_analytics.importers.text_files import texts
 
     size = sum(path.stat().st_size for path in files)
     with tqdm(total=size, unit="B", unit_scale=True, disable=None, leave=False) as bar:

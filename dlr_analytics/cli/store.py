@@ -13,7 +13,7 @@ from dlr_analytics.cli.options import data_option, memory_option
 
 if TYPE_CHECKING:
     from dlr_analytics.analyse.keeping import Counted
-    from dlr_analytics.store.compact import Compacted
+    from dlr_analytics.store.receipts.compact import Compacted
     from dlr_analytics.store.status import Status
 
 T = TypeVar("T", "Compacted", "Counted")
@@ -88,7 +88,7 @@ def compact(**options: Any) -> int:
 
     from dlr_analytics.analyse import keeping
     from dlr_analytics.settings import load_settings
-    from dlr_analytics.store import compact as store
+    from dlr_analytics.store.receipts import compact as store
 
     settings = load_settings(options)
     data = settings.data

@@ -13,7 +13,7 @@ from typing import Final
 
 from dlr_analytics.collect.logs import sentence
 from dlr_analytics.errors import StoreError
-from dlr_analytics.store.writer import Entry, Writer
+from dlr_analytics.store.journal.writer import Entry, Writer
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from dlr_analytics.collect.aside import Aside
 from dlr_analytics.collect.seen import Seen
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import quarantine
-from dlr_analytics.store.unsealed import Journals, Unsealed
+from dlr_analytics.store.journal.unsealed import Journals, Unsealed
 
 PATIENCE: Final = 2.0
 """Seconds that looking at the disk may take; after that what was seen last counts."""

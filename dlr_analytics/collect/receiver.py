@@ -16,9 +16,10 @@ from dlr_analytics.collect.call import Call
 from dlr_analytics.collect.commit import Commit
 from dlr_analytics.collect.seen import Kind, Row, Seen, label, row
 from dlr_analytics.errors import StoreError
-from dlr_analytics.store import journal, quarantine
+from dlr_analytics.store import quarantine
+from dlr_analytics.store.journal import codec
+from dlr_analytics.store.journal.writer import Entry
 from dlr_analytics.store.quarantine import Unread
-from dlr_analytics.store.writer import Entry
 from dlr_analytics.webhook.judge import (
     REASONS,
     Nothing,
@@ -92,7 +93,7 @@ class Receiver:
         match judge(request, self._rules, now):
             case Store() as verdict:
                 receipt = verdict.receipt
-                entry = Entry(receipt.received_at.date(), journal.encode(receipt))
+                entry = Entry(receipt.received_at.date(), codec.encode(receipt))
                 self._store(call, self._commit, entry, verdict)
             case Quarantine(reason, raw) as verdict:
                 entry = Entry(None, quarantine.encode(Unread(now, reason, raw)))

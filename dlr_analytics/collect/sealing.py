@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from dlr_analytics.collect.children import work
-from dlr_analytics.store.writer import Writer
+from dlr_analytics.store.journal.writer import Writer
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +67,6 @@ class Sealing:
 
     async def _seal(self) -> float:
         """One run of the child; when to try again. Half-done work is done again: by name."""
-        command = (sys.executable, "-m", "dlr_analytics.store.seal", str(self._data))
+        command = (sys.executable, "-m", "dlr_analytics.store.receipts.seal", str(self._data))
         done = await work("sealing", *command)
         return float("inf") if done else asyncio.get_running_loop().time() + RETRY

@@ -20,8 +20,8 @@ from dlr_analytics.collect.worker import Worker, told_to_stop
 from dlr_analytics.collect.workers import Workers
 from dlr_analytics.errors import AddressInUse, SettingsError
 from dlr_analytics.settings import Settings
+from dlr_analytics.store.journal.writer import Writer
 from dlr_analytics.store.survey import survey
-from dlr_analytics.store.writer import Writer
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from dlr_analytics.collect.sealing import Sealing
 from dlr_analytics.collect.seen import Seen
 from dlr_analytics.settings import Settings
 from dlr_analytics.store.instance import instance_name
-from dlr_analytics.store.writer import Writer
+from dlr_analytics.store.journal.writer import Writer
 from dlr_analytics.webhook.judge import rules_from
 
 DRAIN: Final = 4.0

@@ -6,7 +6,7 @@ import secrets
 from pathlib import Path
 
 from dlr_analytics.store import layout
-from dlr_analytics.store.files import alone, place
+from dlr_analytics.store.atomic import alone, place
 
 
 def instance_name(data: Path) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from dlr_analytics.store import layout
-from dlr_analytics.store.journal import checked_line, whole
+from dlr_analytics.store.journal.codec import checked_line, whole
 from dlr_analytics.store.layout import QuarantineName
 
 DAMAGED: Final = "a damaged line"

@@ -6,11 +6,12 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dlr_analytics.store import journal, layout, quarantine
-from dlr_analytics.store.files import make_folder, place, taken
+from dlr_analytics.store import layout, quarantine
+from dlr_analytics.store.atomic import make_folder, place, taken
+from dlr_analytics.store.journal import codec
 from dlr_analytics.store.layout import QuarantineName
 from dlr_analytics.store.quarantine import DAMAGED, Unread
-from dlr_analytics.store.seal import seal_all
+from dlr_analytics.store.receipts.seal import seal_all
 from dlr_analytics.webhook.judge import Rules, Store
 from dlr_analytics.webhook.judge import replay as judge_again
 from dlr_analytics.webhook.receipt import Receipt
@@ -57,7 +58,7 @@ def _replay_file(data: Path, name: QuarantineName, path: Path, rules: Rules) -> 
     if receipts:
         for day, some in receipts.items():
             final = layout.journal(data) / name.journal(day).file
-            _put(data, final, [journal.encode(receipt) for receipt in some])
+            _put(data, final, [codec.encode(receipt) for receipt in some])
         if left:
             final = layout.quarantine(data) / successor.file
             _put(data, final, [quarantine.encode(unread) for unread in left])

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from dlr_analytics.store import layout
-from dlr_analytics.store.files import place
-from dlr_analytics.store.incoming import Taken, engine, spool, workplace
-from dlr_analytics.store.journal import checked_line
+from dlr_analytics.store.atomic import place
+from dlr_analytics.store.journal.codec import checked_line
+from dlr_analytics.store.receipts.staging import Taken, engine, spool, workplace
 from dlr_analytics.store.sql import from_lines, from_parquet, no_rows, to_parquet
 from dlr_analytics.webhook.parameters import Parameters, text_of
 from dlr_analytics.webhook.privacy import Privacy, protect

@@ -11,9 +11,9 @@ import duckdb
 
 from dlr_analytics.errors import DamagedFile
 from dlr_analytics.store import layout, quarantine
-from dlr_analytics.store.duck import connect
-from dlr_analytics.store.listing import stored_files
-from dlr_analytics.store.read import Holdings, look, select
+from dlr_analytics.store.connection import connect
+from dlr_analytics.store.receipts.listing import stored_files
+from dlr_analytics.store.receipts.read import Holdings, look, select
 
 
 @dataclass(frozen=True, slots=True)

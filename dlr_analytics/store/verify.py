@@ -8,11 +8,11 @@ from pathlib import Path
 import duckdb
 
 from dlr_analytics.store import layout
-from dlr_analytics.store.duck import connect
-from dlr_analytics.store.files import existing, taken
-from dlr_analytics.store.journal import scan
+from dlr_analytics.store.atomic import existing, taken
+from dlr_analytics.store.connection import connect
+from dlr_analytics.store.journal.codec import scan
 from dlr_analytics.store.layout import parse_day_folder
-from dlr_analytics.store.listing import stored_files
+from dlr_analytics.store.receipts.listing import stored_files
 from dlr_analytics.store.sql import from_parquet, literal
 from dlr_analytics.store.survey import is_foreign
 from dlr_analytics.webhook.receipt import COLUMNS

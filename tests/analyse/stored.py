@@ -9,7 +9,7 @@ from dlr_analytics.analyse.database import Database
 from dlr_analytics.report.notebook import PRESENTER
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
-from dlr_analytics.store.journal import encode
+from dlr_analytics.store.journal.codec import encode
 from dlr_analytics.store.layout import JournalName
 from dlr_analytics.webhook.receipt import Receipt
 

@@ -15,7 +15,7 @@ from dlr_analytics.analyse import kept, messages, networks, on_duckdb, terms
 from dlr_analytics.analyse.anew import Ground
 from dlr_analytics.analyse.together import put_together
 from dlr_analytics.store import sends
-from dlr_analytics.store.listing import Listing
+from dlr_analytics.store.receipts.listing import Listing
 from dlr_analytics.store.sends import Send
 from dlr_analytics.webhook.receipt import COLUMNS, Receipt
 

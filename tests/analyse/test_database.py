@@ -15,7 +15,7 @@ from dlr_analytics.analyse.database import Database
 from dlr_analytics.analyse.metrics import METRICS
 from dlr_analytics.errors import DataFolderMissing, RefusedStatement, UnknownName, UsageError
 from dlr_analytics.store import layout
-from dlr_analytics.store.seal import seal_all
+from dlr_analytics.store.receipts.seal import seal_all
 from dlr_analytics.store.sends import Send, record_sends
 from dlr_analytics.webhook.privacy import Privacy, protect_number
 from tests.analyse.stored import database, store

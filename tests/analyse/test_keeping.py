@@ -26,10 +26,10 @@ from dlr_analytics.errors import DamagedFile
 from dlr_analytics.report.notebook import PRESENTER
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
-from dlr_analytics.store.compact import closed_days, compact
-from dlr_analytics.store.journal import encode
+from dlr_analytics.store.journal.codec import encode
 from dlr_analytics.store.layout import JournalName
-from dlr_analytics.store.seal import seal_all
+from dlr_analytics.store.receipts.compact import closed_days, compact
+from dlr_analytics.store.receipts.seal import seal_all
 from dlr_analytics.store.sends import Send, record_sends
 from dlr_analytics.webhook.receipt import Receipt
 from tests.analyse.histories import ARRIVALS, IDS, History, histories

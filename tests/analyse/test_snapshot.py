@@ -14,7 +14,7 @@ from dlr_analytics.analyse.snapshot import Snapshot, take
 from dlr_analytics.errors import DamagedFile, DataFolderMissing, UsageError
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
-from dlr_analytics.store.journal import encode
+from dlr_analytics.store.journal.codec import encode
 from dlr_analytics.store.sends import Send, record_sends
 from dlr_analytics.webhook.receipt import Receipt
 from tests.analyse.stored import store

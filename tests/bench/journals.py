@@ -8,9 +8,9 @@ from typing import Final
 import duckdb
 
 from dlr_analytics.store import layout
-from dlr_analytics.store.journal import encode
+from dlr_analytics.store.journal.codec import encode
+from dlr_analytics.store.journal.writer import Entry, Writer
 from dlr_analytics.store.sql import literal
-from dlr_analytics.store.writer import Entry, Writer
 from dlr_analytics.webhook.receipt import COLUMNS, Receipt
 
 RECEIPTS: Final = 100_000

@@ -15,7 +15,7 @@ from typing import Final
 import duckdb
 
 from dlr_analytics.store import layout
-from dlr_analytics.store.compact import closed_days, compact
+from dlr_analytics.store.receipts.compact import closed_days, compact
 from dlr_analytics.store.sql import from_parquet, to_parquet
 from dlr_analytics.webhook.receipt import COLUMNS
 from tests.bench.making import LAST_DAY, Size, make

@@ -24,7 +24,7 @@ from pathlib import Path
 
 import duckdb
 
-from dlr_analytics.store.read import look, select
+from dlr_analytics.store.receipts.read import look, select
 
 CONNECTIONS = 64
 RECEIPT = (

@@ -22,14 +22,14 @@ OURS: Final = ("dlr_analytics.analyse.database", "dlr_analytics.analyse.metrics"
 
 def seal(data: Path) -> None:
     """What the receiver has a child process do."""
-    from dlr_analytics.store import seal
+    from dlr_analytics.store.receipts import seal
 
     assert seal.main(data) == 0
 
 
 def compact(data: Path) -> None:
     """The first half of ``dlr compact``: one file for each closed day."""
-    from dlr_analytics.store import compact as store
+    from dlr_analytics.store.receipts import compact as store
 
     days = store.closed_days(data, LAST_DAY)
     assert all(not day.finding for day in store.compact(data, days))
@@ -39,7 +39,7 @@ def keep(data: Path) -> None:
     """The other half: the messages of closed days, put together."""
     from dlr_analytics.analyse import keeping
     from dlr_analytics.settings import Settings
-    from dlr_analytics.store.compact import closed_days
+    from dlr_analytics.store.receipts.compact import closed_days
 
     settings = Settings(data=data)
     lots = keeping.due(settings, closed_days(data, LAST_DAY))
@@ -71,8 +71,8 @@ def asked(metric: str) -> dict[str, Step]:
 
 
 STEPS: Final = {
-    "ours seal": Step(seal, ("dlr_analytics.store.seal",)),
-    "ours compact": Step(compact, ("dlr_analytics.store.compact",)),
+    "ours seal": Step(seal, ("dlr_analytics.store.receipts.seal",)),
+    "ours compact": Step(compact, ("dlr_analytics.store.receipts.compact",)),
     "ours keep": Step(keep, ("dlr_analytics.analyse.keeping",)),
     "ours open": Step(opened, OURS),
     "ours report": Step(report, ("dlr_analytics.cli.main", *OURS)),

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from dlr_analytics.store import layout
-from dlr_analytics.store.files import alone
+from dlr_analytics.store.atomic import alone
 from tests.cli.run import run
 from tests.receivers import DLR, stored
 

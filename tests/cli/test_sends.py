@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 import dlr_analytics
-from dlr_analytics.store.incoming import Taken
+from dlr_analytics.store.receipts.staging import Taken
 from tests.receivers import Running
 
 DLR = (sys.executable, "-m", "dlr_analytics")

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from dlr_analytics.store import layout, quarantine
+from dlr_analytics.store.journal.writer import Entry, Writer
 from dlr_analytics.store.quarantine import Unread
-from dlr_analytics.store.writer import Entry, Writer
 from tests.receivers import DLR, PATH, Running
 
 Start = Callable[..., Running]

@@ -13,7 +13,7 @@ import pytest
 from dlr_analytics.collect import commit as module
 from dlr_analytics.collect.commit import Commit
 from dlr_analytics.errors import StoreError
-from dlr_analytics.store.writer import Entry
+from dlr_analytics.store.journal.writer import Entry
 
 LINE = Entry(None, b"line\n")
 

@@ -19,7 +19,7 @@ import pytest
 from dlr_analytics.collect import children, compacting
 from dlr_analytics.collect.compacting import Compacting
 from dlr_analytics.store import layout
-from dlr_analytics.store.files import alone
+from dlr_analytics.store.atomic import alone
 from tests.collect.test_admin import ask, free_port
 from tests.receivers import PATH, Running, stored
 

@@ -86,7 +86,7 @@ def test_an_error_while_storing_that_is_none_of_ours_is_told_by_its_kind(
     from concurrent.futures import ThreadPoolExecutor
 
     from dlr_analytics.collect.commit import Commit
-    from dlr_analytics.store.writer import Entry
+    from dlr_analytics.store.journal.writer import Entry
 
     class Broken:
         def write(self, entries: list[Entry]) -> None:
@@ -119,7 +119,7 @@ def test_of_a_child_its_findings_are_logged_and_nothing_else(
 def test_an_error_of_duckdb_s_that_quotes_a_value_is_told_by_its_kind(tmp_path: Path) -> None:
     import duckdb
 
-    from dlr_analytics.store.duck import reason
+    from dlr_analytics.store.connection import reason
 
     with pytest.raises(duckdb.ConversionException, match=NUMBER) as quoting:
         duckdb.sql(f"select '{NUMBER}x'::int").fetchall()

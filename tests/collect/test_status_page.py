@@ -19,7 +19,7 @@ from dlr_analytics.collect.status_steps import TEST_NUMBER
 from dlr_analytics.report.palette import PALETTE
 from dlr_analytics.settings import Settings
 from dlr_analytics.simulate import simulate
-from dlr_analytics.store.unsealed import Unsealed
+from dlr_analytics.store.journal.unsealed import Unsealed
 from tests.collect.test_admin import ask, free_port
 from tests.receivers import PATH, Running
 

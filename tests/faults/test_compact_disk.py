@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from dlr_analytics.store import layout
-from dlr_analytics.store.seal import seal_all
-from dlr_analytics.store.writer import Writer
+from dlr_analytics.store.journal.writer import Writer
+from dlr_analytics.store.receipts.seal import seal_all
 from tests.faults.disks import small_disk
 from tests.receivers import DLR, stored
 from tests.store.conftest import entry

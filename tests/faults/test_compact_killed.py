@@ -18,8 +18,8 @@ import pytest
 from dlr_analytics.analyse.snapshot import take
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
-from dlr_analytics.store.seal import seal_all
-from dlr_analytics.store.writer import Writer
+from dlr_analytics.store.journal.writer import Writer
+from dlr_analytics.store.receipts.seal import seal_all
 from tests.receivers import DLR, stored
 from tests.store.conftest import entry
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dlr_analytics.store import layout
-from dlr_analytics.store.writer import Writer
+from dlr_analytics.store.journal.writer import Writer
 from tests.receivers import DLR, PATH, Running, stored
 from tests.store.conftest import entry
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from dlr_analytics.store import layout
-from dlr_analytics.store.writer import Writer
+from dlr_analytics.store.journal.writer import Writer
 from tests.collect.test_admin import ask, free_port
 from tests.faults.load import Ledger, client, lost_and_doubled, under_load
 from tests.receivers import PATH, Running, stored
@@ -175,7 +175,7 @@ def test_journals_found_by_several_processes_at_once_are_sealed_once(tmp_path: P
         writer = Writer(data)
         writer.write([entry(f"{number}-{each}") for each in range(3)])
         writer.release()
-    command = [sys.executable, "-m", "dlr_analytics.store.seal", str(data)]
+    command = [sys.executable, "-m", "dlr_analytics.store.receipts.seal", str(data)]
     sealing = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(4)]
     said = [process.communicate(timeout=60)[1] for process in sealing]
     assert [process.returncode for process in sealing] == [0] * 4, said

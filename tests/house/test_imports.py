@@ -11,13 +11,24 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "dlr_analytics"
-ROOMS = ("webhook", "store", "collect", "analyse", "report", "connect", "simulate", "cli")
+ROOMS = (
+    "webhook",
+    "store",
+    "importers",
+    "collect",
+    "analyse",
+    "report",
+    "connect",
+    "simulate",
+    "cli",
+)
 MAY_ENTER = {
     "top": set(),
     "webhook": {"top"},
     "store": {"top", "webhook"},
+    "importers": {"top", "webhook", "store"},
     "collect": {"top", "webhook", "store"},
-    "analyse": {"top", "webhook", "store"},
+    "analyse": {"top", "webhook", "store", "importers"},
     "report": {"top", "webhook", "store", "analyse"},
     "connect": {"top", "webhook", "store"},
     "simulate": {"top", "webhook"},
@@ -29,6 +40,7 @@ LIBRARIES = {
     "top": set(),
     "webhook": {"jwt"},
     "store": {"duckdb"},
+    "importers": set(),
     "collect": {"tornado", "prometheus_client"},
     "analyse": {"duckdb", "pandas", "numpy", "sqlglot", "pyspark"},
     "report": {"jinja2", "markupsafe", "plotly", "pandas", "xlsxwriter", "IPython"},

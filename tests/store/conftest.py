@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from dlr_analytics.store import journal
-from dlr_analytics.store.files import REAL, Calls
-from dlr_analytics.store.writer import Entry, Writer
+from dlr_analytics.store.atomic import REAL, Calls
+from dlr_analytics.store.journal import codec
+from dlr_analytics.store.journal.writer import Entry, Writer
 from dlr_analytics.webhook.receipt import Receipt
 
 NOON = dt.datetime(2026, 11, 24, 12)
@@ -46,7 +46,7 @@ def make_receipt(message_id: str = "0A00", **values: Any) -> Receipt:
 def entry(message_id: str, received_at: dt.datetime = NOON) -> Entry:
     """A line of a journal."""
     receipt = make_receipt(message_id, received_at=received_at)
-    return Entry(received_at.date(), journal.encode(receipt))
+    return Entry(received_at.date(), codec.encode(receipt))
 
 
 class Disk:

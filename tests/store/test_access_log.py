@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from dlr_analytics.store.access_log import Logged, read_line
+from dlr_analytics.importers.access_log import Logged, read_line
 
 TIME = dt.datetime(2018, 10, 25, 12, 10, 2)
 COMMON = '192.0.2.1 - - [25/Oct/2018:13:10:02 +0100] "GET /dlr?to=Acme HTTP/1.1" 200 612'

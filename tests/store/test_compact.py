@@ -14,12 +14,13 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from dlr_analytics.store import generations, layout, listing, read
-from dlr_analytics.store.compact import closed_days, compact, compact_day
-from dlr_analytics.store.duck import connect
-from dlr_analytics.store.files import REAL, Calls
-from dlr_analytics.store.read import look, select
-from dlr_analytics.store.seal import seal_all
+from dlr_analytics.store import layout
+from dlr_analytics.store.atomic import REAL, Calls
+from dlr_analytics.store.connection import connect
+from dlr_analytics.store.receipts import generations, listing, read
+from dlr_analytics.store.receipts.compact import closed_days, compact, compact_day
+from dlr_analytics.store.receipts.read import look, select
+from dlr_analytics.store.receipts.seal import seal_all
 from dlr_analytics.webhook.receipt import COLUMNS
 from tests.receivers import stored
 from tests.store.conftest import NOON, Disk

@@ -12,14 +12,14 @@ import pytest
 
 from dlr_analytics.errors import StoreError
 from dlr_analytics.store import layout
-from dlr_analytics.store.compact import (
+from dlr_analytics.store.atomic import alone
+from dlr_analytics.store.receipts.compact import (
     closed_days,
     compact,
     compact_day,
     is_compacted_by_another,
 )
-from dlr_analytics.store.files import alone
-from dlr_analytics.store.seal import seal_all
+from dlr_analytics.store.receipts.seal import seal_all
 from tests.receivers import stored
 from tests.store.conftest import NOON
 

@@ -10,7 +10,7 @@ import pytest
 
 from dlr_analytics.errors import DataFolderMissing
 from dlr_analytics.store import layout
-from dlr_analytics.store.files import Calls, alone, existing, make_folder, place, taken, write_all
+from dlr_analytics.store.atomic import Calls, alone, existing, make_folder, place, taken, write_all
 from dlr_analytics.store.instance import instance_name
 from tests.store.conftest import Disk
 
@@ -90,7 +90,7 @@ def test_a_file_removed_between_opening_and_locking_is_not_taken(
         path.touch()  # the name means another file by now
         return True
 
-    monkeypatch.setattr("dlr_analytics.store.files._lock", lock)
+    monkeypatch.setattr("dlr_analytics.store.atomic._lock", lock)
     with taken(path) as ours:
         assert not ours
 

@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 
 from dlr_analytics.errors import StoreError
 from dlr_analytics.store import layout
-from dlr_analytics.store.imports import import_receipts
-from dlr_analytics.store.incoming import Taken
-from dlr_analytics.store.journal import encode
-from dlr_analytics.store.read import look, select
-from dlr_analytics.store.seal import seal_all
-from dlr_analytics.store.writer import Entry, Writer
+from dlr_analytics.store.journal.codec import encode
+from dlr_analytics.store.journal.writer import Entry, Writer
+from dlr_analytics.store.receipts.insert import import_receipts
+from dlr_analytics.store.receipts.read import look, select
+from dlr_analytics.store.receipts.seal import seal_all
+from dlr_analytics.store.receipts.staging import Taken
 from dlr_analytics.webhook.receipt import COLUMNS, Receipt
 from tests.store.conftest import NOON, Disk, make_receipt
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dlr_analytics.store.journal import Scan, checked_line, encode, scan, whole
+from dlr_analytics.store.journal.codec import Scan, checked_line, encode, scan, whole
 from dlr_analytics.store.sql import from_lines
 from dlr_analytics.webhook.receipt import COLUMNS, Receipt
 

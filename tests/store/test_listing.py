@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from dlr_analytics.errors import DamagedFile
-from dlr_analytics.store import layout, listing
-from dlr_analytics.store.listing import entries, files_below, list_data
-from dlr_analytics.store.read import look
+from dlr_analytics.store import layout
+from dlr_analytics.store.receipts import listing
+from dlr_analytics.store.receipts.listing import entries, files_below, list_data
+from dlr_analytics.store.receipts.read import look
 
 LONG_AGO = (1_000_000_000, 1_000_000_000)
 

@@ -8,12 +8,13 @@ import duckdb
 import pytest
 
 from dlr_analytics.simulate import simulate
-from dlr_analytics.store import layout, merging
-from dlr_analytics.store.compact import compact_day
-from dlr_analytics.store.journal import encode
-from dlr_analytics.store.seal import seal_all
+from dlr_analytics.store import layout
+from dlr_analytics.store.journal.codec import encode
+from dlr_analytics.store.journal.writer import Entry, Writer
+from dlr_analytics.store.receipts import merge
+from dlr_analytics.store.receipts.compact import compact_day
+from dlr_analytics.store.receipts.seal import seal_all
 from dlr_analytics.store.sql import to_parquet
-from dlr_analytics.store.writer import Entry, Writer
 from dlr_analytics.webhook.receipt import COLUMNS
 from tests.store.conftest import NOON
 
@@ -54,7 +55,7 @@ def filtered(folder: Path) -> set[str]:
 def test_on_a_busy_day_ids_have_a_bloom_filter(
     data: Path, day: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(merging, "BUSY", 61_440)
+    monkeypatch.setattr(merge, "BUSY", 61_440)
     assert compact_day(data, DAY) == 2
     assert "message_id" in filtered(day)
     assert not filtered(day) & {"raw", "received_at"}

@@ -10,10 +10,10 @@ import duckdb
 import pytest
 
 from dlr_analytics.store import layout, quarantine
+from dlr_analytics.store.journal.writer import Entry, Writer
 from dlr_analytics.store.quarantine import DAMAGED, Unread
-from dlr_analytics.store.read import look, select
+from dlr_analytics.store.receipts.read import look, select
 from dlr_analytics.store.replay import Replayed, replay
-from dlr_analytics.store.writer import Entry, Writer
 from dlr_analytics.webhook.judge import Quarantine, Request, Rules, judge
 from tests.receivers import PATH, stored
 from tests.store.conftest import NOON

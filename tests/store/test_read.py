@@ -14,11 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlr_analytics.errors import DataFolderMissing
-from dlr_analytics.store import layout, listing, read
-from dlr_analytics.store.generations import FOOTER_KEY
-from dlr_analytics.store.read import Holdings, look, select
-from dlr_analytics.store.seal import seal_all
-from dlr_analytics.store.writer import Writer
+from dlr_analytics.store import layout
+from dlr_analytics.store.journal.writer import Writer
+from dlr_analytics.store.receipts import listing, read
+from dlr_analytics.store.receipts.generations import FOOTER_KEY
+from dlr_analytics.store.receipts.read import Holdings, look, select
+from dlr_analytics.store.receipts.seal import seal_all
 from dlr_analytics.webhook.receipt import COLUMNS
 from tests.receivers import stored
 from tests.store.conftest import NOON, entry

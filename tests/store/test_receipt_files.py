@@ -11,10 +11,10 @@ from urllib.parse import urlencode
 import pytest
 
 from dlr_analytics.errors import UnusableFile
-from dlr_analytics.store.as_received import Reader
-from dlr_analytics.store.receipt_files import Found, receipts_in
-from dlr_analytics.store.sifting import Refused, Skipped
-from dlr_analytics.store.texts import Text
+from dlr_analytics.importers.as_received import Reader
+from dlr_analytics.importers.receipt_files import Found, receipts_in
+from dlr_analytics.importers.tally import Refused, Skipped
+from dlr_analytics.importers.text_files import Text
 from dlr_analytics.webhook.judge import WEBHOOK_PATH, Request, Rules, Store, judge
 from dlr_analytics.webhook.privacy import Privacy
 from dlr_analytics.webhook.receipt import Receipt

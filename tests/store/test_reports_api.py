@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from dlr_analytics.store.reports_api import as_receipt, as_send, is_report
+from dlr_analytics.importers.csv_reader import plain
+from dlr_analytics.importers.reports_api import as_receipt, as_send, is_report
+from dlr_analytics.importers.tally import Skipped
 from dlr_analytics.store.sends import Send
-from dlr_analytics.store.sifting import Skipped
-from dlr_analytics.store.tables import plain
 from dlr_analytics.webhook.parameters import Parameters
 
 SMS = {

@@ -21,10 +21,11 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 
-from dlr_analytics.store import journal, layout, quarantine
-from dlr_analytics.store.generations import FOOTER_KEY
-from dlr_analytics.store.seal import seal_all
-from dlr_analytics.store.writer import Entry, Writer
+from dlr_analytics.store import layout, quarantine
+from dlr_analytics.store.journal import codec
+from dlr_analytics.store.journal.writer import Entry, Writer
+from dlr_analytics.store.receipts.generations import FOOTER_KEY
+from dlr_analytics.store.receipts.seal import seal_all
 from dlr_analytics.webhook.receipt import COLUMNS
 from tests.receivers import stored
 from tests.store.conftest import NOON, Disk, entry, make_receipt
@@ -71,7 +72,7 @@ def test_a_column_without_a_value_keeps_its_type(data: Path) -> None:
     writer = Writer(data)
     empty = dict.fromkeys(["price", "scts", "err_code", "client_ref", "msisdn"])
     receipt = make_receipt("1", **empty)
-    writer.write([Entry(NOON.date(), journal.encode(receipt))])
+    writer.write([Entry(NOON.date(), codec.encode(receipt))])
     writer.release()
     seal_all(data)
     (file,) = sealed_files(data)
@@ -267,7 +268,7 @@ def test_the_child_says_what_it_found_on_one_line_and_exits_1(data: Path, fill: 
     fill("1")
     (path,) = journals(data)
     path.write_bytes(b"damaged\n" + path.read_bytes())
-    command = [sys.executable, "-m", "dlr_analytics.store.seal", str(data)]
+    command = [sys.executable, "-m", "dlr_analytics.store.receipts.seal", str(data)]
     first = subprocess.run(command, capture_output=True, text=True)
     assert first.returncode == 1
     assert first.stderr.startswith(f"dlr: {path}: line 1 is damaged")

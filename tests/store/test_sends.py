@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from dlr_analytics.errors import StoreError
 from dlr_analytics.store import layout
-from dlr_analytics.store.incoming import Taken
+from dlr_analytics.store.receipts.staging import Taken
 from dlr_analytics.store.sends import COLUMNS, Send, record_sends, stored
 from dlr_analytics.webhook.privacy import Privacy
 

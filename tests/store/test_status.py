@@ -16,13 +16,13 @@ from dlr_analytics.errors import DamagedFile, DataFolderMissing
 from dlr_analytics.store import layout, quarantine, verify
 from dlr_analytics.store import status as status_module
 from dlr_analytics.store import survey as survey_module
-from dlr_analytics.store.compact import compact_day
+from dlr_analytics.store.journal.writer import Entry, Writer
 from dlr_analytics.store.quarantine import Unread
-from dlr_analytics.store.read import Holdings
-from dlr_analytics.store.seal import seal_all
+from dlr_analytics.store.receipts.compact import compact_day
+from dlr_analytics.store.receipts.read import Holdings
+from dlr_analytics.store.receipts.seal import seal_all
 from dlr_analytics.store.status import status
 from dlr_analytics.store.survey import survey
-from dlr_analytics.store.writer import Entry, Writer
 from tests.store.conftest import NOON, entry
 
 Fill = Callable[..., None]

@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 
 from dlr_analytics.errors import UnreadableValue
+from dlr_analytics.importers.submit_responses import NOT_SENT, read_sends, sends_of
 from dlr_analytics.store.sends import Send
-from dlr_analytics.store.submit import NOT_SENT, read_sends, sends_of
 
 NOON = dt.datetime(2026, 11, 24, 12)
 TIME = "2026-11-24T12:00:00Z"

@@ -6,9 +6,9 @@ import io
 
 import pytest
 
-from dlr_analytics.store.sifting import Refused
-from dlr_analytics.store.tables import Row, Table, read_table
-from dlr_analytics.store.texts import Text
+from dlr_analytics.importers.csv_reader import Row, Table, read_table
+from dlr_analytics.importers.tally import Refused
+from dlr_analytics.importers.text_files import Text
 
 
 def table(content: str) -> Table:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from dlr_analytics.errors import UnusableFile
-from dlr_analytics.store.sifting import Refused
-from dlr_analytics.store.texts import LONGEST_LINE, check, numbered, texts
+from dlr_analytics.importers.tally import Refused
+from dlr_analytics.importers.text_files import LONGEST_LINE, check, numbered, texts
 
 LINES = "first\nsecond é\n"
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dlr_analytics.store import layout
-from dlr_analytics.store.seal import seal_all
-from dlr_analytics.store.unsealed import Journals, Unsealed
-from dlr_analytics.store.writer import Writer
+from dlr_analytics.store.journal.unsealed import Journals, Unsealed
+from dlr_analytics.store.journal.writer import Writer
+from dlr_analytics.store.receipts.seal import seal_all
 from tests.store.conftest import NOON, entry
 
 

@@ -14,10 +14,10 @@ import pytest
 
 from dlr_analytics.errors import StoreError
 from dlr_analytics.store import layout
-from dlr_analytics.store.files import REAL, Calls
-from dlr_analytics.store.journal import checked_line, whole
-from dlr_analytics.store.seal import seal_all
-from dlr_analytics.store.writer import Entry, Writer
+from dlr_analytics.store.atomic import REAL, Calls
+from dlr_analytics.store.journal.codec import checked_line, whole
+from dlr_analytics.store.journal.writer import Entry, Writer
+from dlr_analytics.store.receipts.seal import seal_all
 from tests.receivers import stored
 from tests.store.conftest import NOON, Disk, entry
 

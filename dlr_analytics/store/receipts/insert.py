@@ -17,11 +17,11 @@ from typing import Final
 import duckdb
 
 from dlr_analytics.store import layout
-from dlr_analytics.store.files import REAL, Calls, place, shared
-from dlr_analytics.store.incoming import Taken, engine, spool, workplace
-from dlr_analytics.store.journal import encode
+from dlr_analytics.store.atomic import REAL, Calls, place, shared
+from dlr_analytics.store.journal.codec import encode
 from dlr_analytics.store.layout import JournalName
-from dlr_analytics.store.read import look, select
+from dlr_analytics.store.receipts.read import look, select
+from dlr_analytics.store.receipts.staging import Taken, engine, spool, workplace
 from dlr_analytics.store.sql import from_lines, to_parquet
 from dlr_analytics.webhook.receipt import COLUMNS, Receipt
 

@@ -13,8 +13,8 @@ from typing import Final
 
 from dlr_analytics.errors import StoreError
 from dlr_analytics.store import layout, quarantine
-from dlr_analytics.store.files import REAL, Calls, make_folder
-from dlr_analytics.store.lines import LineFile
+from dlr_analytics.store.atomic import REAL, Calls, make_folder
+from dlr_analytics.store.journal.line_file import LineFile
 
 LOOK: Final = 1.0
 """Seconds between two looks at how large the quarantine is: others fill and empty it too."""

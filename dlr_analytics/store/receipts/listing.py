@@ -12,7 +12,7 @@ from typing import Final
 
 from dlr_analytics.errors import DamagedFile
 from dlr_analytics.store import layout
-from dlr_analytics.store.files import existing
+from dlr_analytics.store.atomic import existing
 
 TICK_NS: Final = 2 * 10**9
 """Two changes so close to each other may bear the same time, on the coarsest of file systems."""

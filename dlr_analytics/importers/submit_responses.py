@@ -13,9 +13,9 @@ from decimal import Decimal
 from typing import Final
 
 from dlr_analytics.errors import UnreadableValue
+from dlr_analytics.importers.csv_reader import plain
+from dlr_analytics.importers.tally import Skipped
 from dlr_analytics.store.sends import Send
-from dlr_analytics.store.sifting import Skipped
-from dlr_analytics.store.tables import plain
 from dlr_analytics.vocabulary import FIRST_YEAR
 from dlr_analytics.webhook.fields import read_price, read_time
 from dlr_analytics.webhook.parameters import last

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from dlr_analytics.errors import DataFolderMissing
-from dlr_analytics.store.exchange import CANNOT, exchange
+from dlr_analytics.store.receipts.exchange import CANNOT, exchange
 
 OURS: Final = 0o600
 """Files hold phone numbers: nobody else on the machine reads them."""

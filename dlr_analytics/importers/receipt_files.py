@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TypeAlias
 
 from dlr_analytics.errors import UnusableFile
-from dlr_analytics.store.access_log import read_line
-from dlr_analytics.store.as_received import Reader
-from dlr_analytics.store.reports_api import as_receipt, is_report
-from dlr_analytics.store.sifting import Refused, Skipped
-from dlr_analytics.store.submit import MESSAGE_ID_NAMES, moment, text_of
-from dlr_analytics.store.tables import Row, read_table
-from dlr_analytics.store.texts import Text, numbered
+from dlr_analytics.importers.access_log import read_line
+from dlr_analytics.importers.as_received import Reader
+from dlr_analytics.importers.csv_reader import Row, read_table
+from dlr_analytics.importers.reports_api import as_receipt, is_report
+from dlr_analytics.importers.submit_responses import MESSAGE_ID_NAMES, moment, text_of
+from dlr_analytics.importers.tally import Refused, Skipped
+from dlr_analytics.importers.text_files import Text, numbered
 from dlr_analytics.webhook.parameters import Broken, Parameters, parse_json, to_json
 from dlr_analytics.webhook.receipt import Receipt
 

@@ -7,9 +7,9 @@ from typing import Final
 
 import duckdb
 
-from dlr_analytics.store import generations
-from dlr_analytics.store.duck import connect
-from dlr_analytics.store.files import Calls, make_folder, place
+from dlr_analytics.store.atomic import Calls, make_folder, place
+from dlr_analytics.store.connection import connect
+from dlr_analytics.store.receipts import generations
 from dlr_analytics.store.sql import from_parquet, literal
 from dlr_analytics.webhook.receipt import COLUMNS
 

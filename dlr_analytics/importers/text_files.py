@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias, cast
 
 from dlr_analytics.errors import UnusableFile
-from dlr_analytics.store.sifting import Refused
+from dlr_analytics.importers.tally import Refused
 
 LONGEST_LINE: Final = 2**20
 """Characters. No receipt has as many; what a line has beyond them is dropped."""

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
 from dlr_analytics.errors import UnusableFile
-from dlr_analytics.store.reports_api import as_send, is_report
+from dlr_analytics.importers.csv_reader import Table, read_table
+from dlr_analytics.importers.reports_api import as_send, is_report
+from dlr_analytics.importers.submit_responses import MESSAGE_ID_NAMES, read_sends
+from dlr_analytics.importers.tally import Refused, Skipped
+from dlr_analytics.importers.text_files import Text, numbered
 from dlr_analytics.store.sends import Send
-from dlr_analytics.store.sifting import Refused, Skipped
-from dlr_analytics.store.submit import MESSAGE_ID_NAMES, read_sends
-from dlr_analytics.store.tables import Table, read_table
-from dlr_analytics.store.texts import Text, numbered
 from dlr_analytics.webhook.parameters import Broken, parse_json
 
 Found = Send | Refused | Skipped

@@ -9,10 +9,10 @@ from pathlib import Path
 import duckdb
 
 from dlr_analytics.store import layout
-from dlr_analytics.store.generations import is_compacted, replaced
-from dlr_analytics.store.journal import whole
+from dlr_analytics.store.journal.codec import whole
 from dlr_analytics.store.layout import JournalName
-from dlr_analytics.store.listing import FileVanished, Listing, list_data
+from dlr_analytics.store.receipts.generations import is_compacted, replaced
+from dlr_analytics.store.receipts.listing import FileVanished, Listing, list_data
 from dlr_analytics.store.sql import from_lines, from_parquet, no_rows
 
 

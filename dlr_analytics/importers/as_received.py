@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 
-from dlr_analytics.store.sifting import Refused, Skipped
+from dlr_analytics.importers.tally import Refused, Skipped
 from dlr_analytics.webhook.judge import (
     REASONS,
     WEBHOOK_PATH,

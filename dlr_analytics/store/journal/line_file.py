@@ -13,7 +13,7 @@ import os
 import time
 from pathlib import Path
 
-from dlr_analytics.store.files import OURS, REAL, Calls, write_all
+from dlr_analytics.store.atomic import OURS, REAL, Calls, write_all
 
 
 class LineFile:

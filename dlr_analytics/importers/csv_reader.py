@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlr_analytics.store.sifting import Refused
-from dlr_analytics.store.texts import HOLDS_NUL, Text, TornFile
+from dlr_analytics.importers.tally import Refused
+from dlr_analytics.importers.text_files import HOLDS_NUL, Text, TornFile
 
 if TYPE_CHECKING:
     from _csv import Reader

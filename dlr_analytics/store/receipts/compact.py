@@ -19,10 +19,11 @@ from typing import Final
 import duckdb
 
 from dlr_analytics.errors import StoreError
-from dlr_analytics.store import exchange, generations, layout
-from dlr_analytics.store.duck import reason
-from dlr_analytics.store.files import REAL, Calls, alone, existing, is_held
-from dlr_analytics.store.merging import mergeable, write
+from dlr_analytics.store import layout
+from dlr_analytics.store.atomic import REAL, Calls, alone, existing, is_held
+from dlr_analytics.store.connection import reason
+from dlr_analytics.store.receipts import exchange, generations
+from dlr_analytics.store.receipts.merge import mergeable, write
 
 LISTED_AT_ONCE: Final = 200
 """Files of a folder that a reader lists in one step, whatever their names."""

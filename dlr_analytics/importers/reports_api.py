@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from dlr_analytics.store.sends import Send
-from dlr_analytics.store.sifting import Skipped
-from dlr_analytics.store.submit import (
+from dlr_analytics.importers.submit_responses import (
     MESSAGE_ID_NAMES,
     currency_of,
     message_id,
@@ -19,6 +17,8 @@ from dlr_analytics.store.submit import (
     price_of,
     text_of,
 )
+from dlr_analytics.importers.tally import Skipped
+from dlr_analytics.store.sends import Send
 from dlr_analytics.vocabulary import status_of
 from dlr_analytics.webhook.parameters import Parameters
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from dlr_analytics.store.duck import connect
+from dlr_analytics.store.connection import connect
 
 FOOTER_KEY: Final = "replaces"
 PREFIX: Final = "z-"

@@ -1,7 +1,7 @@
 """Journals that nobody writes to any more become Parquet, in a process of their own.
 
-``python -m dlr_analytics.store.seal DATA`` seals whatever can be sealed: what a receiver let go of,
-and what a dead one left behind. DuckDB only moves; the receiver has typed the values.
+``python -m dlr_analytics.store.receipts.seal DATA`` seals whatever can be sealed: what a receiver
+let go of, and what a dead one left behind. DuckDB only moves; the receiver has typed the values.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from pathlib import Path
 import duckdb
 
 from dlr_analytics.store import layout, quarantine
-from dlr_analytics.store.duck import connect, reason
-from dlr_analytics.store.files import REAL, Calls, make_folder, place, shared, taken
-from dlr_analytics.store.generations import replaced
-from dlr_analytics.store.journal import Scan, scan, whole
+from dlr_analytics.store.atomic import REAL, Calls, make_folder, place, shared, taken
+from dlr_analytics.store.connection import connect, reason
+from dlr_analytics.store.journal.codec import Scan, scan, whole
 from dlr_analytics.store.layout import JournalName
+from dlr_analytics.store.receipts.generations import replaced
 from dlr_analytics.store.sql import from_lines, to_parquet
 from dlr_analytics.webhook.receipt import COLUMNS
 

@@ -18,8 +18,8 @@ import duckdb
 
 from dlr_analytics.errors import StoreError
 from dlr_analytics.store import layout
-from dlr_analytics.store.duck import connect
-from dlr_analytics.store.files import alone, make_folder
+from dlr_analytics.store.atomic import alone, make_folder
+from dlr_analytics.store.connection import connect
 
 _PREFIX: Final = "incoming-"
 

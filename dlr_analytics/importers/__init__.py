@@ -1,0 +1,1 @@
+"""Receipts and send times from files of other systems."""

@@ -1,0 +1,1 @@
+"""The journal: receipts that are stored but not yet sealed into Parquet."""

@@ -1,0 +1,1 @@
+"""The sealed receipts: Parquet files in a folder for each day of arrival."""
