@@ -35,12 +35,12 @@ def receive(**options: Any) -> None:
 
     Every 200 means: on disk. Prints one line with its address once it accepts requests.
     """
-    from dlr_analytics.collect import logs
-    from dlr_analytics.collect.serve import serve
+    from dlr_analytics.receiver.logging import start as start_logging
+    from dlr_analytics.receiver.serve import serve
     from dlr_analytics.settings import load_settings, unknown_variables
 
     settings = load_settings(options)
-    logs.start(settings.log)
+    start_logging(settings.log)
     for name in unknown_variables(os.environ):
         log.warning("%s names no setting and is ignored", name)
 

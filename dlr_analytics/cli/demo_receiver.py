@@ -27,10 +27,10 @@ def simulated_clock(request: Request) -> dt.datetime:
 
 def main(data: Path) -> None:
     """Receive on a free loopback port until SIGTERM; prints the address."""
-    from dlr_analytics.collect.serve import serve
+    from dlr_analytics.receiver.serve import serve
 
     # Whoever started us seals what is left, and fails loudly where that cannot be done.
-    logging.getLogger("dlr_analytics.collect.sealing").setLevel(logging.CRITICAL)
+    logging.getLogger("dlr_analytics.receiver.sealing").setLevel(logging.CRITICAL)
     settings = Settings(data=data, port=0, admin_port=0, seal_seconds=SEAL_SECONDS)
     serve(settings, lambda address: print(address, flush=True), simulated_clock)
 

@@ -10,9 +10,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from dlr_analytics.collect import commit as module
-from dlr_analytics.collect.commit import Commit
 from dlr_analytics.errors import StoreError
+from dlr_analytics.receiver import commit as module
+from dlr_analytics.receiver.commit import Commit
 from dlr_analytics.store.journal.writer import Entry
 
 LINE = Entry(None, b"line\n")

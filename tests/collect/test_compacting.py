@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from dlr_analytics.collect import children, compacting
-from dlr_analytics.collect.compacting import Compacting
+from dlr_analytics.receiver import compaction, subprocesses
+from dlr_analytics.receiver.compaction import Compacting
 from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import alone
 from tests.collect.test_admin import ask, free_port
@@ -54,8 +54,8 @@ async def runs(
             await asyncio.Event().wait()
 
     asyncio_sleep = asyncio.sleep
-    monkeypatch.setattr(compacting, "work", begin)
-    monkeypatch.setattr(compacting.asyncio, "sleep", next_look)
+    monkeypatch.setattr(compaction, "work", begin)
+    monkeypatch.setattr(compaction.asyncio, "sleep", next_look)
     running = asyncio.create_task(Compacting(Path("data"), dt.time(3), lambda: now).run())
     for _ in range(10 * len(moments)):
         await asyncio_sleep(0)
@@ -97,7 +97,7 @@ def test_one_that_still_runs_the_next_day_is_left_to_it_and_told(
 def test_a_child_that_cannot_be_started_is_told_and_nothing_ends(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    assert not asyncio.run(children.work("dlr compact", "no-such-command"))
+    assert not asyncio.run(subprocesses.work("dlr compact", "no-such-command"))
     assert caplog.messages == ["cannot start dlr compact: No such file or directory"]
 
 

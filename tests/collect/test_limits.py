@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from dlr_analytics.collect import call as call_module
-from dlr_analytics.collect import connections as connections_module
-from dlr_analytics.collect.call import Call
-from dlr_analytics.collect.connections import Connections
+from dlr_analytics.receiver import connections as connections_module
+from dlr_analytics.receiver import http as call_module
+from dlr_analytics.receiver.connections import Connections
+from dlr_analytics.receiver.http import Call
 
 REQUEST = "GET /here HTTP/1.1\r\nHost: localhost\r\n\r\n"
 HALF_A_BODY = "POST /here HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhalf"

@@ -17,12 +17,13 @@ from pathlib import Path
 
 import pytest
 
-from dlr_analytics.collect import logs
-from dlr_analytics.collect.children import _pass_on
+from dlr_analytics.receiver import logging as logs
+from dlr_analytics.receiver.subprocesses import _pass_on
 from tests.receivers import PATH, Running
 
 Start = Callable[..., Running]
 
+STARTED = "from dlr_analytics.receiver import logging as logs; logs.start({!r})"
 NUMBER = "447700900123"
 REFERENCE = "order-of-j.doe@example.com"
 SECRET = "s3cret-of-ours"
@@ -38,14 +39,14 @@ def record(name: str, message: str, *arguments: object, error: Exception | None 
 
 
 def test_a_json_line_says_when_how_bad_where_and_what() -> None:
-    line = record("dlr_analytics.collect.workers", "worker %d ended", 7)
+    line = record("dlr_analytics.receiver.supervisor", "worker %d ended", 7)
     line.created = 1795507200.5
     told = json.loads(logs.AsJson().format(line))
     assert told.pop("pid") > 0
     assert told == {
         "time": "2026-11-24T08:00:00.500Z",
         "level": "error",
-        "part": "collect.workers",
+        "part": "receiver.supervisor",
         "message": "worker 7 ended",
     }
 
@@ -85,7 +86,7 @@ def test_an_error_while_storing_that_is_none_of_ours_is_told_by_its_kind(
 ) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
-    from dlr_analytics.collect.commit import Commit
+    from dlr_analytics.receiver.commit import Commit
     from dlr_analytics.store.journal.writer import Entry
 
     class Broken:
@@ -213,7 +214,7 @@ LAST_WORDS = {
 def test_whatever_python_itself_would_say_is_one_line_without_the_text(
     how: str, looks_right: Callable[[str], bool], breaking: str
 ) -> None:
-    before = f"from dlr_analytics.collect import logs; logs.start({how!r}); NUMBER = '{NUMBER}x'\n"
+    before = f"{STARTED.format(how)}; NUMBER = '{NUMBER}x'\n"
     ended = subprocess.run(
         [sys.executable, "-c", before + breaking], capture_output=True, text=True
     )
@@ -227,7 +228,7 @@ def test_whatever_python_itself_would_say_is_one_line_without_the_text(
 def test_what_ends_a_process_is_one_line_without_the_error_s_text(
     how: str, looks_right: Callable[[str], bool]
 ) -> None:
-    breaking = f"from dlr_analytics.collect import logs; logs.start({how!r}); int('{NUMBER}x')"
+    breaking = f"{STARTED.format(how)}; int('{NUMBER}x')"
     ended = subprocess.run([sys.executable, "-c", breaking], capture_output=True, text=True)
     (line,) = ended.stderr.splitlines()
     assert ended.returncode == 1

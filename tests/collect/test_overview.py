@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from dlr_analytics.collect.overview import Overseer, Overview
-from dlr_analytics.collect.seen import BOUNDS, HOUR, Seen
-from dlr_analytics.collect.workers import Workers
+from dlr_analytics.receiver.stats import BOUNDS, HOUR, Seen
+from dlr_analytics.receiver.status.collector import Overseer, Overview
+from dlr_analytics.receiver.supervisor import Workers
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import quarantine
 

@@ -8,8 +8,8 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from dlr_analytics.collect.receiver import Receiver, wall_clock
 from dlr_analytics.errors import StoreError
+from dlr_analytics.receiver.handler import Receiver, wall_clock
 from dlr_analytics.store.journal.writer import Entry
 from dlr_analytics.webhook.judge import Request, Rules
 from tests.receivers import PATH

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from dlr_analytics.collect.overview import Overview, Stored
-from dlr_analytics.collect.seen import Row, Seen, total
-from dlr_analytics.collect.status_cards import within
-from dlr_analytics.collect.status_page import page
-from dlr_analytics.collect.status_steps import TEST_NUMBER
+from dlr_analytics.receiver.stats import Row, Seen, total
+from dlr_analytics.receiver.status.cards import within
+from dlr_analytics.receiver.status.collector import Overview, Stored
+from dlr_analytics.receiver.status.page import page
+from dlr_analytics.receiver.status.steps import TEST_NUMBER
 from dlr_analytics.report.palette import PALETTE
 from dlr_analytics.settings import Settings
 from dlr_analytics.simulate import simulate
@@ -148,7 +148,7 @@ def test_the_test_receipt_goes_to_the_number_that_is_named() -> None:
 
 
 def test_its_colours_are_the_report_s() -> None:
-    style = resources.files("dlr_analytics.collect").joinpath("status.css").read_text()
+    style = resources.files("dlr_analytics.receiver.status").joinpath("status.css").read_text()
     for scheme, sheet in zip(("light", "dark", "forced"), style.split(":root{")[1:], strict=True):
         declared = dict(re.findall(r"--(\w+):([^;}]+)", sheet.partition("}")[0]))
         assert declared == {role: getattr(PALETTE[role], scheme) for role in declared}

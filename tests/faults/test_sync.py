@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from dlr_analytics.collect.commit import BACKLOG
+from dlr_analytics.receiver.commit import BACKLOG
 from dlr_analytics.store import layout, verify
 from tests.faults.below import Below, Syncs
 from tests.receivers import PATH, Running, stored

@@ -15,7 +15,7 @@ ROOMS = (
     "webhook",
     "store",
     "importers",
-    "collect",
+    "receiver",
     "analyse",
     "report",
     "connect",
@@ -27,7 +27,7 @@ MAY_ENTER = {
     "webhook": {"top"},
     "store": {"top", "webhook"},
     "importers": {"top", "webhook", "store"},
-    "collect": {"top", "webhook", "store"},
+    "receiver": {"top", "webhook", "store"},
     "analyse": {"top", "webhook", "store", "importers"},
     "report": {"top", "webhook", "store", "analyse"},
     "connect": {"top", "webhook", "store"},
@@ -41,14 +41,14 @@ LIBRARIES = {
     "webhook": {"jwt"},
     "store": {"duckdb"},
     "importers": set(),
-    "collect": {"tornado", "prometheus_client"},
+    "receiver": {"tornado", "prometheus_client"},
     "analyse": {"duckdb", "pandas", "numpy", "sqlglot", "pyspark"},
     "report": {"jinja2", "markupsafe", "plotly", "pandas", "xlsxwriter", "IPython"},
     "connect": set(),
     "simulate": set(),
     "cli": {"click", "tqdm"},
 }
-"""Libraries that a room may use: tornado in collect and nowhere else, and so on."""
+"""Libraries that a room may use: tornado in receiver and nowhere else, and so on."""
 
 COMPOSITION_ROOT = {"__init__.py", "__main__.py"}
 """``open()`` puts the rooms together, ``python -m`` starts the command line."""

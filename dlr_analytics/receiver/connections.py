@@ -13,8 +13,8 @@ from tornado.http1connection import HTTP1Connection, HTTP1ConnectionParameters
 from tornado.iostream import IOStream, StreamClosedError, UnsatisfiableReadError
 from tornado.tcpserver import TCPServer
 
-from dlr_analytics.collect.call import IDLE, READING, Call
-from dlr_analytics.collect.logs import whereabouts
+from dlr_analytics.receiver.http import IDLE, READING, Call
+from dlr_analytics.receiver.logging import whereabouts
 
 log = logging.getLogger(__name__)
 

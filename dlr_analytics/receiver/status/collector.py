@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from dlr_analytics.collect.aside import Aside
-from dlr_analytics.collect.seen import Seen
+from dlr_analytics.receiver.daemon_executor import Aside
+from dlr_analytics.receiver.stats import Seen
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import quarantine
 from dlr_analytics.store.journal.unsealed import Journals, Unsealed

@@ -7,8 +7,8 @@ from collections import Counter
 from html import escape
 from typing import Final
 
-from dlr_analytics.collect.overview import Overview
-from dlr_analytics.collect.seen import BOUNDS
+from dlr_analytics.receiver.stats import BOUNDS
+from dlr_analytics.receiver.status.collector import Overview
 
 MINUTES: Final = 60
 LIMIT: Final = "limit 15 s"

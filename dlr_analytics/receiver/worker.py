@@ -9,12 +9,12 @@ import time
 from collections.abc import Coroutine
 from typing import Any, Final
 
-from dlr_analytics.collect.aside import Aside
-from dlr_analytics.collect.commit import Commit
-from dlr_analytics.collect.connections import Connections
-from dlr_analytics.collect.receiver import Clock, Receiver
-from dlr_analytics.collect.sealing import Sealing
-from dlr_analytics.collect.seen import Seen
+from dlr_analytics.receiver.commit import Commit
+from dlr_analytics.receiver.connections import Connections
+from dlr_analytics.receiver.daemon_executor import Aside
+from dlr_analytics.receiver.handler import Clock, Receiver
+from dlr_analytics.receiver.sealing import Sealing
+from dlr_analytics.receiver.stats import Seen
 from dlr_analytics.settings import Settings
 from dlr_analytics.store.instance import instance_name
 from dlr_analytics.store.journal.writer import Writer

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from dlr_analytics.collect.children import work
+from dlr_analytics.receiver.subprocesses import work
 
 log = logging.getLogger(__name__)
 

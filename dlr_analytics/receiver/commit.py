@@ -11,8 +11,8 @@ import logging
 from concurrent.futures import Executor
 from typing import Final
 
-from dlr_analytics.collect.logs import sentence
 from dlr_analytics.errors import StoreError
+from dlr_analytics.receiver.logging import sentence
 from dlr_analytics.store.journal.writer import Entry, Writer
 
 log = logging.getLogger(__name__)

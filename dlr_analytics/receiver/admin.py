@@ -10,11 +10,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final
 
-from dlr_analytics.collect.call import Call
-from dlr_analytics.collect.connections import Connections
-from dlr_analytics.collect.metrics import exposition
-from dlr_analytics.collect.overview import Overseer, Overview
-from dlr_analytics.collect.status_page import POLICY, page
+from dlr_analytics.receiver.connections import Connections
+from dlr_analytics.receiver.http import Call
+from dlr_analytics.receiver.prometheus import exposition
+from dlr_analytics.receiver.status.collector import Overseer, Overview
+from dlr_analytics.receiver.status.page import POLICY, page
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Final
 
-from dlr_analytics.collect.children import work
+from dlr_analytics.receiver.subprocesses import work
 from dlr_analytics.store.journal.writer import Writer
 
 log = logging.getLogger(__name__)

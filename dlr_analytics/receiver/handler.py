@@ -12,10 +12,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from dlr_analytics.collect.call import Call
-from dlr_analytics.collect.commit import Commit
-from dlr_analytics.collect.seen import Kind, Row, Seen, label, row
 from dlr_analytics.errors import StoreError
+from dlr_analytics.receiver.commit import Commit
+from dlr_analytics.receiver.http import Call
+from dlr_analytics.receiver.stats import Kind, Row, Seen, label, row
 from dlr_analytics.store import quarantine
 from dlr_analytics.store.journal import codec
 from dlr_analytics.store.journal.writer import Entry

@@ -11,14 +11,14 @@ from collections.abc import Callable
 
 from tornado.netutil import bind_sockets
 
-from dlr_analytics.collect.admin import operated
-from dlr_analytics.collect.compacting import Compacting
-from dlr_analytics.collect.overview import Overseer
-from dlr_analytics.collect.receiver import Clock, wall_clock
-from dlr_analytics.collect.seen import Seen
-from dlr_analytics.collect.worker import Worker, told_to_stop
-from dlr_analytics.collect.workers import Workers
 from dlr_analytics.errors import AddressInUse, SettingsError
+from dlr_analytics.receiver.admin import operated
+from dlr_analytics.receiver.compaction import Compacting
+from dlr_analytics.receiver.handler import Clock, wall_clock
+from dlr_analytics.receiver.stats import Seen
+from dlr_analytics.receiver.status.collector import Overseer
+from dlr_analytics.receiver.supervisor import Workers
+from dlr_analytics.receiver.worker import Worker, told_to_stop
 from dlr_analytics.settings import Settings
 from dlr_analytics.store.journal.writer import Writer
 from dlr_analytics.store.survey import survey

@@ -16,10 +16,10 @@ from importlib import resources
 from typing import Final
 
 from dlr_analytics import __version__
-from dlr_analytics.collect.overview import Overview
-from dlr_analytics.collect.seen import RATE_SECONDS, Row
-from dlr_analytics.collect.status_cards import cards, clock, minutes, span
-from dlr_analytics.collect.status_steps import steps
+from dlr_analytics.receiver.stats import RATE_SECONDS, Row
+from dlr_analytics.receiver.status.cards import cards, clock, minutes, span
+from dlr_analytics.receiver.status.collector import Overview
+from dlr_analytics.receiver.status.steps import steps
 
 
 def _ours(file: str) -> str:

@@ -15,9 +15,9 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from dlr_analytics.collect.seen import Seen, total
-from dlr_analytics.collect.supervised import pack, unpack
-from dlr_analytics.collect.worker import until
+from dlr_analytics.receiver.stats import Seen, total
+from dlr_analytics.receiver.supervised_worker import pack, unpack
+from dlr_analytics.receiver.worker import until
 from dlr_analytics.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -144,7 +144,12 @@ class Workers:
         ours, theirs = socket.socketpair()
         descriptors = [theirs.fileno(), *(listener.fileno() for listener in listeners)]
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "dlr_analytics.collect.supervised", *map(str, descriptors)),
+            *(
+                sys.executable,
+                "-m",
+                "dlr_analytics.receiver.supervised_worker",
+                *map(str, descriptors),
+            ),
             stdin=asyncio.subprocess.DEVNULL,
             pass_fds=descriptors,
         )

@@ -14,8 +14,8 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from dlr_analytics.collect.overview import Overview
-from dlr_analytics.collect.seen import BOUNDS, Seen
+from dlr_analytics.receiver.stats import BOUNDS, Seen
+from dlr_analytics.receiver.status.collector import Overview
 
 
 def exposition(overview: Overview) -> bytes:

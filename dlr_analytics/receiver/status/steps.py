@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final, Literal, NamedTuple
 
-from dlr_analytics.collect.overview import Overview
-from dlr_analytics.collect.status_cards import clock
+from dlr_analytics.receiver.status.cards import clock
+from dlr_analytics.receiver.status.collector import Overview
 from dlr_analytics.webhook.judge import WEBHOOK_PATH
 
 State = Literal["done", "next", "waiting", "advice"]

@@ -1,4 +1,6 @@
-"""A worker in a process of its own: ``python -m dlr_analytics.collect.supervised CHANNEL FD...``.
+"""A worker in a process of its own.
+
+Run as ``python -m dlr_analytics.receiver.supervised_worker CHANNEL FD...``.
 
 The channel is a socket to whoever supervises. It reads what to do from there and tells what it has
 seen: each second, and whenever it is asked. Where the channel ends, the other side has died, and
@@ -14,9 +16,9 @@ import socket
 import sys
 from typing import Any, Final
 
-from dlr_analytics.collect import logs
-from dlr_analytics.collect.receiver import wall_clock
-from dlr_analytics.collect.worker import Worker, told_to_stop
+from dlr_analytics.receiver import logging
+from dlr_analytics.receiver.handler import wall_clock
+from dlr_analytics.receiver.worker import Worker, told_to_stop
 from dlr_analytics.settings import Settings
 
 TELL: Final = 1.0
@@ -51,7 +53,7 @@ async def _work(channel: int, descriptors: list[int]) -> None:
     told = told_to_stop()
     reader, writer = await asyncio.open_connection(sock=socket.socket(fileno=channel))
     settings: Settings = await unpack(reader)
-    logs.start(settings.log)
+    logging.start(settings.log)
     worker = Worker(settings, [socket.socket(fileno=number) for number in descriptors], wall_clock)
 
     def tell() -> None:

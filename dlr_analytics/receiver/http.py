@@ -17,7 +17,7 @@ from tornado.httputil import (
     ResponseStartLine,
 )
 
-from dlr_analytics.collect.logs import whereabouts
+from dlr_analytics.receiver.logging import whereabouts
 from dlr_analytics.webhook.judge import LIMIT, Request
 
 log = logging.getLogger(__name__)
