@@ -13,17 +13,17 @@ import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dlr_analytics.analyse.database import Database
-    from dlr_analytics.analyse.result import Result
+    from dlr_analytics.analysis.database import Database
+    from dlr_analytics.analysis.result import Result
     from dlr_analytics.errors import DlrError
 
 __version__ = "0.1.0"
 __all__ = ["Database", "DlrError", "Result", "__version__", "open"]
 
 _HOME = {
-    "Database": "dlr_analytics.analyse.database",
+    "Database": "dlr_analytics.analysis.database",
     "DlrError": "dlr_analytics.errors",
-    "Result": "dlr_analytics.analyse.result",
+    "Result": "dlr_analytics.analysis.result",
     "load_ipython_extension": "dlr_analytics.report.magic",
 }
 
@@ -57,7 +57,7 @@ def open(data: str | os.PathLike[str] | None = None, memory: str | None = None) 
     >>> dlr.open("data/sample").cost().df()["currency"].item()
     'EUR'
     """
-    from dlr_analytics.analyse.database import Database
+    from dlr_analytics.analysis.database import Database
     from dlr_analytics.report.notebook import PRESENTER
     from dlr_analytics.settings import load_settings
 

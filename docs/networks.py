@@ -1,7 +1,7 @@
-"""Make dlr_analytics/analyse/networks.csv from the npm package mcc-mnc-list.
+"""Make dlr_analytics/analysis/messages/networks.csv from the npm package mcc-mnc-list.
 
     npm pack mcc-mnc-list && tar xzf mcc-mnc-list-*.tgz
-    python docs/networks.py package dlr_analytics/analyse
+    python docs/networks.py package dlr_analytics/analysis/messages
 
 Writes networks.csv and, beside it, the package's licence as networks.LICENSE. The package (MIT,
 Peter Bakondy) is made from Wikipedia's lists of mobile network codes.

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import duckdb
 
-from dlr_analytics.analyse.asking import Asked
-from dlr_analytics.analyse.result import Result
+from dlr_analytics.analysis.filters import Asked
+from dlr_analytics.analysis.result import Result
 from dlr_analytics.report.notebook import PRESENTER
 from dlr_analytics.vocabulary import OUTCOMES
 from tests.reports import tally

@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 import dlr_analytics
-from dlr_analytics.analyse.database import Database
+from dlr_analytics.analysis.database import Database
 from tests.sample import SAMPLE, recipe
 
 TRUTH = json.loads((SAMPLE / "truth.json").read_text(encoding="utf-8"))

@@ -15,8 +15,8 @@ from dlr_analytics.cli.options import data_option, memory_option
 from dlr_analytics.errors import UsageError
 
 if TYPE_CHECKING:
-    from dlr_analytics.analyse.database import Database
-    from dlr_analytics.analyse.result import Result
+    from dlr_analytics.analysis.database import Database
+    from dlr_analytics.analysis.result import Result
 
 
 class _Query(click.Command):
@@ -29,8 +29,8 @@ class _Query(click.Command):
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """What stands below the options."""
-        from dlr_analytics.analyse.metrics import METRICS
-        from dlr_analytics.analyse.query import load
+        from dlr_analytics.analysis.metrics import METRICS
+        from dlr_analytics.analysis.query import load
 
         named = [word for word in ctx.meta[__name__] if word in METRICS]
         if named:
@@ -63,7 +63,7 @@ def query(
 
     `dlr query METRIC --help` explains its columns.
     """
-    from dlr_analytics.analyse.metrics import METRICS
+    from dlr_analytics.analysis.metrics import METRICS
 
     if metric is None:
         raise UsageError("no metric given", f"name one of {', '.join(METRICS)}")

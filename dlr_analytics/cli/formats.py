@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 import click
 
 if TYPE_CHECKING:
-    from dlr_analytics.analyse.result import Result
+    from dlr_analytics.analysis.result import Result
 
 
 _INFINITE: Final = (

@@ -29,7 +29,7 @@ def simulate(
     FILE.truth.json and FILE.sends.csv beside. With neither, JSON lines go to stdout.
     """
     from dlr_analytics import simulate as world
-    from dlr_analytics.analyse.moments import utc
+    from dlr_analytics.analysis.timezones import utc
 
     until = None if end is None else utc("end", end, "UTC")
     simulation = world.simulate(messages, seed, days, until)

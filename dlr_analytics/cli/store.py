@@ -12,7 +12,7 @@ from dlr_analytics.cli.hints import no_receipts
 from dlr_analytics.cli.options import data_option, memory_option
 
 if TYPE_CHECKING:
-    from dlr_analytics.analyse.keeping import Counted
+    from dlr_analytics.analysis.cache.refresh import Counted
     from dlr_analytics.store.receipts.compact import Compacted
     from dlr_analytics.store.status import Status
 
@@ -86,7 +86,7 @@ def compact(**options: Any) -> int:
     """
     import datetime as dt
 
-    from dlr_analytics.analyse import keeping
+    from dlr_analytics.analysis.cache import refresh
     from dlr_analytics.settings import load_settings
     from dlr_analytics.store.receipts import compact as store
 
@@ -98,8 +98,8 @@ def compact(**options: Any) -> int:
         )
     days = store.closed_days(data, dt.datetime.now(dt.UTC).date())
     merged = _done(store.compact(data, days, memory=settings.memory), len(days), " days")
-    lots = keeping.due(settings, [one.day for one in merged if not one.finding])
-    counted = _done(keeping.keep(settings, lots), len(lots), " lots")
+    lots = refresh.due(settings, [one.day for one in merged if not one.finding])
+    counted = _done(refresh.keep(settings, lots), len(lots), " lots")
     files = sum(one.files for one in merged)
     new = sum(len(one.days) for one in counted if not one.finding)
     click.echo(

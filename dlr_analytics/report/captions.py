@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from dlr_analytics.analyse.moments import zone
+from dlr_analytics.analysis.timezones import zone
 from dlr_analytics.report import words
 
 if TYPE_CHECKING:
-    from dlr_analytics.analyse.result import Result
+    from dlr_analytics.analysis.result import Result
 
 
 def title(result: Result) -> str:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
-from dlr_analytics.analyse.database import Database
-from dlr_analytics.analyse.moments import Moment, utc, zone_name
-from dlr_analytics.analyse.networks import country_names
-from dlr_analytics.analyse.result import Result
+from dlr_analytics.analysis.database import Database
+from dlr_analytics.analysis.messages.networks import country_names
+from dlr_analytics.analysis.result import Result
+from dlr_analytics.analysis.timezones import Moment, utc, zone_name
 from dlr_analytics.report.captions import local
 from dlr_analytics.report.gather.costs import spending
 from dlr_analytics.report.gather.coverage import coverage

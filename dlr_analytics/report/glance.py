@@ -15,7 +15,7 @@ from dlr_analytics.report.svg.elements import tag
 from dlr_analytics.report.words import counted
 
 if TYPE_CHECKING:
-    from dlr_analytics.analyse.result import Result
+    from dlr_analytics.analysis.result import Result
 
 
 def html(result: Result) -> str:

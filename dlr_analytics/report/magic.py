@@ -20,9 +20,10 @@ from IPython.core.completer import CompletionContext, SimpleCompletion, context_
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, magics_class
 
-from dlr_analytics.analyse.database import Database
-from dlr_analytics.analyse.metrics import METRICS
-from dlr_analytics.analyse.query import BUCKETS, load
+from dlr_analytics.analysis.database import Database
+from dlr_analytics.analysis.messages.pipeline import statement
+from dlr_analytics.analysis.metrics import METRICS
+from dlr_analytics.analysis.query import BUCKETS, Query
 from dlr_analytics.errors import DlrError
 from dlr_analytics.report.notebook import PRESENTER
 from dlr_analytics.settings import load_settings
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     from IPython.core.completer import SimpleMatcherResult
     from IPython.core.interactiveshell import InteractiveShell
 
-    from dlr_analytics.analyse.asking import Asking
-    from dlr_analytics.analyse.result import Result
+    from dlr_analytics.analysis.filters import Asking
+    from dlr_analytics.analysis.result import Result
 
 OPTIONS: Final = {
     "--by": "columns, comma-separated",
@@ -136,7 +137,7 @@ def _offered(token: str, names: Iterable[str]) -> SimpleMatcherResult:
 
 
 def _columns() -> list[str]:
-    return [*BUCKETS, *load("messages").columns]
+    return [*BUCKETS, *Query("messages", statement("pipeline/messages")).columns]
 
 
 class _Words(argparse.ArgumentParser):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from dlr_analytics.analyse.result import Result
+    from dlr_analytics.analysis.result import Result
 
 
 class Notebook:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from dlr_analytics.analyse.query import BUCKETS
+from dlr_analytics.analysis.query import BUCKETS
 from dlr_analytics.report import words
 from dlr_analytics.report.captions import counted, title
 from dlr_analytics.report.gather.rates import tally
@@ -18,7 +18,7 @@ from dlr_analytics.report.values import shown
 from dlr_analytics.vocabulary import OUTCOMES
 
 if TYPE_CHECKING:
-    from dlr_analytics.analyse.result import Result
+    from dlr_analytics.analysis.result import Result
 
 ROWS: Final = 10
 

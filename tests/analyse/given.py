@@ -13,9 +13,9 @@ from typing import Any
 
 import duckdb
 
-from dlr_analytics.analyse.asking import read
-from dlr_analytics.analyse.query import load
-from dlr_analytics.analyse.snapshot import take
+from dlr_analytics.analysis.cache.snapshot import take
+from dlr_analytics.analysis.filters import read
+from dlr_analytics.analysis.query import load
 from dlr_analytics.settings import Settings
 
 Message = dict[str, Any]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from typing import Any, Final
 
-from dlr_analytics.analyse.moments import zone
+from dlr_analytics.analysis.timezones import zone
 from dlr_analytics.vocabulary import ERR_CODES, OUTCOMES
 from tests.analyse.oracle_latency import latency
 from tests.analyse.oracle_receipts import nulls_last

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 
-from dlr_analytics.analyse.database import Database
+from dlr_analytics.analysis.database import Database
 from dlr_analytics.report.notebook import PRESENTER
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout

@@ -11,9 +11,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from dlr_analytics.analyse import kept, messages, networks, on_duckdb, terms
-from dlr_analytics.analyse.anew import Ground
-from dlr_analytics.analyse.together import put_together
+from dlr_analytics.analysis.cache import manifest
+from dlr_analytics.analysis.cache.build import put_together
+from dlr_analytics.analysis.cache.invalidation import Ground
+from dlr_analytics.analysis.engines import duckdb
+from dlr_analytics.analysis.messages import networks, pipeline, vocabulary_tables
 from dlr_analytics.store import sends
 from dlr_analytics.store.receipts.listing import Listing
 from dlr_analytics.store.sends import Send
@@ -58,27 +60,27 @@ def receipt(
     return Receipt(**(given | fields))
 
 
-def engine(receipts: Iterable[Receipt], sent: Iterable[Send] = ()) -> on_duckdb.OnDuckDB:
+def engine(receipts: Iterable[Receipt], sent: Iterable[Send] = ()) -> duckdb.OnDuckDB:
     """An engine that has the relations which ``messages`` is made from."""
-    made = on_duckdb.OnDuckDB(on_duckdb.connect())
-    terms.create(made)
+    made = duckdb.OnDuckDB(duckdb.connect())
+    vocabulary_tables.create(made)
     networks.create(made.connection, Path("no/networks.csv"))
     made.offer("receipts", COLUMNS, [dataclasses.astuple(each) for each in receipts])
     made.offer("sends", sends.COLUMNS, [dataclasses.astuple(each) for each in sent])
     return made
 
 
-def create(made: on_duckdb.OnDuckDB, asked: messages.Terms) -> None:
+def create(made: duckdb.OnDuckDB, asked: pipeline.Terms) -> None:
     """``messages`` and what goes with it, of all receipts and sends of an engine."""
     made.view("unsealed", "from receipts")
     made.view("open_sends", "from sends")
     made.view("counted_sends", "from sends limit 0")
     nothing = Listing(Path(), {}, {}, {}, {})
-    ground = Ground(made, kept.hold(kept.Kept(), nothing, []), Path())
-    messages.create(made, asked, partial(put_together, ground))
+    ground = Ground(made, manifest.hold(manifest.Kept(), nothing, []), Path())
+    pipeline.create(made, asked, partial(put_together, ground))
 
 
-def table(made: on_duckdb.OnDuckDB, relation: str) -> list[dict[str, Any]]:
+def table(made: duckdb.OnDuckDB, relation: str) -> list[dict[str, Any]]:
     """All rows of a relation, by column."""
     selected = made.connection.sql(f'from "{relation}"')
     return [dict(zip(selected.columns, row, strict=True)) for row in selected.fetchall()]
@@ -96,7 +98,7 @@ def tell(
     """The rows of ``messages`` by ``message_id``."""
     made = engine(receipts, sent)
     ref_time = None if pattern is None else re.compile(pattern)
-    create(made, messages.Terms(as_of, given, currency, ref_time))
+    create(made, pipeline.Terms(as_of, given, currency, ref_time))
     return {row["message_id"]: row for row in table(made, "messages")}
 
 

@@ -13,9 +13,9 @@ from hypothesis import given as forall
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from dlr_analytics.analyse.asking import Asking, read
-from dlr_analytics.analyse.metrics import METRICS as ALL_METRICS
-from dlr_analytics.analyse.query import BUCKETS, load
+from dlr_analytics.analysis.filters import Asking, read
+from dlr_analytics.analysis.metrics import METRICS as ALL_METRICS
+from dlr_analytics.analysis.query import BUCKETS, load
 from dlr_analytics.errors import UnknownName, UnreadableValue
 from tests.analyse.given import NOON, answer, database, message, only
 

@@ -10,9 +10,9 @@ import duckdb
 import pytest
 
 import dlr_analytics
-from dlr_analytics.analyse import snapshots
-from dlr_analytics.analyse.database import Database
-from dlr_analytics.analyse.metrics import METRICS
+from dlr_analytics.analysis.cache import snapshots
+from dlr_analytics.analysis.database import Database
+from dlr_analytics.analysis.metrics import METRICS
 from dlr_analytics.errors import DataFolderMissing, RefusedStatement, UnknownName, UsageError
 from dlr_analytics.store import layout
 from dlr_analytics.store.receipts.seal import seal_all

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dlr_analytics.analyse import messages
+from dlr_analytics.analysis.messages import pipeline
 from dlr_analytics.store.sends import Send
 from dlr_analytics.webhook.receipt import Receipt
 from tests.analyse.tell import after, create, engine, receipt, table
@@ -39,7 +39,7 @@ def pending(age_s: float, message_id: str = "pending", **fields: Any) -> Receipt
 def told(receipts: Sequence[Receipt], *sends: Send) -> tuple[dict[str, Any], dict[str, Any]]:
     """``expected`` of each message, and the row of ``foresight`` of each pending one."""
     made = engine(receipts, sends)
-    create(made, messages.Terms(AS_OF))
+    create(made, pipeline.Terms(AS_OF))
     rows = {row["message_id"]: row["expected"] for row in table(made, "messages")}
     return rows, {row["message_id"]: row for row in table(made, "foresight")}
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dlr_analytics.analyse import tree, walls
-from dlr_analytics.analyse.gate import admit
+from dlr_analytics.analysis.sandbox import lockdown, parse_tree
+from dlr_analytics.analysis.sandbox.statement import admit
 from dlr_analytics.errors import RefusedStatement, UsageError
 from tests.analyse.given import database, message
 from tests.analyse.hostile import HOSTILE
@@ -221,14 +221,14 @@ def test_every_function_with_side_effects_is_refused_but_those_thought_through(
 ) -> None:
     found = "select distinct function_name from duckdb_functions() where has_side_effects"
     names = {name for (name,) in connection.sql(found).fetchall()}
-    allowed = names & tree.reach(connection, outside=True).functions
-    assert allowed == tree.VOLATILE & names
+    allowed = names & parse_tree.reach(connection, outside=True).functions
+    assert allowed == parse_tree.VOLATILE & names
 
 
 def test_every_table_function_that_is_listed_exists(connection: duckdb.DuckDBPyConnection) -> None:
     found = "select function_name from duckdb_functions() where function_type = 'table'"
     names = {name for (name,) in connection.sql(found).fetchall()}
-    assert names >= tree.PURE | tree.CATALOGUE | tree.FILE_READERS
+    assert names >= parse_tree.PURE | parse_tree.CATALOGUE | parse_tree.FILE_READERS
 
 
 # the second wall
@@ -237,7 +237,7 @@ def test_every_table_function_that_is_listed_exists(connection: duckdb.DuckDBPyC
 @pytest.fixture
 def locked() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
-    walls.lock(connection)
+    lockdown.lock(connection)
     return connection
 
 

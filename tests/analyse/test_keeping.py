@@ -20,8 +20,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dlr_analytics.analyse import basis, batch, keeping, kept, snapshot, snapshots, together
-from dlr_analytics.analyse.database import Database
+from dlr_analytics.analysis.cache import build, manifest, refresh, snapshot, snapshots, writer
+from dlr_analytics.analysis.cache import fingerprint as basis
+from dlr_analytics.analysis.database import Database
 from dlr_analytics.errors import DamagedFile
 from dlr_analytics.report.notebook import PRESENTER
 from dlr_analytics.settings import Settings
@@ -56,7 +57,7 @@ def receive(data: Path, receipts: Iterable[Receipt], *, seal: bool = True) -> No
 def keep(data: Path, today: dt.date = EVER) -> int:
     """Keep the messages of days before ``today``; how many received days were counted in."""
     asked = Settings(data=data)
-    done = list(keeping.keep(asked, keeping.due(asked, closed_days(data, today))))
+    done = list(refresh.keep(asked, refresh.due(asked, closed_days(data, today))))
     assert [each.finding for each in done if each.finding] == []
     return sum(len(each.days) for each in done)
 
@@ -78,7 +79,7 @@ def told(data: Path, as_of: dt.datetime | None = None) -> list[tuple[Any, ...]]:
 def told_anew(data: Path, as_of: dt.datetime | None = None) -> list[tuple[Any, ...]]:
     """The same from receipts alone."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kept, "read", lambda messages, basis: kept.Kept())
+        patch.setattr(manifest, "read", lambda messages, basis: manifest.Kept())
         return told(data, as_of)
 
 
@@ -103,8 +104,8 @@ def data(tmp_path: Path) -> Path:
     return folder
 
 
-def what_is_kept(data: Path) -> kept.Kept:
-    return kept.read(layout.messages(data), basis.basis(Settings(data=data)))
+def what_is_kept(data: Path) -> manifest.Kept:
+    return manifest.read(layout.messages(data), basis.basis(Settings(data=data)))
 
 
 def batches(data: Path) -> dict[str, str]:
@@ -123,7 +124,7 @@ def test_what_is_kept_answers_as_receipts_do(data: Path) -> None:
 
 def test_kept_messages_are_used(data: Path) -> None:
     keep(data)
-    held = batch.current(Settings(data=data))
+    held = writer.current(Settings(data=data))
     assert (held.open_files(), held.changed) == ([], frozenset())
     assert held.reopened(dt.date.max) == set()
 
@@ -168,7 +169,7 @@ def test_kept_messages_of_other_definitions_are_not_used(
 ) -> None:
     keep(data)
     monkeypatch.setattr(basis, "_definitions", lambda: "of a later release")
-    assert what_is_kept(data) == kept.Kept()
+    assert what_is_kept(data) == manifest.Kept()
     assert keep(data) == 3
     assert len(kept_rows(data)) == 3
 
@@ -180,7 +181,7 @@ def test_a_list_that_cannot_be_read_keeps_nothing(data: Path) -> None:
     cut = [json.dumps({**whole, "days": {"2026-11-01": {}}}), json.dumps({**whole, "received": 1})]
     for text in ("[1]", "{", *cut):
         listed.write_text(text, encoding="utf-8")
-        assert what_is_kept(data) == kept.Kept()
+        assert what_is_kept(data) == manifest.Kept()
         assert told(data) == told_anew(data)
 
 
@@ -247,7 +248,7 @@ def test_messages_put_together_in_parts_are_the_same(
 ) -> None:
     receive(data, LOCAL)
     right = told(data)
-    monkeypatch.setattr(together, "RECEIPTS_AT_ONCE", 10)
+    monkeypatch.setattr(build, "RECEIPTS_AT_ONCE", 10)
     keep(data)
     assert told(data) == right
     assert len(kept_rows(data)) == len(LOCAL) + 3
@@ -287,8 +288,8 @@ def test_every_system_call_failing_leaves_answers_as_they_are(
         disk = Disk(number, number)
         calls = disk.calls if whole else dataclasses.replace(disk.calls, exchange=cannot_exchange)
         asked = Settings(data=copy)
-        lots = keeping.due(asked, closed_days(copy, EVER))
-        (done,) = keeping.keep(asked, lots, calls)
+        lots = refresh.due(asked, closed_days(copy, EVER))
+        (done,) = refresh.keep(asked, lots, calls)
         assert bool(done.finding) == (disk.made >= number)
         assert told(copy) == right
         keep(copy)
@@ -340,7 +341,7 @@ def history_among_all(data: Path, message_id: str) -> list[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(snapshots, "take_single", lambda settings, message_id, listing: None)
         told = history_of(data, message_id)
-        patch.setattr(kept, "read", lambda messages, basis: kept.Kept())
+        patch.setattr(manifest, "read", lambda messages, basis: manifest.Kept())
         assert told == history_of(data, message_id)
         return told
 
@@ -370,8 +371,8 @@ def test_a_message_told_singly_is_as_it_is_among_all(data: Path, message_id: str
 def agree(data: Path, history: History, chance: random.Random) -> None:
     layout.receipts(data).mkdir(parents=True)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(keeping, "BYTES_AT_ONCE", chance.choice([1, keeping.BYTES_AT_ONCE]))
-        patch.setattr(together, "RECEIPTS_AT_ONCE", chance.choice([50, together.RECEIPTS_AT_ONCE]))
+        patch.setattr(refresh, "BYTES_AT_ONCE", chance.choice([1, refresh.BYTES_AT_ONCE]))
+        patch.setattr(build, "RECEIPTS_AT_ONCE", chance.choice([50, build.RECEIPTS_AT_ONCE]))
         live(data, history, chance)
     seal_all(data)
     keep(data)

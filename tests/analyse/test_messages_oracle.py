@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dlr_analytics.analyse import messages
+from dlr_analytics.analysis.messages import pipeline
 from tests.analyse import oracle
 from tests.analyse.histories import History, histories
 from tests.analyse.tell import NOON, after, create, engine, receipt, table
@@ -33,7 +33,7 @@ def told(history: History, as_of: dt.datetime | None) -> tuple[dict[str, Any], d
     newest = max((r.received_at for r in history.receipts), default=after(days=1))
     moment = as_of or newest
     given_moment = as_of is not None
-    create(made, messages.Terms(moment, given_moment, "EUR", PATTERN))
+    create(made, pipeline.Terms(moment, given_moment, "EUR", PATTERN))
     rows = {oracle.key_of(row["message_id"]): row for row in table(made, "messages")}
     world = oracle.World(
         moment,

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from dlr_analytics.analyse import networks
+from dlr_analytics.analysis.messages import networks
 from dlr_analytics.errors import DataError
 
 ROOT = Path(__file__).parents[2]
@@ -139,7 +139,7 @@ def test_own_file_that_is_no_text_is_named(tmp_path: Path) -> None:
 
 
 def test_shipped_table_is_small_and_attributed() -> None:
-    folder = ROOT / "dlr_analytics" / "analyse"
+    folder = ROOT / "dlr_analytics" / "analysis" / "messages"
     assert (folder / "networks.csv").stat().st_size < 400_000
     licence = (folder / "networks.LICENSE").read_text(encoding="utf-8")
     assert "MIT License" in licence

@@ -6,15 +6,15 @@ import datetime as dt
 from typing import Any
 
 import dlr_analytics as dlr
-from dlr_analytics.analyse.asking import read
-from dlr_analytics.analyse.messages import statement
-from dlr_analytics.analyse.query import Query
+from dlr_analytics.analysis.filters import read
+from dlr_analytics.analysis.messages.pipeline import statement
+from dlr_analytics.analysis.query import Query
 from tests.analyse.given import NOON, database, message
 
 
 def told(rows: list[dict[str, Any]], **asking: Any) -> list[tuple[Any, ...]]:
     connection = database(rows)
-    query = Query("scts-offsets", statement("scts_offset_course"))
+    query = Query("scts-offsets", statement("offsets/scts_offset_course"))
     text = query.statement(read(asking), connection.table("messages").columns)  # type: ignore[arg-type]
     return connection.sql(text).fetchall()
 

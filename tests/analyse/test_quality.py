@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from dlr_analytics.analyse.database import Database
+from dlr_analytics.analysis.database import Database
 from dlr_analytics.flaws import FLAWS
 from dlr_analytics.webhook.receipt import Receipt
 from tests.analyse.stored import database

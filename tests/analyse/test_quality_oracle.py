@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dlr_analytics.analyse import messages
-from dlr_analytics.analyse.asking import read
-from dlr_analytics.analyse.on_duckdb import OnDuckDB
-from dlr_analytics.analyse.query import load
+from dlr_analytics.analysis.engines.duckdb import OnDuckDB
+from dlr_analytics.analysis.filters import read
+from dlr_analytics.analysis.messages import pipeline
+from dlr_analytics.analysis.query import load
 from tests.analyse import oracle
 from tests.analyse.histories import History, histories
 from tests.analyse.oracle_quality import Flaws, flaws, quality
@@ -26,7 +26,7 @@ def agree(history: History, as_of: dt.datetime | None) -> None:
     made = engine(history.receipts, history.sends)
     newest = max((r.received_at for r in history.receipts), default=after(days=1))
     moment = as_of or newest
-    create(made, messages.Terms(moment, as_of is not None))
+    create(made, pipeline.Terms(moment, as_of is not None))
     rows = {oracle.key_of(row["message_id"]): row for row in table(made, "messages")}
     told = {
         (row["message_key"], flaw): (row["shown"] or "").split().count(flaw) or None

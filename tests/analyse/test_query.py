@@ -6,9 +6,9 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from dlr_analytics.analyse.asking import Asking, read
-from dlr_analytics.analyse.metrics import METRICS
-from dlr_analytics.analyse.query import BUCKETS, load
+from dlr_analytics.analysis.filters import Asking, read
+from dlr_analytics.analysis.metrics import METRICS
+from dlr_analytics.analysis.query import BUCKETS, load
 from dlr_analytics.flaws import FLAWS
 from tests.analyse.given import database, message
 

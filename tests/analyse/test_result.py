@@ -11,9 +11,9 @@ import duckdb
 import pandas as pd
 import pytest
 
-from dlr_analytics.analyse.database import Database
-from dlr_analytics.analyse.frame import PINS, frame
-from dlr_analytics.analyse.metrics import METRICS
+from dlr_analytics.analysis.database import Database
+from dlr_analytics.analysis.frame import PINS, frame
+from dlr_analytics.analysis.metrics import METRICS
 from tests.analyse.stored import database, store
 from tests.analyse.tell import NOON, receipt
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dlr_analytics.analyse.asking import Asked, read
+from dlr_analytics.analysis.filters import Asked, read
 from dlr_analytics.errors import UnknownName
 from tests.analyse.given import AS_OF, NOON, Message, answer, database, message, only
 

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from dlr_analytics.analyse.snapshot import Snapshot, take
+from dlr_analytics.analysis.cache.snapshot import Snapshot, take
 from dlr_analytics.errors import DamagedFile, DataFolderMissing, UsageError
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout

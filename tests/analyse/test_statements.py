@@ -6,24 +6,24 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from dlr_analytics.analyse import messages
-from dlr_analytics.analyse.query import load
+from dlr_analytics.analysis.messages import pipeline
+from dlr_analytics.analysis.query import Query
 from tests.analyse.tell import LATER, engine, receipt
 
 STATEMENTS = {
-    "heard": "heard",
-    "collapse": "collapsed",
-    "scts_votes": "scts_votes",
-    "scts_claims": "scts_claims",
-    "scts_offsets": "scts_offsets",
-    "sent": "sent",
-    "told": "told",
-    "shown": "shown",
-    "measured": "measured",
-    "lasted": "lasted",
-    "pending": "pending",
-    "foresight": "foresight",
-    "messages": "messages",
+    "pipeline/receipts_normalized": "heard",
+    "pipeline/receipts_collapsed": "collapsed",
+    "offsets/scts_votes": "scts_votes",
+    "offsets/scts_claims": "scts_claims",
+    "offsets/scts_offsets": "scts_offsets",
+    "pipeline/sends_collapsed": "sent",
+    "pipeline/messages_joined": "told",
+    "pipeline/receipt_flaws": "shown",
+    "pipeline/message_facts": "measured",
+    "pipeline/pending_durations": "lasted",
+    "pipeline/pending": "pending",
+    "pipeline/nowcast": "foresight",
+    "pipeline/messages": "messages",
 }
 """The relation that each makes."""
 
@@ -42,7 +42,7 @@ DIFFERENT_ON_SPARK = (
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_it_goes_through_sqlglot_to_spark(name: str) -> None:
     (translated,) = sqlglot.transpile(
-        messages.statement(name),
+        pipeline.statement(name),
         read="duckdb",
         write="spark",
         unsupported_level=sqlglot.ErrorLevel.RAISE,
@@ -53,7 +53,7 @@ def test_it_goes_through_sqlglot_to_spark(name: str) -> None:
 
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_it_uses_nothing_that_spark_answers_otherwise_or_not_at_all(name: str) -> None:
-    tree = sqlglot.parse_one(messages.statement(name), read="duckdb")
+    tree = sqlglot.parse_one(pipeline.statement(name), read="duckdb")
     assert [node.sql() for node in tree.find_all(*DIFFERENT_ON_SPARK)] == []
     for window in tree.find_all(exp.Window):
         assert not isinstance(window.this, exp.Filter), window.sql()
@@ -79,18 +79,21 @@ def _must_skip_nulls(chosen: exp.ArgMin | exp.ArgMax) -> None:
 
 def test_the_columns_of_each_are_those_explained_on_their_lines() -> None:
     made = engine([receipt()])
-    messages.ask(made, messages.Terms(LATER))
-    messages.read_client_refs(made, None)
+    pipeline.ask(made, pipeline.Terms(LATER))
+    pipeline.read_client_refs(made, None)
     on_the_way = {
-        "scts_votes": {"dated": messages.dated("collapsed")},
-        "pending": {"recent": "from measured"},
-        "messages": {
+        "offsets/scts_votes": {"dated": pipeline.dated("collapsed")},
+        "pipeline/pending": {"recent": "from measured"},
+        "pipeline/messages": {
             "settled": "from measured where false",
-            "outcomes": messages.statement("outcomes"),
+            "outcomes": pipeline.statement("pipeline/message_outcomes"),
         },
     }
     for name, relation in STATEMENTS.items():
         for other, statement in on_the_way.get(name, {}).items():
             made.view(other, statement)
-        made.keep(relation, messages.statement(name))
-        assert list(load(name).columns) == made.connection.table(relation).columns
+        made.keep(relation, pipeline.statement(name))
+        assert (
+            list(Query(relation, pipeline.statement(name)).columns)
+            == made.connection.table(relation).columns
+        )

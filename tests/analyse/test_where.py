@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dlr_analytics.analyse import walls
-from dlr_analytics.analyse.where import must_be_condition
+from dlr_analytics.analysis.sandbox import lockdown
+from dlr_analytics.analysis.sandbox.condition import must_be_condition
 from dlr_analytics.errors import RefusedStatement
 from tests.analyse.given import answer, database, message, only
 from tests.analyse.hostile import CALLS_WHAT_HAS_EFFECTS, WRITES_A_FILE, statements
@@ -156,8 +156,8 @@ def shut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> duckdb.DuckDBPyConn
         (tmp_path / name).write_text("a\n1\n", encoding="utf-8")
     connection = duckdb.connect()
     connection.execute("create view ours as from 'ours.csv'")
-    walls.shut(connection, [Path("ours.csv")])
-    walls.lock(connection)
+    lockdown.shut(connection, [Path("ours.csv")])
+    lockdown.lock(connection)
     return connection
 
 

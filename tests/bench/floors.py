@@ -12,9 +12,10 @@ from typing import Final
 
 import duckdb
 
-from dlr_analytics.analyse import on_duckdb, terms
-from dlr_analytics.analyse.batch import EVER
-from dlr_analytics.analyse.messages import Terms, ask, over
+from dlr_analytics.analysis.cache.writer import EVER
+from dlr_analytics.analysis.engines import duckdb as on_duckdb
+from dlr_analytics.analysis.messages import vocabulary_tables
+from dlr_analytics.analysis.messages.pipeline import Terms, ask, over
 from dlr_analytics.store import layout
 from dlr_analytics.store.sql import from_files, from_parquet, literal, to_parquet
 from tests.bench.measuring import Step
@@ -67,10 +68,13 @@ def collapse(data: Path) -> None:
         with tempfile.TemporaryDirectory(dir=data) as aside:
             connection = on_duckdb.connect(aside=Path(aside) / "spilled")
             engine = on_duckdb.OnDuckDB(connection)
-            terms.create(engine)
+            vocabulary_tables.create(engine)
             ask(engine, Terms(EVER))
             receipts = f"select * from {from_parquet(sorted(folder.iterdir()))}"
-            query = over("collapse", heard=over("heard", receipts=receipts))
+            query = over(
+                "pipeline/receipts_collapsed",
+                heard=over("pipeline/receipts_normalized", receipts=receipts),
+            )
             connection.execute(to_parquet(query, Path(aside) / "day.parquet"))
             connection.close()
 

@@ -10,14 +10,14 @@ from tests.bench.making import LAST_DAY
 from tests.bench.measuring import Step, main
 
 if TYPE_CHECKING:
-    from dlr_analytics.analyse.asking import Asking
-    from dlr_analytics.analyse.database import Database
+    from dlr_analytics.analysis.database import Database
+    from dlr_analytics.analysis.filters import Asking
 
 METRICS: Final = ("delivery-rate", "latency", "cost", "errors", "quality", "coverage")
 MEMORY: Final = "2GiB"
 """For questions and the report; ``dlr compact`` takes its usual 4 GiB."""
 
-OURS: Final = ("dlr_analytics.analyse.database", "dlr_analytics.analyse.metrics")
+OURS: Final = ("dlr_analytics.analysis.database", "dlr_analytics.analysis.metrics")
 
 
 def seal(data: Path) -> None:
@@ -37,13 +37,13 @@ def compact(data: Path) -> None:
 
 def keep(data: Path) -> None:
     """The other half: the messages of closed days, put together."""
-    from dlr_analytics.analyse import keeping
+    from dlr_analytics.analysis.cache import refresh
     from dlr_analytics.settings import Settings
     from dlr_analytics.store.receipts.compact import closed_days
 
     settings = Settings(data=data)
-    lots = keeping.due(settings, closed_days(data, LAST_DAY))
-    assert all(not lot.finding for lot in keeping.keep(settings, lots))
+    lots = refresh.due(settings, closed_days(data, LAST_DAY))
+    assert all(not lot.finding for lot in refresh.keep(settings, lots))
 
 
 def opened(data: Path) -> Database:
@@ -73,7 +73,7 @@ def asked(metric: str) -> dict[str, Step]:
 STEPS: Final = {
     "ours seal": Step(seal, ("dlr_analytics.store.receipts.seal",)),
     "ours compact": Step(compact, ("dlr_analytics.store.receipts.compact",)),
-    "ours keep": Step(keep, ("dlr_analytics.analyse.keeping",)),
+    "ours keep": Step(keep, ("dlr_analytics.analysis.cache.refresh",)),
     "ours open": Step(opened, OURS),
     "ours report": Step(report, ("dlr_analytics.cli.main", *OURS)),
     **floors.STEPS,

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from dlr_analytics.analyse.database import Database
-from dlr_analytics.analyse.metrics import METRICS
-from dlr_analytics.analyse.query import load
+from dlr_analytics.analysis.database import Database
+from dlr_analytics.analysis.metrics import METRICS
+from dlr_analytics.analysis.query import load
 from tests.analyse.stored import store
 from tests.analyse.tell import after, receipt
 from tests.cli.run import Done, run

@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dlr_analytics.analyse.snapshot import take
+from dlr_analytics.analysis.cache.snapshot import take
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
 from dlr_analytics.store.journal.writer import Writer

@@ -84,7 +84,7 @@ def test_a_column_of_messages_is_documented(tmp_path: Path) -> None:
 
 def test_a_metric_and_each_of_its_columns_is_documented(tmp_path: Path) -> None:
     import dlr_analytics
-    from dlr_analytics.analyse.metrics import METRICS
+    from dlr_analytics.analysis.metrics import METRICS
 
     database = dlr_analytics.open(tmp_path)
     for metric in METRICS:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dlr_analytics.analyse.result import Result
+from dlr_analytics.analysis.result import Result
 from dlr_analytics.report.sections import Place, Report, Tally
 from tests import answers, reports
 

@@ -15,7 +15,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 import dlr_analytics as dlr
-from dlr_analytics.analyse.metrics import METRICS
+from dlr_analytics.analysis.metrics import METRICS
 from dlr_analytics.report.magic import FOLLOW_THEME, OPTIONS, complete
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import dlr_analytics
-from dlr_analytics.analyse.database import Database
+from dlr_analytics.analysis.database import Database
 from tests import sample
 from tests.truth.story import Story
 from tests.truth.story_counts import noise, present, price

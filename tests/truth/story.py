@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any, Final
 
-from dlr_analytics.analyse.database import Database
+from dlr_analytics.analysis.database import Database
 
 Figures = dict[str, str]
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from dlr_analytics.analyse.database import Database
+from dlr_analytics.analysis.database import Database
 from tests.truth import story_charts as draw
 from tests.truth.story import MONDAYS, Figures, Story, day
 from tests.truth.story import rows as rows_of

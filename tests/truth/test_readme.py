@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 import dlr_analytics
-from dlr_analytics.analyse.database import Database
+from dlr_analytics.analysis.database import Database
 from tests import sample
 
 ROOT = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
-from dlr_analytics.analyse import on_duckdb
+from dlr_analytics.analysis.engines import duckdb
 from tests.truth import world
 
 START = dt.datetime(2026, 11, 2)
@@ -61,7 +61,7 @@ def estimates(median: float, messages: int, networks: int, seed: int) -> pd.Data
 def estimates_of_measured(median: float, messages: int, networks: int, seed: int) -> pd.DataFrame:
     """The same as ``estimates``, with ``latency_s`` made here: for messages by the million."""
     receipts, sends = sample(median, messages, networks, seed)
-    connection = on_duckdb.connect()
+    connection = duckdb.connect()
     connection.register("given", receipts.assign(sent_at=sends["sent_at"]))
     connection.execute(
         """

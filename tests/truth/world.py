@@ -8,9 +8,10 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from dlr_analytics.analyse import messages, networks, on_duckdb, terms
-from dlr_analytics.analyse.asking import Asked
-from dlr_analytics.analyse.query import load
+from dlr_analytics.analysis.engines import duckdb as on_duckdb
+from dlr_analytics.analysis.filters import Asked
+from dlr_analytics.analysis.messages import networks, pipeline, vocabulary_tables
+from dlr_analytics.analysis.query import load
 from dlr_analytics.store import sends
 from dlr_analytics.webhook.receipt import COLUMNS
 from tests.analyse.tell import create
@@ -40,14 +41,14 @@ def tell(
     """
     connection = on_duckdb.connect()
     engine = on_duckdb.OnDuckDB(connection)
-    terms.create(engine)
+    vocabulary_tables.create(engine)
     networks.create(connection, Path("no/networks.csv"))
     engine.keep("receipts", _select(connection, "given_receipts", receipts, COLUMNS, MADE))
     given = pd.DataFrame({"message_id": [], "sent_at": []}) if sent is None else sent
     engine.keep(
         "sends", _select(connection, "given_sends", given, sends.COLUMNS, {"source": "'sends'"})
     )
-    create(engine, messages.Terms(as_of))
+    create(engine, pipeline.Terms(as_of))
     return connection
 
 

@@ -20,7 +20,7 @@ from dlr_analytics.report.charts import (
 from dlr_analytics.report.charts.template import Chart
 
 if TYPE_CHECKING:
-    from dlr_analytics.analyse.result import Result
+    from dlr_analytics.analysis.result import Result
 
 CHARTS: Final[Mapping[str, Callable[[Result], Chart]]] = {
     "delivery-rate": rates.chart,

@@ -17,7 +17,7 @@ from dlr_analytics.report.palette import MIDTONES
 from dlr_analytics.report.untrusted import tame
 
 if TYPE_CHECKING:
-    from dlr_analytics.analyse.result import Result
+    from dlr_analytics.analysis.result import Result
 
 SPENT: Final = MIDTONES["delivered"]
 WASTED: Final = MIDTONES["failed"]

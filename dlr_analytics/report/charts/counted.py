@@ -17,7 +17,7 @@ from dlr_analytics.report.charts.template import INK, Chart
 from dlr_analytics.report.charts.timeline import Row, categories, time_column
 
 if TYPE_CHECKING:
-    from dlr_analytics.analyse.result import Result
+    from dlr_analytics.analysis.result import Result
 
 
 def chart(

@@ -13,7 +13,7 @@ from dlr_analytics.report.charts.template import Chart
 from dlr_analytics.report.charts.timeline import Row, time_column, unsettled_from, with_gaps
 
 if TYPE_CHECKING:
-    from dlr_analytics.analyse.result import Result
+    from dlr_analytics.analysis.result import Result
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from dlr_analytics.report.charts.timeline import Row, time_column
 from dlr_analytics.report.palette import MIDTONES
 
 if TYPE_CHECKING:
-    from dlr_analytics.analyse.result import Result
+    from dlr_analytics.analysis.result import Result
 
 MEASURE: Final = "share of the messages sent more than 72 h before as of, %"
 

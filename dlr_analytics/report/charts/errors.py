@@ -13,7 +13,7 @@ from dlr_analytics.report.charts.timeline import Row, categories
 from dlr_analytics.report.values import shown
 
 if TYPE_CHECKING:
-    from dlr_analytics.analyse.result import Result
+    from dlr_analytics.analysis.result import Result
 
 MEASURE: Final = "settled and undelivered messages by err-code"
 

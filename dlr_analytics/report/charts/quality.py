@@ -12,7 +12,7 @@ from dlr_analytics.report.charts.template import Chart
 from dlr_analytics.report.charts.timeline import Row, categories
 
 if TYPE_CHECKING:
-    from dlr_analytics.analyse.result import Result
+    from dlr_analytics.analysis.result import Result
 
 MEASURE: Final = "messages that show a problem; one can show several"
 

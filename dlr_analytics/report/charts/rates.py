@@ -19,7 +19,7 @@ from dlr_analytics.report.svg.scale import lowest_for
 from dlr_analytics.vocabulary import MIN_MATURE, OUTCOMES
 
 if TYPE_CHECKING:
-    from dlr_analytics.analyse.result import Result
+    from dlr_analytics.analysis.result import Result
 
 HUE: Final = MIDTONES["delivered"]
 HUES: Final = {outcome: MIDTONES.get(outcome, INK) for outcome in OUTCOMES}

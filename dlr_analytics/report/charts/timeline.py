@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
-from dlr_analytics.analyse.moments import zone
-from dlr_analytics.analyse.query import BUCKETS
+from dlr_analytics.analysis.query import BUCKETS
+from dlr_analytics.analysis.timezones import zone
 from dlr_analytics.vocabulary import MATURE_HOURS
 
 if TYPE_CHECKING:
-    from dlr_analytics.analyse.result import Result
+    from dlr_analytics.analysis.result import Result
 
 Row = dict[str, Any]
 """A row of a result by column; where a series has none, its time only."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from dlr_analytics.analyse.moments import Moment, must_be_in_order, utc
+from dlr_analytics.analysis.timezones import Moment, must_be_in_order, utc
 from dlr_analytics.report.captions import local
 
 DEFAULT_DAYS: Final = 30

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from dlr_analytics.analyse.asking import Asking
-from dlr_analytics.analyse.database import Database
-from dlr_analytics.analyse.query import load
-from dlr_analytics.analyse.result import Result
+from dlr_analytics.analysis.database import Database
+from dlr_analytics.analysis.filters import Asking
+from dlr_analytics.analysis.query import load
+from dlr_analytics.analysis.result import Result
 
 Row = dict[str, Any]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from dlr_analytics.analyse.moments import utc
+from dlr_analytics.analysis.timezones import utc
 from dlr_analytics.report.gather.question import Question, Row
 from dlr_analytics.report.sections import Day, Tally
 from dlr_analytics.vocabulary import MATURE_HOURS, OUTCOMES

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dlr_analytics.analyse.metrics import METRICS
+from dlr_analytics.analysis.metrics import METRICS
 from dlr_analytics.errors import UsageError
 from dlr_analytics.report.charts.template import Chart
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from dlr_analytics.analyse.tree import must_only_read, parsed, reach
+from dlr_analytics.analysis.sandbox.parse_tree import must_only_read, parsed, reach
 from dlr_analytics.errors import RefusedStatement
 
 

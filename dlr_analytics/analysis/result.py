@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from dlr_analytics.analyse.asking import Asked
+from dlr_analytics.analysis.filters import Asked
 
 if TYPE_CHECKING:
     import duckdb
@@ -105,10 +105,10 @@ class Result:
     def df(self) -> pd.DataFrame:
         """The rows in pandas, each column's type given by its SQL type, never by the data.
 
-        See :data:`dlr_analytics.analyse.frame.PINS`: money stays Decimal, codes stay text, whole
+        See :data:`dlr_analytics.analysis.frame.PINS`: money stays Decimal, codes stay text, whole
         numbers are Int64, times are naive datetime64[us].
         """
-        from dlr_analytics.analyse.frame import frame
+        from dlr_analytics.analysis.frame import frame
 
         return frame(self.relation)
 

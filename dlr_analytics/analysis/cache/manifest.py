@@ -3,10 +3,10 @@
 ::
 
     messages/kept.json                               what the kept rests on
-    messages/first_seen=2026-11-01/BATCH.parquet     rows of queries/measured.sql
-    messages/first_seen=2026-11-01/BATCH.scts_votes  rows of queries/scts_votes.sql
-    messages/first_seen=2026-11-01/BATCH.lasted      rows of queries/lasted.sql
-    messages/BATCH.scts_offsets                      rows of queries/scts_offsets.sql, of all of it
+    messages/first_seen=2026-11-01/BATCH.parquet     rows of sql/pipeline/message_facts.sql
+    messages/first_seen=2026-11-01/BATCH.scts_votes  rows of sql/offsets/scts_votes.sql
+    messages/first_seen=2026-11-01/BATCH.lasted      rows of sql/pipeline/pending_durations.sql
+    messages/BATCH.scts_offsets                      rows of sql/offsets/scts_offsets.sql, all days
 
 A received day is closed once its receipts are counted in, and with it the send records up to its
 end. A message is kept by the day of its first receipt, or of its sending where none came. Nothing

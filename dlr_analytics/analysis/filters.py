@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypedDict
 
-from dlr_analytics.analyse.moments import Moment, must_be_in_order, utc, zone_name
+from dlr_analytics.analysis.timezones import Moment, must_be_in_order, utc, zone_name
 from dlr_analytics.errors import UnknownName, UnreadableValue
 from dlr_analytics.webhook.encoding import has_lone
 

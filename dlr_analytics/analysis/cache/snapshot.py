@@ -12,11 +12,13 @@ from typing import Final
 
 import duckdb
 
-from dlr_analytics.analyse import kept, messages, networks, on_duckdb, terms
-from dlr_analytics.analyse.anew import Ground, open_sends
-from dlr_analytics.analyse.basis import basis
-from dlr_analytics.analyse.kept import Held
-from dlr_analytics.analyse.together import put_together
+from dlr_analytics.analysis.cache import manifest
+from dlr_analytics.analysis.cache.build import put_together
+from dlr_analytics.analysis.cache.fingerprint import basis
+from dlr_analytics.analysis.cache.invalidation import Ground, open_sends
+from dlr_analytics.analysis.cache.manifest import Held
+from dlr_analytics.analysis.engines import duckdb as on_duckdb
+from dlr_analytics.analysis.messages import networks, pipeline, vocabulary_tables
 from dlr_analytics.errors import DamagedFile, UsageError
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout, sends
@@ -129,13 +131,13 @@ def _fill(
     listing: Listing,
 ) -> Snapshot:
     engine = on_duckdb.OnDuckDB(connection)
-    terms.create(engine)
+    vocabulary_tables.create(engine)
     networks.create(connection, layout.own_networks(settings.data))
     folder = layout.messages(settings.data)
-    known = kept.read(folder, basis(settings))
+    known = manifest.read(folder, basis(settings))
     with tempfile.TemporaryDirectory(prefix="dlr-") as scratch:
         holdings = read.hold(listing, Path(scratch))
-        held = kept.hold(known, listing, holdings.sealed)
+        held = manifest.hold(known, listing, holdings.sealed)
         sent = held.known_sends + held.new_sends
         try:
             held, left = _open_receipts(engine, held, holdings)
@@ -144,10 +146,10 @@ def _fill(
             latest = newest(engine, held)
             moment = as_of or latest or now()
             _tell(engine, held, settings, moment, given=as_of is not None)
-            files = (*left, *sent, *kept.files_of(held.kept, folder))
+            files = (*left, *sent, *manifest.files_of(held.kept, folder))
             return Snapshot(connection, moment, latest, files, listing)
         except duckdb.Error as error:
-            used = kept.files_of(known, folder)
+            used = manifest.files_of(known, folder)
             if not all(path.exists() for path in (*holdings.sealed, *sent, *used)):
                 raise FileVanished from error
             raise
@@ -159,9 +161,9 @@ def _tell(
     """Make ``messages`` and what goes with it, as of a moment, ``given`` or that of the data."""
     until = moment.date() if given else dt.date.max
     ground = Ground(engine, held, layout.messages(settings.data), until)
-    messages.create(
+    pipeline.create(
         engine,
-        messages.Terms(moment, given, settings.currency, settings.client_ref_time),
+        pipeline.Terms(moment, given, settings.currency, settings.client_ref_time),
         partial(put_together, ground),
     )
 

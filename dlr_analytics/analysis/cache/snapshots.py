@@ -6,10 +6,10 @@ import datetime as dt
 import tempfile
 from pathlib import Path
 
-from dlr_analytics.analyse import walls
-from dlr_analytics.analyse.on_duckdb import connect
-from dlr_analytics.analyse.single import take_single
-from dlr_analytics.analyse.snapshot import Snapshot, take
+from dlr_analytics.analysis.cache.lookup import take_single
+from dlr_analytics.analysis.cache.snapshot import Snapshot, take
+from dlr_analytics.analysis.engines.duckdb import connect
+from dlr_analytics.analysis.sandbox import lockdown
 from dlr_analytics.settings import Settings
 from dlr_analytics.store.receipts import read
 from dlr_analytics.store.receipts.listing import Listing, list_data
@@ -43,7 +43,7 @@ class Snapshots:
         if snapshot is None and not self._held:
             snapshot = take_single(self._settings, message_id, listing)
             if snapshot is not None:
-                walls.lock(snapshot.connection)
+                lockdown.lock(snapshot.connection)
         return snapshot or self._take(None, listing, shut=False)
 
     def forget(self) -> None:
@@ -83,7 +83,7 @@ class Snapshots:
     def _take(self, as_of: dt.datetime | None, listing: Listing | None, *, shut: bool) -> Snapshot:
         snapshot = take(self._settings, as_of, listing)
         if shut:
-            walls.shut(snapshot.connection, snapshot.files)
-        walls.lock(snapshot.connection)
+            lockdown.shut(snapshot.connection, snapshot.files)
+        lockdown.lock(snapshot.connection)
         self._kept[shut] = as_of, snapshot
         return snapshot

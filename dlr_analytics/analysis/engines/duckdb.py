@@ -49,7 +49,7 @@ def connect(memory: int | None = None, aside: Path | None = None) -> duckdb.Duck
 
 @dataclass(frozen=True, slots=True)
 class OnDuckDB:
-    """The calls of :class:`~dlr_analytics.analyse.engine.Engine` on a connection.
+    """The calls of :class:`~dlr_analytics.analysis.engines.protocol.Engine` on a connection.
 
     Examples
     --------

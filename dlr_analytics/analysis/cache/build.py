@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from dlr_analytics.analyse.anew import KEY, OFFSET_KEY, Ground
-from dlr_analytics.analyse.engine import Engine
-from dlr_analytics.analyse.kept import Day
-from dlr_analytics.analyse.messages import Terms, dated, over, read_client_refs, statement
+from dlr_analytics.analysis.cache.invalidation import KEY, OFFSET_KEY, Ground
+from dlr_analytics.analysis.cache.manifest import Day
+from dlr_analytics.analysis.engines.protocol import Engine
+from dlr_analytics.analysis.messages.pipeline import Terms, dated, over, read_client_refs, statement
 from dlr_analytics.store import layout
 from dlr_analytics.store.sql import from_files
 
@@ -20,11 +20,11 @@ RECEIPTS_AT_ONCE: Final = 1_000_000
 """Of one part: putting them together takes most of a gigabyte."""
 
 VOTE: Final = (*OFFSET_KEY, "on_beat")
-"""The columns of ``queries/scts_votes.sql``, but for the day and the number."""
+"""The columns of ``sql/offsets/scts_votes.sql``, but for the day and the number."""
 
 
 def put_together(ground: Ground, terms: Terms, order: str = "") -> None:
-    """Make ``measured`` and what goes with it (:func:`~dlr_analytics.analyse.messages.create`).
+    """Make ``measured`` and what goes with it, for the pipeline.
 
     ``order`` is that of the rows made anew, by part: ``order by …``, where it matters.
 
@@ -43,7 +43,7 @@ def put_together(ground: Ground, terms: Terms, order: str = "") -> None:
     ground.move()
     moved = ground.receipts_of("moved")
     if moved:
-        engine.keep("heard_again", over("heard", receipts=moved))
+        engine.keep("heard_again", over("pipeline/receipts_normalized", receipts=moved))
         nothing = f"{ground.opened()} limit 0"
         parts += _tell(engine, "moved", nothing, ground.sends_of("moved"), terms)
     _measure(engine, parts, order)
@@ -54,18 +54,22 @@ def put_votes_together(ground: Ground, condition: str) -> None:
     """Make ``scts_offsets`` alone, of those votes that a condition selects."""
     ground.touch()
     _hear_again(ground)
-    heard = over("heard", receipts=ground.opened())
+    heard = over("pipeline/receipts_normalized", receipts=ground.opened())
     ground.engine.keep("heard_anew", f"{heard} union all select * from heard_again")
     days = "select distinct message_key, current_date as first_seen from heard_anew"
-    votes = over("scts_votes", heard="select * from heard_anew", dated=days)
+    votes = over("offsets/scts_votes", heard="select * from heard_anew", dated=days)
     _vote(ground, [votes], condition)
     _learn_offsets(ground)
 
 
 def _hear_again(ground: Ground) -> None:
     """Make ``heard_again``, of closed receipts, and ``votes_before``, those kept of ``touched``."""
-    ground.engine.keep("heard_again", over("heard", receipts=ground.closed_receipts()))
-    before = over("scts_votes", heard="select * from heard_again", dated="select * from touched")
+    ground.engine.keep(
+        "heard_again", over("pipeline/receipts_normalized", receipts=ground.closed_receipts())
+    )
+    before = over(
+        "offsets/scts_votes", heard="select * from heard_again", dated="select * from touched"
+    )
     ground.engine.keep("votes_before", f"select * replace (-votes as votes) from ({before})")
 
 
@@ -79,7 +83,8 @@ def _tell(engine: Engine, batch: str, opened: str, sends: str, terms: Terms) -> 
     list of str
         The names of the parts, with which the names of these relations end.
     """
-    heard = f"{over('heard', receipts=opened)} union all select * from heard_again"
+    opened_heard = over("pipeline/receipts_normalized", receipts=opened)
+    heard = f"{opened_heard} union all select * from heard_again"
     counts = f"(select count(*) from ({opened})) + (select count(*) from heard_again)"
     ((number,),) = engine.rows(f"select 1 + ({counts}) // {RECEIPTS_AT_ONCE}")
     # As tables, of which the engine knows the size: it sorts in a third of the memory then. In
@@ -104,12 +109,12 @@ def _in_lots(rows: str, key: str, number: int) -> str:
 
 
 def _tell_part(engine: Engine, part: str, sends: str, terms: Terms) -> None:
-    engine.keep("collapsed", statement("collapse"))
-    engine.keep(f"votes_{part}", over("scts_votes", dated=dated("collapsed")))
-    engine.keep("sent", over("sent", sends=sends))
+    engine.keep("collapsed", statement("pipeline/receipts_collapsed"))
+    engine.keep(f"votes_{part}", over("offsets/scts_votes", dated=dated("collapsed")))
+    engine.keep("sent", over("pipeline/sends_collapsed", sends=sends))
     read_client_refs(engine, terms.client_ref_time, "collapsed", "sent")
-    engine.keep(f"told_{part}", statement("told"))
-    engine.keep(f"shown_{part}", over("shown", told=f"select * from told_{part}"))
+    engine.keep(f"told_{part}", statement("pipeline/messages_joined"))
+    engine.keep(f"shown_{part}", over("pipeline/receipt_flaws", told=f"select * from told_{part}"))
     for made in ("collapsed", "sent", "client_ref_times"):
         engine.drop(made)
 
@@ -140,8 +145,8 @@ def _learn_offsets(ground: Ground) -> None:
         offsets = from_files([layout.kept_offsets(ground.folder, kept.offsets)])
         engine.view("scts_offsets", f"select * from {offsets}")
         return
-    engine.keep("scts_claims", statement("scts_claims"))
-    engine.keep("scts_offsets", statement("scts_offsets"))
+    engine.keep("scts_claims", statement("offsets/scts_claims"))
+    engine.keep("scts_offsets", statement("offsets/scts_offsets"))
     engine.drop("scts_claims")
 
 
@@ -150,7 +155,9 @@ def _measure(engine: Engine, parts: list[str], order: str) -> None:
     make = engine.keep
     for part in parts:
         told, shown = f"told_{part}", f"shown_{part}"
-        measured = over("measured", told=f"select * from {told}", shown=f"select * from {shown}")
+        measured = over(
+            "pipeline/message_facts", told=f"select * from {told}", shown=f"select * from {shown}"
+        )
         make("measured_anew", f"{measured} {order}")
         engine.drop(told)
         engine.drop(shown)
@@ -165,7 +172,7 @@ def _show(ground: Ground, terms: Terms) -> None:
     engine.view("recent", ground.rows_now(used - old, mixed))
     known = old - mixed
     others = ground.rows_now(used - known, mixed)
-    lasted = over("lasted", measured=others)
+    lasted = over("pipeline/pending_durations", measured=others)
     kept = ground.rows(known, layout.kept_lasted)
     if kept:
         lasted = (

@@ -16,8 +16,8 @@ from typing import Final
 
 import duckdb
 
-from dlr_analytics.analyse import on_duckdb
-from dlr_analytics.analyse.batch import Batch, current
+from dlr_analytics.analysis.cache.writer import Batch, current
+from dlr_analytics.analysis.engines import duckdb as on_duckdb
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import REAL, Calls, alone, existing, make_folder, take_place

@@ -9,17 +9,18 @@ from typing import Any
 
 import duckdb
 
-from dlr_analytics.analyse import metrics, offsets, recording
-from dlr_analytics.analyse.asking import Asked, Asking, must_be_text, read
-from dlr_analytics.analyse.carry import carried, naive
-from dlr_analytics.analyse.gate import admit, first_line
-from dlr_analytics.analyse.messages import statement
-from dlr_analytics.analyse.on_duckdb import connect
-from dlr_analytics.analyse.query import Query, chosen, load
-from dlr_analytics.analyse.result import Presenter, Result
-from dlr_analytics.analyse.snapshot import Snapshot, damaged
-from dlr_analytics.analyse.snapshots import Snapshots
-from dlr_analytics.analyse.where import must_be_condition
+from dlr_analytics.analysis import metrics, recording
+from dlr_analytics.analysis.cache.snapshot import Snapshot, damaged
+from dlr_analytics.analysis.cache.snapshots import Snapshots
+from dlr_analytics.analysis.engines.copy_relation import carried, naive
+from dlr_analytics.analysis.engines.duckdb import connect
+from dlr_analytics.analysis.filters import Asked, Asking, must_be_text, read
+from dlr_analytics.analysis.messages.pipeline import statement
+from dlr_analytics.analysis.query import Query, chosen, load
+from dlr_analytics.analysis.result import Presenter, Result
+from dlr_analytics.analysis.sandbox.condition import must_be_condition
+from dlr_analytics.analysis.sandbox.statement import admit, first_line
+from dlr_analytics.analysis.studies import scts_offsets as offsets
 from dlr_analytics.errors import UnknownName, UsageError
 from dlr_analytics.settings import Settings
 from dlr_analytics.store.atomic import existing
@@ -230,7 +231,7 @@ class Database:
     def _history(self, message_id: str | None = None, msisdn: Sequence[str] = ()) -> Result:
         of = {"message_id": message_id, "msisdn": list(msisdn)}
         one = None if message_id is None else self._snapshots.single(message_id)
-        return self._run("history", statement("history"), of, one)
+        return self._run("history", statement("pipeline/history"), of, one)
 
     def _run(
         self,

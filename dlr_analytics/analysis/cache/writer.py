@@ -14,12 +14,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from dlr_analytics.analyse import kept, networks, on_duckdb, terms
-from dlr_analytics.analyse.anew import Ground, open_sends
-from dlr_analytics.analyse.basis import basis
-from dlr_analytics.analyse.kept import Day, Held, Kept, Received
-from dlr_analytics.analyse.messages import Terms, ask, over
-from dlr_analytics.analyse.together import VOTE, put_together, summed
+from dlr_analytics.analysis.cache import manifest
+from dlr_analytics.analysis.cache.build import VOTE, put_together, summed
+from dlr_analytics.analysis.cache.fingerprint import basis
+from dlr_analytics.analysis.cache.invalidation import Ground, open_sends
+from dlr_analytics.analysis.cache.manifest import Day, Held, Kept, Received
+from dlr_analytics.analysis.engines import duckdb
+from dlr_analytics.analysis.messages import networks, vocabulary_tables
+from dlr_analytics.analysis.messages.pipeline import Terms, ask, over
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import Calls, make_folder, place
@@ -33,12 +35,12 @@ EVER: Final = dt.datetime(9999, 12, 31)
 
 def current(settings: Settings) -> Held:
     """What is kept, against the sealed files that are there now."""
-    known = kept.read(layout.messages(settings.data), basis(settings))
+    known = manifest.read(layout.messages(settings.data), basis(settings))
     while True:
         listing = list_data(settings.data)
         with tempfile.TemporaryDirectory(prefix="dlr-") as scratch:
             try:
-                return kept.hold(known, listing, hold(listing, Path(scratch)).sealed)
+                return manifest.hold(known, listing, hold(listing, Path(scratch)).sealed)
             except FileVanished:
                 continue
 
@@ -47,7 +49,7 @@ def current(settings: Settings) -> Held:
 class Batch:
     """One making of the folder ``aside``, in which all new files have one name."""
 
-    engine: on_duckdb.OnDuckDB
+    engine: duckdb.OnDuckDB
     settings: Settings
     lot: list[dt.date]
     aside: Path
@@ -85,19 +87,19 @@ class Batch:
         made = Kept(
             received={day: known.received[day] for day in held.closed} | self.new,
             days={day: known.days[day] for day in stay} | days,
-            sends=kept.marks(held.known_sends + held.new_sends, held.listing),
+            sends=manifest.marks(held.known_sends + held.new_sends, held.listing),
             sends_until=self.until,
             offsets=self.name,
         )
         draft = self.aside.with_suffix(".draft")
-        kept.write(made, basis(self.settings), draft)
+        manifest.write(made, basis(self.settings), draft)
         place(draft, layout.kept_list(self.aside), self.calls)
 
     def _received(self, day: dt.date, files: list[Path]) -> Received | None:
         """What is to be known of a received day; None where it has receipts of another."""
         if not files:
             return None
-        seen = kept.marks(files, self.held.listing)
+        seen = manifest.marks(files, self.held.listing)
         ((newest, all_here),) = self.engine.rows(
             f"select max(received_at) filter (where cast(received_at as date) = date '{day}'),"
             f" coalesce(bool_and(cast(received_at as date) = date '{day}'), true)"
@@ -108,7 +110,7 @@ class Batch:
     def _put_together(self) -> Ground:
         """Make ``measured_anew`` and what goes with it, of what is counted in now."""
         engine, settings, held = self.engine, self.settings, self.held
-        terms.create(engine)
+        vocabulary_tables.create(engine)
         networks.create(engine.connection, layout.own_networks(settings.data))
         engine.keep("unsealed", f"from {no_rows()}")
         open_sends(engine, held, self.until)
@@ -136,7 +138,7 @@ class Batch:
 
     def _link(self, ground: Ground, days: Iterable[dt.date]) -> None:
         for day in days:
-            for name in kept.FILES:
+            for name in manifest.FILES:
                 file = name(ground.folder, day, self.held.kept.days[day].batch)
                 link = name(self.aside, day, self.held.kept.days[day].batch)
                 make_folder(link.parent, self.calls)
@@ -156,7 +158,7 @@ class Batch:
             votes += f" union all by name from {ground.rows([day], layout.kept_votes)}"
         by = ("first_seen", *VOTE)
         self._write_file(summed(votes, *by), layout.kept_votes(self.aside, day, self.name))
-        lasted = over("lasted", measured=rows)
+        lasted = over("pipeline/pending_durations", measured=rows)
         self._write_file(lasted, layout.kept_lasted(self.aside, day, self.name))
 
     def _write_file(self, rows: str, file: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dlr_analytics.analyse.database import Database
+    from dlr_analytics.analysis.database import Database
     from dlr_analytics.store.receipts.staging import Taken
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Unpack
 
-from dlr_analytics.analyse.asking import Asking
-from dlr_analytics.analyse.messages import statement
-from dlr_analytics.analyse.query import Query
+from dlr_analytics.analysis.filters import Asking
+from dlr_analytics.analysis.messages.pipeline import statement
+from dlr_analytics.analysis.query import Query
 
 if TYPE_CHECKING:
-    from dlr_analytics.analyse.database import Database
-    from dlr_analytics.analyse.result import Result
+    from dlr_analytics.analysis.database import Database
+    from dlr_analytics.analysis.result import Result
 
 BY_WEEK: Final = ("network_code", "week")
 
@@ -21,7 +21,7 @@ def scts_offsets(self: Database, **asking: Unpack[Asking]) -> Result:
     A row for each offset that was learned: the delivered ``messages`` with it, and their ``share``
     of those with an ``scts``. A network of one habit has one row a week, and two in the week in
     which the clocks change; one that mixes routes has two in every week. NULL is what could not be
-    told, and is measured by push time only. How it is learned: ``queries/scts_offsets.sql``.
+    told, and is measured by push time only. How it is learned: ``sql/offsets/scts_offsets.sql``.
 
     Parameters
     ----------
@@ -39,4 +39,4 @@ def scts_offsets(self: Database, **asking: Unpack[Asking]) -> Result:
      (datetime.date(2026, 11, 1), 60)]
     """
     given: Asking = {"by": BY_WEEK, **asking}
-    return self.answer(Query("scts-offsets", statement("scts_offset_course")), given)
+    return self.answer(Query("scts-offsets", statement("offsets/scts_offset_course")), given)

@@ -1,7 +1,7 @@
-"""The verbs. Each metric is a function here and a statement in ``queries/``, by the same name.
+"""The verbs. Each metric is a function here and a statement in ``sql/metrics/``, by the same name.
 
 The statement explains its columns; the function says what is asked and by which formula. It is
-bound on :class:`~dlr_analytics.analyse.database.Database` by name.
+bound on :class:`~dlr_analytics.analysis.database.Database` by name.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Unpack
 
-from dlr_analytics.analyse.asking import Asking
+from dlr_analytics.analysis.filters import Asking
 
 if TYPE_CHECKING:
-    from dlr_analytics.analyse.database import Database
-    from dlr_analytics.analyse.result import Result
+    from dlr_analytics.analysis.database import Database
+    from dlr_analytics.analysis.result import Result
 
 
 def delivery_rate(self: Database, **asking: Unpack[Asking]) -> Result:
@@ -36,7 +36,7 @@ def delivery_rate(self: Database, **asking: Unpack[Asking]) -> Result:
     Parameters
     ----------
     **asking
-        ``by, since, until, where, as_of, tz``; see :class:`~dlr_analytics.analyse.asking.Asking`.
+        ``by, since, until, where, as_of, tz``; see :class:`~dlr_analytics.analysis.filters.Asking`.
 
     Examples
     --------
@@ -68,7 +68,7 @@ def latency(self: Database, **asking: Unpack[Asking]) -> Result:
     Parameters
     ----------
     **asking
-        ``by, since, until, where, as_of, tz``; see :class:`~dlr_analytics.analyse.asking.Asking`.
+        ``by, since, until, where, as_of, tz``; see :class:`~dlr_analytics.analysis.filters.Asking`.
 
     Examples
     --------
@@ -90,7 +90,7 @@ def cost(self: Database, **asking: Unpack[Asking]) -> Result:
     Parameters
     ----------
     **asking
-        ``by, since, until, where, as_of, tz``; see :class:`~dlr_analytics.analyse.asking.Asking`.
+        ``by, since, until, where, as_of, tz``; see :class:`~dlr_analytics.analysis.filters.Asking`.
 
     Examples
     --------
@@ -111,7 +111,7 @@ def errors(self: Database, **asking: Unpack[Asking]) -> Result:
     Parameters
     ----------
     **asking
-        ``by, since, until, where, as_of, tz``; see :class:`~dlr_analytics.analyse.asking.Asking`.
+        ``by, since, until, where, as_of, tz``; see :class:`~dlr_analytics.analysis.filters.Asking`.
 
     Examples
     --------
@@ -136,7 +136,7 @@ def quality(self: Database, **asking: Unpack[Asking]) -> Result:
     Parameters
     ----------
     **asking
-        ``by, since, until, where, as_of, tz``; see :class:`~dlr_analytics.analyse.asking.Asking`.
+        ``by, since, until, where, as_of, tz``; see :class:`~dlr_analytics.analysis.filters.Asking`.
 
     Examples
     --------
@@ -164,7 +164,7 @@ def coverage(self: Database, **asking: Unpack[Asking]) -> Result:
     Parameters
     ----------
     **asking
-        ``by, since, until, where, as_of, tz``; see :class:`~dlr_analytics.analyse.asking.Asking`.
+        ``by, since, until, where, as_of, tz``; see :class:`~dlr_analytics.analysis.filters.Asking`.
 
     Examples
     --------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from dlr_analytics import vocabulary
-from dlr_analytics.analyse.engine import Engine
+from dlr_analytics.analysis.engines.protocol import Engine
 from dlr_analytics.flaws import FLAWS
 
 
@@ -16,7 +16,7 @@ def create(engine: Engine) -> None:
 
     Examples
     --------
-    >>> from dlr_analytics.analyse.on_duckdb import OnDuckDB, connect
+    >>> from dlr_analytics.analysis.engines.duckdb import OnDuckDB, connect
     >>> engine = OnDuckDB(connect())
     >>> create(engine)
     >>> engine.rows("select advice from err_codes where err_code = 3")

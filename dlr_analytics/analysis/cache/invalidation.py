@@ -9,18 +9,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from dlr_analytics.analyse.engine import Engine
-from dlr_analytics.analyse.kept import Held
+from dlr_analytics.analysis.cache.manifest import Held
+from dlr_analytics.analysis.engines.protocol import Engine
 from dlr_analytics.store import layout, sends
 from dlr_analytics.store.sql import from_files, from_parquet
 
 
 def key_of(message_id: str) -> str:
-    """What identifies a message with this ID, all in SQL, as ``queries/heard.sql`` says it.
+    """What identifies a message with this ID, in SQL, as ``receipts_normalized.sql`` says it.
 
     Examples
     --------
-    >>> from dlr_analytics.analyse.on_duckdb import connect
+    >>> from dlr_analytics.analysis.engines.duckdb import connect
     >>> connect().sql("select " + key_of("' 0C00-a '")).fetchall()
     [('0c00-a',)]
     """
@@ -32,7 +32,7 @@ def key_of(message_id: str) -> str:
 KEY: Final = key_of("message_id")
 
 OFFSET_KEY: Final = ("network_code", "status", "told_hour", "reading", "scts_quarter")
-"""What ``queries/measured.sql`` finds an offset of ``scts`` by."""
+"""What ``sql/pipeline/message_facts.sql`` finds an offset of ``scts`` by."""
 
 
 GONE: Final = "(select * from touched union all select * from moved)"

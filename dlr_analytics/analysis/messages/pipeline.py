@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Final
 
-from dlr_analytics.analyse.client_ref import send_times
-from dlr_analytics.analyse.engine import Engine
+from dlr_analytics.analysis.engines.protocol import Engine
+from dlr_analytics.analysis.messages.client_ref import send_times
 from dlr_analytics.vocabulary import MATURE_HOURS
 
 _FIRST: Final = dt.datetime(1, 1, 2 + MATURE_HOURS // 24)
@@ -51,8 +51,8 @@ class Terms:
 
 
 def statement(name: str) -> str:
-    """The text of ``queries/<name>.sql``."""
-    folder = resources.files("dlr_analytics.analyse") / "queries"
+    """The text of ``sql/<name>.sql``, like ``pipeline/messages``."""
+    folder = resources.files("dlr_analytics.analysis") / "sql"
     return (folder / f"{name}.sql").read_text(encoding="utf-8")
 
 
@@ -61,7 +61,7 @@ def over(name: str, **sources: str) -> str:
 
     Examples
     --------
-    >>> "from (select 1) as heard" in over("collapse", heard="select 1")
+    >>> "from (select 1) as heard" in over("pipeline/receipts_collapsed", heard="select 1")
     True
     """
     text = statement(name)
@@ -102,17 +102,18 @@ def create(engine: Engine, terms: Terms, measure: Callable[[Terms], object]) -> 
     ask(engine, terms)
     measure(terms)
     engine.view("measured", "select * from settled union all select * from recent")
-    engine.keep("pending", statement("pending"))
+    engine.keep("pending", statement("pipeline/pending"))
     # Where nothing is pending, none of the others needs to be read.
     nothing = not engine.rows("select 1 from pending limit 1")
     measured = "select * from recent limit 0" if nothing else "select * from measured"
-    engine.keep("foresight", over("foresight", measured=measured))
-    for name in ("outcomes", "messages", "sms", "sms_outcomes"):
-        engine.view(name, statement(name))
+    engine.keep("foresight", over("pipeline/nowcast", measured=measured))
+    engine.view("outcomes", statement("pipeline/message_outcomes"))
+    for name in ("messages", "sms", "sms_outcomes"):
+        engine.view(name, statement(f"pipeline/{name}"))
 
 
 def dated(collapsed: str) -> str:
-    """The statement of ``dated``, which ``queries/scts_votes.sql`` reads, for these messages."""
+    """The statement of ``dated``, which ``offsets/scts_votes.sql`` reads, for these messages."""
     return f"select message_key, cast(first_arrival_at as date) as first_seen from {collapsed}"
 
 

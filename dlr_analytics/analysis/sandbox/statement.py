@@ -1,15 +1,15 @@
 """The gate before ``dlr sql``: one statement, and one that only reads.
 
-It decides by the parse tree (:mod:`dlr_analytics.analyse.tree`). Behind it stands a second wall:
-the connection's configuration is locked (:mod:`dlr_analytics.analyse.walls`).
+It decides by the parse tree (:mod:`dlr_analytics.analysis.sandbox.parse_tree`). Behind it stands a
+second wall: the connection's configuration is locked (:mod:`dlr_analytics.analysis.sandbox.lockdown`).
 """
 
 from __future__ import annotations
 
 import duckdb
 
-from dlr_analytics.analyse.pivots import with_values
-from dlr_analytics.analyse.tree import must_only_read, parsed, reach
+from dlr_analytics.analysis.sandbox.parse_tree import must_only_read, parsed, reach
+from dlr_analytics.analysis.sandbox.pivot import with_values
 from dlr_analytics.errors import RefusedStatement, UsageError
 
 _ALONE = "give one SELECT, FROM, VALUES, PIVOT, DESCRIBE, SUMMARIZE, SHOW or EXPLAIN"

@@ -10,13 +10,15 @@ from pathlib import Path
 
 import duckdb
 
-from dlr_analytics.analyse import kept, messages, networks, on_duckdb, terms
-from dlr_analytics.analyse.anew import KEY, Ground, key_of, open_sends
-from dlr_analytics.analyse.basis import basis
-from dlr_analytics.analyse.kept import Held
-from dlr_analytics.analyse.messages import Terms, over, read_client_refs, statement
-from dlr_analytics.analyse.snapshot import Snapshot, damaged, newest, now
-from dlr_analytics.analyse.together import put_votes_together
+from dlr_analytics.analysis.cache import manifest
+from dlr_analytics.analysis.cache.build import put_votes_together
+from dlr_analytics.analysis.cache.fingerprint import basis
+from dlr_analytics.analysis.cache.invalidation import KEY, Ground, key_of, open_sends
+from dlr_analytics.analysis.cache.manifest import Held
+from dlr_analytics.analysis.cache.snapshot import Snapshot, damaged, newest, now
+from dlr_analytics.analysis.engines import duckdb as on_duckdb
+from dlr_analytics.analysis.messages import networks, pipeline, vocabulary_tables
+from dlr_analytics.analysis.messages.pipeline import Terms, over, read_client_refs, statement
 from dlr_analytics.errors import DamagedFile
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout, sends
@@ -28,7 +30,7 @@ from dlr_analytics.store.sql import from_parquet, literal
 def take_single(
     settings: Settings, message_id: str, listing: Listing | None = None
 ) -> Snapshot | None:
-    """A snapshot as :func:`~dlr_analytics.analyse.snapshot.take` gives, but of one message only.
+    """A snapshot of one message only.
 
     Kept messages say on which days its receipts came, so that other days' files stay closed.
 
@@ -38,7 +40,7 @@ def take_single(
         Its ``receipts``, ``sends`` and ``messages`` hold what is of this message. None where that
         is not enough: nothing is kept, the message is pending, or a file does not read.
     """
-    known = kept.read(layout.messages(settings.data), basis(settings))
+    known = manifest.read(layout.messages(settings.data), basis(settings))
     if not known.received:
         return None
     connection = on_duckdb.connect(settings.memory)
@@ -60,7 +62,7 @@ def take_single(
 
 def _filled(
     connection: duckdb.DuckDBPyConnection,
-    known: kept.Kept,
+    known: manifest.Kept,
     settings: Settings,
     message_id: str,
     listing: Listing | None,
@@ -69,7 +71,7 @@ def _filled(
     listing = listing or list_data(settings.data)
     with tempfile.TemporaryDirectory(prefix="dlr-") as scratch:
         holdings = read.hold(listing, Path(scratch))
-        held = kept.hold(known, listing, holdings.sealed)
+        held = manifest.hold(known, listing, holdings.sealed)
         engine = on_duckdb.OnDuckDB(connection)
         engine.keep("unsealed", read.select(read.Holdings((), holdings.journals)))
         latest = newest(engine, held)
@@ -84,7 +86,7 @@ def _fill(
 ) -> bool:
     """Make the relations of a snapshot; whether the message is pending, which others must tell."""
     key = key_of(literal(message_id))
-    terms.create(engine)
+    vocabulary_tables.create(engine)
     networks.create(engine.connection, layout.own_networks(settings.data))
     ground = Ground(engine, held, layout.messages(settings.data))
     engine.keep("receipts", f"select * from ({_receipts(ground, key)})")
@@ -92,24 +94,24 @@ def _fill(
     logged = sends.table(held.known_sends + held.new_sends)
     engine.keep("sends", f"select * from {logged} where {KEY} = {key}")
     told = Terms(moment, currency=settings.currency, client_ref_time=settings.client_ref_time)
-    messages.create(engine, told, partial(_measure, ground))
+    pipeline.create(engine, told, partial(_measure, ground))
     return engine.rows("select 1 from messages where outcome = 'pending'") != []
 
 
 def _measure(ground: Ground, asked: Terms) -> None:
     """Make ``settled``, ``recent`` and ``lasted`` of the one message."""
     engine = ground.engine
-    engine.view("heard", statement("heard"))
-    engine.keep("collapsed", statement("collapse"))
+    engine.view("heard", statement("pipeline/receipts_normalized"))
+    engine.keep("collapsed", statement("pipeline/receipts_collapsed"))
     networks_of_it = "select network_code from collapsed"
     put_votes_together(ground, f"network_code in ({networks_of_it})")
-    engine.keep("sent", statement("sent"))
+    engine.keep("sent", statement("pipeline/sends_collapsed"))
     read_client_refs(engine, asked.client_ref_time, "collapsed", "sent")
-    engine.keep("told", statement("told"))
-    engine.keep("shown", statement("shown"))
-    engine.keep("recent", statement("measured"))
+    engine.keep("told", statement("pipeline/messages_joined"))
+    engine.keep("shown", statement("pipeline/receipt_flaws"))
+    engine.keep("recent", statement("pipeline/message_facts"))
     engine.view("settled", "select * from recent where false")
-    engine.keep("lasted", over("lasted", measured="select * from recent"))
+    engine.keep("lasted", over("pipeline/pending_durations", measured="select * from recent"))
 
 
 def _receipts(ground: Ground, key: str) -> str:

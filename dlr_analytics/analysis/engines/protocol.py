@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 
 class Engine(Protocol):
-    """Runs the statements of ``queries/`` and keeps what they give under a name.
+    """Runs the statements of ``sql/`` and keeps what they give under a name.
 
     Statements are written in DuckDB's dialect, within what also runs on Spark through sqlglot.
     """

@@ -27,8 +27,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from dlr_analytics.analyse.asking import RELATIONS, WITH_FLAWS, Asked
-from dlr_analytics.analyse.messages import statement
+from dlr_analytics.analysis.filters import RELATIONS, WITH_FLAWS, Asked
+from dlr_analytics.analysis.messages.pipeline import statement
 from dlr_analytics.errors import UnknownName
 
 BUCKETS: Final = {
@@ -75,7 +75,7 @@ class Query:
         Parameters
         ----------
         asked : Asked
-            Its ``where`` must have been admitted (:mod:`dlr_analytics.analyse.where`).
+            Its ``where`` must have been admitted (:mod:`dlr_analytics.analysis.sandbox.condition`).
         known : iterable of str
             The columns of ``messages``.
 
@@ -116,7 +116,7 @@ class Query:
 
 def load(metric: str) -> Query:
     """The statement of a metric, from its file."""
-    return Query(metric, statement(metric.replace("-", "_")))
+    return Query(metric, statement(f"metrics/{metric.replace('-', '_')}"))
 
 
 def chosen(asked: Asked) -> str:

@@ -7,23 +7,23 @@ from functools import cache
 from typing import Final
 
 from dlr_analytics import vocabulary
-from dlr_analytics.analyse import networks
-from dlr_analytics.analyse.messages import statement
+from dlr_analytics.analysis.messages import networks
+from dlr_analytics.analysis.messages.pipeline import statement
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
 from dlr_analytics.webhook.receipt import COLUMNS
 
 _STATEMENTS: Final = (
-    "heard",
-    "collapse",
-    "scts_votes",
-    "scts_claims",
-    "scts_offsets",
-    "sent",
-    "told",
-    "shown",
-    "measured",
-    "lasted",
+    "pipeline/receipts_normalized",
+    "pipeline/receipts_collapsed",
+    "offsets/scts_votes",
+    "offsets/scts_claims",
+    "offsets/scts_offsets",
+    "pipeline/sends_collapsed",
+    "pipeline/messages_joined",
+    "pipeline/receipt_flaws",
+    "pipeline/message_facts",
+    "pipeline/pending_durations",
 )
 
 

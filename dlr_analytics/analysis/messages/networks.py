@@ -188,4 +188,4 @@ def _unusable(path: Path, line: int, reason: str) -> DataError:
 
 
 def _shipped() -> AbstractContextManager[Path]:
-    return resources.as_file(resources.files("dlr_analytics.analyse") / "networks.csv")
+    return resources.as_file(resources.files(__package__) / "networks.csv")

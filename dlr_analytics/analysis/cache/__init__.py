@@ -1,0 +1,1 @@
+"""What is cached under ``messages/``, and how it is refreshed."""

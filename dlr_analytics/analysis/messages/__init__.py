@@ -1,0 +1,1 @@
+"""From receipts and send records to messages."""

@@ -1,0 +1,1 @@
+"""What a user's SQL may do."""
