@@ -24,7 +24,7 @@ _HOME = {
     "Database": "dlr_analytics.analysis.database",
     "DlrError": "dlr_analytics.errors",
     "Result": "dlr_analytics.analysis.result",
-    "load_ipython_extension": "dlr_analytics.report.magic",
+    "load_ipython_extension": "dlr_analytics.notebook.magic",
 }
 
 
@@ -58,7 +58,7 @@ def open(data: str | os.PathLike[str] | None = None, memory: str | None = None) 
     'EUR'
     """
     from dlr_analytics.analysis.database import Database
-    from dlr_analytics.report.notebook import PRESENTER
+    from dlr_analytics.notebook.presenter import PRESENTER
     from dlr_analytics.settings import load_settings
 
     given = {"data": None if data is None else os.fspath(data), "memory": memory}

@@ -9,7 +9,7 @@ import duckdb
 
 from dlr_analytics.analysis.filters import Asked
 from dlr_analytics.analysis.result import Result
-from dlr_analytics.report.notebook import PRESENTER
+from dlr_analytics.notebook.presenter import PRESENTER
 from dlr_analytics.vocabulary import OUTCOMES
 from tests.reports import tally
 

@@ -57,7 +57,7 @@ def cell(value: Any, limit: int = 60) -> str:
     >>> cell(None), cell(0.5), cell(1e-9), cell(True), cell(["scts_missing"]), cell("a\\nb")
     ('–', '0.5000', '1.0e-09', 'true', 'scts_missing', 'a b')
     """
-    from dlr_analytics.report.untrusted import tame
+    from dlr_analytics.presentation.sanitize import tame
 
     return tame(_text(value), limit)
 

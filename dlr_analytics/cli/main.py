@@ -10,10 +10,10 @@ import click
 from click.exceptions import NoArgsIsHelpError
 
 from dlr_analytics import __version__
-from dlr_analytics.cli.analyse import message, number, query, sql
-from dlr_analytics.cli.collect import quarantine, receive
 from dlr_analytics.cli.demo import demo
 from dlr_analytics.cli.imports import import_, sends
+from dlr_analytics.cli.query import message, number, query, sql
+from dlr_analytics.cli.receive import quarantine, receive
 from dlr_analytics.cli.report import report
 from dlr_analytics.cli.simulate import simulate
 from dlr_analytics.cli.store import compact, status, verify

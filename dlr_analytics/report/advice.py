@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dlr_analytics.report import words
+from dlr_analytics.presentation import formats
 from dlr_analytics.report.sections import Reason
 
 
 def code_of(reason: Reason) -> str:
     """The err-code, a dash where there is none."""
-    return words.MISSING if reason.err_code is None else str(reason.err_code)
+    return formats.MISSING if reason.err_code is None else str(reason.err_code)
 
 
 def mostly_on(reason: Reason) -> str:
@@ -24,7 +24,7 @@ def mostly_on(reason: Reason) -> str:
         held += messages
         if 2 * held >= reason.messages:
             names = ", ".join(code for code, _ in reason.networks[:place])
-            return f"{names}, {words.rate(held / reason.messages, 0)}"
+            return f"{names}, {formats.rate(held / reason.messages, 0)}"
     return f"{reason.spread} networks"
 
 

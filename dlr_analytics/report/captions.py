@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from dlr_analytics.analysis.timezones import zone
-from dlr_analytics.report import words
+from dlr_analytics.presentation import formats
 
 if TYPE_CHECKING:
     from dlr_analytics.analysis.result import Result
@@ -28,12 +28,12 @@ def counted(result: Result) -> str:
     """
     as_of = f"as of {moment(result.as_of, result.tz)}"
     if result.messages_total is None:
-        return f"{words.counted(len(result), 'row')} · {as_of} (UTC)"
+        return f"{formats.counted(len(result), 'row')} · {as_of} (UTC)"
     if result.span is None:
         return f"no messages · {as_of} ({result.tz})"
     first, last = (local(at, result.tz).date() for at in result.span)
     nouns = ("SMS", "SMS") if result.asking.unit == "sms" else ("message", "messages")
-    sent = f"{words.counted(result.messages_total, *nouns)} sent {words.dates(first, last)}"
+    sent = f"{formats.counted(result.messages_total, *nouns)} sent {formats.dates(first, last)}"
     return f"{sent} ({result.tz}) · {as_of}"
 
 

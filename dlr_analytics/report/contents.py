@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from dlr_analytics.report import words
-from dlr_analytics.report.advice import cases, code_of, mostly_on
-from dlr_analytics.report.sections import Day, Place, Report, Speed, Spending
-from dlr_analytics.report.table import (
+from dlr_analytics.presentation import formats
+from dlr_analytics.presentation.table import (
     CODE,
     DAY,
     MOMENT,
@@ -22,6 +20,8 @@ from dlr_analytics.report.table import (
     Table,
     Value,
 )
+from dlr_analytics.report.advice import cases, code_of, mostly_on
+from dlr_analytics.report.sections import Day, Place, Report, Speed, Spending
 from dlr_analytics.vocabulary import OUTCOMES
 
 NO_CODE: Final = "none"
@@ -41,7 +41,7 @@ def ended(report: Report) -> Table:
     tally = report.tally
     counts = [(outcome.capitalize(), getattr(tally, outcome)) for outcome in OUTCOMES]
     return Table(
-        f"How {words.counted(tally.messages, 'message')} ended",
+        f"How {formats.counted(tally.messages, 'message')} ended",
         "",
         (Column("Outcome", TEXT), Column("Messages"), Column("Share, %", SHARE)),
         tuple((name, n, n / tally.messages if tally.messages else None) for name, n in counts),
@@ -111,7 +111,7 @@ def stand_in_note(report: Report) -> str:
     names = [place.code or NO_CODE for place in cautious[:MOST_NAMED]]
     more = f" and {len(cautious) - len(names)} more" if len(cautious) > len(names) else ""
     above = f"; above half on {', '.join(names)}{more}" if names else ""
-    share = words.rate(report.latency.whole.from_accepted, 0)
+    share = formats.rate(report.latency.whole.from_accepted, 0)
     return (
         "Arrival is by push time, an upper bound. For want of a send log, the accepted receipt "
         f"stands in for the send time of {share} of the measured messages{above}."
@@ -120,7 +120,7 @@ def stand_in_note(report: Report) -> str:
 
 def per_thousand_head(report: Report) -> str:
     """The head of a column of prices, in the report's first currency."""
-    sign = words.currency_sign(report.spending[0].currency) if report.spending else "Cost"
+    sign = formats.currency_sign(report.spending[0].currency) if report.spending else "Cost"
     return f"{sign} per 1,000 delivered"
 
 
@@ -133,7 +133,7 @@ def _network_row(place: Place) -> tuple[Value, ...]:
 
 def errors(report: Report) -> Table:
     """Why settled messages were not delivered, and what to do."""
-    count = words.counted(report.tally.undelivered, "message was", "messages were")
+    count = formats.counted(report.tally.undelivered, "message was", "messages were")
     return Table(
         f"Why {count} not delivered",
         "Settled, undelivered messages by err-code, with what to do. The calls list the cases; for"
@@ -159,7 +159,7 @@ def undelivered(report: Report) -> Table:
     """The undelivered messages one by one."""
     count = len(report.undelivered)
     return Table(
-        f"The {words.counted(count, 'undelivered message')}",
+        f"The {formats.counted(count, 'undelivered message')}",
         "Listed one by one below 20",
         (
             Column(f"Sent ({report.period.tz})", MOMENT),
@@ -202,8 +202,8 @@ def latency(report: Report) -> Table:
     )
     return Table(
         "How long delivery took",
-        f"Share of {words.counted(whole.measured, 'delivered message')} confirmed within a time "
-        f"of sending, % · send time of {words.rate(whole.from_accepted, 0)} from the accepted "
+        f"Share of {formats.counted(whole.measured, 'delivered message')} confirmed within a time "
+        f"of sending, % · send time of {formats.rate(whole.from_accepted, 0)} from the accepted "
         "receipt, a stand-in",
         columns,
         tuple(_speed_row(speed, by_scts=by_scts, doubtful=doubtful) for speed in speeds),
@@ -254,7 +254,7 @@ def latency_note(report: Report) -> str:
     if whole.scts_p50 is None:
         return f"{told} The carrier’s own time (scts) has minutes only and no zone."
     half, most = (
-        f"{words.duration(at)} (± {words.duration(margin)})"
+        f"{formats.duration(at)} (± {formats.duration(margin)})"
         for at, margin in (
             (whole.scts_p50, whole.scts_p50_margin),
             (whole.scts_p95, whole.scts_p95_margin),
@@ -269,12 +269,12 @@ def latency_note(report: Report) -> str:
 
 def cost(spending: Spending, *, alone: bool) -> Table:
     """What was spent in one currency, by country; the title names it unless it is the only one."""
-    whole, sign = spending.whole, words.currency_sign(spending.currency)
-    total = words.money_exact(whole.cost, spending.currency)
-    wasted = words.money_exact(whole.wasted, spending.currency)
+    whole, sign = spending.whole, formats.currency_sign(spending.currency)
+    total = formats.money_exact(whole.cost, spending.currency)
+    wasted = formats.money_exact(whole.wasted, spending.currency)
     return Table(
         "What it cost" if alone else f"What it cost in {spending.currency}",
-        f"{total} for {words.counted(whole.priced, 'priced message')} · "
+        f"{total} for {formats.counted(whole.priced, 'priced message')} · "
         f"undelivered messages cost money too: {wasted}",
         (
             Column("Country", TEXT),

@@ -9,11 +9,8 @@ from typing import Any, Final
 
 import xlsxwriter
 
-from dlr_analytics.report import contents, headline, trust
-from dlr_analytics.report.definitions import DEFINITIONS
-from dlr_analytics.report.palette import PALETTE
-from dlr_analytics.report.sections import Report
-from dlr_analytics.report.table import (
+from dlr_analytics.presentation.palette import PALETTE
+from dlr_analytics.presentation.table import (
     COUNT,
     MONEY,
     SECONDS,
@@ -24,6 +21,9 @@ from dlr_analytics.report.table import (
     Table,
     Value,
 )
+from dlr_analytics.report import contents, headline, trust
+from dlr_analytics.report.definitions import DEFINITIONS
+from dlr_analytics.report.sections import Report
 
 _WIDEST: Final = 60
 _FIRST_ROW: Final = 4

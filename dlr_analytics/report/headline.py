@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from dlr_analytics import __version__
-from dlr_analytics.report import words
+from dlr_analytics.presentation import formats
 from dlr_analytics.report.sections import FEW_MEASURED, Report, Tally
 
 KICKER: Final = "SMS delivery report"
@@ -38,15 +38,14 @@ def finding(report: Report) -> str:
     if report.held is None:
         return "No messages yet"
     if not tally.messages:
-        return f"No messages {words.between(period.first, period.last)}"
+        return f"No messages {formats.between(period.first, period.last)}"
     if tally.few:
         return _counted(tally)
     if tally.rate is None:
-        pending = words.rate(tally.pending / tally.messages)
-        return (
-            f"At least {words.rate(tally.floor)} of messages were delivered, {pending} are pending"
-        )
-    return f"{words.rate(tally.rate)} of messages were delivered"
+        pending = formats.rate(tally.pending / tally.messages)
+        floor = formats.rate(tally.floor)
+        return f"At least {floor} of messages were delivered, {pending} are pending"
+    return f"{formats.rate(tally.rate)} of messages were delivered"
 
 
 def basis(report: Report) -> str:
@@ -54,12 +53,12 @@ def basis(report: Report) -> str:
     tally, period = report.tally, report.period
     if not tally.messages:
         return ""
-    sent = words.dates(period.first, period.last)
-    open_ = words.counted(tally.pending, "message is", "messages are")
-    settled = f"{open_} pending ({words.rate(tally.pending / tally.messages)})"
+    sent = formats.dates(period.first, period.last)
+    open_ = formats.counted(tally.pending, "message is", "messages are")
+    settled = f"{open_} pending ({formats.rate(tally.pending / tally.messages)})"
     parts = [
-        f"{words.counted(tally.messages, 'message')} to {_addressees(report)}, sent {sent}.",
-        f"As of {words.moment(period.as_of, period.tz)};",
+        f"{formats.counted(tally.messages, 'message')} to {_addressees(report)}, sent {sent}.",
+        f"As of {formats.moment(period.as_of, period.tz)};",
         f"{settled if tally.pending else 'all are settled'}.",
     ]
     if tally.few:
@@ -72,11 +71,14 @@ def summary(report: Report) -> str:
     tally, period = report.tally, report.period
     if not tally.messages:
         return finding(report)
-    sent = f"{words.counted(tally.messages, 'message')} sent"
-    of = f"of {sent} {words.dates(period.first, period.last)} were delivered"
+    sent = f"{formats.counted(tally.messages, 'message')} sent"
+    of = f"of {sent} {formats.dates(period.first, period.last)} were delivered"
     if tally.rate is None:
-        return f"At least {words.rate(tally.floor)} {of}; {words.count(tally.pending)} are pending."
-    return f"{words.rate(tally.rate)} {of} (95% interval {words.interval(tally.low, tally.high)})."
+        pending = formats.count(tally.pending)
+        return f"At least {formats.rate(tally.floor)} {of}; {pending} are pending."
+    return (
+        f"{formats.rate(tally.rate)} {of} (95% interval {formats.interval(tally.low, tally.high)})."
+    )
 
 
 def remedy(report: Report) -> str:
@@ -84,13 +86,13 @@ def remedy(report: Report) -> str:
     if report.held is None:
         return (
             f"The data in `{report.source}` holds no receipt and no send time as of "
-            f"{words.moment(report.period.as_of, report.period.tz)}. `dlr receive` starts the "
+            f"{formats.moment(report.period.as_of, report.period.tz)}. `dlr receive` starts the "
             "receiver; `dlr demo` shows the whole with simulated messages."
         )
-    span = words.dates(report.held.first, report.held.last)
+    span = formats.dates(report.held.first, report.held.last)
     return (
         f"The data in `{report.source}` runs from {span} "
-        f"({words.counted(report.held.messages, 'message')}). Try `dlr report --data "
+        f"({formats.counted(report.held.messages, 'message')}). Try `dlr report --data "
         f"{shlex.quote(report.source)} --since {report.held.first}`, or without dates for the last "
         "30 days. If receipts should have come in this period: `dlr status` shows the newest one, "
         "`dlr quarantine` what could not be understood."
@@ -101,7 +103,7 @@ def page_title(report: Report) -> str:
     """What the browser's tab and each printed page are called."""
     if report.held is None:
         return "SMS delivery"
-    return f"SMS delivery, {words.dates(report.period.first, report.period.last)}"
+    return f"SMS delivery, {formats.dates(report.period.first, report.period.last)}"
 
 
 def cards(report: Report) -> tuple[Card, ...]:
@@ -111,8 +113,8 @@ def cards(report: Report) -> tuple[Card, ...]:
 
 def _counted(tally: Tally) -> str:
     was = "was" if tally.delivered == 1 else "were"
-    count, messages = words.count(tally.delivered), words.count(tally.messages)
-    pending = f", {words.count(tally.pending)} pending" if tally.pending else ""
+    count, messages = formats.count(tally.delivered), formats.count(tally.messages)
+    pending = f", {formats.count(tally.pending)} pending" if tally.pending else ""
     return f"{count} of {messages} messages {was} delivered{pending}"
 
 
@@ -121,57 +123,57 @@ def _addressees(report: Report) -> str:
         (only,) = report.networks
         names = " ".join(filter(None, [only.code or "an unnamed network", only.network]))
         return f"{names} ({only.country_name}), the only network"
-    networks = words.counted(len(report.networks), "network")
+    networks = formats.counted(len(report.networks), "network")
     countries = len({c.whole.country for c in report.countries if c.whole.country})
-    return f"{networks} in {words.counted(countries, 'country', 'countries')}"
+    return f"{networks} in {formats.counted(countries, 'country', 'countries')}"
 
 
 def _rate(tally: Tally) -> Card:
     name = "Delivery rate"
     if tally.rate is None:
-        most = f"at most {words.rate(tally.best)}, if all pending arrive"
-        return Card(name, words.rate_figure(tally.floor), before="≥ ", unit="%", notes=(most,))
+        most = f"at most {formats.rate(tally.best)}, if all pending arrive"
+        return Card(name, formats.rate_figure(tally.floor), before="≥ ", unit="%", notes=(most,))
     decimals = 0 if tally.few else 2
-    notes = [f"95% interval {words.interval(tally.low, tally.high, decimals)}"]
+    notes = [f"95% interval {formats.interval(tally.low, tally.high, decimals)}"]
     if tally.pending:
         notes.append(
-            f"will end between {words.rate_figure(tally.floor)} and {words.rate(tally.best)}"
+            f"will end between {formats.rate_figure(tally.floor)} and {formats.rate(tally.best)}"
         )
-    return Card(name, words.rate_figure(tally.rate), unit="%", notes=tuple(notes))
+    return Card(name, formats.rate_figure(tally.rate), unit="%", notes=tuple(notes))
 
 
 def _messages(tally: Tally) -> Card:
-    value, unit = words.count_short(tally.messages)
-    note = f"{words.count(tally.settled)} settled"
+    value, unit = formats.count_short(tally.messages)
+    note = f"{formats.count(tally.settled)} settled"
     if not tally.pending:
-        note = f"{words.count(tally.undelivered)} not delivered"
+        note = f"{formats.count(tally.undelivered)} not delivered"
     return Card("Messages", value, unit=f" {unit}".rstrip(), notes=(note,))
 
 
 def _confirmed(report: Report) -> Card:
     speed, name = report.latency.whole, "Confirmed within 30 s"
     if speed.few:
-        few = f"{words.count(speed.measured)} measured; shown from {FEW_MEASURED} on"
-        return Card(name, words.MISSING, notes=(few,))
+        few = f"{formats.count(speed.measured)} measured; shown from {FEW_MEASURED} on"
+        return Card(name, formats.MISSING, notes=(few,))
     notes = [
         "of delivered messages",
-        f"half in {words.duration(speed.p50)}, 95% in {words.duration(speed.p95)}",
+        f"half in {formats.duration(speed.p50)}, 95% in {formats.duration(speed.p95)}",
     ]
     if speed.from_accepted:
-        notes.append(f"{words.rate(speed.from_accepted, 0)} timed from acceptance")
-    return Card(name, words.rate_figure(speed.within_30s), unit="%", notes=tuple(notes))
+        notes.append(f"{formats.rate(speed.from_accepted, 0)} timed from acceptance")
+    return Card(name, formats.rate_figure(speed.within_30s), unit="%", notes=tuple(notes))
 
 
 def _cost(report: Report) -> Card:
     if not report.spending:
-        return Card("Cost", words.MISSING, notes=("no message carries a price",))
+        return Card("Cost", formats.MISSING, notes=("no message carries a price",))
     first, *others = report.spending
-    notes = [f"and {words.money(each.whole.cost, each.currency)}" for each in others]
+    notes = [f"and {formats.money(each.whole.cost, each.currency)}" for each in others]
     if first.whole.per_delivered is not None:
-        each = words.price_each(first.whole.per_delivered, first.currency)
+        each = formats.price_each(first.whole.per_delivered, first.currency)
         notes.append(f"{each} per delivered message")
     if first.whole.wasted:
-        notes.append(f"{words.money(first.whole.wasted, first.currency)} for undelivered")
-    figure = words.money_figure(first.whole.cost)
-    sign = words.currency_sign(first.currency)
+        notes.append(f"{formats.money(first.whole.wasted, first.currency)} for undelivered")
+    figure = formats.money_figure(first.whole.cost)
+    sign = formats.currency_sign(first.currency)
     return Card("Cost", figure, before=sign + " " * (len(sign) > 1), notes=tuple(notes))

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from dlr_analytics.report import contents, headline, trust, words
+from dlr_analytics.presentation import formats
+from dlr_analytics.presentation.table import CODE, Column, Table, Value
+from dlr_analytics.report import contents, headline, trust
 from dlr_analytics.report.definitions import DEFINITIONS
 from dlr_analytics.report.sections import Report
-from dlr_analytics.report.table import CODE, Column, Table, Value
 
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]|~&$])")
 
@@ -96,7 +97,7 @@ def written(table: Table) -> str:
 
 def _cell(column: Column, value: Value) -> str:
     text = column.kind.write(value)
-    if column.kind is CODE and text != words.MISSING:
+    if column.kind is CODE and text != formats.MISSING:
         return code(text)
     return escaped(text)
 

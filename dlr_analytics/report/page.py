@@ -11,13 +11,14 @@ from typing import Any, Final, NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from dlr_analytics.report import advice, contents, definitions, fold, headline, trust, words
-from dlr_analytics.report.palette import FONT, MONO, css_variables
+from dlr_analytics.presentation import formats
+from dlr_analytics.presentation.palette import FONT, MONO, css_variables
+from dlr_analytics.presentation.table import CODE
+from dlr_analytics.report import advice, contents, definitions, fold, headline, trust
 from dlr_analytics.report.sections import Report
 from dlr_analytics.report.svg import cells
 from dlr_analytics.report.svg.latency import latency_curves
 from dlr_analytics.report.svg.rate import rate_by_day
-from dlr_analytics.report.table import CODE
 
 DAYS_FOR_A_LINE: Final = 7
 """A line over fewer days says nothing that their figures do not."""
@@ -114,7 +115,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals |= {
-        "words": words,
+        "words": formats,
         "headline": headline,
         "contents": contents,
         "advice": advice,

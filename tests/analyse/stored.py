@@ -6,7 +6,7 @@ import itertools
 from pathlib import Path
 
 from dlr_analytics.analysis.database import Database
-from dlr_analytics.report.notebook import PRESENTER
+from dlr_analytics.notebook.presenter import PRESENTER
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
 from dlr_analytics.store.journal.codec import encode

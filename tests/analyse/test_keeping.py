@@ -24,7 +24,7 @@ from dlr_analytics.analysis.cache import build, manifest, refresh, snapshot, sna
 from dlr_analytics.analysis.cache import fingerprint as basis
 from dlr_analytics.analysis.database import Database
 from dlr_analytics.errors import DamagedFile
-from dlr_analytics.report.notebook import PRESENTER
+from dlr_analytics.notebook.presenter import PRESENTER
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
 from dlr_analytics.store.journal.codec import encode

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from dlr_analytics.presentation.sanitize import tame
 from dlr_analytics.report.page import render
 from dlr_analytics.report.pdf import BROWSERS
 from dlr_analytics.report.sections import Country, Report
-from dlr_analytics.report.untrusted import tame
 from tests import reports
 
 QUIET = (

@@ -11,8 +11,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from dlr_analytics.presentation.palette import PALETTE
 from dlr_analytics.report import formats
-from dlr_analytics.report.palette import PALETTE
 from dlr_analytics.report.sections import Report
 from tests import reports
 

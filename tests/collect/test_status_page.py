@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
+from dlr_analytics.presentation.palette import PALETTE
 from dlr_analytics.receiver.stats import Row, Seen, total
 from dlr_analytics.receiver.status.cards import within
 from dlr_analytics.receiver.status.collector import Overview, Stored
 from dlr_analytics.receiver.status.page import page
 from dlr_analytics.receiver.status.steps import TEST_NUMBER
-from dlr_analytics.report.palette import PALETTE
 from dlr_analytics.settings import Settings
 from dlr_analytics.simulate import simulate
 from dlr_analytics.store.journal.unsealed import Unsealed

@@ -16,7 +16,7 @@ from traitlets.config import Config
 
 import dlr_analytics as dlr
 from dlr_analytics.analysis.metrics import METRICS
-from dlr_analytics.report.magic import FOLLOW_THEME, OPTIONS, complete
+from dlr_analytics.notebook.magic import FOLLOW_THEME, OPTIONS, complete
 
 
 @pytest.fixture
@@ -167,5 +167,5 @@ def test_other_cells_are_left_alone(text: str) -> None:
 
 
 def test_loading_the_package_loads_no_ipython() -> None:
-    assert dlr.load_ipython_extension.__module__ == "dlr_analytics.report.magic"
+    assert dlr.load_ipython_extension.__module__ == "dlr_analytics.notebook.magic"
     assert "load_ipython_extension" not in dir(dlr)

@@ -125,7 +125,7 @@ def test_an_empty_result_shows_itself(answer: Make, rate_row: Make, metric: str)
 
 def test_a_table_needs_neither_plotly_nor_pandas() -> None:
     code = (
-        "import sys, dlr_analytics.report.notebook;"
+        "import sys, dlr_analytics.notebook.presenter;"
         "print(*{name.partition('.')[0] for name in sys.modules})"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -7,7 +7,7 @@ from importlib import resources
 
 import pytest
 
-from dlr_analytics.report.palette import MIDTONES, PALETTE, Scheme, css_variables
+from dlr_analytics.presentation.palette import MIDTONES, PALETTE, Scheme, css_variables
 from dlr_analytics.vocabulary import OUTCOMES
 
 TEXT = ("ink", "ink2", "delivered", "failed", "caution")

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from dlr_analytics.report.preview import preview
+from dlr_analytics.notebook.preview import preview
 
 Make = Callable[..., Any]
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlr_analytics.report.untrusted import tame
+from dlr_analytics.presentation.sanitize import tame
 
 
 @given(st.text())

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlr_analytics.report import words
+from dlr_analytics.presentation import formats
 
 SHARES = st.floats(0, 1, allow_nan=False)
 
@@ -17,14 +17,14 @@ SHARES = st.floats(0, 1, allow_nan=False)
 @pytest.mark.parametrize(
     "written",
     [
-        words.count(None),
-        words.rate(None),
-        words.points(None),
-        words.interval(None, None),
-        words.money(None, "EUR"),
-        words.price(None, "EUR"),
-        words.per_thousand(None),
-        words.duration(None),
+        formats.count(None),
+        formats.rate(None),
+        formats.points(None),
+        formats.interval(None, None),
+        formats.money(None, "EUR"),
+        formats.price(None, "EUR"),
+        formats.per_thousand(None),
+        formats.duration(None),
     ],
 )
 def test_what_is_missing_is_a_dash_and_never_zero(written: str) -> None:
@@ -33,27 +33,32 @@ def test_what_is_missing_is_a_dash_and_never_zero(written: str) -> None:
 
 @given(SHARES.filter(lambda share: share > 0), st.integers(0, 2))
 def test_a_share_above_zero_never_prints_as_zero(share: float, decimals: int) -> None:
-    assert words.rate_figure(share, decimals) not in {"0", "0.0", "0.00"}
+    assert formats.rate_figure(share, decimals) not in {"0", "0.0", "0.00"}
 
 
 @given(SHARES.filter(lambda share: share < 1), st.integers(0, 2))
 def test_a_share_below_one_never_prints_as_all(share: float, decimals: int) -> None:
-    assert not words.rate_figure(share, decimals).startswith("100")
+    assert not formats.rate_figure(share, decimals).startswith("100")
 
 
 @given(st.decimals("0.00000001", "99999", places=8))
 def test_money_that_is_owed_never_prints_as_nothing(amount: Decimal) -> None:
-    assert words.money_figure(amount) not in {"0", "0.00"}
+    assert formats.money_figure(amount) not in {"0", "0.00"}
 
 
 def test_a_hyphen_never_stands_for_a_minus() -> None:
-    written = [words.points(-0.01), words.duration(-3), words.count(-1000), words.money(-3, "EUR")]
+    written = [
+        formats.points(-0.01),
+        formats.duration(-3),
+        formats.count(-1000),
+        formats.money(-3, "EUR"),
+    ]
     assert written == ["−1.0", "−3 s", "−1,000", "−€3.00"]
 
 
 def test_halves_round_away_from_zero_as_people_expect() -> None:
-    assert words.rate_figure(0.9445, 1) == "94.5"
-    assert words.rate_figure(Decimal("0.00125"), 2) == "0.13"
+    assert formats.rate_figure(0.9445, 1) == "94.5"
+    assert formats.rate_figure(Decimal("0.00125"), 2) == "0.13"
 
 
 @pytest.mark.parametrize(
@@ -61,7 +66,7 @@ def test_halves_round_away_from_zero_as_people_expect() -> None:
     [(99, "99 s"), (100, "2 min"), (5399, "90 min"), (5400, "1.5 h"), (36000, "10 h")],
 )
 def test_durations_change_unit_where_they_should(seconds: int, written: str) -> None:
-    assert words.duration(seconds) == written
+    assert formats.duration(seconds) == written
 
 
 @pytest.mark.parametrize(
@@ -74,9 +79,9 @@ def test_durations_change_unit_where_they_should(seconds: int, written: str) -> 
     ],
 )
 def test_a_price_keeps_every_digit_that_was_billed(amount: str, written: str) -> None:
-    assert words.price(Decimal(amount), "EUR") == written
+    assert formats.price(Decimal(amount), "EUR") == written
 
 
 def test_a_range_names_year_and_month_once_where_they_are_shared() -> None:
-    assert words.dates(date(2026, 11, 1), date(2026, 11, 2)) == "1 to 2 November 2026"
-    assert words.dates(date(2026, 10, 31), date(2026, 11, 2)) == "31 October to 2 November 2026"
+    assert formats.dates(date(2026, 11, 1), date(2026, 11, 2)) == "1 to 2 November 2026"
+    assert formats.dates(date(2026, 10, 31), date(2026, 11, 2)) == "31 October to 2 November 2026"

@@ -7,7 +7,7 @@ from typing import Final
 
 from markupsafe import Markup
 
-from dlr_analytics.report.palette import FONT, css_variables
+from dlr_analytics.presentation.palette import FONT, css_variables
 from dlr_analytics.report.svg.elements import Point, box, dot, line, tag, trace, words
 from dlr_analytics.report.svg.scale import Scale
 

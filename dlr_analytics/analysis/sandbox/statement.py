@@ -1,7 +1,8 @@
 """The gate before ``dlr sql``: one statement, and one that only reads.
 
 It decides by the parse tree (:mod:`dlr_analytics.analysis.sandbox.parse_tree`). Behind it stands a
-second wall: the connection's configuration is locked (:mod:`dlr_analytics.analysis.sandbox.lockdown`).
+second wall: the connection's configuration is locked
+(:mod:`dlr_analytics.analysis.sandbox.lockdown`).
 """
 
 from __future__ import annotations

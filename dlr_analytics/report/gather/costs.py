@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dlr_analytics.presentation.sanitize import tame
 from dlr_analytics.report.gather.places import country_name
 from dlr_analytics.report.gather.question import Question, Row
 from dlr_analytics.report.sections import Bill, Spending
-from dlr_analytics.report.untrusted import tame
 
 
 def spending(question: Question, names: Mapping[str, str]) -> tuple[Spending, ...]:

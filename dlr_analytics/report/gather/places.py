@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Final
 
+from dlr_analytics.presentation.sanitize import tame
 from dlr_analytics.report.gather.question import BY_NETWORK, Question, Row
 from dlr_analytics.report.gather.rates import tally
 from dlr_analytics.report.sections import FEW_MEASURED, Country, Day, Place
-from dlr_analytics.report.untrusted import tame
 
 _UNKNOWN_COUNTRY: Final = "Unknown country"
 

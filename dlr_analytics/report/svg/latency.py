@@ -7,11 +7,11 @@ from typing import Final
 
 from markupsafe import Markup
 
+from dlr_analytics.presentation.formats import duration
 from dlr_analytics.report.sections import Curve
 from dlr_analytics.report.svg.chart import MEAN_CHARACTER, Chart, Layout, drawn_twice, share_axis
 from dlr_analytics.report.svg.elements import Point, line, tag, trace, words
 from dlr_analytics.report.svg.scale import Scale
-from dlr_analytics.report.words import duration
 
 _LAYOUTS: Final = (
     Layout("wide", 1000, 324, left=46, right=840, top=16, bottom=296),

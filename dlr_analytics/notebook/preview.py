@@ -9,12 +9,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from dlr_analytics.analysis.query import BUCKETS
-from dlr_analytics.report import words
+from dlr_analytics.presentation import formats
+from dlr_analytics.presentation.table import COUNT, MONEY, SECONDS, SHARE, Kind
+from dlr_analytics.presentation.values import shown
 from dlr_analytics.report.captions import counted, title
 from dlr_analytics.report.gather.rates import tally
 from dlr_analytics.report.sections import Tally
-from dlr_analytics.report.table import COUNT, MONEY, SECONDS, SHARE, Kind
-from dlr_analytics.report.values import shown
 from dlr_analytics.vocabulary import OUTCOMES
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _WIDEST: Final = 52
 
 Row = dict[str, Any]
 
-_PRICE: Final = Kind(lambda value: words.price(_exact(value), None), "")
+_PRICE: Final = Kind(lambda value: formats.price(_exact(value), None), "")
 
 _KINDS: Final = {
     **dict.fromkeys(
@@ -187,7 +187,7 @@ def _told(row: Row, names: tuple[str, ...]) -> bool:
 
 def _joined(names: tuple[str, ...], texts: Sequence[str]) -> str:
     """A value, a range of two, or a value with its margin; what is the same stands once."""
-    if texts[0] == words.MISSING or (_sign(names) == "–" and len(set(texts)) == 1):
+    if texts[0] == formats.MISSING or (_sign(names) == "–" and len(set(texts)) == 1):
         return texts[0]
     return f" {_sign(names)} ".join(texts)
 

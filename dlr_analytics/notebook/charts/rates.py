@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 import plotly.graph_objects as go
 
-from dlr_analytics.report import words
+from dlr_analytics.notebook.charts import axes, frame, marks
+from dlr_analytics.notebook.charts.course import course
+from dlr_analytics.notebook.charts.series import Series, escaped, largest, rows_of, series_of
+from dlr_analytics.notebook.charts.template import INK, Chart, faint
+from dlr_analytics.notebook.charts.timeline import Row, time_column
+from dlr_analytics.presentation import formats
+from dlr_analytics.presentation.palette import MIDTONES
 from dlr_analytics.report.captions import title
-from dlr_analytics.report.charts import axes, frame, marks
-from dlr_analytics.report.charts.course import course
-from dlr_analytics.report.charts.series import Series, escaped, largest, rows_of, series_of
-from dlr_analytics.report.charts.template import INK, Chart, faint
-from dlr_analytics.report.charts.timeline import Row, time_column
-from dlr_analytics.report.palette import MIDTONES
 from dlr_analytics.report.svg.scale import lowest_for
 from dlr_analytics.vocabulary import MIN_MATURE, OUTCOMES
 
@@ -64,7 +64,7 @@ def _draw_settled(place: frame.Place, rows: Sequence[Row], grain: str) -> None:
     place.draw(marks.band(times, low, high, HUE))
     place.draw(marks.line(times, values, [_rate_words(row) for row in rows], HUE))
     known = [value for value in values if value is not None]
-    last = words.rate(known[-1] if known else None)
+    last = formats.rate(known[-1] if known else None)
     if place.small:
         frame.name_panel(place, last, HUE)
     else:
@@ -148,10 +148,10 @@ def _outcomes(result: Result) -> Chart:
             showarrow=False,
         )
     rate, low, high = (row[name] for name in ("delivery_rate", "ci_low", "ci_high"))
-    interval = f"95% interval {words.interval(low, high, 2)} (sampling error only)"
-    says = f"delivery rate {words.rate(rate)}, {interval}"
+    interval = f"95% interval {formats.interval(low, high, 2)} (sampling error only)"
+    says = f"delivery rate {formats.rate(rate)}, {interval}"
     return frame.entitled(
-        place.chart, f"How {words.counted(row['messages'], 'message')} ended", says
+        place.chart, f"How {formats.counted(row['messages'], 'message')} ended", says
     )
 
 
@@ -169,29 +169,28 @@ def _outcome_bar(outcome: str, row: Row) -> go.Bar:
         orientation="h",
         name=outcome,
         marker={"pending": hollow, "silent": hatched}.get(outcome, {"color": HUES[outcome]}),
-        customdata=[f"{outcome}: {words.count(row[outcome])} ({words.rate(share)})"],
+        customdata=[f"{outcome}: {formats.count(row[outcome])} ({formats.rate(share)})"],
         hovertemplate="%{customdata}<extra></extra>",
     )
 
 
 def _outcome_key(outcome: str, row: Row) -> str:
     square = {"pending": "□", "silent": "▨"}.get(outcome, "■")
-    share = words.rate(row[outcome] / row["messages"])
+    share = formats.rate(row[outcome] / row["messages"])
     key = f'<span style="color:{HUES[outcome]}">{square}</span> {outcome} <b>{share}</b>'
-    return f"{key}<br>{words.count(row[outcome])}"
+    return f"{key}<br>{formats.count(row[outcome])}"
 
 
 def _rate_words(row: Row) -> str:
     if not row.get("messages"):
         return "no messages"
-    interval = words.interval(row["ci_low"], row["ci_high"])
-    said = (
-        f"<b>{words.rate(row['delivery_rate'])}</b> ({interval}) of {words.count(row['messages'])}"
-    )
+    interval = formats.interval(row["ci_low"], row["ci_high"])
+    rate = formats.rate(row["delivery_rate"])
+    said = f"<b>{rate}</b> ({interval}) of {formats.count(row['messages'])}"
     if not row["pending"]:
         return said
-    bounds = words.interval(row["success_ratio"], row["best_case"])
-    return f"{said}<br>{words.count(row['pending'])} pending: {bounds} in the end"
+    bounds = formats.interval(row["success_ratio"], row["best_case"])
+    return f"{said}<br>{formats.count(row['pending'])} pending: {bounds} in the end"
 
 
 def _cut(floor: float) -> str:

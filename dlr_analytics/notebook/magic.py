@@ -25,7 +25,7 @@ from dlr_analytics.analysis.messages.pipeline import statement
 from dlr_analytics.analysis.metrics import METRICS
 from dlr_analytics.analysis.query import BUCKETS, Query
 from dlr_analytics.errors import DlrError
-from dlr_analytics.report.notebook import PRESENTER
+from dlr_analytics.notebook.presenter import PRESENTER
 from dlr_analytics.settings import load_settings
 
 if TYPE_CHECKING:

@@ -6,15 +6,22 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from dlr_analytics.report import words
+from dlr_analytics.notebook.charts import axes, frame, marks
+from dlr_analytics.notebook.charts.course import course
+from dlr_analytics.notebook.charts.series import (
+    Series,
+    escaped,
+    grouped,
+    largest,
+    messages,
+    rows_of,
+)
+from dlr_analytics.notebook.charts.template import Chart
+from dlr_analytics.notebook.charts.timeline import Row, categories, time_column
+from dlr_analytics.presentation import formats
+from dlr_analytics.presentation.palette import MIDTONES
+from dlr_analytics.presentation.sanitize import tame
 from dlr_analytics.report.captions import title
-from dlr_analytics.report.charts import axes, frame, marks
-from dlr_analytics.report.charts.course import course
-from dlr_analytics.report.charts.series import Series, escaped, grouped, largest, messages, rows_of
-from dlr_analytics.report.charts.template import Chart
-from dlr_analytics.report.charts.timeline import Row, categories, time_column
-from dlr_analytics.report.palette import MIDTONES
-from dlr_analytics.report.untrusted import tame
 
 if TYPE_CHECKING:
     from dlr_analytics.analysis.result import Result
@@ -102,7 +109,7 @@ def _course(result: Result) -> Chart:
                 times, [row.get("wasted") for row in rows], said, over.grain, WASTED, hatch="/"
             ),
         )
-        sign = "" if several else escaped(words.currency_sign(currency))
+        sign = "" if several else escaped(formats.currency_sign(currency))
         place.axes({}, axes.of_amounts(highest[currency], sign))
     return chart
 
@@ -125,7 +132,7 @@ def _currency(rows: Sequence[Row]) -> str:
 
 
 def _money(amount: Decimal | None, currency: str) -> str:
-    return escaped(words.money(amount, currency))
+    return escaped(formats.money(amount, currency))
 
 
 def _highest(shown: Sequence[Series]) -> dict[str, float]:
@@ -148,8 +155,8 @@ def _useful(row: Row) -> Decimal | None:
 def _words(row: Row, currency: str) -> str:
     if not row.get("messages"):
         return "no messages"
-    priced = words.counted(row["priced"], "message")
-    each = escaped(words.price(row["cost_per_delivered"], currency))
+    priced = formats.counted(row["priced"], "message")
+    each = escaped(formats.price(row["cost_per_delivered"], currency))
     return (
         f"<b>{_money(row['cost'], currency)}</b> for {priced}"
         f"<br>{_money(row['wasted'], currency)} of it not delivered, {each} per delivered message"

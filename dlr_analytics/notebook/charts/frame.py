@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from plotly.subplots import make_subplots
 
-from dlr_analytics.report.charts import axes
-from dlr_analytics.report.charts.series import escaped
-from dlr_analytics.report.charts.template import INK, Chart, faint, template
-from dlr_analytics.report.untrusted import tame
+from dlr_analytics.notebook.charts import axes
+from dlr_analytics.notebook.charts.series import escaped
+from dlr_analytics.notebook.charts.template import INK, Chart, faint, template
+from dlr_analytics.presentation.sanitize import tame
 
 MOST_PANELS: Final = 12
 MOST_ROWS: Final = 30

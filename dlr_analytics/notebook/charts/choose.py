@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from dlr_analytics.errors import UsageError
-from dlr_analytics.report.captions import title
-from dlr_analytics.report.charts import (
+from dlr_analytics.notebook.charts import (
     costs,
     coverage,
     errors,
@@ -17,7 +16,8 @@ from dlr_analytics.report.charts import (
     quality,
     rates,
 )
-from dlr_analytics.report.charts.template import Chart
+from dlr_analytics.notebook.charts.template import Chart
+from dlr_analytics.report.captions import title
 
 if TYPE_CHECKING:
     from dlr_analytics.analysis.result import Result

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from dlr_analytics.report import words
+from dlr_analytics.notebook.charts import axes, frame, marks
+from dlr_analytics.notebook.charts.course import course
+from dlr_analytics.notebook.charts.series import escaped, largest, messages, series_of
+from dlr_analytics.notebook.charts.template import INK, Chart, faint
+from dlr_analytics.notebook.charts.timeline import Row, time_column
+from dlr_analytics.presentation import formats
+from dlr_analytics.presentation.palette import MIDTONES
 from dlr_analytics.report.captions import title
-from dlr_analytics.report.charts import axes, frame, marks
-from dlr_analytics.report.charts.course import course
-from dlr_analytics.report.charts.series import escaped, largest, messages, series_of
-from dlr_analytics.report.charts.template import INK, Chart, faint
-from dlr_analytics.report.charts.timeline import Row, time_column
-from dlr_analytics.report.palette import MIDTONES
 
 if TYPE_CHECKING:
     from dlr_analytics.analysis.result import Result
@@ -68,8 +68,8 @@ def _course(result: Result) -> Chart:
 def _words(row: Row) -> str:
     if not row.get("mature"):
         return "nothing sent more than 72 h before as of"
-    answered, timed_out, unknown, silent = (words.rate(row[column]) for column, *_ in KINDS)
+    answered, timed_out, unknown, silent = (formats.rate(row[column]) for column, *_ in KINDS)
     return (
         f"{answered} answered, {timed_out} timed out<br>{unknown} unknown, {silent} silent"
-        f"<br>of {words.counted(row['mature'], 'message')}: {row['verdict']}"
+        f"<br>of {formats.counted(row['mature'], 'message')}: {row['verdict']}"
     )

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from dlr_analytics.report.palette import PALETTE
-from dlr_analytics.report.preview import Column, Preview, preview
+from dlr_analytics.notebook.preview import Column, Preview, preview
+from dlr_analytics.presentation.formats import counted
+from dlr_analytics.presentation.palette import PALETTE
 from dlr_analytics.report.svg.cells import interval, interval_head, interval_scale
 from dlr_analytics.report.svg.elements import tag
-from dlr_analytics.report.words import counted
 
 if TYPE_CHECKING:
     from dlr_analytics.analysis.result import Result
@@ -100,7 +100,7 @@ def _calls(seen: Preview) -> list[Markup | str]:
 @cache
 def _style() -> Markup:
     """The style of the table, all of it under ``.dlr``."""
-    sheet = resources.files("dlr_analytics.report") / "templates" / "notebook.css"
+    sheet = resources.files(__package__) / "notebook.css"
     hue = PALETTE["delivered"]
     dark = "[data-jp-theme-light=false] .dlr,.vscode-dark .dlr,.vscode-high-contrast .dlr"
     hues = f".dlr{{--hue:{hue.light}}}{dark}{{--hue:{hue.dark}}}"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from dlr_analytics.report import words
+from dlr_analytics.notebook.charts import axes, frame, marks
+from dlr_analytics.notebook.charts.course import course
+from dlr_analytics.notebook.charts.series import escaped, largest, messages, series_of
+from dlr_analytics.notebook.charts.template import Chart
+from dlr_analytics.notebook.charts.timeline import Row, time_column
+from dlr_analytics.presentation import formats
+from dlr_analytics.presentation.palette import MIDTONES
 from dlr_analytics.report.captions import title
-from dlr_analytics.report.charts import axes, frame, marks
-from dlr_analytics.report.charts.course import course
-from dlr_analytics.report.charts.series import escaped, largest, messages, series_of
-from dlr_analytics.report.charts.template import Chart
-from dlr_analytics.report.charts.timeline import Row, time_column
-from dlr_analytics.report.palette import MIDTONES
 
 if TYPE_CHECKING:
     from dlr_analytics.analysis.result import Result
@@ -73,7 +73,6 @@ def _axis(hours: list[float | None]) -> dict[str, Any]:
 
 
 def _words(row: Row) -> str:
-    hours = escaped(f"{_hours(row):+g} h".replace("-", words.MINUS))
-    return (
-        f"<b>{hours}</b><br>{words.counted(row['messages'], 'message')}, {words.rate(row['share'])}"
-    )
+    hours = escaped(f"{_hours(row):+g} h".replace("-", formats.MINUS))
+    messages = formats.counted(row["messages"], "message")
+    return f"<b>{hours}</b><br>{messages}, {formats.rate(row['share'])}"

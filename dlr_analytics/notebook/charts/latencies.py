@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import plotly.graph_objects as go
 
-from dlr_analytics.report import words
+from dlr_analytics.notebook.charts import axes, frame, marks
+from dlr_analytics.notebook.charts.course import course
+from dlr_analytics.notebook.charts.series import Series, escaped, largest, series_of
+from dlr_analytics.notebook.charts.template import INK, Chart, faint
+from dlr_analytics.notebook.charts.timeline import Row, time_column
+from dlr_analytics.presentation import formats
+from dlr_analytics.presentation.palette import MIDTONES
 from dlr_analytics.report.captions import title
-from dlr_analytics.report.charts import axes, frame, marks
-from dlr_analytics.report.charts.course import course
-from dlr_analytics.report.charts.series import Series, escaped, largest, series_of
-from dlr_analytics.report.charts.template import INK, Chart, faint
-from dlr_analytics.report.charts.timeline import Row, time_column
-from dlr_analytics.report.palette import MIDTONES
 
 if TYPE_CHECKING:
     from dlr_analytics.analysis.result import Result
@@ -117,7 +117,7 @@ def _name(place: frame.Place, rows: Sequence[Row], grain: str, clocks: Mapping[s
 
 def _last(rows: Sequence[Row], column: str) -> str:
     known = [row[column] for row in rows if row.get(column) is not None]
-    return words.duration(known[-1] if known else None)
+    return formats.duration(known[-1] if known else None)
 
 
 def _categories(result: Result) -> Chart:
@@ -173,7 +173,7 @@ def _shares(rows: Sequence[Row], names: Sequence[str]) -> list[go.Scatter]:
             x=[limit] * len(rows),
             y=list(names),
             mode="text",
-            text=["100%" if row[column] == 1 else words.rate(row[column]) for row in rows],
+            text=["100%" if row[column] == 1 else formats.rate(row[column]) for row in rows],
             hoverinfo="skip",
         )
         for column, limit in SHARES.items()
@@ -197,8 +197,8 @@ def _words(row: Row, column: str) -> str:
     name = column.removeprefix("push_")
     clock = "push time" if column != name else "the carrier's clock"
     margin = row.get(_margin(column))
-    sure = "" if margin is None else f" ± {words.duration(margin)}"
-    return f"{WITHIN[name]} within {words.duration(row.get(column))}{sure} by {clock}"
+    sure = "" if margin is None else f" ± {formats.duration(margin)}"
+    return f"{WITHIN[name]} within {formats.duration(row.get(column))}{sure} by {clock}"
 
 
 def _stand_ins(series: Sequence[Series]) -> str:
@@ -206,8 +206,8 @@ def _stand_ins(series: Sequence[Series]) -> str:
     of_it = sum(one.total("from_accepted") for one in series)
     if not of_it:
         return ""
-    delivered = words.count(sum(one.total("delivered") for one in series))
-    return f"{words.count(of_it)} of {delivered} delivered timed from the accepted receipt"
+    delivered = formats.count(sum(one.total("delivered") for one in series))
+    return f"{formats.count(of_it)} of {delivered} delivered timed from the accepted receipt"
 
 
 def _drawn(seconds: float | None) -> float | None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from dlr_analytics.report.charts import axes, frame
-from dlr_analytics.report.charts.series import Series, largest
-from dlr_analytics.report.charts.template import Chart
-from dlr_analytics.report.charts.timeline import Row, time_column, unsettled_from, with_gaps
+from dlr_analytics.notebook.charts import axes, frame
+from dlr_analytics.notebook.charts.series import Series, largest
+from dlr_analytics.notebook.charts.template import Chart
+from dlr_analytics.notebook.charts.timeline import Row, time_column, unsettled_from, with_gaps
 
 if TYPE_CHECKING:
     from dlr_analytics.analysis.result import Result

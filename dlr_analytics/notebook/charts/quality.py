@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from dlr_analytics.report import words
-from dlr_analytics.report.charts import counted
-from dlr_analytics.report.charts.series import Series, escaped, grouped, rows_of
-from dlr_analytics.report.charts.template import Chart
-from dlr_analytics.report.charts.timeline import Row, categories
+from dlr_analytics.notebook.charts import counted
+from dlr_analytics.notebook.charts.series import Series, escaped, grouped, rows_of
+from dlr_analytics.notebook.charts.template import Chart
+from dlr_analytics.notebook.charts.timeline import Row, categories
+from dlr_analytics.presentation import formats
 
 if TYPE_CHECKING:
     from dlr_analytics.analysis.result import Result
@@ -29,6 +29,6 @@ def _series(result: Result) -> Sequence[Series]:
 
 
 def _words(name: str, row: Row) -> str:
-    messages = words.counted(row["messages"], "message")
+    messages = formats.counted(row["messages"], "message")
     effect = f"<br>{escaped(row['effect'])}" if row.get("effect") else ""
-    return f"<b>{escaped(name)}</b><br>{messages}, {words.rate(row['share'])}{effect}"
+    return f"<b>{escaped(name)}</b><br>{messages}, {formats.rate(row['share'])}{effect}"

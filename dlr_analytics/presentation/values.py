@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from dlr_analytics.report.untrusted import tame
-from dlr_analytics.report.words import MISSING
+from dlr_analytics.presentation.formats import MISSING
+from dlr_analytics.presentation.sanitize import tame
 
 
 def shown(value: object, limit: int = 40) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from dlr_analytics.report import words
-from dlr_analytics.report.charts import counted
-from dlr_analytics.report.charts.series import Series, escaped, grouped, label, rows_of, unique
-from dlr_analytics.report.charts.template import Chart
-from dlr_analytics.report.charts.timeline import Row, categories
-from dlr_analytics.report.values import shown
+from dlr_analytics.notebook.charts import counted
+from dlr_analytics.notebook.charts.series import Series, escaped, grouped, label, rows_of, unique
+from dlr_analytics.notebook.charts.template import Chart
+from dlr_analytics.notebook.charts.timeline import Row, categories
+from dlr_analytics.presentation import formats
+from dlr_analytics.presentation.values import shown
 
 if TYPE_CHECKING:
     from dlr_analytics.analysis.result import Result
@@ -38,6 +38,6 @@ def _named(row: Row, names: Sequence[str]) -> str:
 
 
 def _words(name: str, row: Row) -> str:
-    said = f"<b>{escaped(name)}</b><br>{words.counted(row['messages'], 'message')}"
+    said = f"<b>{escaped(name)}</b><br>{formats.counted(row['messages'], 'message')}"
     advice = f"<br>{escaped(row['advice'])}" if row.get("advice") else ""
-    return f"{said}, {words.rate(row['share'])}{advice}"
+    return f"{said}, {formats.rate(row['share'])}{advice}"

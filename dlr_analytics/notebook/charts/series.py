@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dlr_analytics.report.charts.timeline import Row, categories
-from dlr_analytics.report.values import shown
+from dlr_analytics.notebook.charts.timeline import Row, categories
+from dlr_analytics.presentation.values import shown
 
 if TYPE_CHECKING:
     from dlr_analytics.analysis.result import Result

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from dlr_analytics.report import words
+from dlr_analytics.notebook.charts import axes, frame, marks
+from dlr_analytics.notebook.charts.course import course
+from dlr_analytics.notebook.charts.series import Series, largest, messages
+from dlr_analytics.notebook.charts.template import INK, Chart
+from dlr_analytics.notebook.charts.timeline import Row, categories, time_column
+from dlr_analytics.presentation import formats
 from dlr_analytics.report.captions import title
-from dlr_analytics.report.charts import axes, frame, marks
-from dlr_analytics.report.charts.course import course
-from dlr_analytics.report.charts.series import Series, largest, messages
-from dlr_analytics.report.charts.template import INK, Chart
-from dlr_analytics.report.charts.timeline import Row, categories, time_column
 
 if TYPE_CHECKING:
     from dlr_analytics.analysis.result import Result
@@ -48,7 +48,7 @@ def _bars(
     (place,) = frame.blocks([len(rows)], [])
     numbers = [row["messages"] for row in rows]
     pointed = [said(name, row) for name, row in zip(names, rows, strict=True)]
-    texts = [f"{words.count(row['messages'])} · {words.rate(row['share'])}" for row in rows]
+    texts = [f"{formats.count(row['messages'])} · {formats.rate(row['share'])}" for row in rows]
     place.draw(marks.bars(numbers, names, pointed, INK), marks.figures(numbers, names, texts))
     end = 1.25 * max(numbers, default=1)
     place.axes({"visible": False, "range": [0, end]}, axes.of_names(names))
@@ -63,7 +63,7 @@ def _course(result: Result, every: Sequence[Series], measure: str) -> Chart:
     for place, settled, unsettled in over.panels():
         rows = [*settled, *unsettled]
         numbers = [row.get("messages") for row in rows]
-        said = [f"<b>{words.count(number or 0)}</b> messages" for number in numbers]
+        said = [f"<b>{formats.count(number or 0)}</b> messages" for number in numbers]
         times = [row[over.grain] for row in rows]
         place.draw(marks.columns(times, numbers, said, over.grain, INK))
     highest = max(row.get("messages", 0) for one in over.shown for row in one.rows)

@@ -12,7 +12,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 import plotly.io as pio
 
-from dlr_analytics.report.palette import FONT, MIDTONES
+from dlr_analytics.presentation.palette import FONT, MIDTONES
 
 CONFIG: Final = {"displaylogo": False, "showSendToCloud": False, "typesetMath": False}
 """Plotly's own tool bar has a button that uploads the chart's data; a name in dollar signs is no

@@ -18,19 +18,19 @@ class Notebook:
 
     def html(self, result: Result) -> str:
         """A table of at most ten rows, coloured by whatever theme it stands in."""
-        from dlr_analytics.report.glance import html
+        from dlr_analytics.notebook.table_view import html
 
         return html(result)
 
     def text(self, result: Result) -> str:
         """The same table for a terminal."""
-        from dlr_analytics.report.glance import text
+        from dlr_analytics.notebook.table_view import text
 
         return text(result)
 
     def figure(self, result: Result) -> go.Figure:
         """The chart of the metric and its ``by``; see `report.charts.choose`."""
-        from dlr_analytics.report.charts.choose import figure
+        from dlr_analytics.notebook.charts.choose import figure
 
         return figure(result)
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dlr_analytics.report.charts.series import runs
-from dlr_analytics.report.charts.template import faint
-from dlr_analytics.report.charts.timeline import following
+from dlr_analytics.notebook.charts.series import runs
+from dlr_analytics.notebook.charts.template import faint
+from dlr_analytics.notebook.charts.timeline import following
 
 Values = Sequence[Any]
 

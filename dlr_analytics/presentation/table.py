@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from dlr_analytics.report import words
+from dlr_analytics.presentation import formats
 
 Value = str | int | float | Decimal | date | datetime | None
 
@@ -33,32 +33,32 @@ def _number(write: Callable[[int | float | Decimal | None], str]) -> Callable[[V
 
 
 def _text(value: Value) -> str:
-    return words.MISSING if value is None else str(value)
+    return formats.MISSING if value is None else str(value)
 
 
 def _day(value: Value) -> str:
-    return words.day(value) if isinstance(value, date) else words.MISSING
+    return formats.day(value) if isinstance(value, date) else formats.MISSING
 
 
 def _moment(value: Value) -> str:
     if not isinstance(value, datetime):
-        return words.MISSING
-    return f"{words.day(value)} {value:%H:%M}"
+        return formats.MISSING
+    return f"{formats.day(value)} {value:%H:%M}"
 
 
 def _per_thousand(value: Value) -> str:
-    return words.per_thousand(value if isinstance(value, Decimal) else None)
+    return formats.per_thousand(value if isinstance(value, Decimal) else None)
 
 
 TEXT: Final = Kind(_text, "@", figure=False)
 CODE: Final = Kind(_text, "@", figure=False)
 """Text of a machine: an ID, a code, a call."""
-COUNT: Final = Kind(_number(words.count), "#,##0")
-SHARE: Final = Kind(_number(words.rate_figure), "0.0%")
+COUNT: Final = Kind(_number(formats.count), "#,##0")
+SHARE: Final = Kind(_number(formats.rate_figure), "0.0%")
 """A share, in per cent; the head of its column says so."""
-WHOLE_SHARE: Final = Kind(_number(lambda share: words.rate_figure(share, 0)), "0%")
-SECONDS: Final = Kind(_number(words.duration), "#,##0")
-MONEY: Final = Kind(_number(words.money_figure), "#,##0.00")
+WHOLE_SHARE: Final = Kind(_number(lambda share: formats.rate_figure(share, 0)), "0%")
+SECONDS: Final = Kind(_number(formats.duration), "#,##0")
+MONEY: Final = Kind(_number(formats.money_figure), "#,##0.00")
 PER_THOUSAND: Final = Kind(_per_thousand, "#,##0.00", scale=1000)
 """A price of one message, written as that of a thousand."""
 DAY: Final = Kind(_day, "d mmm yyyy", figure=False)

@@ -1,0 +1,1 @@
+"""Results in Jupyter: tables, charts and the magic."""

@@ -1,0 +1,1 @@
+"""What the command line, notebooks and reports share: formats, palette, tables, sanitizing."""
