@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.receivers import Running
+from tests.support.receivers import Running
 
 # How busy the machine is says nothing about the code. In CI the examples are the same each time, so
 # that a change is judged by itself; elsewhere they are new ones.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from tests.bench.uvicorned import run
-from tests.receivers import PATH
+from tests.support.receivers import PATH
 
 app = FastAPI()
 

@@ -13,7 +13,7 @@ import sys
 from fastapi import FastAPI, Request
 
 from tests.bench.uvicorned import run
-from tests.receivers import PATH
+from tests.support.receivers import PATH
 
 database = sqlite3.connect(sys.argv[1])
 database.execute("pragma journal_mode = wal")

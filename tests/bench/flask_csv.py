@@ -16,7 +16,7 @@ from typing import Any
 from flask import Flask, request
 from gunicorn.app.base import BaseApplication
 
-from tests.receivers import PATH
+from tests.support.receivers import PATH
 
 app = Flask(__name__)
 file = Path(sys.argv[1]).open("a", newline="", encoding="utf-8")  # noqa: SIM115 - as long as we run

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 from tests.bench.receiver import RECEIPT, receipts
-from tests.receivers import Running
+from tests.support.receivers import Running
 
 IDLE = 2000
 

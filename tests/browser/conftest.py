@@ -15,7 +15,7 @@ from dlr_analytics.presentation.sanitize import tame
 from dlr_analytics.report.page import render
 from dlr_analytics.report.pdf import BROWSERS
 from dlr_analytics.report.sections import Country, Report
-from tests import reports
+from tests.support import reports
 
 QUIET = (
     "--no-sandbox",

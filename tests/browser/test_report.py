@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 from dlr_analytics.presentation.palette import PALETTE
 from dlr_analytics.report import formats
 from dlr_analytics.report.sections import Report
-from tests import reports
+from tests.support import reports
 
 pytestmark = pytest.mark.browser
 

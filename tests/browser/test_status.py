@@ -9,8 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.collect.test_admin import free_port
-from tests.receivers import PATH, Running
+from tests.receiver.test_admin import free_port
+from tests.support.receivers import PATH, Running
 
 pytestmark = pytest.mark.browser
 

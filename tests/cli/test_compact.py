@@ -13,8 +13,8 @@ import pytest
 
 from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import alone
-from tests.cli.run import run
-from tests.receivers import DLR, stored
+from tests.support.commands import run
+from tests.support.receivers import DLR, stored
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 

@@ -9,9 +9,9 @@ import pytest
 
 from dlr_analytics.store.sends import Send, record_sends
 from dlr_analytics.webhook.privacy import Privacy, protect_number
-from tests.analyse.stored import store
-from tests.analyse.tell import after, receipt
-from tests.cli.run import Done, run
+from tests.support.commands import Done, run
+from tests.support.data_directories import store
+from tests.support.pipelines import after, receipt
 
 Ask = Callable[..., Done]
 

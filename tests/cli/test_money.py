@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.run import run
+from tests.support.commands import run
 
 Row = dict[str, Any]
 Ask = Callable[..., list[Row]]

@@ -18,9 +18,9 @@ import pytest
 from dlr_analytics.analysis.database import Database
 from dlr_analytics.analysis.metrics import METRICS
 from dlr_analytics.analysis.query import load
-from tests.analyse.stored import store
-from tests.analyse.tell import after, receipt
-from tests.cli.run import Done, run
+from tests.support.commands import Done, run
+from tests.support.data_directories import store
+from tests.support.pipelines import after, receipt
 
 Ask = Callable[..., Done]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from dlr_analytics.store import layout
-from tests.receivers import DLR, PATH, Running, stored
+from tests.support.receivers import DLR, PATH, Running, stored
 
 Start = Callable[..., Running]
 

@@ -14,7 +14,7 @@ import pytest
 
 import dlr_analytics
 from dlr_analytics.store.receipts.staging import Taken
-from tests.receivers import Running
+from tests.support.receivers import Running
 
 DLR = (sys.executable, "-m", "dlr_analytics")
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.analyse.hostile import HOSTILE
-from tests.analyse.stored import store
-from tests.analyse.tell import receipt
-from tests.cli.run import Done, run
+from tests.support.commands import Done, run
+from tests.support.data_directories import store
+from tests.support.hostile_sql import HOSTILE
+from tests.support.pipelines import receipt
 
 Ask = Callable[..., Done]
 

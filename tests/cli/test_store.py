@@ -12,7 +12,7 @@ import pytest
 from dlr_analytics.store import layout, quarantine
 from dlr_analytics.store.journal.writer import Entry, Writer
 from dlr_analytics.store.quarantine import Unread
-from tests.receivers import DLR, PATH, Running
+from tests.support.receivers import DLR, PATH, Running
 
 Start = Callable[..., Running]
 

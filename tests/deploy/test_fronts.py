@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.fronts import Application, Front, caddy, free_port, nginx
-from tests.receivers import PATH, Running, stored
+from tests.support.receivers import PATH, Running, stored
 
 pytestmark = pytest.mark.deploy
 

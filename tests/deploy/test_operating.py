@@ -15,9 +15,9 @@ import pytest
 import yaml
 
 from dlr_analytics.settings import Settings, load_settings, unknown_variables, variable
-from tests.collect.test_admin import ask, free_port
 from tests.deploy.fronts import DEPLOY, changed, program
-from tests.receivers import PATH, Running
+from tests.receiver.test_admin import ask, free_port
+from tests.support.receivers import PATH, Running
 
 ROOT = DEPLOY.parent
 UNIT, IMAGE, COMPOSE = "systemd/dlr.service", "docker/Dockerfile", "docker/compose.yaml"

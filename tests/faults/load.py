@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 
-from tests.receivers import PATH, Running
+from tests.support.receivers import PATH, Running
 
 
 @dataclass

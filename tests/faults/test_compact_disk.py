@@ -14,8 +14,8 @@ from dlr_analytics.store import layout
 from dlr_analytics.store.journal.writer import Writer
 from dlr_analytics.store.receipts.seal import seal_all
 from tests.faults.disks import small_disk
-from tests.receivers import DLR, stored
-from tests.store.conftest import entry
+from tests.support.journals import entry
+from tests.support.receivers import DLR, stored
 
 FIRST = dt.datetime(2026, 10, 1, 12)
 

@@ -20,8 +20,8 @@ from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
 from dlr_analytics.store.journal.writer import Writer
 from dlr_analytics.store.receipts.seal import seal_all
-from tests.receivers import DLR, stored
-from tests.store.conftest import entry
+from tests.support.journals import entry
+from tests.support.receivers import DLR, stored
 
 DAYS = 6
 FILES = 40

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from dlr_analytics.store import layout
 from dlr_analytics.store.journal.writer import Writer
-from tests.receivers import DLR, PATH, Running, stored
-from tests.store.conftest import entry
+from tests.support.journals import entry
+from tests.support.receivers import DLR, PATH, Running, stored
 
 Start = Callable[..., Running]
 

@@ -12,7 +12,7 @@ import pytest
 
 from dlr_analytics.store import layout
 from tests.faults.disks import small_disk
-from tests.receivers import PATH, Running, stored
+from tests.support.receivers import PATH, Running, stored
 
 Start = Callable[..., Running]
 ENDLESS = resource.RLIM_INFINITY

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 
 from dlr_analytics.store import layout, quarantine
-from tests.collect.test_admin import ask, free_port
-from tests.receivers import PATH, Running, stored
+from tests.receiver.test_admin import ask, free_port
+from tests.support.receivers import PATH, Running, stored
 
 Start = Callable[..., Running]
 

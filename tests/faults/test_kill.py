@@ -16,7 +16,7 @@ import pytest
 
 from dlr_analytics.store import layout, verify
 from tests.faults.load import Ledger, lost_and_doubled, under_load
-from tests.receivers import Running, stored
+from tests.support.receivers import Running, stored
 
 Start = Callable[..., Running]
 

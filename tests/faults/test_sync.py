@@ -16,7 +16,7 @@ import pytest
 from dlr_analytics.receiver.commit import BACKLOG
 from dlr_analytics.store import layout, verify
 from tests.faults.below import Below, Syncs
-from tests.receivers import PATH, Running, stored
+from tests.support.receivers import PATH, Running, stored
 
 Start = Callable[..., Running]
 pytestmark = pytest.mark.compiled

@@ -16,10 +16,10 @@ import pytest
 
 from dlr_analytics.store import layout
 from dlr_analytics.store.journal.writer import Writer
-from tests.collect.test_admin import ask, free_port
 from tests.faults.load import Ledger, client, lost_and_doubled, under_load
-from tests.receivers import PATH, Running, stored
-from tests.store.conftest import entry
+from tests.receiver.test_admin import ask, free_port
+from tests.support.journals import entry
+from tests.support.receivers import PATH, Running, stored
 
 Start = Callable[..., Running]
 Record = Callable[[str, object], None]

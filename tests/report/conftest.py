@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from dlr_analytics.analysis.result import Result
 from dlr_analytics.report.sections import Place, Report, Tally
-from tests import answers, reports
+from tests.support import reports
 
 
 @pytest.fixture
@@ -40,15 +38,3 @@ def make_place() -> Callable[..., Place]:
 def make_tally() -> Callable[..., Tally]:
     """Makes a tally of a number of messages and a rate."""
     return reports.tally
-
-
-@pytest.fixture
-def answer() -> Callable[..., Result]:
-    """Makes a result of a metric with given rows."""
-    return answers.answer
-
-
-@pytest.fixture
-def rate_row() -> Callable[..., dict[str, Any]]:
-    """Makes a row of ``delivery-rate``."""
-    return answers.rate_row

@@ -9,7 +9,7 @@ import pytest
 
 from dlr_analytics.report.fold import MOST_ROWS, Rest, fold, together
 from dlr_analytics.report.sections import Country, Place, Report, Tally
-from tests import reports
+from tests.support import reports
 
 
 @pytest.fixture

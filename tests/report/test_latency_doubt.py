@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from dlr_analytics.report import contents, excel, markdown, page
 from dlr_analytics.report.sections import Report, Speed
-from tests import reports
+from tests.support import reports
 
 
 def told(label: str, half: float | None, most: float | None) -> Speed:

@@ -15,8 +15,8 @@ from dlr_analytics.store.quarantine import DAMAGED, Unread
 from dlr_analytics.store.receipts.read import look, select
 from dlr_analytics.store.replay import Replayed, replay
 from dlr_analytics.webhook.judge import Quarantine, Request, Rules, judge
-from tests.receivers import PATH, stored
-from tests.store.conftest import NOON
+from tests.support.journals import NOON
+from tests.support.receivers import PATH, stored
 
 BROKEN = Unread(NOON, "not JSON", '{"body": "{\\"messageId\\":"}')
 UNDERSTOOD = Unread(NOON, "not yet understood", '{"query": "messageId=0A00&status=delivered"}')

@@ -23,7 +23,7 @@ from dlr_analytics.store.receipts.read import Holdings
 from dlr_analytics.store.receipts.seal import seal_all
 from dlr_analytics.store.status import status
 from dlr_analytics.store.survey import survey
-from tests.store.conftest import NOON, entry
+from tests.support.journals import NOON, entry
 
 Fill = Callable[..., None]
 

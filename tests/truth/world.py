@@ -14,7 +14,7 @@ from dlr_analytics.analysis.messages import networks, pipeline, vocabulary_table
 from dlr_analytics.analysis.query import load
 from dlr_analytics.store import sends
 from dlr_analytics.webhook.receipt import COLUMNS
-from tests.analyse.tell import create
+from tests.support.pipelines import create
 
 MADE = {
     "scts_raw": "strftime(scts, '%y%m%d%H%M')",

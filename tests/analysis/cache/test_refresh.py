@@ -1,0 +1,406 @@
+"""Messages that are kept are those that all receipts give, whatever came when."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import errno
+import itertools
+import json
+import os
+import random
+import shutil
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dlr_analytics.analysis.cache import build, manifest, refresh, snapshot, snapshots, writer
+from dlr_analytics.analysis.cache import fingerprint as basis
+from dlr_analytics.analysis.database import Database
+from dlr_analytics.errors import DamagedFile
+from dlr_analytics.notebook.presenter import PRESENTER
+from dlr_analytics.settings import Settings
+from dlr_analytics.store import layout
+from dlr_analytics.store.journal.codec import encode
+from dlr_analytics.store.layout import JournalName
+from dlr_analytics.store.receipts.compact import closed_days, compact
+from dlr_analytics.store.receipts.seal import seal_all
+from dlr_analytics.store.sends import Send, record_sends
+from dlr_analytics.webhook.receipt import Receipt
+from tests.support.histories import ARRIVALS, IDS, History, histories
+from tests.support.journals import Disk
+from tests.support.pipelines import NOON, after, receipt
+
+numbers = itertools.count(1)
+TOMORROW = NOON.date() + dt.timedelta(days=1)
+EVER = NOON.date() + dt.timedelta(days=1000)
+
+
+def receive(data: Path, receipts: Iterable[Receipt], *, seal: bool = True) -> None:
+    """Receipts as a receiver journals them, and seals them unless told otherwise."""
+    days: dict[dt.date, list[Receipt]] = defaultdict(list)
+    for each in receipts:
+        days[each.received_at.date()].append(each)
+    layout.journal(data).mkdir(parents=True, exist_ok=True)
+    for day, those in days.items():
+        name = JournalName(day, "test", next(numbers))
+        (layout.journal(data) / name.file).write_bytes(b"".join(map(encode, those)))
+    assert not seal or seal_all(data) == []
+
+
+def keep(data: Path, today: dt.date = EVER) -> int:
+    """Keep the messages of days before ``today``; how many received days were counted in."""
+    asked = Settings(data=data)
+    done = list(refresh.keep(asked, refresh.due(asked, closed_days(data, today))))
+    assert [each.finding for each in done if each.finding] == []
+    return sum(len(each.days) for each in done)
+
+
+def told(data: Path, as_of: dt.datetime | None = None) -> list[tuple[Any, ...]]:
+    """The rows of ``messages``, and of what else depends on all receipts."""
+    with snapshot.take(Settings(data=data), as_of).connection as connection:
+        rows = connection.sql("from messages order by all").fetchall()
+        offsets = connection.sql("from scts_offsets order by all").fetchall()
+        told_of = "select message_id, flaws, shown from outcomes order by all"
+        flaws = connection.sql(told_of).fetchall()
+        curve = connection.sql("from lasted order by all").fetchall()
+        whole = connection.sql("from whole").fetchall()
+        counted = "select count(*), min(message_time), max(message_time) from messages"
+        assert whole == connection.sql(counted).fetchall()
+        return rows + offsets + flaws + curve
+
+
+def told_anew(data: Path, as_of: dt.datetime | None = None) -> list[tuple[Any, ...]]:
+    """The same from receipts alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest, "read", lambda messages, basis: manifest.Kept())
+        return told(data, as_of)
+
+
+def kept_rows(data: Path) -> list[tuple[Any, ...]]:
+    """What anybody finds under ``messages/``; each message once."""
+    found = list(layout.messages(data).rglob("*.parquet"))
+    if not found:
+        return []
+    files = [str(path) for path in found]
+    with duckdb.connect() as connection:
+        rows = connection.execute("from read_parquet($1) order by message_key", [files]).fetchall()
+    assert len({row[0] for row in rows}) == len(rows)
+    return rows
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Three messages over three days, one of them with receipts of two."""
+    folder = tmp_path / "data"
+    receive(folder, [receipt("a"), receipt("b", "accepted"), receipt("b", seconds=90_000)])
+    receive(folder, [receipt("c", seconds=180_000)])
+    return folder
+
+
+def what_is_kept(data: Path) -> manifest.Kept:
+    return manifest.read(layout.messages(data), basis.basis(Settings(data=data)))
+
+
+def batches(data: Path) -> dict[str, str]:
+    """The name of each day's file of kept messages."""
+    found = layout.messages(data).rglob("*.parquet")
+    return {path.parent.name.removeprefix("first_seen="): path.stem for path in found}
+
+
+def test_what_is_kept_answers_as_receipts_do(data: Path) -> None:
+    before = told(data)
+    assert keep(data) == 3
+    assert told(data) == told_anew(data) == before
+    assert len(kept_rows(data)) == 3
+    assert keep(data) == 0
+
+
+def test_kept_messages_are_used(data: Path) -> None:
+    keep(data)
+    held = writer.current(Settings(data=data))
+    assert (held.open_files(), held.changed) == ([], frozenset())
+    assert held.reopened(dt.date.max) == set()
+
+
+def test_only_closed_days_are_counted_in(data: Path) -> None:
+    assert keep(data, TOMORROW) == 1
+    assert {row[0] for row in kept_rows(data)} == {"a", "b"}
+    assert told(data) == told_anew(data)
+
+
+def test_a_late_receipt_opens_only_the_day_of_its_message_again(data: Path) -> None:
+    keep(data)
+    before = batches(data)
+    receive(data, [receipt("a", "failed", seconds=400_000)])
+    assert told(data) == told_anew(data)
+    assert keep(data) == 1
+    changed = {day for day, name in batches(data).items() if before.get(day) != name}
+    assert changed == {str(NOON.date())}
+    assert told(data) == told_anew(data)
+
+
+def test_a_receipt_that_is_not_sealed_counts_at_once(data: Path) -> None:
+    keep(data)
+    receive(data, [receipt("a", "failed", seconds=5)], seal=False)
+    assert told(data) == told_anew(data)
+
+
+def test_what_is_removed_from_receipts_is_in_no_answer(data: Path) -> None:
+    keep(data)
+    day = layout.receipts(data) / layout.day_folder(after(90_000).date())
+    shutil.rmtree(day)
+    assert told(data) == told_anew(data)
+    keep(data)
+    assert told(data) == told_anew(data)
+    assert not any(
+        after(90_000).date() == row[19].date() for row in kept_rows(data) if row[0] == "b"
+    )
+
+
+def test_kept_messages_of_other_definitions_are_not_used(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(data)
+    monkeypatch.setattr(basis, "_definitions", lambda: "of a later release")
+    assert what_is_kept(data) == manifest.Kept()
+    assert keep(data) == 3
+    assert len(kept_rows(data)) == 3
+
+
+def test_a_list_that_cannot_be_read_keeps_nothing(data: Path) -> None:
+    keep(data)
+    listed = layout.kept_list(layout.messages(data))
+    whole = json.loads(listed.read_bytes())
+    cut = [json.dumps({**whole, "days": {"2026-11-01": {}}}), json.dumps({**whole, "received": 1})]
+    for text in ("[1]", "{", *cut):
+        listed.write_text(text, encoding="utf-8")
+        assert what_is_kept(data) == manifest.Kept()
+        assert told(data) == told_anew(data)
+
+
+def test_a_day_with_receipts_of_another_day_stays_open(data: Path) -> None:
+    file = next((layout.receipts(data) / layout.day_folder(NOON.date())).iterdir())
+    wrong = layout.receipts(data) / layout.day_folder(NOON.date() - dt.timedelta(days=9))
+    wrong.mkdir()
+    file.rename(wrong / file.name)
+    assert keep(data) == 3
+    assert layout.parse_day_folder(wrong.name) not in what_is_kept(data).received
+    assert told(data) == told_anew(data)
+
+
+def test_as_of_an_earlier_moment_what_came_on_closed_later_days_is_not_opened(data: Path) -> None:
+    keep(data)
+    right = told(data, NOON)
+    for seconds in (90_000, 180_000):
+        (later,) = (layout.receipts(data) / layout.day_folder(after(seconds).date())).iterdir()
+        before = later.stat()
+        later.write_bytes(bytes(before.st_size))
+        os.utime(later, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert told(data, NOON) == right
+
+
+REPEATED = [
+    receipt("a", "accepted", seconds=0),
+    receipt("a", seconds=10),
+    receipt("a", seconds=10, received_at=after(days=3)),
+]
+"""Three receipts of one message, the last of which repeats the second days later."""
+
+BEFORE = receipt("a", seconds=10, received_at=after(days=-1))
+"""One that came before what it repeats, since its message_timestamp is a day after its arrival."""
+
+
+@pytest.mark.parametrize("came", [REPEATED, [*REPEATED, BEFORE], [BEFORE, REPEATED[1]]])
+def test_a_repeat_that_came_on_another_day_is_told_and_counted(
+    tmp_path: Path, came: list[Receipt]
+) -> None:
+    data = tmp_path / "data"
+    receive(data, came)
+    moments = [None, after(days=-1), after(60), after(days=2), after(days=3)]
+    right = [told(data, moment) for moment in moments]
+    keep(data)
+    assert [told(data, moment) for moment in moments] == right
+    assert len(history_of(data, "a")) == len(came) + 1
+    receive(data, [receipt("a", "buffered", seconds=20, received_at=after(days=5))])
+    assert told(data) == told_anew(data)
+    assert history_of(data, "a") == history_among_all(data, "a")
+
+
+def test_as_of_an_earlier_moment_a_file_in_the_folder_of_a_later_day_counts(data: Path) -> None:
+    (file,) = (layout.receipts(data) / layout.day_folder(NOON.date())).iterdir()
+    right = told(data, after(60))
+    later = layout.receipts(data) / layout.day_folder(NOON.date() + dt.timedelta(days=9))
+    later.mkdir()
+    file.rename(later / file.name)
+    keep(data)
+    assert told(data, after(60)) == right
+
+
+def test_messages_put_together_in_parts_are_the_same(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receive(data, LOCAL)
+    right = told(data)
+    monkeypatch.setattr(build, "RECEIPTS_AT_ONCE", 10)
+    keep(data)
+    assert told(data) == right
+    assert len(kept_rows(data)) == len(LOCAL) + 3
+
+
+def test_many_small_files_are_read_once_and_answer_the_same(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(data, TOMORROW)
+    right, files = told(data), snapshot.take(Settings(data=data)).files
+    monkeypatch.setattr(snapshot, "MANY_FILES", 0)
+    taken = snapshot.take(Settings(data=data))
+    assert set(taken.files) < set(files)
+    assert told(data) == right == told_anew(data)
+    assert taken.connection.sql("select count(*) from receipts").fetchall() == [(4,)]
+
+
+def test_an_answer_as_of_an_earlier_moment_is_what_was_known_then(data: Path) -> None:
+    keep(data)
+    for hours in (-1, 0, 1, 24, 25, 26, 60):
+        moment = after(hours * 3600)
+        assert told(data, moment) == told_anew(data, moment), moment
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["exchange", "two renames"])
+def test_every_system_call_failing_leaves_answers_as_they_are(
+    data: Path, tmp_path: Path, whole: bool
+) -> None:
+    """Fails the nth call for every n, asks, then keeps again."""
+    keep(data, TOMORROW)
+    receive(data, [receipt("a", "failed", seconds=100_000)])
+    right = told(data)
+    number, finished = 0, False
+    while not finished:
+        number += 1
+        copy = shutil.copytree(data, tmp_path / f"copy-{number}")
+        disk = Disk(number, number)
+        calls = disk.calls if whole else dataclasses.replace(disk.calls, exchange=cannot_exchange)
+        asked = Settings(data=copy)
+        lots = refresh.due(asked, closed_days(copy, EVER))
+        (done,) = refresh.keep(asked, lots, calls)
+        assert bool(done.finding) == (disk.made >= number)
+        assert told(copy) == right
+        keep(copy)
+        assert (len(kept_rows(copy)), keep(copy)) == (3, 0)
+        assert list(layout.staging(copy).iterdir()) == []
+        finished = disk.made < number
+    assert number > 10
+
+
+def cannot_exchange(one: Path, other: Path) -> None:
+    raise OSError(errno.EINVAL, "this disk cannot")
+
+
+LOCAL = [
+    receipt(f"local {i}", network_code="23410", seconds=600 * i, scts=after(600 * i, minutes=59))
+    for i in range(-60, 60)
+]
+"""Enough receipts of one network to learn that its scts is an hour ahead."""
+
+
+def live(data: Path, history: History, chance: random.Random) -> None:
+    """Store a history in any order, compacting, keeping and asking in between."""
+    again = chance.choices(history.receipts, k=50) if history.receipts else []
+    repeats = [dataclasses.replace(each, received_at=chance.choice(ARRIVALS)) for each in again]
+    receipts: Sequence[Receipt] = [*LOCAL, *history.receipts, *repeats]
+    receipts = chance.sample(receipts, len(receipts))
+    sends = chance.sample(history.sends, len(history.sends))
+    while receipts or sends:
+        some = chance.randint(40, 160)
+        receive(data, receipts[:some], seal=chance.random() < 0.8)
+        record_sends(data, sends[:some])
+        receipts, sends = receipts[some:], sends[some:]
+        today = NOON.date() + dt.timedelta(days=chance.randint(0, 5))
+        if chance.random() < 0.4:
+            list(compact(data, closed_days(data, today)))
+        if chance.random() < 0.8:
+            keep(data, today)
+        as_of = chance.choice([None, None, NOON, after(3600), after(90_000)])
+        assert told(data, as_of) == told_anew(data, as_of)
+
+
+def history_of(data: Path, message_id: str) -> list[str]:
+    """What is told of one message; of equal moments the order does not matter."""
+    return sorted(map(repr, Database(Settings(data=data), PRESENTER).message(message_id).rows()))
+
+
+def history_among_all(data: Path, message_id: str) -> list[str]:
+    """The same, told from a snapshot of all messages; it is what receipts alone tell."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(snapshots, "take_single", lambda settings, message_id, listing: None)
+        told = history_of(data, message_id)
+        patch.setattr(manifest, "read", lambda messages, basis: manifest.Kept())
+        assert told == history_of(data, message_id)
+        return told
+
+
+def test_a_message_is_told_from_the_files_of_its_own_days(data: Path) -> None:
+    keep(data)
+    right = history_among_all(data, " B")
+    assert len(right) == 3
+    other = next((layout.receipts(data) / layout.day_folder(after(180_000).date())).iterdir())
+    before = other.stat()
+    other.write_bytes(bytes(before.st_size))
+    os.utime(other, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert history_of(data, " B") == right
+    with pytest.raises(DamagedFile):
+        history_of(data, "c")
+
+
+@pytest.mark.parametrize("message_id", ["a", "b", "c", "new", "only sent", "nobody's"])
+def test_a_message_told_singly_is_as_it_is_among_all(data: Path, message_id: str) -> None:
+    record_sends(data, [Send("only sent", after(-400_000)), Send("a", after(-5), network_code="1")])
+    keep(data)
+    receive(data, [receipt("new", seconds=200_000), receipt("A", "failed", seconds=200_000)])
+    receive(data, [receipt("b", "failed", seconds=200_001)], seal=False)
+    assert history_of(data, message_id) == history_among_all(data, message_id)
+
+
+def agree(data: Path, history: History, chance: random.Random) -> None:
+    layout.receipts(data).mkdir(parents=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(refresh, "BYTES_AT_ONCE", chance.choice([1, refresh.BYTES_AT_ONCE]))
+        patch.setattr(build, "RECEIPTS_AT_ONCE", chance.choice([50, build.RECEIPTS_AT_ONCE]))
+        live(data, history, chance)
+    seal_all(data)
+    keep(data)
+    as_it_came, answer = kept_rows(data), told(data)
+    for message_id in {"local 7", *chance.sample(IDS, 3)}:
+        assert history_of(data, message_id) == history_among_all(data, message_id)
+    assert answer == told_anew(data)
+    shutil.rmtree(layout.messages(data))
+    keep(data)
+    assert kept_rows(data) == as_it_came
+    assert told(data) == answer
+
+
+CHECKS = {"deadline": None, "suppress_health_check": list(HealthCheck)}
+
+
+@settings(max_examples=4, **CHECKS)  # type: ignore[arg-type]
+@given(histories(receipts=200), st.randoms(use_true_random=False))
+def test_any_order_and_any_schedule_give_the_same_messages(
+    tmp_path_factory: pytest.TempPathFactory, history: History, chance: random.Random
+) -> None:
+    agree(tmp_path_factory.mktemp("kept") / "data", history, chance)
+
+
+@pytest.mark.slow
+@settings(max_examples=60, **CHECKS)  # type: ignore[arg-type]
+@given(histories(receipts=300), st.randoms(use_true_random=False))
+def test_so_it_is_over_many_histories(
+    tmp_path_factory: pytest.TempPathFactory, history: History, chance: random.Random
+) -> None:
+    agree(tmp_path_factory.mktemp("kept") / "data", history, chance)

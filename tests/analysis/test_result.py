@@ -1,0 +1,185 @@
+"""A Result keeps what it computed, and hands it out with types that the data cannot change."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+
+from dlr_analytics.analysis.database import Database
+from dlr_analytics.analysis.frame import PINS, frame
+from dlr_analytics.analysis.metrics import METRICS
+from tests.support.data_directories import database, store
+from tests.support.pipelines import NOON, receipt
+
+PINNED = {
+    "true": "boolean",
+    "1::tinyint": "Int64",
+    "1::smallint": "Int64",
+    "1::integer": "Int64",
+    "1::bigint": "Int64",
+    "1::ubigint": "UInt64",
+    "1.5::float": "float64",
+    "1.5::double": "float64",
+    "'x'": "str",
+    "date '2026-11-01'": "datetime64[s]",
+    "timestamp '2026-11-01 12:00:00.000001'": "datetime64[us]",
+    "1::hugeint": "object",
+    "1.5::decimal(18, 8)": "object",
+    "['x']": "object",
+    "time '12:00'": "object",
+    "{'a': 1}": "object",
+    "'x'::blob": "object",
+    "interval 1 day": "object",
+}
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Database:
+    return database(
+        tmp_path, receipt("A"), receipt("B", "failed", err_code=3), receipt("C", "sent")
+    )
+
+
+# types
+
+
+@pytest.mark.parametrize("value", PINNED)
+@pytest.mark.parametrize("data", ["{}", "null::{}", "{} limit 0"], ids=["value", "null", "none"])
+def test_a_column_s_type_follows_from_its_sql_type_alone(value: str, data: str) -> None:
+    kind = duckdb.sql(f"select typeof({value})").fetchall()[0][0]
+    expression = value if data == "{}" else f"null::{kind}"
+    limit = " limit 0" if "limit" in data else ""
+    made = frame(duckdb.sql(f"select {expression} as x{limit}"))
+    assert str(made["x"].dtype) == PINNED[value]
+
+
+def test_whole_numbers_stay_whole_beside_null() -> None:
+    made = frame(duckdb.sql("from (values (9007199254740993::bigint), (null)) t(x)"))
+    assert made["x"].tolist() == [9007199254740993, pd.NA]
+
+
+def test_money_stays_decimal_to_the_last_digit_and_none_where_missing() -> None:
+    made = frame(duckdb.sql("from (values (0.00000001::decimal(18, 8)), (null)) t(x)"))
+    assert made["x"].tolist() == [Decimal("0.00000001"), None]
+
+
+def test_codes_keep_their_leading_zeros() -> None:
+    assert frame(duckdb.sql("select '012' as x"))["x"].tolist() == ["012"]
+
+
+def test_columns_of_one_name_are_kept_apart() -> None:
+    made = frame(duckdb.sql("select 1 as x, 2.5::decimal(18, 8) as y, 'a' as z"))
+    assert made.iloc[0].tolist() == [1, Decimal("2.50000000"), "a"]
+
+
+def test_times_of_any_year_are_exact() -> None:
+    made = frame(
+        duckdb.sql("select timestamp '0001-01-01 00:00:00.000001' as x, date '9999-12-31' as y")
+    )
+    assert made["x"][0] == dt.datetime(1, 1, 1, 0, 0, 0, 1)
+    assert made["y"][0] == dt.datetime(9999, 12, 31)
+
+
+def test_every_pin_is_tested() -> None:
+    kinds = {duckdb.sql(f"select typeof({value})").fetchall()[0][0] for value in PINNED}
+    assert kinds >= PINS.keys() - {"UTINYINT", "USMALLINT", "UINTEGER"}
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_the_types_of_a_metric_are_the_same_with_and_without_data(
+    metric: str, db: Database, tmp_path: Path
+) -> None:
+    (tmp_path / "none").mkdir()
+    empty = database(tmp_path / "none")
+    by = {"by": "day,network_code,err_code"}
+    full, none = (each.ask(metric, by) for each in (db, empty))  # type: ignore[arg-type]
+    assert full.types == none.types
+    assert full.df().dtypes.tolist() == none.df().dtypes.tolist()
+
+
+def test_python_values_are_decimal_datetime_date_float_int_str_list_and_none(db: Database) -> None:
+    rows = db.cost(by="hour,day,problems,sender,network").rows()
+    kinds = [type(value) for value in rows[0]]
+    assert kinds[:4] == [dt.datetime, dt.date, list, str]
+    assert kinds[-4:] == [Decimal] * 4
+
+
+# what it keeps
+
+
+def test_a_result_keeps_what_it_computed_when_more_arrives(db: Database, tmp_path: Path) -> None:
+    before = db.delivery_rate()
+    store(tmp_path, receipt("D"))
+    after = db.delivery_rate()
+    assert (before.rows()[0][0], after.rows()[0][0]) == (3, 4)
+    assert before.df()["messages"].tolist() == [3]
+    assert (before.messages_total, len(before)) == (3, 1)
+
+
+def test_a_result_cannot_be_changed(db: Database) -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        db.cost().metric = "x"  # type: ignore[misc]
+
+
+def test_a_result_knows_its_question(db: Database) -> None:
+    result = db.errors(by=["day"], since="2026-11-01", tz="Europe/London", as_of="2026-11-09")
+    assert (result.metric, result.by, result.tz) == ("errors", ("day",), "Europe/London")
+    assert result.asking.since == dt.datetime(2026, 11, 1)
+    assert result.as_of == dt.datetime(2026, 11, 9)
+    assert (result.messages_total, result.span) == (3, (NOON, NOON))
+
+
+def test_without_messages_there_is_no_span(db: Database) -> None:
+    result = db.cost(until="2020-01-01")
+    assert (result.messages_total, result.span) == (0, None)
+
+
+def test_columns_types_and_rows_agree(db: Database) -> None:
+    result = db.cost(by="currency")
+    assert len(result.columns) == len(result.types) == len(result.rows()[0]) == 7
+    assert list(result) == result.rows()
+
+
+# going on
+
+
+def test_the_relation_goes_on_in_sql(db: Database) -> None:
+    rate = db.delivery_rate(by="network_code").relation
+    assert rate.filter("messages > 2").project("network_code").fetchall() == [("23410",)]
+    assert rate.query("rate", "select sum(delivered) from rate").fetchall() == [(1,)]
+
+
+def test_relations_of_two_results_can_be_joined(db: Database) -> None:
+    rate, cost = (ask(by="network_code").relation for ask in (db.delivery_rate, db.cost))
+    assert rate.join(cost, "network_code").project("delivered, cost").fetchall() == [
+        (1, Decimal("0.09990000"))
+    ]
+
+
+def test_a_relation_may_be_written_to_a_file_also_after_a_condition(
+    db: Database, tmp_path: Path
+) -> None:
+    file = tmp_path / "rate.parquet"
+    db.delivery_rate(where="sender = 'Acme'").relation.write_parquet(str(file))
+    assert pd.read_parquet(file)["messages"].tolist() == [3]
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_the_statement_that_ran_runs_again_as_it_stands(metric: str, db: Database) -> None:
+    result = db.ask(
+        metric,
+        {
+            "by": "network_code,day",
+            "since": "2026-11-01",
+            "where": "sender = 'Acme'",
+            "tz": "Asia/Tokyo",
+        },
+    )
+    again = db.sql(result.sql)
+    assert (again.columns, again.rows()) == (result.columns, result.rows())

@@ -1,0 +1,161 @@
+"""The notebooks run from top to bottom, offline, and say what their data shows."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+import dlr_analytics as dlr
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+FETCHES = re.compile(r"<(script|link|img|iframe)|\b(src|href)\s*=|url\(|@import")
+PLOTLY = "application/vnd.plotly.v1+json"
+
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def run(path: Path, **parameters: Any) -> Any:
+    """A notebook after it ran in its own folder, with papermill's way of setting parameters."""
+    notebook = nbformat.read(path, as_version=4)
+    if parameters:
+        lines = [f"{name} = {value!r}" for name, value in parameters.items()]
+        tagged = next(n for n, c in enumerate(notebook.cells) if "parameters" in tags(c))
+        notebook.cells.insert(tagged + 1, nbformat.v4.new_code_cell("\n".join(lines)))
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": path.parent}}).execute()
+    return notebook
+
+
+def tags(cell: Any) -> list[str]:
+    """The tags of a cell."""
+    return list(cell.metadata.get("tags", ()))
+
+
+def code(notebook: Any) -> list[Any]:
+    """Its cells of code."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def outputs(notebook: Any) -> list[Any]:
+    """All that its cells put out."""
+    return [output for cell in code(notebook) for output in cell.outputs]
+
+
+@pytest.fixture(scope="module")
+def ran() -> dict[str, Any]:
+    """Every notebook, run once."""
+    return {path.stem: run(path) for path in NOTEBOOKS}
+
+
+@each_notebook
+def test_it_runs_and_shows_tables_and_charts_and_no_warning(
+    ran: dict[str, Any], path: Path
+) -> None:
+    shown = outputs(ran[path.stem])
+    assert [output for output in shown if output.output_type in {"stream", "error"}] == []
+    data = [output.data for output in shown]
+    assert sum('class="dlr"' in one.get("text/html", "") for one in data) >= 1
+    assert sum(PLOTLY in one for one in data) >= 2
+
+
+@each_notebook
+def test_its_charts_have_marks_and_no_button_that_uploads(ran: dict[str, Any], path: Path) -> None:
+    charts = [o.data[PLOTLY] for o in outputs(ran[path.stem]) if PLOTLY in o.data]
+    for chart in charts:
+        assert len(chart["data"]) > 0
+        assert chart["config"]["showSendToCloud"] is False
+
+
+@each_notebook
+def test_nothing_in_its_outputs_is_fetched(ran: dict[str, Any], path: Path) -> None:
+    pages = [output.data.get("text/html", "") for output in outputs(ran[path.stem])]
+    assert [page for page in pages if FETCHES.search(page)] == []
+
+
+@each_notebook
+def test_it_selects_a_kernel_so_that_no_dialog_asks(path: Path) -> None:
+    assert nbformat.read(path, as_version=4).metadata.kernelspec.name == "python3"
+
+
+def test_the_first_chart_is_there_within_three_cells(ran: dict[str, Any]) -> None:
+    first = code(ran["01-quickstart"])[:3]
+    assert any(PLOTLY in output.data for cell in first for output in cell.outputs)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS[1:], ids=lambda path: path.stem)
+def test_its_parameters_can_be_set_from_outside(path: Path) -> None:
+    (cell,) = (c for c in code(nbformat.read(path, as_version=4)) if "parameters" in tags(c))
+    names: dict[str, Any] = {}
+    exec(cell.source, names)
+    assert {"since", "until", "where"} <= names.keys()
+
+
+def test_parameters_reach_the_questions() -> None:
+    notebook = run(ROOT / "notebooks" / "04-cost.ipynb", where="country = 'DE'", since="2026-11-01")
+    table = next(o for o in outputs(notebook) if 'class="dlr"' in o.data.get("text/html", ""))
+    assert "<td>DE</td>" in table.data["text/html"]
+    assert "<td>GB</td>" not in table.data["text/html"]
+
+
+@pytest.fixture(scope="module")
+def sample() -> dlr.Database:
+    """What the notebooks read."""
+    return dlr.open(ROOT / "data" / "sample")
+
+
+def test_a_network_stops_at_accepted_as_the_second_notebook_tells(sample: dlr.Database) -> None:
+    rows = sample.delivery_rate(by="status", where="network_code = '310410'").df()
+    assert rows["status"].tolist() == ["accepted"]
+
+
+def test_a_network_filters_for_two_weeks_as_the_second_notebook_tells(
+    sample: dlr.Database,
+) -> None:
+    rows = sample.errors(by="week", where="network_code = '26202' and err_code = 6").df()
+    assert rows["week"].astype(str).tolist() == ["2026-11-09", "2026-11-16"]
+
+
+def test_the_settled_flatter_the_present_as_the_second_notebook_tells(
+    sample: dlr.Database,
+) -> None:
+    days = sample.delivery_rate(by="day", where="network_code <> '310410'").df().tail(3)
+    assert (days["delivered"] / days["settled"] > days["delivery_rate"]).any()
+    assert (days["delivered"] / days["settled"] >= days["delivery_rate"]).all()
+
+
+def test_the_stand_in_is_too_short_as_the_third_notebook_tells(sample: dlr.Database) -> None:
+    rows = sample.latency(by="sent_at_source").df().set_index("sent_at_source")
+    assert rows.loc["accepted", "push_p50_s"] < rows.loc["sends", "push_p50_s"]
+
+
+def test_scts_as_written_misleads_by_hours_as_the_third_notebook_tells(
+    sample: dlr.Database,
+) -> None:
+    ((least, most),) = sample.sql("""
+        with naive as (
+            select network_code, median(date_diff('second', sent_at, scts)) as s
+            from messages where outcome = 'delivered' group by network_code
+        )
+        select min(s), max(s) from naive
+    """).rows()
+    assert least < -3600
+    assert most > 3600
+
+
+def test_a_price_rises_once_as_the_fourth_notebook_tells(sample: dlr.Database) -> None:
+    rows = sample.sql("""
+        select price, min(message_time)::date from messages
+        where network_code = '72402' and price is not null group by price order by price
+    """).rows()
+    assert len(rows) == 2
+    assert str(rows[1][1]) > "2026-11-01"
+
+
+def test_receipts_repeat_prices_as_the_fourth_notebook_tells(sample: dlr.Database) -> None:
+    ((summed,),) = sample.sql("select sum(price) from receipts").rows()
+    assert summed > sample.cost().df()["cost"].item()

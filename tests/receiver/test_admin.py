@@ -1,0 +1,90 @@
+"""The admin listener: what the receiver has seen, for who runs it."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+from dlr_analytics.webhook.signature import sign
+from tests.support.receivers import PATH, Running
+
+Start = Callable[..., Running]
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def ask(port: int, path: str, method: str = "GET") -> tuple[int, str]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        connection.request(method, path)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        connection.close()
+
+
+def test_it_counts_what_came_by_answer_reason_status_source_and_transport(start: Start) -> None:
+    port = free_port()
+    receiver = start(f"--admin-port={port}")
+    receiver.ask("GET", f"{PATH}?messageId=1&status=delivered")
+    receiver.ask("POST", PATH, '{"messageId": "2", "status": "DELIVRD"}')
+    receiver.ask("POST", PATH, '{"messageId": "3", "status": "delivered"}')
+    receiver.ask("POST", PATH, '{"message_uuid": "4", "status": "submitted"}')
+    receiver.ask("POST", PATH, "messageId=5&status=teleported")
+    receiver.ask("GET", PATH)
+    receiver.ask("POST", PATH, '{"messageId":')
+    receiver.ask("PUT", PATH)
+    code, text = ask(port, "/metrics")
+    counted = dict(re.findall(r"^(\w+_total\S*) ([\d.]+)$", text, re.MULTILINE))
+    assert code == 200
+    assert counted == {
+        'dlr_answers_total{code="200"}': "7.0",
+        'dlr_answers_total{code="405"}': "1.0",
+        'dlr_refusals_total{reason="method",would_match=""}': "1.0",
+        'dlr_receipts_total{source="sms",status="delivered",transport="get"}': "1.0",
+        'dlr_receipts_total{source="sms",status="delivered",transport="json"}': "2.0",
+        'dlr_receipts_total{source="messages",status="accepted",transport="json"}': "1.0",
+        'dlr_receipts_total{source="sms",status="unrecognised",transport="form"}': "1.0",
+        "dlr_quarantined_total": "1.0",
+        "dlr_empty_calls_total": "1.0",
+        "dlr_workers_replaced_total": "0.0",
+    }
+
+
+def test_a_refusal_names_the_signature_method_that_would_have_been_right(start: Start) -> None:
+    port = free_port()
+    receiver = start(f"--admin-port={port}", signature_secret="secret", signature_method="sha256")
+    sig = sign(b"&messageId=1", b"secret", "sha512").decode()
+    assert receiver.ask("GET", f"{PATH}?messageId=1&sig={sig}").code == 401
+    assert receiver.ask("GET", f"{PATH}?messageId=2&sig={sig}").code == 401
+    assert receiver.ask("GET", f"{PATH}?messageId=1").code == 503
+    refusals = re.findall(r"^dlr_refusals_total(\S+) 1.0$", ask(port, "/metrics")[1], re.MULTILINE)
+    assert set(refusals) == {
+        '{reason="wrong_signature",would_match="sha512"}',
+        '{reason="wrong_signature",would_match=""}',
+        '{reason="unsigned",would_match=""}',
+    }
+    assert "right by sha512" in ask(port, "/")[1]
+
+
+def test_it_is_alive_and_knows_nothing_else(start: Start) -> None:
+    port = free_port()
+    start(f"--admin-port={port}")
+    assert ask(port, "/healthz") == (200, "")
+    assert ask(port, PATH)[0] == 404
+    assert ask(port, "/metrics", "POST")[0] == 405
+
+
+def test_each_metric_is_documented_and_each_documented_one_is_told(start: Start) -> None:
+    port = free_port()
+    start(f"--admin-port={port}")
+    told = set(re.findall(r"^# HELP (\w+)", ask(port, "/metrics")[1], re.MULTILINE))
+    page = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    assert set(re.findall(r"`(\w+)`", " ".join(rows))) == told
