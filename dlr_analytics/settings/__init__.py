@@ -1,0 +1,11 @@
+"""Settings: the option, else the environment, else dlr.toml, else the default.
+
+``schema`` holds one frozen class with a field for each setting, ``parsers`` the functions that
+read a setting's text, ``loading`` the lookup. No other module reads the environment.
+"""
+
+from dlr_analytics.settings.loading import load_settings, unknown_variables
+from dlr_analytics.settings.parsers import Network
+from dlr_analytics.settings.schema import Settings, variable
+
+__all__ = ["Network", "Settings", "load_settings", "unknown_variables", "variable"]

@@ -1,0 +1,129 @@
+"""Parsers of setting values: text in, typed value out.
+
+Each raises ``ValueError`` with a noun phrase that says what the setting accepts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+import re
+from collections.abc import Callable
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def whole_number(low: int, high: int) -> Callable[[str], int]:
+    """Parser of a whole number from ``low`` to ``high``."""
+
+    def parse(text: str) -> int:
+        number = int(text)
+        if not low <= number <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return number
+
+    return parse
+
+
+def one_of(*names: str) -> Callable[[str], str]:
+    """Parser of one of several names."""
+
+    def parse(text: str) -> str:
+        if text not in names:
+            raise ValueError(f"one of {', '.join(names)}")
+        return text
+
+    return parse
+
+
+def seconds(text: str) -> float:
+    """A number of seconds above 0."""
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise ValueError("a number of seconds above 0")
+    return number
+
+
+def size(text: str) -> int:
+    """A number of bytes.
+
+    Examples
+    --------
+    >>> size("64MiB"), size("2 GB"), size("4096")
+    (67108864, 2000000000, 4096)
+    """
+    units = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
+    match = re.fullmatch(r"\s*(\d+)\s*([kmg]i?)?b?\s*", text.lower())
+    if match is None or int(match[1]) == 0:
+        raise ValueError("a size like 67108864 or 64MiB")
+    return int(match[1]) * units[match[2] or ""]
+
+
+def time_of_day(text: str) -> dt.time:
+    """A time of day in UTC, ``HH:MM`` or ``HH:MM:SS``."""
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?", text):
+        raise ValueError("a time of day like 03:00 (UTC)")
+    return dt.time.fromisoformat(text)
+
+
+def boolean(text: str) -> bool:
+    """``true``, ``yes`` or ``1``; ``false``, ``no`` or ``0``, in any case."""
+    words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+    if text.lower() not in words:
+        raise ValueError("true or false")
+    return words[text.lower()]
+
+
+def non_empty(text: str) -> str:
+    """Text that is not blank."""
+    if not text.strip():
+        raise ValueError("a value that is not empty, or leave it out")
+    return text
+
+
+def secrets(text: str) -> tuple[str, ...]:
+    """Comma-separated secrets. None may be empty: an empty one would switch the check off."""
+    parts = tuple(part.strip() for part in text.split(","))
+    if not all(parts):
+        raise ValueError("secrets without an empty part: it must not switch the check off")
+    return parts
+
+
+def url_token(text: str) -> str:
+    """A token of characters that need no escape in a URL path."""
+    if not re.fullmatch(r"[A-Za-z0-9._~-]+", text):
+        raise ValueError("not empty, of letters, digits and ._~- only (it is a part of the URL)")
+    return text
+
+
+def ip_ranges(text: str) -> tuple[Network, ...]:
+    """Comma-separated CIDR ranges.
+
+    Examples
+    --------
+    >>> ip_ranges("192.0.2.0/24")
+    (IPv4Network('192.0.2.0/24'),)
+    """
+    parts = [part.strip() for part in text.split(",")]
+    try:
+        return tuple(ipaddress.ip_network(part) for part in parts)
+    except ValueError as error:
+        raise ValueError(f"CIDR ranges, comma-separated ({error})") from None
+
+
+def send_time_pattern(text: str) -> re.Pattern[str]:
+    """A regular expression with exactly one of the groups ``epoch``, ``epoch_ms`` and ``iso``."""
+    try:
+        pattern = re.compile(text)
+    except re.error as error:
+        raise ValueError(f"a regular expression ({error})") from None
+    if len({"epoch", "epoch_ms", "iso"} & set(pattern.groupindex)) != 1:
+        raise ValueError("a regular expression with one named group epoch, epoch_ms or iso")
+    return pattern
+
+
+def currency(text: str) -> str:
+    """An ISO 4217 code, in upper case."""
+    if not re.fullmatch(r"[A-Za-z]{3}", text):
+        raise ValueError("a currency of three letters, like EUR")
+    return text.upper()
