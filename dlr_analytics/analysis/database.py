@@ -24,7 +24,7 @@ from dlr_analytics.analysis.studies import scts_offsets as offsets
 from dlr_analytics.errors import UnknownName, UsageError
 from dlr_analytics.settings import Settings
 from dlr_analytics.store.atomic import existing
-from dlr_analytics.webhook.privacy import protect_number
+from dlr_analytics.webhook.privacy import Privacy, protect_number
 
 
 class Database:
@@ -213,10 +213,8 @@ class Database:
         msisdn : str
             In any spelling. Where numbers are stored hashed or masked, what is stored for it.
         """
-        from dlr_analytics.webhook.judge import rules_from
-
         written = re.sub(r"[\s().+/-]", "", must_be_text("msisdn", msisdn)).removeprefix("00")
-        stored = protect_number(written, rules_from(self._settings).privacy)
+        stored = protect_number(written, Privacy.from_settings(self._settings))
         return self._history(msisdn=[written, stored])
 
     @property

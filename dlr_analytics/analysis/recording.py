@@ -42,7 +42,7 @@ def record_sends(self: Database, records: Iterable[Mapping[str, object]]) -> Tak
     # Loaded by the one verb that writes: those that only ask start faster without.
     from dlr_analytics.importers.submit_responses import sends_of
     from dlr_analytics.store import sends
-    from dlr_analytics.webhook.judge import rules_from
+    from dlr_analytics.webhook.privacy import Privacy
 
-    privacy = rules_from(self._settings).privacy
+    privacy = Privacy.from_settings(self._settings)
     return sends.record_sends(self.data, sends_of(records), privacy)

@@ -35,10 +35,10 @@ def sends(data: str | None, files: tuple[Path, ...]) -> int:
     from dlr_analytics.importers.tally import sift
     from dlr_analytics.settings import load_settings
     from dlr_analytics.store.sends import record_sends
-    from dlr_analytics.webhook.judge import rules_from
+    from dlr_analytics.webhook.privacy import Privacy
 
     settings = load_settings({"data": data})
-    privacy = rules_from(settings).privacy
+    privacy = Privacy.from_settings(settings)
 
     def take(text: Text, tally: Tally) -> Taken:
         return record_sends(settings.data, sift(sends_in(text), tally), privacy)
@@ -63,11 +63,11 @@ def import_(data: str | None, files: tuple[Path, ...]) -> int:
     from dlr_analytics.importers.tally import sift
     from dlr_analytics.settings import load_settings
     from dlr_analytics.store.receipts.insert import import_receipts
-    from dlr_analytics.webhook.judge import rules_from
+    from dlr_analytics.webhook.privacy import Privacy
 
     settings = load_settings({"data": data})
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-    reader = Reader(now, rules_from(settings).privacy)
+    reader = Reader(now, Privacy.from_settings(settings))
 
     def take(text: Text, tally: Tally) -> Taken:
         return import_receipts(settings.data, sift(receipts_in(text, reader), tally))

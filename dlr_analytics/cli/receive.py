@@ -61,14 +61,14 @@ def quarantine(*, replay: bool, **options: Any) -> int:
     from dlr_analytics.settings import load_settings
     from dlr_analytics.store.atomic import existing
     from dlr_analytics.store.quarantine import entries
-    from dlr_analytics.webhook.judge import rules_from
+    from dlr_analytics.webhook.privacy import Privacy
 
     settings = load_settings(options)
     data = existing(settings.data)
     if replay:
         from dlr_analytics.store.replay import replay as try_again
 
-        done = try_again(data, rules_from(settings))
+        done = try_again(data, Privacy.from_settings(settings))
         click.echo(f"{done.understood:,} understood by now and stored", err=True)
         if done.in_use:
             click.echo(f"{done.in_use:,} files are in use by a receiver: try again later", err=True)

@@ -18,7 +18,7 @@ from dlr_analytics.receiver.stats import Seen
 from dlr_analytics.settings import Settings
 from dlr_analytics.store.instance import instance_name
 from dlr_analytics.store.journal.writer import Writer
-from dlr_analytics.webhook.judge import rules_from
+from dlr_analytics.webhook.judge import Rules
 
 DRAIN: Final = 4.0
 """Seconds for the requests in hand, once we are told to stop."""
@@ -43,7 +43,7 @@ class Worker:
         writer = Writer(settings.data)
         self._commits = (Commit(writer, self._thread), Commit(writer, self._thread))
         instance = instance_name(settings.data)
-        self._receiver = Receiver(rules_from(settings), clock, *self._commits, instance)
+        self._receiver = Receiver(Rules.from_settings(settings), clock, *self._commits, instance)
         self._sealing = Sealing(
             settings.data, writer, self._thread, settings.seal_seconds, settings.seal_bytes
         )

@@ -12,8 +12,9 @@ from dlr_analytics.store.journal import codec
 from dlr_analytics.store.layout import QuarantineName
 from dlr_analytics.store.quarantine import DAMAGED, Unread
 from dlr_analytics.store.receipts.seal import seal_all
-from dlr_analytics.webhook.judge import Rules, Store
+from dlr_analytics.webhook.judge import Store
 from dlr_analytics.webhook.judge import replay as judge_again
+from dlr_analytics.webhook.privacy import Privacy
 from dlr_analytics.webhook.receipt import Receipt
 
 
@@ -25,7 +26,7 @@ class Replayed:
     in_use: int
 
 
-def replay(data: Path, rules: Rules) -> Replayed:
+def replay(data: Path, privacy: Privacy) -> Replayed:
     """Try everything in the quarantine again.
 
     What is understood is sealed when this returns. A crash in between, and another run, leave
@@ -35,14 +36,14 @@ def replay(data: Path, rules: Rules) -> Replayed:
     for name, path in quarantine.files(data):
         with taken(path) as ours:
             if ours:
-                understood += _replay_file(data, name, path, rules)
+                understood += _replay_file(data, name, path, privacy)
             else:
                 in_use += 1
     seal_all(data)
     return Replayed(understood, in_use)
 
 
-def _replay_file(data: Path, name: QuarantineName, path: Path, rules: Rules) -> int:
+def _replay_file(data: Path, name: QuarantineName, path: Path, privacy: Privacy) -> int:
     successor = replace(name, replays=name.replays + 1)
     if (layout.quarantine(data) / successor.file).exists():
         path.unlink()  # an earlier run was killed just before it did so
@@ -50,7 +51,7 @@ def _replay_file(data: Path, name: QuarantineName, path: Path, rules: Rules) -> 
     receipts: dict[dt.date, list[Receipt]] = {}
     left: list[Unread] = []
     for unread in quarantine.read(path):
-        receipt = _understand(unread, rules)
+        receipt = _understand(unread, privacy)
         if receipt is None:
             left.append(unread)
         else:
@@ -66,10 +67,10 @@ def _replay_file(data: Path, name: QuarantineName, path: Path, rules: Rules) -> 
     return sum(map(len, receipts.values()))
 
 
-def _understand(unread: Unread, rules: Rules) -> Receipt | None:
+def _understand(unread: Unread, privacy: Privacy) -> Receipt | None:
     if unread.reason == DAMAGED:
         return None
-    verdict = judge_again(unread.raw, rules, unread.arrived_at)
+    verdict = judge_again(unread.raw, privacy, unread.arrived_at)
     return verdict.receipt if isinstance(verdict, Store) else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from dlr_analytics.settings import Settings
 from dlr_analytics.webhook.fields import read_epoch
 from dlr_analytics.webhook.jwt import vouched_claims
 from dlr_analytics.webhook.messages_api import is_status_webhook
@@ -19,6 +20,14 @@ class Keys:
     secrets: tuple[bytes, ...] = field(repr=False)
     method: str = "md5hash"
     tolerance: float | None = None
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Keys | None:
+        """Keys as the settings say; None where no secret is set, so that nothing is checked."""
+        secrets = tuple(secret.encode() for secret in settings.signature_secret)
+        if not secrets:
+            return None
+        return cls(secrets, settings.signature_method, settings.signature_tolerance)
 
 
 @dataclass(frozen=True, slots=True)

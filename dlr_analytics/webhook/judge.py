@@ -55,6 +55,24 @@ class Rules:
     trust_proxy: bool = False
     privacy: Privacy = field(default_factory=Privacy)
 
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Rules:
+        """Rules as the settings of a receiver say.
+
+        Examples
+        --------
+        >>> Rules.from_settings(Settings(url_token="s3cret")).path
+        b'/webhooks/delivery-receipt/s3cret'
+        """
+        token = "" if settings.url_token is None else f"/{settings.url_token}"
+        return cls(
+            path=f"{WEBHOOK_PATH}{token}".encode(),
+            keys=Keys.from_settings(settings),
+            allow=settings.allow,
+            trust_proxy=settings.trust_proxy,
+            privacy=Privacy.from_settings(settings),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Store:
@@ -106,31 +124,6 @@ REASONS: Final = {
     "stale": "rightly signed, and its time is off by more than the tolerance",
 }
 """Why a call is refused, a word for a counter and what it means."""
-
-
-def rules_from(settings: Settings) -> Rules:
-    """The rules that settings make.
-
-    Examples
-    --------
-    >>> rules_from(Settings(url_token="s3cret")).path
-    b'/webhooks/delivery-receipt/s3cret'
-    """
-    token = "" if settings.url_token is None else f"/{settings.url_token}"
-    return Rules(
-        path=f"{WEBHOOK_PATH}{token}".encode(),
-        keys=_keys(settings),
-        allow=settings.allow,
-        trust_proxy=settings.trust_proxy,
-        privacy=Privacy(settings.msisdn, (settings.msisdn_key or "").encode()),
-    )
-
-
-def _keys(settings: Settings) -> Keys | None:
-    secrets = tuple(secret.encode() for secret in settings.signature_secret)
-    if not secrets:
-        return None
-    return Keys(secrets, settings.signature_method, settings.signature_tolerance)
 
 
 def judge(request: Request, rules: Rules, now: datetime) -> Verdict:
@@ -234,7 +227,7 @@ def _escaped(text: str) -> str:
     return quote_lone(text)
 
 
-def replay(raw: str, rules: Rules, received_at: datetime) -> Store | Quarantine:
+def replay(raw: str, privacy: Privacy, received_at: datetime) -> Store | Quarantine:
     """Try a quarantined call again. It was verified when it came: no signature is asked for.
 
     Parameters
@@ -246,10 +239,10 @@ def replay(raw: str, rules: Rules, received_at: datetime) -> Store | Quarantine:
 
     Examples
     --------
-    >>> replay('{"query": "messageId=0A00"}', Rules(), datetime(2026, 11, 24)).receipt.message_id
+    >>> replay('{"query": "messageId=0A00"}', Privacy(), datetime(2026, 11, 24)).receipt.message_id
     '0A00'
     """
     kept: dict[str, str] = json.loads(raw)
     query, body = kept.get("query", "").encode(), kept.get("body", "").encode()
     request = Request("POST", WEBHOOK_PATH, query, {}, body, "")
-    return _understand(read_call(query, body), None, request, rules.privacy, received_at)
+    return _understand(read_call(query, body), None, request, privacy, received_at)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from dlr_analytics.settings import Settings
 from dlr_analytics.webhook.calling_codes import calling_code
 from dlr_analytics.webhook.fields import read_epoch, read_price, read_scts, read_time
 from dlr_analytics.webhook.messages_api import is_status_webhook
@@ -36,6 +37,17 @@ class Privacy:
 
     how: str = "keep"
     key: bytes = field(default=b"", repr=False)
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Privacy:
+        """Privacy as the settings ``msisdn`` and ``msisdn_key`` say.
+
+        Examples
+        --------
+        >>> Privacy.from_settings(Settings(msisdn="mask"))
+        Privacy(how='mask')
+        """
+        return cls(settings.msisdn, (settings.msisdn_key or "").encode())
 
 
 def protect_number(text: str, privacy: Privacy) -> str:

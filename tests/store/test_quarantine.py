@@ -15,6 +15,7 @@ from dlr_analytics.store.quarantine import DAMAGED, Unread
 from dlr_analytics.store.receipts.read import look, select
 from dlr_analytics.store.replay import Replayed, replay
 from dlr_analytics.webhook.judge import Quarantine, Request, Rules, judge
+from dlr_analytics.webhook.privacy import Privacy
 from tests.support.journals import NOON
 from tests.support.receivers import PATH, stored
 
@@ -61,7 +62,7 @@ def test_what_is_understood_by_now_is_a_receipt_of_its_first_arrival(
     data: Path, tmp_path: Path
 ) -> None:
     keep(data, BROKEN, UNDERSTOOD).release()
-    assert replay(data, Rules()) == Replayed(understood=1, in_use=0)
+    assert replay(data, Privacy()) == Replayed(understood=1, in_use=0)
     assert quarantined(data) == [BROKEN]
     with duckdb.connect() as connection:
         rows = connection.execute(
@@ -74,23 +75,23 @@ def test_what_is_understood_by_now_is_a_receipt_of_its_first_arrival(
 def test_trying_again_what_is_not_understood_changes_nothing(data: Path) -> None:
     keep(data, BROKEN).release()
     before = list(layout.quarantine(data).iterdir())
-    assert replay(data, Rules()) == Replayed(understood=0, in_use=0)
+    assert replay(data, Privacy()) == Replayed(understood=0, in_use=0)
     assert list(layout.quarantine(data).iterdir()) == before
 
 
 def test_a_file_that_a_receiver_writes_to_is_left_to_it(data: Path) -> None:
     writer = keep(data, UNDERSTOOD)
-    assert replay(data, Rules()) == Replayed(understood=0, in_use=1)
+    assert replay(data, Privacy()) == Replayed(understood=0, in_use=1)
     writer.release()
-    assert replay(data, Rules()) == Replayed(understood=1, in_use=0)
+    assert replay(data, Privacy()) == Replayed(understood=1, in_use=0)
 
 
 def test_damaged_lines_are_kept_through_a_replay(data: Path) -> None:
     keep(data, UNDERSTOOD).release()
     (path,) = layout.quarantine(data).iterdir()
     path.write_bytes(b"damaged\n" + path.read_bytes())
-    replay(data, Rules())
-    replay(data, Rules())
+    replay(data, Privacy())
+    replay(data, Privacy())
     assert [unread.reason for unread in quarantined(data)] == [DAMAGED]
 
 
@@ -101,9 +102,9 @@ def test_a_replay_that_was_killed_before_it_removed_the_file_leaves_nothing_twic
     keep(data, UNDERSTOOD, *left).release()
     (path,) = layout.quarantine(data).iterdir()
     shutil.copy(path, tmp_path / "again")
-    replay(data, Rules())
+    replay(data, Privacy())
     shutil.copy(tmp_path / "again", path)
-    replay(data, Rules())
+    replay(data, Privacy())
     assert stored(data) == {"0A00": 1}
     assert quarantined(data) == list(left)
 
@@ -111,10 +112,10 @@ def test_a_replay_that_was_killed_before_it_removed_the_file_leaves_nothing_twic
 def test_what_is_left_can_be_tried_again_and_again(data: Path) -> None:
     second = Unread(NOON, "not yet understood", '{"query": "messageId=0A01&status=delivered"}')
     keep(data, UNDERSTOOD, BROKEN).release()
-    replay(data, Rules())
+    replay(data, Privacy())
     (path,) = layout.quarantine(data).iterdir()
     path.write_bytes(quarantine.encode(second))  # as if a later version understood it
-    replay(data, Rules())
+    replay(data, Privacy())
     assert stored(data) == {"0A00": 1, "0A01": 1}
     assert quarantined(data) == []
 
@@ -127,5 +128,5 @@ def test_whatever_the_judge_quarantines_can_be_listed_and_tried_again(data: Path
     unread = [Unread(NOON, v.reason, v.raw) for v in verdicts if isinstance(v, Quarantine)]
     assert len(unread) == len(bodies)
     keep(data, *unread).release()
-    assert replay(data, Rules()) == Replayed(understood=0, in_use=0)
+    assert replay(data, Privacy()) == Replayed(understood=0, in_use=0)
     assert quarantined(data) == unread
