@@ -102,7 +102,7 @@ class ErrCode(NamedTuple):
 
 _LATER: Final = "Try again later."
 _STOP: Final = "Stop sending to the number."
-_MEND: Final = "Mend the sender, the content or its registration."
+_FIX_SENDER: Final = "Fix the sender, the content or its registration."
 _ASK: Final = "Ask Vonage's support."
 
 ERR_CODES: Final = (
@@ -112,11 +112,11 @@ ERR_CODES: Final = (
     ErrCode(3, "Absent subscriber, permanent", "permanent", _STOP),
     ErrCode(4, "Call barred by user", "permanent", _STOP),
     ErrCode(5, "Portability error", "permanent", _ASK),
-    ErrCode(6, "Anti-spam rejection", "content or sender", _MEND),
+    ErrCode(6, "Anti-spam rejection", "content or sender", _FIX_SENDER),
     ErrCode(7, "Handset busy", "temporary", _LATER),
     ErrCode(8, "Network error", "temporary", _LATER),
     ErrCode(9, "Illegal number", "permanent", _STOP),
-    ErrCode(10, "Illegal message", "content", "Mend the encoding or the user data header."),
+    ErrCode(10, "Illegal message", "content", "Fix the encoding or the user data header."),
     ErrCode(11, "Unroutable", "configuration", _ASK),
     ErrCode(12, "Destination unreachable", "permanent", _STOP),
     ErrCode(13, "Subscriber age restriction", "permanent", _STOP),
@@ -124,11 +124,11 @@ ERR_CODES: Final = (
     ErrCode(15, "Prepaid, insufficient funds", "temporary", _LATER),
     ErrCode(16, "Gateway quota exceeded", "temporary", "Send more slowly."),
     ErrCode(22, "SMS burst protection", "temporary", "Send more slowly to this number."),
-    ErrCode(50, "Entity filter", "configuration", _MEND),
-    ErrCode(51, "Header filter", "configuration", _MEND),
-    ErrCode(52, "Content filter", "configuration", _MEND),
-    ErrCode(53, "Consent filter", "configuration", _MEND),
-    ErrCode(54, "Regulation error", "configuration", _MEND),
+    ErrCode(50, "Entity filter", "configuration", _FIX_SENDER),
+    ErrCode(51, "Header filter", "configuration", _FIX_SENDER),
+    ErrCode(52, "Content filter", "configuration", _FIX_SENDER),
+    ErrCode(53, "Consent filter", "configuration", _FIX_SENDER),
+    ErrCode(54, "Regulation error", "configuration", _FIX_SENDER),
     ErrCode(99, "General error", "unknown", _ASK),
 )
 

@@ -154,7 +154,7 @@ class Database:
                 return self.answer(query, asking)
             if asked.where is None or isinstance(error, duckdb.OutOfMemoryException):
                 raise damaged(self.data, error) from None
-            raise UsageError(f"where: {first_line(error)}", "mend the condition") from None
+            raise UsageError(f"where: {first_line(error)}", "fix the condition") from None
         return Result(
             metric=query.metric,
             asking=asked,
@@ -247,7 +247,7 @@ class Database:
                 return self._run(name, text, values)
             if values is not None or isinstance(error, duckdb.OutOfMemoryException):
                 raise damaged(self.data, error) from None
-            raise UsageError(f"{name}: {first_line(error)}", "mend the statement") from None
+            raise UsageError(f"{name}: {first_line(error)}", "fix the statement") from None
         return Result(
             metric=name,
             asking=Asked(),

@@ -92,14 +92,14 @@ def sends_of(records: Iterable[Mapping[str, object]]) -> Iterator[Send]:
     datetime.datetime(2026, 11, 24, 8, 0)
     >>> list(sends_of([{"message_id": "0A"}]))
     Traceback (most recent call last):
-    dlr_analytics.errors.UnreadableValue: record 1: no sent_at; mend it, then record all of them
+    dlr_analytics.errors.UnreadableValue: record 1: no sent_at; fix it, then record all of them
     """
     for number, record in enumerate(records, start=1):
         try:
             found = read_sends(record)
         except ValueError as error:
             raise UnreadableValue(
-                f"record {number}: {error}", "mend it, then record all of them"
+                f"record {number}: {error}", "fix it, then record all of them"
             ) from None
         yield from (send for send in found if isinstance(send, Send))
 

@@ -34,7 +34,7 @@ def _findings(path: Path) -> Iterator[str]:
             yield f"{path}: not a whole Parquet file; restore it or move it away"
     except FileNotFoundError:
         if path.is_symlink():  # else it was compacted since it was listed
-            yield f"{path}: a link that leads nowhere; mend it or remove it"
+            yield f"{path}: a link that leads nowhere; fix it or remove it"
     except OSError as error:
         yield f"{path}: {error.strerror or error}; restore it or move it away"
 

@@ -42,8 +42,8 @@ def faults(path: Path, data: Path) -> list[str]:
             # else it was sealed or replaced since it was listed
             return ["a link that leads nowhere"] if path.is_symlink() else []
         derived = path.is_relative_to(layout.messages(data))
-        mend = f"; remove {layout.messages(data)}, and `dlr compact` makes it anew"
-        return [str(error).splitlines()[0] + (mend if derived else "")]
+        remedy = f"; remove {layout.messages(data)}, and `dlr compact` makes it anew"
+        return [str(error).splitlines()[0] + (remedy if derived else "")]
     return []
 
 

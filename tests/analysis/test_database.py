@@ -176,7 +176,7 @@ def test_times_with_a_zone_come_out_as_naive_utc(db: Database) -> None:
 
 
 def test_a_statement_that_fails_is_a_usage_error(db: Database) -> None:
-    with pytest.raises(UsageError, match=r"^sql: .*; mend the statement"):
+    with pytest.raises(UsageError, match=r"^sql: .*; fix the statement"):
         db.sql("select nope from messages")
 
 

@@ -66,8 +66,8 @@ def test_a_full_disk_leaves_each_day_as_it_was_and_the_next_run_merges_it(tmp_pa
     assert files(data) == names
     assert stored(data) == before
 
-    mended = compact(data)
-    assert (mended.returncode, mended.stderr) == (0, "")
+    fixed = compact(data)
+    assert (fixed.returncode, fixed.stderr) == (0, "")
     assert [name.rpartition("/")[2] for name in files(data)] == ["z-000001.parquet"] * 2
     assert stored(data) == before
     assert list(layout.staging(data).iterdir()) == []

@@ -143,5 +143,5 @@ def test_where_the_records_raise_nothing_is_stored(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("no folder")
-    with pytest.raises(StoreError, match="data: Not a directory; mend that"):
+    with pytest.raises(StoreError, match="data: Not a directory; fix that"):
         record_sends(tmp_path / "data", [FULL])

@@ -180,7 +180,7 @@ def test_a_link_that_leads_nowhere_is_named_and_stops_nobody(data: Path, tmp_pat
     link.parent.mkdir()
     link.symlink_to(tmp_path / "unmounted")
     assert faults(data) == {"gone.parquet": ["a link that leads nowhere"]}
-    assert list(survey(data)) == [f"{link}: a link that leads nowhere; mend it or remove it"]
+    assert list(survey(data)) == [f"{link}: a link that leads nowhere; fix it or remove it"]
 
 
 def test_the_last_line_of_a_writer_that_lives_may_be_unfinished(data: Path) -> None:

@@ -126,7 +126,7 @@ def days(whole: Tally, random: Random) -> tuple[Day, ...]:
 def reasons(whole: Tally) -> tuple[Reason, ...]:
     """Reasons that add up to the undelivered."""
     known = [
-        (6, "Anti-spam rejection", "content or sender", "Mend the sender.", 0.4, 2),
+        (6, "Anti-spam rejection", "content or sender", "Fix the sender.", 0.4, 2),
         (1, "Unknown", "unknown", "No reason given.", 0.3, 11),
         (3, "Absent subscriber, permanent", "permanent", "Stop sending to the number.", 0.2, 11),
     ]

@@ -170,7 +170,7 @@ def read_own(path: Path) -> Iterator[OwnNetwork]:
                     raise _unusable(path, table.line_num, f"line {seen} has the same network_code")
                 yield network
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path}: {error}", "mend the file or remove it") from None
+        raise DataError(f"{path}: {error}", "fix the file or remove it") from None
 
 
 def _own_network(path: Path, line: int, row: Mapping[str | None, str | None]) -> OwnNetwork:
@@ -184,7 +184,7 @@ def _own_network(path: Path, line: int, row: Mapping[str | None, str | None]) ->
 
 def _unusable(path: Path, line: int, reason: str) -> DataError:
     header = "the header is network_code,country,network"
-    return DataError(f"{path}, line {line}: {reason}", f"mend the line or remove it; {header}")
+    return DataError(f"{path}, line {line}: {reason}", f"fix the line or remove it; {header}")
 
 
 def _shipped() -> AbstractContextManager[Path]:

@@ -72,7 +72,7 @@ def _sealed(receipts: Path) -> dict[str, Mark]:
         if not gone:
             return marks
         if lost := gone & before:
-            raise DamagedFile(f"{min(lost)}: a link that leads nowhere", "mend it, or remove it")
+            raise DamagedFile(f"{min(lost)}: a link that leads nowhere", "fix it, or remove it")
         # compacted since it was listed
 
 

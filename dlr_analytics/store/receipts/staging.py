@@ -62,7 +62,7 @@ def workplace(data: Path) -> Iterator[Path]:
                 yield Path(folder)
     except (OSError, duckdb.Error) as error:
         reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
-        raise StoreError(f"{data}: {reason}", "mend that, then hand in the same again") from error
+        raise StoreError(f"{data}: {reason}", "fix that, then hand in the same again") from error
 
 
 def engine(folder: Path) -> duckdb.DuckDBPyConnection:

@@ -134,7 +134,7 @@ def test_own_file_that_cannot_be_used_names_its_line(
 
 def test_own_file_that_is_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "networks.csv").write_bytes(b"\xff\xfe\x00network")
-    with pytest.raises(DataError, match="mend the file"):
+    with pytest.raises(DataError, match="fix the file"):
         relations(tmp_path / "networks.csv")
 
 

@@ -201,7 +201,7 @@ def test_a_foreign_parquet_file_counts(data: Path, tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("no folder")
-    with pytest.raises(StoreError, match="data: Not a directory; mend that"):
+    with pytest.raises(StoreError, match="data: Not a directory; fix that"):
         import_receipts(tmp_path / "data", [imported()])
 
 

@@ -1,4 +1,4 @@
--- Receipts as they count: spelling mended, clocks judged. One row a receipt.
+-- Receipts as they count: spelling normalized, clocks checked. One row a receipt.
 -- Reads receipts, statuses, aliases, limits and, for the moment up to which receipts count, asked.
 with named as (
     select
