@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from dlr_analytics.cli.formats import plain
+from dlr_analytics.cli.rows import plain
 
 MISSING: Final = "–"
 

@@ -43,4 +43,4 @@ def demo(context: click.Context, data: Path, messages: int, seed: int) -> None:
     click.echo(
         f"{receipts:,} receipts acknowledged, each of them once in {data}/receipts", err=True
     )
-    context.invoke(report, data=str(data), output=data / "report.html")
+    context.invoke(report, data=str(data), path=data / "report.html")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlr_analytics.cli.aligned import cell
-from dlr_analytics.cli.formats import format_option, write
 from dlr_analytics.cli.hints import no_receipts
 from dlr_analytics.cli.options import data_option, memory_option
+from dlr_analytics.cli.rows import format_option, write
 from dlr_analytics.errors import UsageError
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from dlr_analytics.cli.options import data_option, memory_option
 @click.option("--tz", metavar="ZONE", help="Of days, and of times without one.  [default: UTC]")
 @click.option(
     "-o",
-    "output",
+    "path",
     type=click.Path(path_type=Path),
     default=Path("report.html"),
     metavar="FILE",
@@ -31,7 +31,7 @@ def report(
     until: str | None,
     as_of: str | None,
     tz: str | None,
-    output: Path,
+    path: Path,
 ) -> None:
     """Write the delivery-rate report.
 
@@ -39,14 +39,14 @@ def report(
     network; a PDF needs a Chromium or Chrome.
     """
     import dlr_analytics
-    from dlr_analytics.report import formats, headline
-    from dlr_analytics.report.figures import gather
+    from dlr_analytics.report import headline, output
+    from dlr_analytics.report.gather.report import gather
 
-    formats.check(output)
+    output.check(path)
     database = dlr_analytics.open(data, memory)
-    told = gather(database, since, until, as_of, tz or "UTC")
-    formats.write(told, output)
-    if told.held is None:
-        click.echo(f"dlr: {headline.remedy(told)}", err=True)
-    click.echo(headline.summary(told))
-    click.echo(output)
+    made = gather(database, since, until, as_of, tz or "UTC")
+    output.write(made, path)
+    if made.held is None:
+        click.echo(f"dlr: {headline.remedy(made)}", err=True)
+    click.echo(headline.summary(made))
+    click.echo(path)

@@ -14,7 +14,7 @@ from dlr_analytics.presentation.table import COUNT, MONEY, SECONDS, SHARE, Kind
 from dlr_analytics.presentation.values import shown
 from dlr_analytics.report.captions import counted, title
 from dlr_analytics.report.gather.rates import tally
-from dlr_analytics.report.sections import Tally
+from dlr_analytics.report.model import Tally
 from dlr_analytics.vocabulary import OUTCOMES
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dlr_analytics.presentation import formats
-from dlr_analytics.report.sections import Reason
+from dlr_analytics.report.model import Reason
 
 
 def code_of(reason: Reason) -> str:

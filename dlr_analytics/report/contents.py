@@ -21,7 +21,7 @@ from dlr_analytics.presentation.table import (
     Value,
 )
 from dlr_analytics.report.advice import cases, code_of, mostly_on
-from dlr_analytics.report.sections import Day, Place, Report, Speed, Spending
+from dlr_analytics.report.model import Day, Place, Report, Speed, Spending
 from dlr_analytics.vocabulary import OUTCOMES
 
 NO_CODE: Final = "none"

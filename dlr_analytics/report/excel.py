@@ -23,7 +23,7 @@ from dlr_analytics.presentation.table import (
 )
 from dlr_analytics.report import contents, headline, trust
 from dlr_analytics.report.definitions import DEFINITIONS
-from dlr_analytics.report.sections import Report
+from dlr_analytics.report.model import Report
 
 _WIDEST: Final = 60
 _FIRST_ROW: Final = 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from dlr_analytics.report.sections import Country, Place, Report, Tally
+from dlr_analytics.report.model import Country, Place, Report, Tally
 from dlr_analytics.vocabulary import OUTCOMES
 
 MOST_ROWS: Final = 40

@@ -8,7 +8,7 @@ from typing import Final
 
 from dlr_analytics import __version__
 from dlr_analytics.presentation import formats
-from dlr_analytics.report.sections import FEW_MEASURED, Report, Tally
+from dlr_analytics.report.model import FEW_MEASURED, Report, Tally
 
 KICKER: Final = "SMS delivery report"
 

@@ -10,7 +10,7 @@ from dlr_analytics.presentation import formats
 from dlr_analytics.presentation.table import CODE, Column, Table, Value
 from dlr_analytics.report import contents, headline, trust
 from dlr_analytics.report.definitions import DEFINITIONS
-from dlr_analytics.report.sections import Report
+from dlr_analytics.report.model import Report
 
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]|~&$])")
 

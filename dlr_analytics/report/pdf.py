@@ -41,7 +41,7 @@ def write(html: str, path: Path) -> None:
     Parameters
     ----------
     html : str
-        The page, as :func:`dlr_analytics.report.page.render` wrote it.
+        The page, as :func:`dlr_analytics.report.html.render` wrote it.
     path : Path
         Where to; an existing file is replaced.
 

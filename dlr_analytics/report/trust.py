@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dlr_analytics.presentation.table import CODE, SHARE, TEXT, Column, Table, Value
 from dlr_analytics.report.contents import MOST_NAMED, NO_CODE
-from dlr_analytics.report.sections import Coverage, Report
+from dlr_analytics.report.model import Coverage, Report
 
 
 def quality(report: Report) -> Table:

@@ -12,9 +12,9 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from dlr_analytics.presentation.sanitize import tame
-from dlr_analytics.report.page import render
+from dlr_analytics.report.html import render
+from dlr_analytics.report.model import Country, Report
 from dlr_analytics.report.pdf import BROWSERS
-from dlr_analytics.report.sections import Country, Report
 from tests.support import reports
 
 QUIET = (

@@ -12,8 +12,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from dlr_analytics.presentation.palette import PALETTE
-from dlr_analytics.report import formats
-from dlr_analytics.report.sections import Report
+from dlr_analytics.report import output
+from dlr_analytics.report.model import Report
 from tests.support import reports
 
 pytestmark = pytest.mark.browser
@@ -171,7 +171,7 @@ def test_paper_repeats_heads_and_leaves_out_what_cannot_be_clicked(
 
 
 def test_a_pdf_is_tagged_and_numbered_and_holds_the_finding(report: Report, tmp_path: Path) -> None:
-    formats.write(report, tmp_path / "report.pdf")
+    output.write(report, tmp_path / "report.pdf")
     printed = pypdf.PdfReader(tmp_path / "report.pdf")
     assert printed.root_object["/MarkInfo"]["/Marked"]
     assert round(float(printed.pages[0].mediabox.width)) == 595  # A4
@@ -183,5 +183,5 @@ def test_a_pdf_is_tagged_and_numbered_and_holds_the_finding(report: Report, tmp_
 
 
 def test_a_hostile_report_prints_too(hostile: Report, tmp_path: Path) -> None:
-    formats.write(hostile, tmp_path / "report.pdf")
+    output.write(hostile, tmp_path / "report.pdf")
     assert len(pypdf.PdfReader(tmp_path / "report.pdf").pages) <= 7

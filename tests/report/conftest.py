@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from dlr_analytics.report.sections import Place, Report, Tally
+from dlr_analytics.report.model import Place, Report, Tally
 from tests.support import reports
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from dlr_analytics.report.fold import MOST_ROWS, Rest, fold, together
-from dlr_analytics.report.sections import Country, Place, Report, Tally
+from dlr_analytics.report.model import Country, Place, Report, Tally
 from tests.support import reports
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dlr_analytics.report import headline
-from dlr_analytics.report.sections import Report
+from dlr_analytics.report.model import Report
 
 
 def test_the_heading_is_the_finding(report: Report, few: Report, empty: Report) -> None:

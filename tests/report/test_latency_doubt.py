@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from dlr_analytics.report import contents, excel, markdown, page
-from dlr_analytics.report.sections import Report, Speed
+from dlr_analytics.report import contents, excel, html, markdown
+from dlr_analytics.report.model import Report, Speed
 from tests.support import reports
 
 
@@ -50,7 +50,7 @@ def test_each_row_says_which_estimate_is_above(doubtful: Report) -> None:
 
 
 def test_the_page_marks_the_figure_and_its_word(doubtful: Report) -> None:
-    text = page.render(doubtful)
+    text = html.render(doubtful)
     (row,) = re.findall(r"<tr>\s*<th scope=\"row\">One</th>.*?</tr>", text, re.DOTALL)
     assert re.findall(r'caution">([^<]*)<', row) == ["14 s", "half"]
     (other,) = re.findall(r"<tr>\s*<th scope=\"row\">Two</th>.*?</tr>", text, re.DOTALL)

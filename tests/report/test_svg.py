@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from dlr_analytics.report.sections import Curve, Day, Place, Report, Tally
+from dlr_analytics.report.model import Curve, Day, Place, Report, Tally
 from dlr_analytics.report.svg import cells
 from dlr_analytics.report.svg.elements import tag, words
 from dlr_analytics.report.svg.latency import latency_curves, within

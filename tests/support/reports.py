@@ -9,7 +9,7 @@ from decimal import Decimal
 from random import Random
 
 from dlr_analytics.report.fold import together
-from dlr_analytics.report.sections import (
+from dlr_analytics.report.model import (
     Bill,
     Country,
     Coverage,

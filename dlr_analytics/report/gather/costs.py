@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dlr_analytics.presentation.sanitize import tame
 from dlr_analytics.report.gather.places import country_name
 from dlr_analytics.report.gather.question import Question, Row
-from dlr_analytics.report.sections import Bill, Spending
+from dlr_analytics.report.model import Bill, Spending
 
 
 def spending(question: Question, names: Mapping[str, str]) -> tuple[Spending, ...]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from dlr_analytics.report.gather.places import country_name, name_of
 from dlr_analytics.report.gather.question import Question, Row
-from dlr_analytics.report.sections import COMPARABLE, TOO_FEW, Coverage
+from dlr_analytics.report.model import COMPARABLE, TOO_FEW, Coverage
 
 _LAST: Final = (COMPARABLE, TOO_FEW)
 

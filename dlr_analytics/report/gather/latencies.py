@@ -8,7 +8,7 @@ from typing import Final
 
 from dlr_analytics.report.gather.places import country_name, name_of, stand_in_share
 from dlr_analytics.report.gather.question import Question, Row
-from dlr_analytics.report.sections import FEW_MEASURED, Curve, Latency, Speed
+from dlr_analytics.report.model import FEW_MEASURED, Curve, Latency, Speed
 
 ALL: Final = "All networks"
 

@@ -10,7 +10,7 @@ from typing import Final
 from dlr_analytics.presentation.sanitize import tame
 from dlr_analytics.report.gather.question import BY_NETWORK, Question, Row
 from dlr_analytics.report.gather.rates import tally
-from dlr_analytics.report.sections import FEW_MEASURED, Country, Day, Place
+from dlr_analytics.report.model import FEW_MEASURED, Country, Day, Place
 
 _UNKNOWN_COUNTRY: Final = "Unknown country"
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from dlr_analytics.presentation.sanitize import tame
 from dlr_analytics.report.gather.question import Question, Row
-from dlr_analytics.report.sections import Remark
+from dlr_analytics.report.model import Remark
 from dlr_analytics.store import quarantine
 
 _ID_WIDTH: Final = 40

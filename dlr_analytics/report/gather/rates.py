@@ -7,7 +7,7 @@ from typing import Final
 
 from dlr_analytics.analysis.timezones import utc
 from dlr_analytics.report.gather.question import Question, Row
-from dlr_analytics.report.sections import Day, Tally
+from dlr_analytics.report.model import Day, Tally
 from dlr_analytics.vocabulary import MATURE_HOURS, OUTCOMES
 
 _MATURE: Final = timedelta(hours=MATURE_HOURS)

@@ -10,7 +10,7 @@ from dlr_analytics.presentation.sanitize import tame
 from dlr_analytics.report.captions import local
 from dlr_analytics.report.gather.places import name_of
 from dlr_analytics.report.gather.question import Question, Row
-from dlr_analytics.report.sections import Reason, Tally, Undelivered
+from dlr_analytics.report.model import Reason, Tally, Undelivered
 
 MOST_CODES: Final = 11
 """How many err-codes have a row; those beyond join the messages that have none."""

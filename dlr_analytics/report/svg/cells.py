@@ -8,7 +8,7 @@ from typing import Final
 
 from markupsafe import Markup
 
-from dlr_analytics.report.sections import Place, Tally
+from dlr_analytics.report.model import Place, Tally
 from dlr_analytics.report.svg.elements import box, dot, drawing, line, tag, trace, words
 from dlr_analytics.report.svg.scale import Scale
 

@@ -10,7 +10,7 @@ from typing import Final
 from markupsafe import Markup
 
 from dlr_analytics.presentation.formats import count, counted, day, interval, rate
-from dlr_analytics.report.sections import Day, Tally
+from dlr_analytics.report.model import Day, Tally
 from dlr_analytics.report.svg.chart import Chart, Layout, drawn_twice, share_axis
 from dlr_analytics.report.svg.elements import box, dot, line, trace, words
 from dlr_analytics.report.svg.scale import Scale, lowest_for, mondays, rate_ticks

@@ -15,7 +15,7 @@ from dlr_analytics.presentation import formats
 from dlr_analytics.presentation.palette import FONT, MONO, css_variables
 from dlr_analytics.presentation.table import CODE
 from dlr_analytics.report import advice, contents, definitions, fold, headline, trust
-from dlr_analytics.report.sections import Report
+from dlr_analytics.report.model import Report
 from dlr_analytics.report.svg import cells
 from dlr_analytics.report.svg.latency import latency_curves
 from dlr_analytics.report.svg.rate import rate_by_day
@@ -68,7 +68,7 @@ def render(report: Report) -> str:
     Parameters
     ----------
     report : Report
-        What :func:`dlr_analytics.report.figures.gather` gathered.
+        What :func:`dlr_analytics.report.gather.report.gather` gathered.
 
     Returns
     -------

@@ -21,7 +21,7 @@ from dlr_analytics.report.gather.quality import quality
 from dlr_analytics.report.gather.question import Question
 from dlr_analytics.report.gather.rates import by_day, tally
 from dlr_analytics.report.gather.reasons import reasons, undelivered
-from dlr_analytics.report.sections import Day, Held, Period, Report
+from dlr_analytics.report.model import Day, Held, Period, Report
 from dlr_analytics.vocabulary import FUTURE_HOURS
 
 

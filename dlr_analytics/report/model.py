@@ -1,7 +1,7 @@
 """What the report holds, as numbers: a frozen dataclass for each part, and nothing of how it looks.
 
 Shares are 0 to 1, money is exact, durations are seconds, days are days in the report's time zone.
-What is not known is None. Text that came over the wire has been tamed (`untrusted.py`).
+What is not known is None. Text that came over the wire has been tamed.
 """
 
 from __future__ import annotations

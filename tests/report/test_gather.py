@@ -12,10 +12,10 @@ import duckdb
 import pytest
 
 import dlr_analytics as dlr
-from dlr_analytics.report import headline, page, trust
-from dlr_analytics.report.figures import gather
+from dlr_analytics.report import headline, html, trust
 from dlr_analytics.report.gather.period import choose
-from dlr_analytics.report.sections import Report
+from dlr_analytics.report.gather.report import gather
+from dlr_analytics.report.model import Report
 from dlr_analytics.store import sends
 from dlr_analytics.webhook.receipt import COLUMNS
 
@@ -254,7 +254,7 @@ def test_a_rate_is_bounds_while_nothing_is_mature(
     assert (
         headline.finding(report) == "At least 75.0% of messages were delivered, 25.0% are pending"
     )
-    assert "at most 100.0%, if all pending arrive" in page.render(report)
+    assert "at most 100.0%, if all pending arrive" in html.render(report)
 
 
 def test_an_empty_folder_is_told_and_an_empty_period_too(
@@ -289,7 +289,7 @@ def test_what_strangers_wrote_is_tamed_once_for_all_formats(
         assert len(place.code) <= 12
         assert not set(place.code) & set("\n\u202e")
     assert all(len(m.message_id) <= 40 for m in report.undelivered)
-    assert "<script>alert" not in page.render(report)
+    assert "<script>alert" not in html.render(report)
 
 
 def test_the_quarantine_and_every_problem_are_told(

@@ -11,8 +11,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from dlr_analytics.report.page import render
-from dlr_analytics.report.sections import Country, Place, Report, Tally
+from dlr_analytics.report.html import render
+from dlr_analytics.report.model import Country, Place, Report, Tally
 
 HOSTILE = '<script>alert("x")</script>'
 _VOID = {"meta", "br", "img", "input", "link", "hr"}

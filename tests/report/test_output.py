@@ -15,8 +15,8 @@ import openpyxl
 import pytest
 
 from dlr_analytics.errors import MissingTool, UnknownName, UsageError
-from dlr_analytics.report import formats, markdown, pdf
-from dlr_analytics.report.sections import Country, Place, Report, Tally
+from dlr_analytics.report import markdown, output, pdf
+from dlr_analytics.report.model import Country, Place, Report, Tally
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -39,7 +39,7 @@ def hostile(
 
 def sheets(report: Report, folder: Path) -> Any:
     """The workbook of a report."""
-    formats.write(report, folder / "report.xlsx")
+    output.write(report, folder / "report.xlsx")
     return openpyxl.load_workbook(folder / "report.xlsx")
 
 
@@ -50,23 +50,23 @@ def cells(sheet: Any) -> list[list[Any]]:
 
 def test_an_unknown_ending_names_those_there_are() -> None:
     with pytest.raises(UnknownName, match=r"'.docx'.*\.html, \.pdf, \.xlsx, \.md"):
-        formats.check(Path("report.docx"))
+        output.check(Path("report.docx"))
     with pytest.raises(UnknownName, match="unknown ending 'report'"):
-        formats.check(Path("report"))
+        output.check(Path("report"))
 
 
 def test_a_missing_folder_is_said_before_anything_is_computed(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no folder"):
-        formats.check(tmp_path / "no" / "report.html")
+        output.check(tmp_path / "no" / "report.html")
     (tmp_path / "a.html").mkdir()
     with pytest.raises(UsageError, match="is a folder"):
-        formats.check(tmp_path / "a.html")
+        output.check(tmp_path / "a.html")
 
 
 @pytest.mark.parametrize("name", ["report.html", "REPORT.MD", "report.xlsx"])
 def test_an_existing_file_is_replaced(report: Report, tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("old")
-    formats.write(report, tmp_path / name)
+    output.write(report, tmp_path / name)
     assert (tmp_path / name).stat().st_size > 1000
 
 
@@ -74,16 +74,16 @@ def test_an_existing_file_is_replaced(report: Report, tmp_path: Path, name: str)
 def test_what_cannot_be_written_whole_leaves_the_older_file(
     report: Report, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    formats.write(report, tmp_path / name)
+    output.write(report, tmp_path / name)
     before = (tmp_path / name).read_bytes()
 
     def half(_: Report, path: Path) -> None:
         path.write_bytes(before[:100])
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setitem(formats.WRITERS, f".{name.partition('.')[2]}", half)
+    monkeypatch.setitem(output.WRITERS, f".{name.partition('.')[2]}", half)
     with pytest.raises(UsageError, match="No space left on device"):
-        formats.write(report, tmp_path / name)
+        output.write(report, tmp_path / name)
     assert (tmp_path / name).read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
@@ -95,12 +95,12 @@ def test_a_file_that_cannot_be_written_is_one_clear_line(
     target = tmp_path / f"loop{ending}"
     target.symlink_to(target)
     with pytest.raises(UsageError, match="cannot write"):
-        formats.write(report, target)
+        output.write(report, target)
 
 
 def test_words_of_every_format_give_number_and_rate(report: Report, tmp_path: Path) -> None:
     for ending in (".html", ".md"):
-        formats.write(report, tmp_path / f"r{ending}")
+        output.write(report, tmp_path / f"r{ending}")
         text = (tmp_path / f"r{ending}").read_text()
         assert "576,271" in text
         assert "94.5%" in text
@@ -172,7 +172,7 @@ def test_a_workbook_depends_on_what_it_tells_and_on_nothing_else(
 ) -> None:
     written = []
     for name in ("one.xlsx", "other.xlsx"):
-        formats.write(report, tmp_path / name)
+        output.write(report, tmp_path / name)
         written.append((tmp_path / name).read_bytes())
     assert written[0] == written[1]
 
@@ -232,7 +232,7 @@ def test_without_a_browser_a_pdf_is_one_clear_line(
 ) -> None:
     monkeypatch.setattr(pdf, "BROWSERS", ("no-such-browser",))
     with pytest.raises(MissingTool, match=r"needs a Chromium or Chrome.*; install chromium"):
-        formats.write(report, tmp_path / "report.pdf")
+        output.write(report, tmp_path / "report.pdf")
 
 
 def test_a_browser_that_prints_nothing_is_one_clear_line(
@@ -243,4 +243,4 @@ def test_a_browser_that_prints_nothing_is_one_clear_line(
     browser.chmod(0o755)
     monkeypatch.setattr(pdf, "BROWSERS", (str(browser),))
     with pytest.raises(MissingTool, match=r"printed nothing \(no display\)"):
-        formats.write(report, tmp_path / "report.pdf")
+        output.write(report, tmp_path / "report.pdf")

@@ -9,19 +9,19 @@ from pathlib import Path
 from typing import Final
 
 from dlr_analytics.errors import UnknownName, UsageError
-from dlr_analytics.report.sections import Report
+from dlr_analytics.report.model import Report
 
 
 def _html(report: Report, path: Path) -> None:
-    from dlr_analytics.report import page
+    from dlr_analytics.report import html
 
-    path.write_text(page.render(report), encoding="utf-8")
+    path.write_text(html.render(report), encoding="utf-8")
 
 
 def _pdf(report: Report, path: Path) -> None:
-    from dlr_analytics.report import page, pdf
+    from dlr_analytics.report import html, pdf
 
-    pdf.write(page.render(report), path)
+    pdf.write(html.render(report), path)
 
 
 def _excel(report: Report, path: Path) -> None:
