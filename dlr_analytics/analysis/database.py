@@ -23,7 +23,7 @@ from dlr_analytics.analysis.sandbox.statement import admit, first_line
 from dlr_analytics.analysis.studies import scts_offsets as offsets
 from dlr_analytics.errors import UnknownName, UsageError
 from dlr_analytics.settings import Settings
-from dlr_analytics.store.atomic import existing
+from dlr_analytics.store.atomic import existing_folder
 from dlr_analytics.webhook.privacy import Privacy, protect_number
 
 
@@ -62,7 +62,7 @@ class Database:
     record_sends = recording.record_sends
 
     def __init__(self, settings: Settings, presenter: Presenter) -> None:
-        existing(settings.data)
+        existing_folder(settings.data)
         self._settings = settings
         self._snapshots = Snapshots(settings)
         self._presenter = presenter

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dlr_analytics.analysis.database import Database
-    from dlr_analytics.store.receipts.staging import Taken
+    from dlr_analytics.store.receipts.staging import ImportCounts
 
 
-def record_sends(self: Database, records: Iterable[Mapping[str, object]]) -> Taken:
+def record_sends(self: Database, records: Iterable[Mapping[str, object]]) -> ImportCounts:
     """Store when messages were sent: from one's own code, beside a running receiver.
 
     Parameters
@@ -37,7 +37,7 @@ def record_sends(self: Database, records: Iterable[Mapping[str, object]]) -> Tak
     >>> import dlr_analytics as dlr
     >>> db = dlr.open(tempfile.mkdtemp())
     >>> db.record_sends([{"message_id": "0A", "sent_at": dt.datetime(2026, 11, 24, 8, 0)}])
-    Taken(new=1, known=0)
+    ImportCounts(new=1, known=0)
     """
     # Loaded by the one verb that writes: those that only ask start faster without.
     from dlr_analytics.importers.submit_responses import sends_of

@@ -14,7 +14,7 @@ from dlr_analytics.cli.options import data_option
 if TYPE_CHECKING:
     from dlr_analytics.importers.tally import Tally
     from dlr_analytics.importers.text_files import Text
-    from dlr_analytics.store.receipts.staging import Taken
+    from dlr_analytics.store.receipts.staging import ImportCounts
 
 _files = click.argument(
     "files", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path)
@@ -40,7 +40,7 @@ def sends(data: str | None, files: tuple[Path, ...]) -> int:
     settings = load_settings({"data": data})
     privacy = Privacy.from_settings(settings)
 
-    def take(text: Text, tally: Tally) -> Taken:
+    def take(text: Text, tally: Tally) -> ImportCounts:
         return record_sends(settings.data, sift(sends_in(text), tally), privacy)
 
     return _take_in(files, take)
@@ -69,13 +69,13 @@ def import_(data: str | None, files: tuple[Path, ...]) -> int:
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     reader = Reader(now, Privacy.from_settings(settings))
 
-    def take(text: Text, tally: Tally) -> Taken:
+    def take(text: Text, tally: Tally) -> ImportCounts:
         return import_receipts(settings.data, sift(receipts_in(text, reader), tally))
 
     return _take_in(files, take)
 
 
-def _take_in(files: tuple[Path, ...], take: Callable[[Text, Tally], Taken]) -> int:
+def _take_in(files: tuple[Path, ...], take: Callable[[Text, Tally], ImportCounts]) -> int:
     """Take in file by file, and say what was done; 1 where a line was refused."""
     from tqdm import tqdm
 
@@ -105,7 +105,7 @@ def _texts(files: tuple[Path, ...]) -> Iterator[Text]:
             yield from texts(path, bar.update)
 
 
-def _say(name: str, taken: Taken, tally: Tally) -> None:
+def _say(name: str, taken: ImportCounts, tally: Tally) -> None:
     """Each refused line on stderr, up to a bound; the counts on stdout."""
     for refusal in tally.refusals:
         click.echo(f"{name}, line {refusal.line}: {refusal.reason}", err=True)

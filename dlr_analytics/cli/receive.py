@@ -59,12 +59,12 @@ def quarantine(*, replay: bool, **options: Any) -> int:
     Exit status 1 where there is something.
     """
     from dlr_analytics.settings import load_settings
-    from dlr_analytics.store.atomic import existing
+    from dlr_analytics.store.atomic import existing_folder
     from dlr_analytics.store.quarantine import entries
     from dlr_analytics.webhook.privacy import Privacy
 
     settings = load_settings(options)
-    data = existing(settings.data)
+    data = existing_folder(settings.data)
     if replay:
         from dlr_analytics.store.replay import replay as try_again
 

@@ -62,10 +62,10 @@ def verify(**options: Any) -> int:
     from dlr_analytics.store import verify as store
 
     data = load_settings(options).data
-    files = store.files(data)
+    files = store.files_to_check(data)
     bad = 0
     for path in tqdm(files, unit=" files", disable=None, leave=False, file=sys.stderr):
-        faults = store.faults(path, data)
+        faults = store.check_file(path, data)
         bad += bool(faults)
         for fault in faults:
             tqdm.write(f"{path}: {fault}")
@@ -92,7 +92,7 @@ def compact(**options: Any) -> int:
 
     settings = load_settings(options)
     data = settings.data
-    if store.is_compacted_by_another(data):
+    if store.is_compacting(data):
         click.echo(
             f"dlr: another dlr compact is at work in {data}: this one waits for it", err=True
         )

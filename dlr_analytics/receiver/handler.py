@@ -19,7 +19,7 @@ from dlr_analytics.receiver.stats import Kind, Row, Seen, label, row
 from dlr_analytics.store import quarantine
 from dlr_analytics.store.journal import codec
 from dlr_analytics.store.journal.writer import Entry
-from dlr_analytics.store.quarantine import Unread
+from dlr_analytics.store.quarantine import QuarantineEntry
 from dlr_analytics.webhook.judge import (
     REASONS,
     Nothing,
@@ -96,7 +96,7 @@ class Receiver:
                 entry = Entry(receipt.received_at.date(), codec.encode(receipt))
                 self._store(call, self._commit, entry, verdict)
             case Quarantine(reason, raw) as verdict:
-                entry = Entry(None, quarantine.encode(Unread(now, reason, raw)))
+                entry = Entry(None, quarantine.encode(QuarantineEntry(now, reason, raw)))
                 self._store(call, self._unread, entry, verdict)
             case Nothing():
                 self._nothing(call, request.method)

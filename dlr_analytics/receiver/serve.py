@@ -21,7 +21,7 @@ from dlr_analytics.receiver.supervisor import Workers
 from dlr_analytics.receiver.worker import Worker, told_to_stop
 from dlr_analytics.settings import Settings
 from dlr_analytics.store.journal.writer import Writer
-from dlr_analytics.store.survey import survey
+from dlr_analytics.store.quick_check import quick_check
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ def serve(settings: Settings, announce: Callable[[str], None], clock: Clock = wa
         remedy = "choose another --admin-port, or none with --admin-port 0"
         private = listen(settings.admin_host, settings.admin_port, "--admin-port", remedy)
     Writer(settings.data).probe()
-    for finding in survey(settings.data):
+    for finding in quick_check(settings.data):
         log.warning("%s", finding)
     if settings.workers == 1:
         asyncio.run(_alone(settings, public[0], private, announce, clock))

@@ -10,18 +10,18 @@ import fcntl
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from dlr_analytics.errors import DataFolderMissing
-from dlr_analytics.store.receipts.exchange import CANNOT, exchange
+from dlr_analytics.store.receipts.exchange import UNSUPPORTED, exchange
 
-OURS: Final = 0o600
+FILE_MODE: Final = 0o600
 """Files hold phone numbers: nobody else on the machine reads them."""
 
-OUR_FOLDER: Final = 0o700
+FOLDER_MODE: Final = 0o700
 
 
 def _sync_data(descriptor: int) -> None:
@@ -41,7 +41,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Calls:
+class SystemCalls:
     """The system calls that storing rests on; each raises OSError where it fails."""
 
     open: Callable[[Path, int, int], int] = os.open
@@ -54,10 +54,10 @@ class Calls:
     sync_folder: Callable[[Path], None] = _sync_folder
 
 
-REAL: Final = Calls()
+REAL: Final = SystemCalls()
 
 
-def existing(folder: Path) -> Path:
+def existing_folder(folder: Path) -> Path:
     """``folder``, if there is one.
 
     Raises
@@ -70,17 +70,17 @@ def existing(folder: Path) -> Path:
     return folder
 
 
-def make_folder(folder: Path, calls: Calls = REAL) -> None:
+def make_folder(folder: Path, calls: SystemCalls = REAL) -> None:
     """Make ``folder`` and what is missing above it, each of them on disk when this returns."""
     if folder.is_dir():
         return
     make_folder(folder.parent, calls)
     with contextlib.suppress(FileExistsError):
-        folder.mkdir(OUR_FOLDER)
+        folder.mkdir(FOLDER_MODE)
     calls.sync_folder(folder.parent)
 
 
-def place(staged: Path, final: Path, calls: Calls = REAL) -> None:
+def atomic_rename(staged: Path, final: Path, calls: SystemCalls = REAL) -> None:
     """Give a finished file its name: sync it, rename it, sync the folder.
 
     Parameters
@@ -104,8 +104,8 @@ def place(staged: Path, final: Path, calls: Calls = REAL) -> None:
     >>> (folder / "day" / "name").read_text()
     'all of it'
     """
-    staged.chmod(OURS)
-    descriptor = calls.open(staged, os.O_RDWR | os.O_CLOEXEC, OURS)
+    staged.chmod(FILE_MODE)
+    descriptor = calls.open(staged, os.O_RDWR | os.O_CLOEXEC, FILE_MODE)
     try:
         calls.sync(descriptor)
     finally:
@@ -115,7 +115,7 @@ def place(staged: Path, final: Path, calls: Calls = REAL) -> None:
     calls.sync_folder(final.parent)
 
 
-def take_place(staged: Path, final: Path, calls: Calls = REAL) -> None:
+def replace_folder(staged: Path, final: Path, calls: SystemCalls = REAL) -> None:
     """Give a finished folder of derived files the name of another one, which is removed.
 
     Where folders cannot be exchanged there is none of that name for a moment.
@@ -129,7 +129,7 @@ def take_place(staged: Path, final: Path, calls: Calls = REAL) -> None:
     try:
         calls.exchange(staged, final)
     except OSError as error:
-        if error.errno not in CANNOT:
+        if error.errno not in UNSUPPORTED:
             raise
         old = staged.with_suffix(".old")
         calls.rename(final, old)
@@ -139,74 +139,8 @@ def take_place(staged: Path, final: Path, calls: Calls = REAL) -> None:
     shutil.rmtree(old)
 
 
-def write_all(descriptor: int, data: bytes, calls: Calls = REAL) -> None:
+def write_all(descriptor: int, data: bytes, calls: SystemCalls = REAL) -> None:
     """Write every byte, however few the system takes at a time."""
     rest = memoryview(data)
     while rest:
         rest = rest[calls.write(descriptor, rest) :]
-
-
-@contextlib.contextmanager
-def taken(path: Path) -> Iterator[bool]:
-    """Hold a file for this process alone; False where another has it, or it is gone.
-
-    Between opening and locking it another process may have dealt with it and removed it: then the
-    name is gone or means another file, and what is locked is a file that nobody will find again.
-    """
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        yield False
-        return
-    try:
-        yield _lock(descriptor) and _is(descriptor, path)
-    finally:
-        os.close(descriptor)
-
-
-def _lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _is(descriptor: int, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(descriptor), path.stat())
-    except FileNotFoundError:
-        return False
-
-
-@contextlib.contextmanager
-def shared(lock: Path) -> Iterator[None]:
-    """Hold the data directory's lock with others who add files, against who takes files away."""
-    with _holding(lock, fcntl.LOCK_SH):
-        yield
-
-
-@contextlib.contextmanager
-def alone(lock: Path) -> Iterator[None]:
-    """Hold the data directory's lock against everybody, to take files away."""
-    with _holding(lock, fcntl.LOCK_EX):
-        yield
-
-
-def is_held(lock: Path) -> bool:
-    """Whether somebody holds a lock at this moment; its file is made where missing."""
-    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OURS)
-    try:
-        return not _lock(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-@contextlib.contextmanager
-def _holding(lock: Path, how: int) -> Iterator[None]:
-    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OURS)
-    try:
-        fcntl.flock(descriptor, how)
-        yield
-    finally:
-        os.close(descriptor)

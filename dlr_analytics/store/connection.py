@@ -30,7 +30,7 @@ def connect(**config: str) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def reason(error: Exception) -> str:
+def error_reason(error: Exception) -> str:
     """What may be logged of an error, in one line.
 
     Those of the system and of DuckDB about files and memory say what went wrong; DuckDB's others

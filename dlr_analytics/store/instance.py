@@ -6,7 +6,8 @@ import secrets
 from pathlib import Path
 
 from dlr_analytics.store import layout
-from dlr_analytics.store.atomic import alone, place
+from dlr_analytics.store.atomic import atomic_rename
+from dlr_analytics.store.locks import exclusive_lock
 
 
 def instance_name(data: Path) -> str:
@@ -23,11 +24,11 @@ def instance_name(data: Path) -> str:
     # Alone, since of two that start at once the first gives the name; not where it has been given,
     # since the folder may be one that can only be read.
     if not _given(final):
-        with alone(layout.lock(data)):
+        with exclusive_lock(layout.lock(data)):
             if not _given(final):
                 staged = final.with_name(f"{final.name}.{secrets.token_hex(8)}")
                 staged.write_text(secrets.token_hex(16), encoding="ascii")
-                place(staged, final)
+                atomic_rename(staged, final)
     return _given(final)
 
 

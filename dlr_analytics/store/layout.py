@@ -16,9 +16,9 @@ SUBFOLDERS: Final = ("receipts", "journal", "quarantine", "sends", "messages", "
 """``staging`` is where files are written before they get their name: nothing temporary may lie
 under ``receipts``, since plain readers see names with a leading dot too."""
 
-VOTES: Final = ".scts_votes"
-OFFSETS: Final = ".scts_offsets"
-LASTED: Final = ".lasted"
+SCTS_VOTES: Final = ".scts_votes"
+SCTS_OFFSETS: Final = ".scts_offsets"
+PENDING_DURATIONS: Final = ".lasted"
 """Parquet too, but not by its name: whoever reads all Parquet files there reads messages only."""
 
 _QUARANTINE: Final = re.compile(r"([0-9a-z]+)-(\d{6,})-(\d+)\.jsonl")
@@ -151,29 +151,29 @@ def messages(data: Path) -> Path:
     return data / "messages"
 
 
-def kept_list(messages: Path) -> Path:
+def cache_manifest(messages: Path) -> Path:
     """In a folder of kept messages: what they rest on."""
     return messages / "kept.json"
 
 
-def kept_messages(messages: Path, first_seen: dt.date, batch: str) -> Path:
+def cached_messages(messages: Path, first_seen: dt.date, batch: str) -> Path:
     """In such a folder: the messages first seen on one day."""
     return messages / f"first_seen={first_seen}" / f"{batch}.parquet"
 
 
-def kept_votes(messages: Path, first_seen: dt.date, batch: str) -> Path:
+def cached_scts_votes(messages: Path, first_seen: dt.date, batch: str) -> Path:
     """Beside them what their receipts say about ``scts``."""
-    return messages / f"first_seen={first_seen}" / (batch + VOTES)
+    return messages / f"first_seen={first_seen}" / (batch + SCTS_VOTES)
 
 
-def kept_lasted(messages: Path, first_seen: dt.date, batch: str) -> Path:
+def cached_pending_durations(messages: Path, first_seen: dt.date, batch: str) -> Path:
     """And how long they were pending."""
-    return messages / f"first_seen={first_seen}" / (batch + LASTED)
+    return messages / f"first_seen={first_seen}" / (batch + PENDING_DURATIONS)
 
 
-def kept_offsets(messages: Path, batch: str) -> Path:
+def cached_scts_offsets(messages: Path, batch: str) -> Path:
     """In such a folder: the offsets of ``scts`` that the messages rest on."""
-    return messages / (batch + OFFSETS)
+    return messages / (batch + SCTS_OFFSETS)
 
 
 def staging(data: Path) -> Path:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from dlr_analytics.store import layout
-from dlr_analytics.store.journal.codec import checked_line, whole
+from dlr_analytics.store.journal.codec import checksummed_line, is_intact
 from dlr_analytics.store.layout import QuarantineName
 
 DAMAGED: Final = "a damaged line"
@@ -23,7 +23,7 @@ LIMIT: Final = 256 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
+class QuarantineEntry:
     """One call, or one damaged line, as it came.
 
     ``arrived_at`` is naive UTC; ``raw`` is JSON text, as ``intake.replay`` takes it, or for a
@@ -35,34 +35,34 @@ class Unread:
     raw: str
 
 
-def encode(unread: Unread) -> bytes:
+def encode(unread: QuarantineEntry) -> bytes:
     """One line of a quarantine file.
 
     Examples
     --------
-    >>> line = encode(Unread(dt.datetime(2026, 11, 24, 8), "no message ID", '{"query": "a=1"}'))
-    >>> decode(line)
-    Unread(arrived_at=datetime.datetime(2026, 11, 24, 8, 0), reason='no message ID', raw='{"...')
+    >>> entry = QuarantineEntry(dt.datetime(2026, 11, 24, 8), "no message ID", "{}")
+    >>> decode(encode(entry)) == entry
+    True
     """
-    return checked_line(
+    return checksummed_line(
         {"arrived_at": unread.arrived_at, "reason": unread.reason, "raw": unread.raw}
     )
 
 
-def decode(line: bytes) -> Unread:
+def decode(line: bytes) -> QuarantineEntry:
     """What a whole line of a quarantine file says."""
     members = json.loads(line)
     arrived_at = dt.datetime.fromisoformat(members["arrived_at"])
-    return Unread(arrived_at, members["reason"], members["raw"])
+    return QuarantineEntry(arrived_at, members["reason"], members["raw"])
 
 
-def damaged(line: bytes, grown_at: float) -> Unread:
+def damaged(line: bytes, grown_at: float) -> QuarantineEntry:
     """A line that no longer reads, out of a file that last grew at ``grown_at`` (Unix seconds)."""
     time = dt.datetime.fromtimestamp(grown_at, dt.UTC).replace(tzinfo=None)
-    return Unread(time, DAMAGED, json.dumps({"line": line.decode("utf-8", "replace")}))
+    return QuarantineEntry(time, DAMAGED, json.dumps({"line": line.decode("utf-8", "replace")}))
 
 
-def read(path: Path) -> Iterator[Unread]:
+def read(path: Path) -> Iterator[QuarantineEntry]:
     """What a quarantine file holds, its damaged lines included.
 
     A last line that was torn off is left out: it was never acknowledged.
@@ -70,7 +70,7 @@ def read(path: Path) -> Iterator[Unread]:
     grown_at = path.stat().st_mtime
     with path.open("rb") as lines:
         for line in lines:
-            if whole(line):
+            if is_intact(line):
                 yield decode(line)
             elif line.endswith(b"\n"):
                 yield damaged(line, grown_at)
@@ -92,7 +92,7 @@ def size(data: Path) -> int:
     return total
 
 
-def entries(data: Path) -> Iterator[Unread]:
+def entries(data: Path) -> Iterator[QuarantineEntry]:
     """All that is in the quarantine."""
     for _, path in files(data):
         try:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dlr_analytics.store import layout, quarantine
-from dlr_analytics.store.atomic import make_folder, place, taken
+from dlr_analytics.store.atomic import atomic_rename, make_folder
 from dlr_analytics.store.journal import codec
 from dlr_analytics.store.layout import QuarantineName
-from dlr_analytics.store.quarantine import DAMAGED, Unread
+from dlr_analytics.store.locks import try_lock
+from dlr_analytics.store.quarantine import DAMAGED, QuarantineEntry
 from dlr_analytics.store.receipts.seal import seal_all
 from dlr_analytics.webhook.judge import Store
 from dlr_analytics.webhook.judge import replay as judge_again
@@ -34,7 +35,7 @@ def replay(data: Path, privacy: Privacy) -> Replayed:
     """
     understood = in_use = 0
     for name, path in quarantine.files(data):
-        with taken(path) as ours:
+        with try_lock(path) as ours:
             if ours:
                 understood += _replay_file(data, name, path, privacy)
             else:
@@ -49,7 +50,7 @@ def _replay_file(data: Path, name: QuarantineName, path: Path, privacy: Privacy)
         path.unlink()  # an earlier run was killed just before it did so
         return 0
     receipts: dict[dt.date, list[Receipt]] = {}
-    left: list[Unread] = []
+    left: list[QuarantineEntry] = []
     for unread in quarantine.read(path):
         receipt = _understand(unread, privacy)
         if receipt is None:
@@ -67,7 +68,7 @@ def _replay_file(data: Path, name: QuarantineName, path: Path, privacy: Privacy)
     return sum(map(len, receipts.values()))
 
 
-def _understand(unread: Unread, privacy: Privacy) -> Receipt | None:
+def _understand(unread: QuarantineEntry, privacy: Privacy) -> Receipt | None:
     if unread.reason == DAMAGED:
         return None
     verdict = judge_again(unread.raw, privacy, unread.arrived_at)
@@ -78,4 +79,4 @@ def _put(data: Path, final: Path, lines: list[bytes]) -> None:
     make_folder(layout.staging(data))
     staged = layout.staging(data) / final.name
     staged.write_bytes(b"".join(lines))
-    place(staged, final)
+    atomic_rename(staged, final)

@@ -11,9 +11,14 @@ from pathlib import Path
 from typing import Final
 
 from dlr_analytics.store import layout
-from dlr_analytics.store.atomic import place
-from dlr_analytics.store.journal.codec import checked_line
-from dlr_analytics.store.receipts.staging import Taken, engine, spool, workplace
+from dlr_analytics.store.atomic import atomic_rename
+from dlr_analytics.store.journal.codec import checksummed_line
+from dlr_analytics.store.receipts.staging import (
+    ImportCounts,
+    low_memory_connection,
+    spool,
+    staging_folder,
+)
 from dlr_analytics.store.sql import from_lines, from_parquet, no_rows, to_parquet
 from dlr_analytics.webhook.parameters import Parameters, text_of
 from dlr_analytics.webhook.privacy import Privacy, protect
@@ -59,7 +64,7 @@ class Send:
     parts: int | None = None
 
 
-def record_sends(data: Path, records: Iterable[Send], privacy: Privacy = _KEEP) -> Taken:
+def record_sends(data: Path, records: Iterable[Send], privacy: Privacy = _KEEP) -> ImportCounts:
     """Store send times, also beside a running receiver.
 
     Parameters
@@ -86,25 +91,27 @@ def record_sends(data: Path, records: Iterable[Send], privacy: Privacy = _KEEP) 
     >>> import tempfile
     >>> data = Path(tempfile.mkdtemp())
     >>> record_sends(data, [Send("0A", dt.datetime(2026, 11, 24, 8))])
-    Taken(new=1, known=0)
+    ImportCounts(new=1, known=0)
     >>> record_sends(data, [Send("0A", dt.datetime(2026, 11, 24, 8))])
-    Taken(new=0, known=1)
+    ImportCounts(new=0, known=1)
     """
-    with workplace(data) as folder:
+    with staging_folder(data) as folder:
         lines = folder / "sends.jsonl"
         came = spool((_line(_protected(record, privacy)) for record in records), lines)
         new = _write_new(data, lines, folder / "new.parquet") if came else 0
         if new:
-            place(folder / "new.parquet", layout.sends(data) / f"{secrets.token_hex(8)}.parquet")
-    return Taken(new, came - new)
+            atomic_rename(
+                folder / "new.parquet", layout.sends(data) / f"{secrets.token_hex(8)}.parquet"
+            )
+    return ImportCounts(new, came - new)
 
 
-def stored(data: Path) -> list[Path]:
+def send_files(data: Path) -> list[Path]:
     """All Parquet files of send times, whoever wrote them, in order of name."""
     return sorted(layout.sends(data).rglob("*.parquet"))
 
 
-def table(files: Iterable[Path]) -> str:
+def sends_table(files: Iterable[Path]) -> str:
     """A table of the send records in these files, as SQL.
 
     Examples
@@ -117,7 +124,7 @@ def table(files: Iterable[Path]) -> str:
 
 
 def _line(record: Send) -> bytes:
-    return checked_line(dict(zip(COLUMNS, astuple(record), strict=True)))
+    return checksummed_line(dict(zip(COLUMNS, astuple(record), strict=True)))
 
 
 def _protected(record: Send, privacy: Privacy) -> Send:
@@ -133,12 +140,12 @@ def _protected(record: Send, privacy: Privacy) -> Send:
 def _write_new(data: Path, lines: Path, new: Path) -> int:
     """Write the records that are not stored yet to a file; how many they are."""
     columns = ", ".join(COLUMNS)
-    with engine(new.parent) as connection:
+    with low_memory_connection(new.parent) as connection:
         connection.execute(
             f"create temp table came as select distinct {columns}"
             f" from {from_lines([lines], COLUMNS)}"
         )
-        files = stored(data)
+        files = send_files(data)
         if files:
             connection.execute(
                 f"create or replace temp table came as select {columns} from came except"

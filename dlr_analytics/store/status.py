@@ -13,7 +13,7 @@ from dlr_analytics.errors import DamagedFile
 from dlr_analytics.store import layout, quarantine
 from dlr_analytics.store.connection import connect
 from dlr_analytics.store.receipts.listing import stored_files
-from dlr_analytics.store.receipts.read import Holdings, look, select
+from dlr_analytics.store.receipts.read import ReceiptFiles, open_receipts, select_receipts
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,9 @@ def status(data: Path) -> Status:
         If a file does not read.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        holdings = look(data, Path(scratch))
+        holdings = open_receipts(data, Path(scratch))
         try:
-            unsealed, _ = _count(Holdings((), holdings.journals))
+            unsealed, _ = _count(ReceiptFiles((), holdings.journals))
             receipts, newest = _count(holdings)
         except DamagedFile:
             if all(path.exists() for path in holdings.sealed):
@@ -63,8 +63,8 @@ def status(data: Path) -> Status:
     )
 
 
-def _count(holdings: Holdings) -> tuple[int, dt.datetime | None]:
-    question = f"select count(*), max(received_at) from ({select(holdings)})"
+def _count(holdings: ReceiptFiles) -> tuple[int, dt.datetime | None]:
+    question = f"select count(*), max(received_at) from ({select_receipts(holdings)})"
     try:
         with connect() as connection:
             ((count, newest),) = connection.execute(question).fetchall()

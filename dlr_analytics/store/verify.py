@@ -8,17 +8,18 @@ from pathlib import Path
 import duckdb
 
 from dlr_analytics.store import layout
-from dlr_analytics.store.atomic import existing, taken
+from dlr_analytics.store.atomic import existing_folder
 from dlr_analytics.store.connection import connect
 from dlr_analytics.store.journal.codec import scan
 from dlr_analytics.store.layout import parse_day_folder
+from dlr_analytics.store.locks import try_lock
+from dlr_analytics.store.quick_check import has_unknown_name
 from dlr_analytics.store.receipts.listing import stored_files
 from dlr_analytics.store.sql import from_parquet, literal
-from dlr_analytics.store.survey import is_foreign
 from dlr_analytics.webhook.receipt import COLUMNS
 
 
-def files(data: Path) -> list[Path]:
+def files_to_check(data: Path) -> list[Path]:
     """Every file that :func:`faults` has something to say about, in order of name.
 
     Raises
@@ -27,15 +28,22 @@ def files(data: Path) -> list[Path]:
         If there is no such folder.
     """
     folders = (layout.journal, layout.quarantine, layout.receipts, layout.sends, layout.messages)
-    return sorted(Path(path) for folder in folders for path in stored_files(folder(existing(data))))
+    return sorted(
+        Path(path) for folder in folders for path in stored_files(folder(existing_folder(data)))
+    )
 
 
-def faults(path: Path, data: Path) -> list[str]:
+def check_file(path: Path, data: Path) -> list[str]:
     """What is wrong with one file, in words; empty where it reads back as it was written."""
     try:
         if path.parent in (layout.journal(data), layout.quarantine(data)):
             return list(_faults_of_lines(path))
-        if path.suffix in (".parquet", layout.VOTES, layout.LASTED, layout.OFFSETS):
+        if path.suffix in (
+            ".parquet",
+            layout.SCTS_VOTES,
+            layout.PENDING_DURATIONS,
+            layout.SCTS_OFFSETS,
+        ):
             return list(_faults_of_parquet(path, data))
     except (OSError, duckdb.Error) as error:
         if not path.exists():
@@ -48,10 +56,10 @@ def faults(path: Path, data: Path) -> list[str]:
 
 
 def _faults_of_lines(path: Path) -> Iterator[str]:
-    if is_foreign(path):
+    if has_unknown_name(path):
         yield "not a name that we give"
         return
-    with taken(path) as ours, path.open("rb") as lines:
+    with try_lock(path) as ours, path.open("rb") as lines:
         found = scan(lines)
     for number, _ in found.damaged:
         yield f"line {number} is damaged"

@@ -24,7 +24,7 @@ from pathlib import Path
 
 import duckdb
 
-from dlr_analytics.store.receipts.read import look, select
+from dlr_analytics.store.receipts.read import open_receipts, select_receipts
 
 CONNECTIONS = 64
 RECEIPT = (
@@ -155,8 +155,8 @@ def _milliseconds(label: str, wrk: str) -> float:
 def receipts(data: Path) -> int:
     """How many receipts the data directory holds."""
     with tempfile.TemporaryDirectory() as scratch:
-        holdings = look(data, Path(scratch))
-        ((count,),) = duckdb.sql(f"select count(*) from ({select(holdings)})").fetchall()
+        holdings = open_receipts(data, Path(scratch))
+        ((count,),) = duckdb.sql(f"select count(*) from ({select_receipts(holdings)})").fetchall()
     return int(count)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from dlr_analytics.store import layout
-from dlr_analytics.store.atomic import alone
+from dlr_analytics.store.locks import exclusive_lock
 from tests.support.commands import run
 from tests.support.receivers import DLR, stored
 
@@ -62,7 +62,7 @@ def test_a_folder_that_does_not_exist_is_exit_2(
 
 def test_a_second_one_says_that_it_waits_and_then_finds_nothing_to_do(data: Path) -> None:
     """Holds the lock as a first one does, until the second has said so."""
-    with alone(layout.compact_lock(data)):
+    with exclusive_lock(layout.compact_lock(data)):
         second = subprocess.Popen(
             [*DLR, "compact", f"--data={data}"],
             stdout=subprocess.PIPE,

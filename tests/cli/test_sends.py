@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 import dlr_analytics
-from dlr_analytics.store.receipts.staging import Taken
+from dlr_analytics.store.receipts.staging import ImportCounts
 from tests.support.receivers import Running
 
 DLR = (sys.executable, "-m", "dlr_analytics")
@@ -133,8 +133,8 @@ def test_ones_own_code_records_beside_a_running_receiver(
     for number in range(12):
         record = {"message-id": f"0A{number}", "sent_at": f"2026-11-24T08:00:{number:02d}Z"}
         body = f'{{"messageId":"0A{number}","status":"delivered"}}'
-        assert db.record_sends([record, record]) == Taken(new=1, known=1)
+        assert db.record_sends([record, record]) == ImportCounts(new=1, known=1)
         assert receiver.ask("POST", body=body).code == 200
-        assert db.record_sends([record]) == Taken(new=0, known=1)
+        assert db.record_sends([record]) == ImportCounts(new=0, known=1)
     told = db.messages.project("message_id, status, second(sent_at), receipts").fetchall()
     assert sorted(told) == sorted((f"0A{n}", "delivered", n, 1) for n in range(12))

@@ -11,7 +11,7 @@ import pytest
 
 from dlr_analytics.store import layout, quarantine
 from dlr_analytics.store.journal.writer import Entry, Writer
-from dlr_analytics.store.quarantine import Unread
+from dlr_analytics.store.quarantine import QuarantineEntry
 from tests.support.receivers import DLR, PATH, Running
 
 Start = Callable[..., Running]
@@ -94,7 +94,9 @@ def test_an_empty_quarantine_exits_0(tmp_path: Path) -> None:
 
 def test_nothing_a_stranger_sent_reaches_the_terminal_as_a_command(tmp_path: Path) -> None:
     Writer(tmp_path).probe()
-    hostile = Unread(dt.datetime(2026, 11, 24), "no message ID", '{"body": "\x9b31m\u202e"}')
+    hostile = QuarantineEntry(
+        dt.datetime(2026, 11, 24), "no message ID", '{"body": "\x9b31m\u202e"}'
+    )
     Writer(tmp_path).write([Entry(None, quarantine.encode(hostile))])
     _, out, _ = dlr("quarantine", tmp_path)
     assert out.endswith('{"body": "\\u009b31m\\u202e"}\n')
@@ -106,7 +108,9 @@ def test_replay_stores_what_is_understood_by_now_and_exits_by_what_is_left(
     writer = Writer(tmp_path)
     writer.probe()
     arrival = dt.datetime(2026, 11, 1, 12)
-    understood = Unread(arrival, "not yet understood", '{"query": "messageId=1&status=failed"}')
+    understood = QuarantineEntry(
+        arrival, "not yet understood", '{"query": "messageId=1&status=failed"}'
+    )
     writer.write([Entry(None, quarantine.encode(understood))])
     writer.release()
     assert dlr("quarantine", tmp_path, "--replay") == (0, "", "1 understood by now and stored\n")

@@ -75,7 +75,7 @@ def rounds(start: Start, number: int, record_property: Callable[[str, object], N
     assert (lost, doubled) == (set(), set())
     assert len(ledger.acknowledged) > number
     assert list(layout.journal(last.data).iterdir()) == []
-    faults = {path: verify.faults(path, last.data) for path in verify.files(last.data)}
+    faults = {path: verify.check_file(path, last.data) for path in verify.files_to_check(last.data)}
     assert [path for path, sentences in faults.items() if sentences] == []
     record_property(
         "figures",

@@ -207,4 +207,7 @@ def test_a_clock_that_is_set_loses_and_doubles_nothing(
     )
     days = list(layout.receipts(receiver.data).iterdir())
     assert len(days) in (2, 3), "the day is the time of arrival's; midnight may have passed"
-    assert all(verify.faults(path, receiver.data) == [] for path in verify.files(receiver.data))
+    assert all(
+        verify.check_file(path, receiver.data) == []
+        for path in verify.files_to_check(receiver.data)
+    )

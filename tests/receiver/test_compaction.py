@@ -19,7 +19,7 @@ import pytest
 from dlr_analytics.receiver import compaction, subprocesses
 from dlr_analytics.receiver.compaction import Compacting
 from dlr_analytics.store import layout
-from dlr_analytics.store.atomic import alone
+from dlr_analytics.store.locks import exclusive_lock
 from tests.receiver.test_admin import ask, free_port
 from tests.support.receivers import PATH, Running, stored
 
@@ -164,7 +164,7 @@ def test_what_it_finds_is_one_line_and_the_receiver_goes_on(
 def test_told_to_stop_it_does_not_wait_for_a_compaction_under_way(
     start: Start, data: Path, soon: str
 ) -> None:
-    with alone(layout.compact_lock(data)):  # another compaction holds it
+    with exclusive_lock(layout.compact_lock(data)):  # another compaction holds it
         receiver = start(f"--compact-at={soon}")
         wait_for(lambda: compactions(data))
         assert compactions(data) == [min(os.nice(0) + 10, 19)]

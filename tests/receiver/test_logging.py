@@ -120,14 +120,14 @@ def test_of_a_child_its_findings_are_logged_and_nothing_else(
 def test_an_error_of_duckdb_s_that_quotes_a_value_is_told_by_its_kind(tmp_path: Path) -> None:
     import duckdb
 
-    from dlr_analytics.store.connection import reason
+    from dlr_analytics.store.connection import error_reason
 
     with pytest.raises(duckdb.ConversionException, match=NUMBER) as quoting:
         duckdb.sql(f"select '{NUMBER}x'::int").fetchall()
     with pytest.raises(duckdb.IOException) as on_disk:
         duckdb.sql(f"from read_parquet('{tmp_path}/none.parquet')").fetchall()
-    assert reason(quoting.value) == "ConversionException"
-    assert "none.parquet" in reason(on_disk.value)
+    assert error_reason(quoting.value) == "ConversionException"
+    assert "none.parquet" in error_reason(on_disk.value)
 
 
 def provoke(receiver: Running) -> list[int]:

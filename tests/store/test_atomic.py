@@ -10,15 +10,22 @@ import pytest
 
 from dlr_analytics.errors import DataFolderMissing
 from dlr_analytics.store import layout
-from dlr_analytics.store.atomic import Calls, alone, existing, make_folder, place, taken, write_all
+from dlr_analytics.store.atomic import (
+    SystemCalls,
+    atomic_rename,
+    existing_folder,
+    make_folder,
+    write_all,
+)
 from dlr_analytics.store.instance import instance_name
+from dlr_analytics.store.locks import exclusive_lock, try_lock
 from tests.support.journals import Disk
 
 
 def test_a_file_is_synced_then_renamed_then_its_folder_is_synced(tmp_path: Path) -> None:
     (tmp_path / "staged").write_text("all of it")
     disk = Disk()
-    place(tmp_path / "staged", tmp_path / "name", disk.calls)
+    atomic_rename(tmp_path / "staged", tmp_path / "name", disk.calls)
     assert disk.names == ["open", "sync", "rename", "sync_folder"]
     assert [path.name for path in tmp_path.iterdir()] == ["name"]
 
@@ -33,16 +40,16 @@ def test_whatever_fails_the_name_holds_the_old_content_or_all_of_the_new(
     disk = Disk(nth, nth)
     if nth <= 4:
         with pytest.raises(OSError, match="No space left"):
-            place(tmp_path / "staged", tmp_path / "day" / "name", disk.calls)
+            atomic_rename(tmp_path / "staged", tmp_path / "day" / "name", disk.calls)
     else:
-        place(tmp_path / "staged", tmp_path / "day" / "name", disk.calls)
+        atomic_rename(tmp_path / "staged", tmp_path / "day" / "name", disk.calls)
     assert (tmp_path / "day" / "name").read_text() == ("old" if nth <= 3 else "new")
 
 
 def test_nobody_else_may_read_what_is_placed(tmp_path: Path) -> None:
     (tmp_path / "staged").write_text("447700900123")
     (tmp_path / "staged").chmod(0o644)
-    place(tmp_path / "staged", tmp_path / "day" / "name")
+    atomic_rename(tmp_path / "staged", tmp_path / "day" / "name")
     assert stat.S_IMODE((tmp_path / "day" / "name").stat().st_mode) == 0o600
     assert stat.S_IMODE((tmp_path / "day").stat().st_mode) == 0o700
 
@@ -62,20 +69,20 @@ def test_every_byte_is_written_however_few_the_system_takes() -> None:
         written.append(bytes(data[:3]))
         return min(3, len(data))
 
-    write_all(0, b"0123456789", Calls(write=write))
+    write_all(0, b"0123456789", SystemCalls(write=write))
     assert written == [b"012", b"345", b"678", b"9"]
 
 
 def test_a_file_that_somebody_holds_is_not_taken(tmp_path: Path) -> None:
     (tmp_path / "journal").touch()
-    with taken(tmp_path / "journal") as first, taken(tmp_path / "journal") as second:
+    with try_lock(tmp_path / "journal") as first, try_lock(tmp_path / "journal") as second:
         assert (first, second) == (True, False)
-    with taken(tmp_path / "journal") as third:
+    with try_lock(tmp_path / "journal") as third:
         assert third
 
 
 def test_a_file_that_is_gone_is_not_taken(tmp_path: Path) -> None:
-    with taken(tmp_path / "journal") as ours:
+    with try_lock(tmp_path / "journal") as ours:
         assert not ours
 
 
@@ -90,19 +97,19 @@ def test_a_file_removed_between_opening_and_locking_is_not_taken(
         path.touch()  # the name means another file by now
         return True
 
-    monkeypatch.setattr("dlr_analytics.store.atomic._lock", lock)
-    with taken(path) as ours:
+    monkeypatch.setattr("dlr_analytics.store.locks._lock_now", lock)
+    with try_lock(path) as ours:
         assert not ours
 
 
 def test_who_takes_away_waits_for_who_adds_and_the_other_way_round(tmp_path: Path) -> None:
-    with alone(tmp_path / "lock"), taken(tmp_path / "lock") as ours:
+    with exclusive_lock(tmp_path / "lock"), try_lock(tmp_path / "lock") as ours:
         assert not ours
 
 
 def test_a_folder_that_does_not_exist_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(DataFolderMissing, match=r"no folder .*nowhere; check --data"):
-        existing(tmp_path / "nowhere")
+        existing_folder(tmp_path / "nowhere")
 
 
 def test_the_instance_keeps_its_name_and_another_has_another(tmp_path: Path) -> None:

@@ -11,32 +11,38 @@ import pytest
 
 from dlr_analytics.store import layout, quarantine
 from dlr_analytics.store.journal.writer import Entry, Writer
-from dlr_analytics.store.quarantine import DAMAGED, Unread
-from dlr_analytics.store.receipts.read import look, select
+from dlr_analytics.store.quarantine import DAMAGED, QuarantineEntry
+from dlr_analytics.store.receipts.read import open_receipts, select_receipts
 from dlr_analytics.store.replay import Replayed, replay
 from dlr_analytics.webhook.judge import Quarantine, Request, Rules, judge
 from dlr_analytics.webhook.privacy import Privacy
 from tests.support.journals import NOON
 from tests.support.receivers import PATH, stored
 
-BROKEN = Unread(NOON, "not JSON", '{"body": "{\\"messageId\\":"}')
-UNDERSTOOD = Unread(NOON, "not yet understood", '{"query": "messageId=0A00&status=delivered"}')
+BROKEN = QuarantineEntry(NOON, "not JSON", '{"body": "{\\"messageId\\":"}')
+UNDERSTOOD = QuarantineEntry(
+    NOON, "not yet understood", '{"query": "messageId=0A00&status=delivered"}'
+)
 
 
-def keep(data: Path, *unread: Unread) -> Writer:
+def keep(data: Path, *unread: QuarantineEntry) -> Writer:
     writer = Writer(data)
     writer.write([Entry(None, quarantine.encode(one)) for one in unread])
     return writer
 
 
-def quarantined(data: Path) -> list[Unread]:
+def quarantined(data: Path) -> list[QuarantineEntry]:
     return list(quarantine.entries(data))
 
 
 def test_raw_and_reason_and_first_arrival_are_kept(data: Path) -> None:
-    unread = Unread(dt.datetime(2026, 11, 24, 8, 0, 0, 5), "no message ID", "{}\u2028\n\ud800")
+    unread = QuarantineEntry(
+        dt.datetime(2026, 11, 24, 8, 0, 0, 5), "no message ID", "{}\u2028\n\ud800"
+    )
     keep(data, unread)
-    assert quarantined(data) == [Unread(unread.arrived_at, unread.reason, "{}\u2028\n\ufffd")]
+    assert quarantined(data) == [
+        QuarantineEntry(unread.arrived_at, unread.reason, "{}\u2028\n\ufffd")
+    ]
 
 
 def test_a_torn_last_line_was_never_acknowledged_and_is_left_out(data: Path) -> None:
@@ -66,7 +72,8 @@ def test_what_is_understood_by_now_is_a_receipt_of_its_first_arrival(
     assert quarantined(data) == [BROKEN]
     with duckdb.connect() as connection:
         rows = connection.execute(
-            f"select message_id, received_at from ({select(look(data, tmp_path))})"
+            "select message_id, received_at"
+            f" from ({select_receipts(open_receipts(data, tmp_path))})"
         ).fetchall()
     assert rows == [("0A00", NOON)]
     assert list(layout.journal(data).iterdir()) == []
@@ -97,7 +104,7 @@ def test_damaged_lines_are_kept_through_a_replay(data: Path) -> None:
 
 @pytest.mark.parametrize("left", [(), (BROKEN,)])
 def test_a_replay_that_was_killed_before_it_removed_the_file_leaves_nothing_twice(
-    data: Path, tmp_path: Path, left: tuple[Unread, ...]
+    data: Path, tmp_path: Path, left: tuple[QuarantineEntry, ...]
 ) -> None:
     keep(data, UNDERSTOOD, *left).release()
     (path,) = layout.quarantine(data).iterdir()
@@ -110,7 +117,9 @@ def test_a_replay_that_was_killed_before_it_removed_the_file_leaves_nothing_twic
 
 
 def test_what_is_left_can_be_tried_again_and_again(data: Path) -> None:
-    second = Unread(NOON, "not yet understood", '{"query": "messageId=0A01&status=delivered"}')
+    second = QuarantineEntry(
+        NOON, "not yet understood", '{"query": "messageId=0A01&status=delivered"}'
+    )
     keep(data, UNDERSTOOD, BROKEN).release()
     replay(data, Privacy())
     (path,) = layout.quarantine(data).iterdir()
@@ -125,7 +134,7 @@ def test_whatever_the_judge_quarantines_can_be_listed_and_tried_again(data: Path
     verdicts = [
         judge(Request("POST", PATH, b"", {}, body, "192.0.2.1"), Rules(), NOON) for body in bodies
     ]
-    unread = [Unread(NOON, v.reason, v.raw) for v in verdicts if isinstance(v, Quarantine)]
+    unread = [QuarantineEntry(NOON, v.reason, v.raw) for v in verdicts if isinstance(v, Quarantine)]
     assert len(unread) == len(bodies)
     keep(data, *unread).release()
     assert replay(data, Privacy()) == Replayed(understood=0, in_use=0)

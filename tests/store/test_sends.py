@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 from dlr_analytics.errors import StoreError
 from dlr_analytics.store import layout
-from dlr_analytics.store.receipts.staging import Taken
-from dlr_analytics.store.sends import COLUMNS, Send, record_sends, stored
+from dlr_analytics.store.receipts.staging import ImportCounts
+from dlr_analytics.store.sends import COLUMNS, Send, record_sends, send_files
 from dlr_analytics.webhook.privacy import Privacy
 
 NOON = dt.datetime(2026, 11, 24, 12)
@@ -42,7 +42,7 @@ FULL = Send(
 
 
 def rows(data: Path) -> list[tuple[Any, ...]]:
-    files = [str(path) for path in stored(data)]
+    files = [str(path) for path in send_files(data)]
     read = "select * from read_parquet(?) order by all"
     return duckdb.execute(read, [files]).fetchall() if files else []
 
@@ -50,33 +50,33 @@ def rows(data: Path) -> list[tuple[Any, ...]]:
 def test_every_field_comes_back_in_its_type(tmp_path: Path) -> None:
     record_sends(tmp_path, [FULL])
     assert rows(tmp_path) == [astuple(FULL)]
-    (file,) = stored(tmp_path)
+    (file,) = send_files(tmp_path)
     described = duckdb.execute("select * from read_parquet(?)", [str(file)]).description
     assert {column[0]: str(column[1]) for column in described} == COLUMNS
 
 
 def test_types_do_not_depend_on_what_is_known(tmp_path: Path) -> None:
     record_sends(tmp_path, [Send("0A", NOON)])
-    (file,) = stored(tmp_path)
+    (file,) = send_files(tmp_path)
     described = duckdb.execute("select * from read_parquet(?)", [str(file)]).description
     assert {column[0]: str(column[1]) for column in described} == COLUMNS
 
 
 def test_recording_twice_changes_nothing(tmp_path: Path) -> None:
     records = [FULL, Send("0B", NOON), Send("0B", NOON + dt.timedelta(seconds=1))]
-    assert record_sends(tmp_path, records) == Taken(3, 0)
-    once, files = rows(tmp_path), stored(tmp_path)
-    assert record_sends(tmp_path, reversed(records)) == Taken(0, 3)
-    assert (rows(tmp_path), stored(tmp_path)) == (once, files)
+    assert record_sends(tmp_path, records) == ImportCounts(3, 0)
+    once, files = rows(tmp_path), send_files(tmp_path)
+    assert record_sends(tmp_path, reversed(records)) == ImportCounts(0, 3)
+    assert (rows(tmp_path), send_files(tmp_path)) == (once, files)
 
 
 def test_a_record_that_says_more_is_another(tmp_path: Path) -> None:
     record_sends(tmp_path, [Send("0A", NOON)])
-    assert record_sends(tmp_path, [Send("0A", NOON, sender="Acme")]) == Taken(1, 0)
+    assert record_sends(tmp_path, [Send("0A", NOON, sender="Acme")]) == ImportCounts(1, 0)
 
 
 def test_equal_records_of_one_call_are_one(tmp_path: Path) -> None:
-    assert record_sends(tmp_path, [Send("0A", NOON)] * 3) == Taken(1, 2)
+    assert record_sends(tmp_path, [Send("0A", NOON)] * 3) == ImportCounts(1, 2)
 
 
 sends = st.builds(
@@ -128,7 +128,7 @@ def test_a_foreign_file_with_fewer_columns_counts(tmp_path: Path) -> None:
         "copy (select '0A' as message_id, timestamp '2026-11-24 12:00:00' as sent_at,"
         f" 'sends' as source) to '{theirs}'"
     )
-    assert record_sends(tmp_path, [Send("0A", NOON), Send("0B", NOON)]) == Taken(1, 1)
+    assert record_sends(tmp_path, [Send("0A", NOON), Send("0B", NOON)]) == ImportCounts(1, 1)
 
 
 def test_where_the_records_raise_nothing_is_stored(tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_where_the_records_raise_nothing_is_stored(tmp_path: Path) -> None:
 
     with pytest.raises(RuntimeError):
         record_sends(tmp_path, broken())
-    assert (stored(tmp_path), list(layout.staging(tmp_path).iterdir())) == ([], [])
+    assert (send_files(tmp_path), list(layout.staging(tmp_path).iterdir())) == ([], [])
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:

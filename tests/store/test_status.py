@@ -14,22 +14,22 @@ import pytest
 
 from dlr_analytics.errors import DamagedFile, DataFolderMissing
 from dlr_analytics.store import layout, quarantine, verify
+from dlr_analytics.store import quick_check as quick_check_module
 from dlr_analytics.store import status as status_module
-from dlr_analytics.store import survey as survey_module
 from dlr_analytics.store.journal.writer import Entry, Writer
-from dlr_analytics.store.quarantine import Unread
+from dlr_analytics.store.quarantine import QuarantineEntry
+from dlr_analytics.store.quick_check import quick_check
 from dlr_analytics.store.receipts.compact import compact_day
-from dlr_analytics.store.receipts.read import Holdings
+from dlr_analytics.store.receipts.read import ReceiptFiles
 from dlr_analytics.store.receipts.seal import seal_all
 from dlr_analytics.store.status import status
-from dlr_analytics.store.survey import survey
 from tests.support.journals import NOON, entry
 
 Fill = Callable[..., None]
 
 
 def faults(data: Path) -> dict[str, list[str]]:
-    found = {path.name: verify.faults(path, data) for path in verify.files(data)}
+    found = {path.name: verify.check_file(path, data) for path in verify.files_to_check(data)}
     return {name: sentences for name, sentences in found.items() if sentences}
 
 
@@ -38,7 +38,9 @@ def test_receipts_files_and_sizes_are_counted(data: Path, fill: Fill) -> None:
     seal_all(data)
     later = NOON + dt.timedelta(hours=3)
     fill("3", received_at=later)
-    Writer(data).write([Entry(None, quarantine.encode(Unread(NOON, "no message ID", "{}")))])
+    Writer(data).write(
+        [Entry(None, quarantine.encode(QuarantineEntry(NOON, "no message ID", "{}")))]
+    )
     found = status(data)
     assert (found.receipts, found.newest) == (3, later)
     assert (found.sealed_files, found.journals, found.unsealed) == (1, 1, 1)
@@ -54,15 +56,15 @@ def test_files_compacted_while_they_are_counted_are_looked_for_again(
     fill("1")
     fill("2")
     seal_all(data)
-    look = status_module.look
+    look = status_module.open_receipts
 
-    def compacted(*arguments: Any) -> Holdings:
-        monkeypatch.setattr(status_module, "look", look)
+    def compacted(*arguments: Any) -> ReceiptFiles:
+        monkeypatch.setattr(status_module, "open_receipts", look)
         found = look(*arguments)
         compact_day(data, NOON.date())
         return found
 
-    monkeypatch.setattr(status_module, "look", compacted)
+    monkeypatch.setattr(status_module, "open_receipts", compacted)
     found = status(data)
     assert (found.receipts, found.sealed_files) == (2, 1)
 
@@ -76,7 +78,7 @@ def test_a_folder_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataFolderMissing):
         status(tmp_path / "nowhere")
     with pytest.raises(DataFolderMissing):
-        verify.files(tmp_path / "nowhere")
+        verify.files_to_check(tmp_path / "nowhere")
 
 
 def test_a_sound_directory_has_no_faults(data: Path, fill: Fill) -> None:
@@ -84,10 +86,12 @@ def test_a_sound_directory_has_no_faults(data: Path, fill: Fill) -> None:
     seal_all(data)
     fill("2")
     writer = Writer(data)
-    writer.write([entry("3"), Entry(None, quarantine.encode(Unread(NOON, "no message ID", "{}")))])
-    assert len(verify.files(data)) == 4
+    writer.write(
+        [entry("3"), Entry(None, quarantine.encode(QuarantineEntry(NOON, "no message ID", "{}")))]
+    )
+    assert len(verify.files_to_check(data)) == 4
     assert faults(data) == {}
-    assert list(survey(data)) == []
+    assert list(quick_check(data)) == []
 
 
 def test_each_bad_file_is_named_with_what_is_wrong(data: Path, fill: Fill) -> None:
@@ -115,7 +119,7 @@ def test_each_bad_file_is_named_with_what_is_wrong(data: Path, fill: Fill) -> No
         "notes.txt": ["not a name that we give"],
         "0-000001-0.jsonl": ["line 1 is damaged"],
     }
-    assert list(survey(data)) == [
+    assert list(quick_check(data)) == [
         f"{layout.journal(data) / 'notes.txt'}: not a name that we give; left alone",
         f"{half}: not a whole Parquet file; restore it or move it away",
     ]
@@ -136,7 +140,7 @@ def test_days_on_another_disk_are_looked_through_too(
     assert status(data).sizes["receipts"] == size
     (elsewhere / "half.parquet").write_bytes(b"PAR1 and no more")
     assert faults(data).keys() == {"half.parquet"}
-    assert len(list(survey(data))) == 1
+    assert len(list(quick_check(data))) == 1
 
 
 def test_a_day_that_may_not_be_read_keeps_no_receiver_from_starting(
@@ -147,8 +151,8 @@ def test_a_day_that_may_not_be_read_keeps_no_receiver_from_starting(
     def shut(*_: object) -> list[str]:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(day))
 
-    monkeypatch.setattr(survey_module, "stored_files", shut)
-    assert list(survey(data)) == [f"{day}: Permission denied; what is in it was not looked at"]
+    monkeypatch.setattr(quick_check_module, "stored_files", shut)
+    assert list(quick_check(data)) == [f"{day}: Permission denied; what is in it was not looked at"]
 
 
 @pytest.mark.parametrize(
@@ -180,7 +184,7 @@ def test_a_link_that_leads_nowhere_is_named_and_stops_nobody(data: Path, tmp_pat
     link.parent.mkdir()
     link.symlink_to(tmp_path / "unmounted")
     assert faults(data) == {"gone.parquet": ["a link that leads nowhere"]}
-    assert list(survey(data)) == [f"{link}: a link that leads nowhere; fix it or remove it"]
+    assert list(quick_check(data)) == [f"{link}: a link that leads nowhere; fix it or remove it"]
 
 
 def test_the_last_line_of_a_writer_that_lives_may_be_unfinished(data: Path) -> None:

@@ -10,7 +10,7 @@ from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
-from dlr_analytics.store.atomic import REAL, Calls
+from dlr_analytics.store.atomic import REAL, SystemCalls
 from dlr_analytics.store.journal import codec
 from dlr_analytics.store.journal.writer import Entry
 from dlr_analytics.webhook.receipt import Receipt
@@ -56,7 +56,7 @@ class Disk:
         self.made = 0
         self.names: list[str] = []
         self._failing = range(first, last + 1)
-        self.calls = Calls(**{f.name: self._wrapped(f.name) for f in fields(Calls)})
+        self.calls = SystemCalls(**{f.name: self._wrapped(f.name) for f in fields(SystemCalls)})
 
     def _wrapped(self, name: str) -> Callable[..., Any]:
         real = getattr(REAL, name)

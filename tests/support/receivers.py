@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import duckdb
 
-from dlr_analytics.store.receipts.read import look, select
+from dlr_analytics.store.receipts.read import open_receipts, select_receipts
 
 PATH = "/webhooks/delivery-receipt"
 DLR = (sys.executable, "-m", "dlr_analytics")
@@ -91,6 +91,8 @@ class Running:
 def stored(data: Path) -> Counter[str]:
     """Message IDs of all receipts that a reader sees now, and how often."""
     with tempfile.TemporaryDirectory() as scratch, duckdb.connect() as connection:
-        holdings = look(data, Path(scratch))
-        rows = connection.execute(f"select message_id from ({select(holdings)})").fetchall()
+        holdings = open_receipts(data, Path(scratch))
+        rows = connection.execute(
+            f"select message_id from ({select_receipts(holdings)})"
+        ).fetchall()
     return Counter(message_id for (message_id,) in rows)

@@ -124,7 +124,7 @@ def _vote(ground: Ground, votes: list[str], condition: str = "true") -> None:
     engine = ground.engine
     votes = [*votes, "select * from votes_before"]
     engine.keep("votes_anew", " union all ".join(votes))
-    kept = ground.rows(ground.used, layout.kept_votes)
+    kept = ground.rows(ground.used, layout.cached_scts_votes)
     listed = f"select * from votes_anew{f' union all by name from {kept}' if kept else ''}"
     engine.keep("scts_votes", summed(f"select * from ({listed}) where {condition}", *VOTE))
 
@@ -142,7 +142,7 @@ def _learn_offsets(ground: Ground) -> None:
     engine, kept = ground.engine, ground.held.kept
     as_kept = not ground.stale and not engine.rows("select 1 from votes_anew limit 1")
     if kept.offsets and as_kept:
-        offsets = from_files([layout.kept_offsets(ground.folder, kept.offsets)])
+        offsets = from_files([layout.cached_scts_offsets(ground.folder, kept.offsets)])
         engine.view("scts_offsets", f"select * from {offsets}")
         return
     engine.keep("scts_claims", statement("offsets/scts_claims"))
@@ -173,7 +173,7 @@ def _show(ground: Ground, terms: Terms) -> None:
     known = old - mixed
     others = ground.rows_now(used - known, mixed)
     lasted = over("pipeline/pending_durations", measured=others)
-    kept = ground.rows(known, layout.kept_lasted)
+    kept = ground.rows(known, layout.cached_pending_durations)
     if kept:
         lasted = (
             "select network_code, open_s, cast(sum(messages) as bigint) as messages,"

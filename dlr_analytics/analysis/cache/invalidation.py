@@ -42,7 +42,8 @@ GONE: Final = "(select * from touched union all select * from moved)"
 def open_sends(engine: Engine, held: Held, until: dt.date = dt.date.max) -> None:
     """Make ``counted_sends``, which what is kept rests on, and ``open_sends``, both up to a day."""
     known, new = (
-        f"select * from {sends.table(files)} where (sent_at is null or sent_at < date '{until}')"
+        f"select * from {sends.sends_table(files)}"
+        f" where (sent_at is null or sent_at < date '{until}')"
         for files in (held.known_sends, held.new_sends)
     )
     later = f"sent_at >= date '{held.kept.sends_until}'"
@@ -98,7 +99,7 @@ class Ground:
         columns = ", ".join(OFFSET_KEY)
         changed = "from scts_offsets limit 0"
         if self.held.kept.offsets:
-            before = from_files([layout.kept_offsets(self.folder, self.held.kept.offsets)])
+            before = from_files([layout.cached_scts_offsets(self.folder, self.held.kept.offsets)])
             changed = (
                 f"(from scts_offsets except from {before})"
                 f" union all (from {before} except from scts_offsets)"
@@ -154,7 +155,7 @@ class Ground:
     def rows(
         self,
         days: Iterable[dt.date],
-        name: Callable[[Path, dt.date, str], Path] = layout.kept_messages,
+        name: Callable[[Path, dt.date, str], Path] = layout.cached_messages,
     ) -> str:
         """A table of the kept files of these days; without a row where there is no day."""
         paths = [name(self.folder, day, self.held.kept.days[day].batch) for day in days]

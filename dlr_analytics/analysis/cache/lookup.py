@@ -70,10 +70,10 @@ def _filled(
     """A snapshot of the message; None where it is pending."""
     listing = listing or list_data(settings.data)
     with tempfile.TemporaryDirectory(prefix="dlr-") as scratch:
-        holdings = read.hold(listing, Path(scratch))
+        holdings = read.open_listing(listing, Path(scratch))
         held = manifest.hold(known, listing, holdings.sealed)
         engine = on_duckdb.OnDuckDB(connection)
-        engine.keep("unsealed", read.select(read.Holdings((), holdings.journals)))
+        engine.keep("unsealed", read.select_receipts(read.ReceiptFiles((), holdings.journals)))
         latest = newest(engine, held)
         moment = latest or now()
         if _fill(engine, held, settings, message_id, moment):
@@ -91,7 +91,7 @@ def _fill(
     ground = Ground(engine, held, layout.messages(settings.data))
     engine.keep("receipts", f"select * from ({_receipts(ground, key)})")
     open_sends(engine, held)
-    logged = sends.table(held.known_sends + held.new_sends)
+    logged = sends.sends_table(held.known_sends + held.new_sends)
     engine.keep("sends", f"select * from {logged} where {KEY} = {key}")
     told = Terms(moment, currency=settings.currency, client_ref_time=settings.client_ref_time)
     pipeline.create(engine, told, partial(_measure, ground))

@@ -30,7 +30,7 @@ Mark = tuple[str, int, int]
 
 FIRST_DAY: Final = dt.date(1, 1, 1)
 
-FILES: Final = (layout.kept_messages, layout.kept_votes, layout.kept_lasted)
+FILES: Final = (layout.cached_messages, layout.cached_scts_votes, layout.cached_pending_durations)
 """The files of a kept day."""
 
 
@@ -127,7 +127,7 @@ def read(messages: Path, basis: str) -> Kept:
 
 def _said(messages: Path) -> dict[str, Any]:
     try:
-        said = json.loads(layout.kept_list(messages).read_bytes())
+        said = json.loads(layout.cache_manifest(messages).read_bytes())
     except (FileNotFoundError, ValueError):
         return {}
     return said if isinstance(said, dict) else {}
@@ -144,7 +144,7 @@ def _believed(said: Mapping[str, Any], basis: str) -> Kept:
 
 def files_of(kept: Kept, messages: Path) -> list[Path]:
     """All files of what is kept in the folder ``messages``."""
-    offsets = [layout.kept_offsets(messages, kept.offsets)] if kept.offsets else []
+    offsets = [layout.cached_scts_offsets(messages, kept.offsets)] if kept.offsets else []
     return offsets + [
         name(messages, day, one.batch) for day, one in kept.days.items() for name in FILES
     ]

@@ -20,8 +20,15 @@ from dlr_analytics.analysis.cache.writer import Batch, current
 from dlr_analytics.analysis.engines import duckdb as on_duckdb
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
-from dlr_analytics.store.atomic import REAL, Calls, alone, existing, make_folder, take_place
-from dlr_analytics.store.connection import reason
+from dlr_analytics.store.atomic import (
+    REAL,
+    SystemCalls,
+    existing_folder,
+    make_folder,
+    replace_folder,
+)
+from dlr_analytics.store.connection import error_reason
+from dlr_analytics.store.locks import exclusive_lock
 
 BYTES_AT_ONCE: Final = 640 * 2**20
 """Of receipts, some twelve million: what is put together at once.
@@ -53,7 +60,7 @@ def due(settings: Settings, closed: Iterable[dt.date]) -> list[list[dt.date]]:
         If there is no data directory.
     """
     data = settings.data
-    with alone(layout.compact_lock(existing(data))):
+    with exclusive_lock(layout.compact_lock(existing_folder(data))):
         shutil.rmtree(_workplace(data), ignore_errors=True)
         held = current(settings)
     lots: list[list[dt.date]] = []
@@ -69,7 +76,7 @@ def due(settings: Settings, closed: Iterable[dt.date]) -> list[list[dt.date]]:
 
 
 def keep(
-    settings: Settings, lots: Iterable[list[dt.date]], calls: Calls = REAL
+    settings: Settings, lots: Iterable[list[dt.date]], calls: SystemCalls = REAL
 ) -> Iterator[Counted]:
     """Count the receipts of closed days into the kept messages, one lot after the other.
 
@@ -80,15 +87,15 @@ def keep(
     """
     for lot in lots:
         try:
-            with alone(layout.compact_lock(settings.data)):
+            with exclusive_lock(layout.compact_lock(settings.data)):
                 _count_in(settings, lot, calls)
             yield Counted(lot)
         except (OSError, duckdb.Error) as error:
             which = f"messages of {lot[0]} to {lot[-1]}" if lot else "messages"
-            yield Counted(lot, f"{which}: not kept: {reason(error)}")
+            yield Counted(lot, f"{which}: not kept: {error_reason(error)}")
 
 
-def _count_in(settings: Settings, lot: list[dt.date], calls: Calls) -> None:
+def _count_in(settings: Settings, lot: list[dt.date], calls: SystemCalls) -> None:
     workplace = _workplace(settings.data)
     if workplace.exists():
         shutil.rmtree(workplace)
@@ -99,7 +106,7 @@ def _count_in(settings: Settings, lot: list[dt.date], calls: Calls) -> None:
         Batch(on_duckdb.OnDuckDB(connection), settings, lot, aside, calls).write()
     messages = layout.messages(settings.data)
     make_folder(messages, calls)
-    take_place(aside, messages, calls)
+    replace_folder(aside, messages, calls)
     shutil.rmtree(workplace)
 
 

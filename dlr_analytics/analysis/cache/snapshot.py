@@ -136,13 +136,13 @@ def _fill(
     folder = layout.messages(settings.data)
     known = manifest.read(folder, basis(settings))
     with tempfile.TemporaryDirectory(prefix="dlr-") as scratch:
-        holdings = read.hold(listing, Path(scratch))
+        holdings = read.open_listing(listing, Path(scratch))
         held = manifest.hold(known, listing, holdings.sealed)
         sent = held.known_sends + held.new_sends
         try:
             held, left = _open_receipts(engine, held, holdings)
             open_sends(engine, held)
-            engine.view("sends", f"select * from {sends.table(sent)}")
+            engine.view("sends", f"select * from {sends.sends_table(sent)}")
             latest = newest(engine, held)
             moment = as_of or latest or now()
             _tell(engine, held, settings, moment, given=as_of is not None)
@@ -169,7 +169,7 @@ def _tell(
 
 
 def _open_receipts(
-    engine: on_duckdb.OnDuckDB, held: Held, holdings: read.Holdings
+    engine: on_duckdb.OnDuckDB, held: Held, holdings: read.ReceiptFiles
 ) -> tuple[Held, list[Path]]:
     """Make ``receipts``: sealed ones where they lie, unsealed ones read into memory.
 
@@ -183,9 +183,9 @@ def _open_receipts(
     files = held.open_files()
     many = len(files) > MANY_FILES and sum(path.stat().st_size for path in files) < LOADED_BYTES
     loaded = tuple(files) if many else ()
-    engine.keep("unsealed", read.select(read.Holdings(loaded, holdings.journals)))
+    engine.keep("unsealed", read.select_receipts(read.ReceiptFiles(loaded, holdings.journals)))
     left = sorted(set(holdings.sealed).difference(loaded))
-    sealed = read.select(read.Holdings(tuple(left), ()))
+    sealed = read.select_receipts(read.ReceiptFiles(tuple(left), ()))
     engine.view("receipts", f"{sealed} union all by name select * from unsealed")
     return (dataclasses.replace(held, open={}) if many else held), left
 

@@ -55,7 +55,7 @@ class Snapshots:
         for _, snapshot in self._kept.values():
             return snapshot.newest is None
         with tempfile.TemporaryDirectory(prefix="dlr-") as scratch, connect() as connection:
-            stored = read.select(read.look(self._settings.data, Path(scratch)))
+            stored = read.select_receipts(read.open_receipts(self._settings.data, Path(scratch)))
             return not connection.sql(stored).limit(1).fetchall()
 
     def _last(self, as_of: dt.datetime | None, *, shut: bool) -> Snapshot:

@@ -24,9 +24,9 @@ from dlr_analytics.analysis.messages import networks, vocabulary_tables
 from dlr_analytics.analysis.messages.pipeline import Terms, ask, over
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
-from dlr_analytics.store.atomic import Calls, make_folder, place
+from dlr_analytics.store.atomic import SystemCalls, atomic_rename, make_folder
 from dlr_analytics.store.receipts.listing import FileVanished, list_data
-from dlr_analytics.store.receipts.read import hold
+from dlr_analytics.store.receipts.read import open_listing
 from dlr_analytics.store.sql import from_parquet, literal, no_rows
 
 EVER: Final = dt.datetime(9999, 12, 31)
@@ -40,7 +40,7 @@ def current(settings: Settings) -> Held:
         listing = list_data(settings.data)
         with tempfile.TemporaryDirectory(prefix="dlr-") as scratch:
             try:
-                return manifest.hold(known, listing, hold(listing, Path(scratch)).sealed)
+                return manifest.hold(known, listing, open_listing(listing, Path(scratch)).sealed)
             except FileVanished:
                 continue
 
@@ -53,7 +53,7 @@ class Batch:
     settings: Settings
     lot: list[dt.date]
     aside: Path
-    calls: Calls
+    calls: SystemCalls
     name: str = dataclasses.field(default_factory=lambda: secrets.token_hex(8))
 
     @cached_property
@@ -81,7 +81,7 @@ class Batch:
         days = self._days_made(ground, mixed)
         stay = ground.used.difference(days, mixed)
         self._link(ground, stay)
-        self._write_file("from scts_offsets", layout.kept_offsets(self.aside, self.name))
+        self._write_file("from scts_offsets", layout.cached_scts_offsets(self.aside, self.name))
         for day in days:
             self._write_day(ground, day, mixed)
         made = Kept(
@@ -93,7 +93,7 @@ class Batch:
         )
         draft = self.aside.with_suffix(".draft")
         manifest.write(made, basis(self.settings), draft)
-        place(draft, layout.kept_list(self.aside), self.calls)
+        atomic_rename(draft, layout.cache_manifest(self.aside), self.calls)
 
     def _received(self, day: dt.date, files: list[Path]) -> Received | None:
         """What is to be known of a received day; None where it has receipts of another."""
@@ -151,15 +151,15 @@ class Batch:
         made = ground.rows_now(ground.used & {day}, mixed)
         rows = f"select * from ({made}) where first_seen = date '{day}'"
         self._write_file(
-            f"{rows} order by message_key", layout.kept_messages(self.aside, day, self.name)
+            f"{rows} order by message_key", layout.cached_messages(self.aside, day, self.name)
         )
         votes = f"select * from votes_anew where first_seen = date '{day}'"
         if day in ground.used:
-            votes += f" union all by name from {ground.rows([day], layout.kept_votes)}"
+            votes += f" union all by name from {ground.rows([day], layout.cached_scts_votes)}"
         by = ("first_seen", *VOTE)
-        self._write_file(summed(votes, *by), layout.kept_votes(self.aside, day, self.name))
+        self._write_file(summed(votes, *by), layout.cached_scts_votes(self.aside, day, self.name))
         lasted = over("pipeline/pending_durations", measured=rows)
-        self._write_file(lasted, layout.kept_lasted(self.aside, day, self.name))
+        self._write_file(lasted, layout.cached_pending_durations(self.aside, day, self.name))
 
     def _write_file(self, rows: str, file: Path) -> None:
         draft = self.aside.with_suffix(".draft")
@@ -167,4 +167,4 @@ class Batch:
             f"copy ({rows}) to {literal(str(draft))}"
             " (format parquet, compression zstd, compression_level 1, parquet_version v2)"
         )
-        place(draft, file, self.calls)
+        atomic_rename(draft, file, self.calls)

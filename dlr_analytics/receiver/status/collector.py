@@ -14,7 +14,7 @@ from dlr_analytics.receiver.daemon_executor import Aside
 from dlr_analytics.receiver.stats import Seen
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import quarantine
-from dlr_analytics.store.journal.unsealed import Journals, Unsealed
+from dlr_analytics.store.journal.unsealed import Unsealed, UnsealedCounter
 
 PATIENCE: Final = 2.0
 """Seconds that looking at the disk may take; after that what was seen last counts."""
@@ -86,7 +86,7 @@ class Overseer:
         self._workers = workers
         self._replaced = replaced
         self._compacted_at = compacted_at
-        self._journals = Journals(settings.data)
+        self._journals = UnsealedCounter(settings.data)
         self._aside = Aside("overview")
         self._stored = Stored()
         self._looking: asyncio.Future[Stored] | None = None

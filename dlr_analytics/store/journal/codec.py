@@ -36,10 +36,10 @@ def encode(receipt: Receipt) -> bytes:
     >>> encode(receipt).decode()[:79]
     '{"crc":"41cb228a","received_at":"2026-11-24 10:00:00.000005","message_id":"0A",'
     """
-    return checked_line(dict(zip(COLUMNS, _values(receipt), strict=True)))
+    return checksummed_line(dict(zip(COLUMNS, _values(receipt), strict=True)))
 
 
-def checked_line(members: Mapping[str, object]) -> bytes:
+def checksummed_line(members: Mapping[str, object]) -> bytes:
     r"""One line: a JSON object behind the checksum of its members, with a newline at its end.
 
     What cannot be said in UTF-8 (a lone surrogate) becomes U+FFFD: DuckDB would refuse the line.
@@ -53,7 +53,7 @@ def checked_line(members: Mapping[str, object]) -> bytes:
     return _HEAD % zlib.crc32(rest) + rest
 
 
-def whole(line: bytes) -> bool:
+def is_intact(line: bytes) -> bool:
     """Whether a line is as it was written: complete, and its checksum holds.
 
     Examples
@@ -91,7 +91,7 @@ def scan(lines: Iterable[bytes]) -> Scan:
     damaged: list[tuple[int, bytes]] = []
     torn = b""
     for number, line in enumerate(lines, start=1):
-        if whole(line):
+        if is_intact(line):
             good += 1
         elif line.endswith(b"\n"):
             damaged.append((number, line))

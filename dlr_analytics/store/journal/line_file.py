@@ -13,7 +13,7 @@ import os
 import time
 from pathlib import Path
 
-from dlr_analytics.store.atomic import OURS, REAL, Calls, write_all
+from dlr_analytics.store.atomic import FILE_MODE, REAL, SystemCalls, write_all
 
 
 class LineFile:
@@ -35,14 +35,14 @@ class LineFile:
         There is then no such file.
     """
 
-    def __init__(self, path: Path, aside: Path, calls: Calls = REAL) -> None:
+    def __init__(self, path: Path, aside: Path, calls: SystemCalls = REAL) -> None:
         self.path = aside / path.name
         self.opened_at = time.monotonic()
         self.acknowledged = 0
         self._synced = 0
         self._calls = calls
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
-        self._descriptor = calls.open(self.path, flags, OURS)
+        self._descriptor = calls.open(self.path, flags, FILE_MODE)
         try:
             self._get_name(path)
         except BaseException:

@@ -27,7 +27,7 @@ class Unsealed:
     oldest: dt.datetime | None = None
 
 
-class Journals:
+class UnsealedCounter:
     """Looks at journals again and again, and reads only by what they have grown since.
 
     Parameters

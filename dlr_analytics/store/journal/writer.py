@@ -13,10 +13,10 @@ from typing import Final
 
 from dlr_analytics.errors import StoreError
 from dlr_analytics.store import layout, quarantine
-from dlr_analytics.store.atomic import REAL, Calls, make_folder
+from dlr_analytics.store.atomic import REAL, SystemCalls, make_folder
 from dlr_analytics.store.journal.line_file import LineFile
 
-LOOK: Final = 1.0
+QUARANTINE_SIZE_INTERVAL: Final = 1.0
 """Seconds between two looks at how large the quarantine is: others fill and empty it too."""
 
 
@@ -39,14 +39,14 @@ class Writer:
         The system calls to make.
     """
 
-    def __init__(self, data: Path, calls: Calls = REAL) -> None:
+    def __init__(self, data: Path, calls: SystemCalls = REAL) -> None:
         self.name = secrets.token_hex(8)
         self._data = data
         self._calls = calls
         self._numbers = itertools.count(1)
         self._open: dict[dt.date | None, LineFile] = {}
         self._quarantined = 0
-        self._looked_at = -LOOK
+        self._looked_at = -QUARANTINE_SIZE_INTERVAL
 
     def write(self, entries: Sequence[Entry]) -> None:
         """Have all of ``entries`` on disk.
@@ -122,7 +122,7 @@ class Writer:
     def _make_sure_of_room(self, size: int) -> None:
         """Raise unless the quarantine can take ``size`` bytes more."""
         now = time.monotonic()
-        if now - self._looked_at >= LOOK:
+        if now - self._looked_at >= QUARANTINE_SIZE_INTERVAL:
             self._looked_at = now
             self._quarantined = quarantine.size(self._data)
         if self._quarantined + size > quarantine.LIMIT:

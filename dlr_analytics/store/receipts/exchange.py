@@ -15,7 +15,7 @@ _HERE: Final = -100
 _EXCHANGE: Final = 2
 """RENAME_EXCHANGE of Linux's renameat2, RENAME_SWAP of macOS' renamex_np."""
 
-CANNOT: Final = frozenset({errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EXDEV})
+UNSUPPORTED: Final = frozenset({errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EXDEV})
 """The errors that say that this system or this disk cannot."""
 
 

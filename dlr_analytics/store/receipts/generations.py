@@ -22,7 +22,7 @@ def is_compacted(path: Path) -> bool:
     return path.name.startswith(PREFIX)
 
 
-def name(generation: int) -> str:
+def file_name(generation: int) -> str:
     """The name of a compacted file.
 
     Examples
@@ -33,7 +33,7 @@ def name(generation: int) -> str:
     return f"{PREFIX}{generation:06d}.parquet"
 
 
-def number(path: Path) -> int:
+def generation_of(path: Path) -> int:
     """The generation of a file; 0 for one that was never compacted.
 
     Examples
@@ -45,7 +45,7 @@ def number(path: Path) -> int:
     return int(digits) if is_compacted(path) and digits.isdecimal() else 0
 
 
-def replaced(paths: Iterable[Path]) -> frozenset[Path]:
+def replaced_files(paths: Iterable[Path]) -> frozenset[Path]:
     """The files that the compacted ones among ``paths`` stand for, there or not.
 
     Raises
@@ -62,5 +62,7 @@ def replaced(paths: Iterable[Path]) -> frozenset[Path]:
             [list(compacted), FOOTER_KEY],
         ).fetchall()
     return frozenset(
-        compacted[file].with_name(name) for file, text in rows for name in text.split("\n")
+        compacted[file].with_name(file_name)
+        for file, text in rows
+        for file_name in text.split("\n")
     )

@@ -17,11 +17,17 @@ from typing import Final
 import duckdb
 
 from dlr_analytics.store import layout
-from dlr_analytics.store.atomic import REAL, Calls, place, shared
+from dlr_analytics.store.atomic import REAL, SystemCalls, atomic_rename
 from dlr_analytics.store.journal.codec import encode
 from dlr_analytics.store.layout import JournalName
-from dlr_analytics.store.receipts.read import look, select
-from dlr_analytics.store.receipts.staging import Taken, engine, spool, workplace
+from dlr_analytics.store.locks import shared_lock
+from dlr_analytics.store.receipts.read import open_receipts, select_receipts
+from dlr_analytics.store.receipts.staging import (
+    ImportCounts,
+    low_memory_connection,
+    spool,
+    staging_folder,
+)
 from dlr_analytics.store.sql import from_lines, to_parquet
 from dlr_analytics.webhook.receipt import COLUMNS, Receipt
 
@@ -66,7 +72,9 @@ where rowid in (select place from fresh)
 """
 
 
-def import_receipts(data: Path, receipts: Iterable[Receipt], calls: Calls = REAL) -> Taken:
+def import_receipts(
+    data: Path, receipts: Iterable[Receipt], calls: SystemCalls = REAL
+) -> ImportCounts:
     """Store those receipts that are not stored yet, also beside a running receiver.
 
     Parameters
@@ -88,26 +96,26 @@ def import_receipts(data: Path, receipts: Iterable[Receipt], calls: Calls = REAL
     StoreError
         Days that were published stay; importing the file again stores the rest.
     """
-    with workplace(data) as folder:
+    with staging_folder(data) as folder:
         lines = folder / "receipts.jsonl"
         came = spool(map(encode, receipts), lines)
-        with shared(layout.lock(data)):
+        with shared_lock(layout.lock(data)):
             new = _publish_new(data, lines, folder, calls) if came else 0
-    return Taken(new, came - new)
+    return ImportCounts(new, came - new)
 
 
-def _publish_new(data: Path, lines: Path, folder: Path, calls: Calls) -> int:
+def _publish_new(data: Path, lines: Path, folder: Path, calls: SystemCalls) -> int:
     """Give each day's new receipts their file, in order of time; how many receipts they are."""
     writer = secrets.token_hex(8)
-    with engine(folder) as connection:
+    with low_memory_connection(folder) as connection:
         connection.execute(f"create temp table came as select * from {from_lines([lines])}")
-        connection.execute(_FRESH.format(id=_ID, held=select(look(data, folder))))
+        connection.execute(_FRESH.format(id=_ID, held=select_receipts(open_receipts(data, folder))))
         connection.execute(_NEW.format(columns=", ".join(COLUMNS)))
         days = _days(connection)
         for day in days:
             staged = folder / f"{day}.parquet"
             connection.execute(to_parquet(_of(day), staged))
-            place(staged, layout.receipts(data) / JournalName(day, writer, 1).sealed, calls)
+            atomic_rename(staged, layout.receipts(data) / JournalName(day, writer, 1).sealed, calls)
     return sum(days.values())
 
 

@@ -12,12 +12,12 @@ from typing import Final
 
 from dlr_analytics.errors import DamagedFile
 from dlr_analytics.store import layout
-from dlr_analytics.store.atomic import existing
+from dlr_analytics.store.atomic import existing_folder
 
 TICK_NS: Final = 2 * 10**9
 """Two changes so close to each other may bear the same time, on the coarsest of file systems."""
 
-Mark = tuple[int, int]
+FileSignature = tuple[int, int]
 """By what it is seen that a file is the same: its bytes, and when it was changed (ns)."""
 
 
@@ -34,10 +34,10 @@ class Listing:
     """
 
     data: Path
-    journals: Mapping[str, Mark]
-    sealed: Mapping[str, Mark]
-    sends: Mapping[str, Mark]
-    networks: Mapping[str, Mark]
+    journals: Mapping[str, FileSignature]
+    sealed: Mapping[str, FileSignature]
+    sends: Mapping[str, FileSignature]
+    networks: Mapping[str, FileSignature]
 
 
 def list_data(data: Path) -> Listing:
@@ -55,15 +55,15 @@ def list_data(data: Path) -> Listing:
     >>> len(list_data(Path("data/sample")).sends)
     1
     """
-    existing(data)
+    existing_folder(data)
     # In this order: what is sealed after the journals were listed is among the sealed.
-    journals = _there(entry.path for entry in entries(layout.journal(data)))
+    journals = _there(entry.path for entry in scan_folder(layout.journal(data)))
     sealed = _sealed(layout.receipts(data))
     sends = _there(files_below(layout.sends(data), ".parquet"))
     return Listing(data, journals, sealed, sends, _there([str(layout.own_networks(data))]))
 
 
-def _sealed(receipts: Path) -> dict[str, Mark]:
+def _sealed(receipts: Path) -> dict[str, FileSignature]:
     gone: set[str] = set()
     while True:
         paths = stored_files(receipts, ".parquet")
@@ -76,7 +76,7 @@ def _sealed(receipts: Path) -> dict[str, Mark]:
         # compacted since it was listed
 
 
-def _there(paths: Iterable[str]) -> dict[str, Mark]:
+def _there(paths: Iterable[str]) -> dict[str, FileSignature]:
     """The marks of those files that are there."""
     marks = {}
     for path in paths:
@@ -86,7 +86,7 @@ def _there(paths: Iterable[str]) -> dict[str, Mark]:
     return marks
 
 
-def entries(folder: str | Path) -> list[os.DirEntry[str]]:
+def scan_folder(folder: str | Path) -> list[os.DirEntry[str]]:
     """What lies in a folder; nothing where there is none.
 
     A long folder is told a part at a time: of one that is compacted meanwhile the rest may be gone
@@ -118,7 +118,7 @@ def stored_files(folder: Path, ending: str = "") -> list[str]:
     are among them.
     """
     found = []
-    for entry in entries(folder):
+    for entry in scan_folder(folder):
         found += files_below(entry.path, ending) if entry.is_dir() else [entry.path]
     return [path for path in found if path.endswith(ending)]
 
@@ -126,7 +126,7 @@ def stored_files(folder: Path, ending: str = "") -> list[str]:
 def files_below(folder: str | Path, ending: str) -> list[str]:
     """Paths of all files in a folder and those in it whose names end so, in no order."""
     found = []
-    for entry in entries(folder):
+    for entry in scan_folder(folder):
         if entry.is_dir(follow_symlinks=False):
             found += files_below(entry.path, ending)
         elif entry.name.endswith(ending):

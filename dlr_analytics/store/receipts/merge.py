@@ -7,13 +7,13 @@ from typing import Final
 
 import duckdb
 
-from dlr_analytics.store.atomic import Calls, make_folder, place
+from dlr_analytics.store.atomic import SystemCalls, atomic_rename, make_folder
 from dlr_analytics.store.connection import connect
 from dlr_analytics.store.receipts import generations
 from dlr_analytics.store.sql import from_parquet, literal
 from dlr_analytics.webhook.receipt import COLUMNS
 
-WRITTEN: Final = (
+PARQUET_OPTIONS: Final = (
     "format parquet",
     "parquet_version v2",
     "compression zstd",
@@ -22,13 +22,13 @@ WRITTEN: Final = (
 )
 """Version 2 has the delta encodings: with the level, a sixth smaller than what was sealed."""
 
-MEMORY: Final = 2 * 2**30
+DEFAULT_MEMORY: Final = 2 * 2**30
 """What merging may take, where nobody says how much; with half of it, it takes as long."""
 
-BUSY: Final = 500_000
+BLOOM_FILTER_MIN_ROWS: Final = 500_000
 """Receipts a day, from which looking for one message among them is worth a filter."""
 
-FINDABLE: Final = (
+BLOOM_FILTER_OPTIONS: Final = (
     "dictionary_size_limit 46000",
     "string_dictionary_page_size_limit 4000000",
     "bloom_filter_false_positive_ratio 0.1",
@@ -61,28 +61,29 @@ def _is_ours(file: str, connection: duckdb.DuckDBPyConnection) -> bool:
     return {row[0] for row in described} == set(COLUMNS)
 
 
-def write(
+def write_merged(
     merged: list[Path],
     hidden: frozenset[Path],
     aside: Path,
-    calls: Calls,
+    calls: SystemCalls,
     memory: int | None = None,
 ) -> Path:
     """The merged file, alone in a folder aside, synced under its name."""
     make_folder(aside, calls)
-    number = 1 + max(map(generations.number, [*merged, *hidden]), default=0)
+    number = 1 + max(map(generations.generation_of, [*merged, *hidden]), default=0)
     replaces = sorted({path.name for path in (*merged, *hidden)})
     draft = aside.with_suffix(".draft")
-    limits = {"memory_limit": f"{memory or MEMORY}B", "temp_directory": str(aside.parent)}
+    limits = {"memory_limit": f"{memory or DEFAULT_MEMORY}B", "temp_directory": str(aside.parent)}
     with connect(**limits) as connection:
         query = f"select {', '.join(COLUMNS)} from {from_parquet(merged)} order by received_at"
-        busy = _rows(merged, connection) >= BUSY
+        is_large = _rows(merged, connection) >= BLOOM_FILTER_MIN_ROWS
+        options = PARQUET_OPTIONS + (BLOOM_FILTER_OPTIONS if is_large else ())
         connection.execute(
-            f"copy ({query}) to {literal(str(draft))} ({', '.join(WRITTEN + busy * FINDABLE)},"
+            f"copy ({query}) to {literal(str(draft))} ({', '.join(options)},"
             f" kv_metadata {{{generations.FOOTER_KEY}: {literal(chr(10).join(replaces))}}})"
         )
-    written = aside / generations.name(number)
-    place(draft, written, calls)
+    written = aside / generations.file_name(number)
+    atomic_rename(draft, written, calls)
     return written
 
 

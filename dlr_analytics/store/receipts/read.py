@@ -9,22 +9,22 @@ from pathlib import Path
 import duckdb
 
 from dlr_analytics.store import layout
-from dlr_analytics.store.journal.codec import whole
+from dlr_analytics.store.journal.codec import is_intact
 from dlr_analytics.store.layout import JournalName
-from dlr_analytics.store.receipts.generations import is_compacted, replaced
+from dlr_analytics.store.receipts.generations import is_compacted, replaced_files
 from dlr_analytics.store.receipts.listing import FileVanished, Listing, list_data
 from dlr_analytics.store.sql import from_lines, from_parquet, no_rows
 
 
 @dataclass(frozen=True, slots=True)
-class Holdings:
+class ReceiptFiles:
     """What is to be read: Parquet files, and files of whole journal lines."""
 
     sealed: tuple[Path, ...]
     journals: tuple[Path, ...]
 
 
-def look(data: Path, scratch: Path) -> Holdings:
+def open_receipts(data: Path, scratch: Path) -> ReceiptFiles:
     """What the data directory holds now, each receipt once, also while sealing goes on.
 
     Parameters
@@ -46,12 +46,12 @@ def look(data: Path, scratch: Path) -> Holdings:
     """
     while True:
         try:
-            return hold(list_data(data), scratch)
+            return open_listing(list_data(data), scratch)
         except FileVanished:
             continue
 
 
-def hold(listing: Listing, scratch: Path) -> Holdings:
+def open_listing(listing: Listing, scratch: Path) -> ReceiptFiles:
     """What a data directory holds by a listing of it, each receipt once.
 
     ``scratch`` as of :func:`look`.
@@ -70,13 +70,13 @@ def hold(listing: Listing, scratch: Path) -> Holdings:
             raise
         raise FileVanished from error
     seen = hidden.union(sealed) if journals else hidden
-    return Holdings(
+    return ReceiptFiles(
         tuple(path for path in sealed if path not in hidden) if hidden else tuple(sealed),
         tuple(copy for path, copy in journals.items() if path not in seen),
     )
 
 
-def select(holdings: Holdings) -> str:
+def select_receipts(holdings: ReceiptFiles) -> str:
     """The SQL text that reads ``holdings``, with the columns of ``receipts`` in their order.
 
     Examples
@@ -104,7 +104,7 @@ def _copy_journals(listing: Listing, scratch: Path) -> dict[Path, Path]:
         copy, sealed = scratch / name.file, layout.receipts(listing.data) / name.sealed
         try:
             with path.open("rb") as lines, copy.open("wb") as good:
-                good.writelines(line for line in lines if whole(line))
+                good.writelines(line for line in lines if is_intact(line))
         except FileNotFoundError:
             if str(sealed) in listing.sealed:
                 continue
@@ -117,4 +117,4 @@ def _hidden(paths: list[Path]) -> frozenset[Path]:
     """What compacted files stand for. Footers are slow to open: only where others stand beside."""
     compacted = [path for path in paths if is_compacted(path)]
     neighbours = Counter(path.parent for path in paths) if compacted else Counter()
-    return replaced(path for path in compacted if neighbours[path.parent] > 1)
+    return replaced_files(path for path in compacted if neighbours[path.parent] > 1)

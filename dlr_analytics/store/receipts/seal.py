@@ -13,16 +13,17 @@ from pathlib import Path
 import duckdb
 
 from dlr_analytics.store import layout, quarantine
-from dlr_analytics.store.atomic import REAL, Calls, make_folder, place, shared, taken
-from dlr_analytics.store.connection import connect, reason
-from dlr_analytics.store.journal.codec import Scan, scan, whole
+from dlr_analytics.store.atomic import REAL, SystemCalls, atomic_rename, make_folder
+from dlr_analytics.store.connection import connect, error_reason
+from dlr_analytics.store.journal.codec import Scan, is_intact, scan
 from dlr_analytics.store.layout import JournalName
-from dlr_analytics.store.receipts.generations import replaced
+from dlr_analytics.store.locks import shared_lock, try_lock
+from dlr_analytics.store.receipts.generations import replaced_files
 from dlr_analytics.store.sql import from_lines, to_parquet
 from dlr_analytics.webhook.receipt import COLUMNS
 
 
-def seal_all(data: Path, calls: Calls = REAL) -> list[str]:
+def seal_all(data: Path, calls: SystemCalls = REAL) -> list[str]:
     """Seal every journal that no writer has open.
 
     Returns
@@ -37,11 +38,11 @@ def seal_all(data: Path, calls: Calls = REAL) -> list[str]:
             try:
                 findings += seal(data, name, calls)
             except (OSError, duckdb.Error) as error:
-                findings.append(f"{path}: not sealed, stays as it is: {reason(error)}")
+                findings.append(f"{path}: not sealed, stays as it is: {error_reason(error)}")
     return findings
 
 
-def seal(data: Path, name: JournalName, calls: Calls = REAL) -> list[str]:
+def seal(data: Path, name: JournalName, calls: SystemCalls = REAL) -> list[str]:
     """Turn one journal into its Parquet file, unless a writer has it open.
 
     Doing it again changes nothing: the Parquet file's name comes from the journal's.
@@ -57,7 +58,7 @@ def seal(data: Path, name: JournalName, calls: Calls = REAL) -> list[str]:
         The journal stays.
     """
     journal = layout.journal(data) / name.file
-    with taken(journal) as ours:
+    with try_lock(journal) as ours:
         if not ours:
             return []
         with journal.open("rb") as lines:
@@ -74,10 +75,10 @@ def seal(data: Path, name: JournalName, calls: Calls = REAL) -> list[str]:
 def _is_sealed(data: Path, name: JournalName) -> bool:
     """Whether these receipts are in Parquet, under their own name or in a compacted file."""
     sealed = layout.receipts(data) / name.sealed
-    return sealed.exists() or sealed in replaced(sealed.parent.glob("*.parquet"))
+    return sealed.exists() or sealed in replaced_files(sealed.parent.glob("*.parquet"))
 
 
-def _staged(data: Path, name: JournalName, found: Scan, calls: Calls) -> Path:
+def _staged(data: Path, name: JournalName, found: Scan, calls: SystemCalls) -> Path:
     """The receipts as Parquet, not under ``receipts`` yet."""
     make_folder(layout.staging(data), calls)
     staged = layout.staging(data) / f"{name.file}.parquet"
@@ -87,7 +88,7 @@ def _staged(data: Path, name: JournalName, found: Scan, calls: Calls) -> Path:
         return staged
     good = staged.with_suffix(".good")
     with journal.open("rb") as lines, good.open("wb") as copy:
-        copy.writelines(line for line in lines if whole(line))
+        copy.writelines(line for line in lines if is_intact(line))
     _write_parquet(good, staged)
     good.unlink()
     return staged
@@ -99,23 +100,23 @@ def _write_parquet(lines: Path, staged: Path) -> None:
         connection.execute(to_parquet(query, staged))
 
 
-def _place_sealed(data: Path, name: JournalName, staged: Path, calls: Calls) -> None:
-    with shared(layout.lock(data)):
+def _place_sealed(data: Path, name: JournalName, staged: Path, calls: SystemCalls) -> None:
+    with shared_lock(layout.lock(data)):
         # Asked again under the lock: a compaction may have come between.
         if _is_sealed(data, name):
             calls.unlink(staged)
         else:
-            place(staged, layout.receipts(data) / name.sealed, calls)
+            atomic_rename(staged, layout.receipts(data) / name.sealed, calls)
 
 
-def _set_aside(data: Path, name: JournalName, found: Scan, calls: Calls) -> None:
+def _set_aside(data: Path, name: JournalName, found: Scan, calls: SystemCalls) -> None:
     """Put damaged lines into the quarantine, in a file that has the journal's name."""
     make_folder(layout.staging(data), calls)
     grown_at = (layout.journal(data) / name.file).stat().st_mtime
     staged = layout.staging(data) / name.damaged.file
     unread = [quarantine.damaged(line, grown_at) for _, line in found.damaged]
     staged.write_bytes(b"".join(map(quarantine.encode, unread)))
-    place(staged, layout.quarantine(data) / name.damaged.file, calls)
+    atomic_rename(staged, layout.quarantine(data) / name.damaged.file, calls)
 
 
 def main(data: Path) -> int:

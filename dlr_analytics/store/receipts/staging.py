@@ -18,14 +18,15 @@ import duckdb
 
 from dlr_analytics.errors import StoreError
 from dlr_analytics.store import layout
-from dlr_analytics.store.atomic import alone, make_folder
+from dlr_analytics.store.atomic import make_folder
 from dlr_analytics.store.connection import connect
+from dlr_analytics.store.locks import exclusive_lock
 
 _PREFIX: Final = "incoming-"
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class ImportCounts:
     """How many records were new, and how many were known already."""
 
     new: int
@@ -33,7 +34,7 @@ class Taken:
 
 
 @contextlib.contextmanager
-def workplace(data: Path) -> Iterator[Path]:
+def staging_folder(data: Path) -> Iterator[Path]:
     """A folder of one's own in the data directory, and the lock of those who take files in.
 
     Parameters
@@ -55,7 +56,7 @@ def workplace(data: Path) -> Iterator[Path]:
     staging = layout.staging(data)
     try:
         make_folder(staging)
-        with alone(layout.incoming_lock(data)):
+        with exclusive_lock(layout.incoming_lock(data)):
             for leftover in staging.glob(f"{_PREFIX}*"):
                 shutil.rmtree(leftover)
             with tempfile.TemporaryDirectory(prefix=_PREFIX, dir=staging) as folder:
@@ -65,7 +66,7 @@ def workplace(data: Path) -> Iterator[Path]:
         raise StoreError(f"{data}: {reason}", "fix that, then hand in the same again") from error
 
 
-def engine(folder: Path) -> duckdb.DuckDBPyConnection:
+def low_memory_connection(folder: Path) -> duckdb.DuckDBPyConnection:
     """What compares with what is stored: in little memory, since a receiver may run beside it."""
     return connect(memory_limit="256MB", temp_directory=str(folder))
 

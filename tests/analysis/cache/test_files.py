@@ -151,7 +151,7 @@ def test_a_damaged_kept_file_is_named_with_what_to_do(data: Path) -> None:
     hollow(file)
     with pytest.raises(DamagedFile, match="dlr verify"):
         dlr.open(data).delivery_rate()
-    (fault,) = verify.faults(file, data)
+    (fault,) = verify.check_file(file, data)
     assert f"remove {layout.messages(data)}" in fault
     shutil.rmtree(layout.messages(data))
     assert dlr.open(data).delivery_rate().rows()[0][0] == 70

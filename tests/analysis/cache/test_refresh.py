@@ -176,7 +176,7 @@ def test_kept_messages_of_other_definitions_are_not_used(
 
 def test_a_list_that_cannot_be_read_keeps_nothing(data: Path) -> None:
     keep(data)
-    listed = layout.kept_list(layout.messages(data))
+    listed = layout.cache_manifest(layout.messages(data))
     whole = json.loads(listed.read_bytes())
     cut = [json.dumps({**whole, "days": {"2026-11-01": {}}}), json.dumps({**whole, "received": 1})]
     for text in ("[1]", "{", *cut):

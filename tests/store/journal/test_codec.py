@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dlr_analytics.store.journal.codec import Scan, checked_line, encode, scan, whole
+from dlr_analytics.store.journal.codec import Scan, checksummed_line, encode, is_intact, scan
 from dlr_analytics.store.sql import from_lines
 from dlr_analytics.webhook.receipt import COLUMNS, Receipt
 
@@ -62,32 +62,32 @@ def test_duckdb_reads_every_receipt_back_as_it_was(
 
 
 def test_a_line_is_one_line_whatever_it_holds() -> None:
-    line = checked_line({"raw": "a\nb\r\n\x85\u2028\x00"})
+    line = checksummed_line({"raw": "a\nb\r\n\x85\u2028\x00"})
     assert line.count(b"\n") == 1
     assert line.endswith(b"\n")
 
 
 def test_a_price_keeps_its_eight_places_and_no_exponent() -> None:
-    assert b'"price":"0.00000001"' in checked_line({"price": Decimal("1E-8")})
+    assert b'"price":"0.00000001"' in checksummed_line({"price": Decimal("1E-8")})
 
 
 def test_every_flipped_bit_is_noticed() -> None:
-    line = checked_line({"message_id": "0A00", "price": Decimal("0.03330000")})
+    line = checksummed_line({"message_id": "0A00", "price": Decimal("0.03330000")})
     for bit in range(len(line) * 8):
         flipped = bytearray(line)
         flipped[bit // 8] ^= 1 << bit % 8
-        assert not whole(bytes(flipped)), bit
+        assert not is_intact(bytes(flipped)), bit
 
 
 def test_a_line_torn_off_anywhere_is_skipped_and_not_called_damaged() -> None:
-    line = checked_line({"message_id": "0A00"})
+    line = checksummed_line({"message_id": "0A00"})
     for length in range(len(line)):
         torn = line[:length]
         assert scan((line + torn).splitlines(keepends=True)) == Scan(1, (), torn)
 
 
 def test_damaged_lines_are_told_with_their_numbers_and_the_others_count() -> None:
-    line = checked_line({"message_id": "0A00"})
+    line = checksummed_line({"message_id": "0A00"})
     assert scan([line, b"}\n", line, line[1:]]) == Scan(2, ((2, b"}\n"), (4, line[1:])), b"")
 
 
@@ -97,4 +97,4 @@ def test_an_empty_file_holds_nothing() -> None:
 
 def test_what_has_no_place_in_a_line_is_a_fault_of_ours(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="PosixPath"):
-        checked_line({"raw": tmp_path})
+        checksummed_line({"raw": tmp_path})

@@ -7,20 +7,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dlr_analytics.store import layout
-from dlr_analytics.store.journal.unsealed import Journals, Unsealed
+from dlr_analytics.store.journal.unsealed import Unsealed, UnsealedCounter
 from dlr_analytics.store.journal.writer import Writer
 from dlr_analytics.store.receipts.seal import seal_all
 from tests.support.journals import NOON, entry
 
 
 def test_nothing_is_unsealed_in_an_empty_folder(tmp_path: Path) -> None:
-    assert Journals(tmp_path).look() == Unsealed()
+    assert UnsealedCounter(tmp_path).look() == Unsealed()
 
 
 def test_receipts_bytes_and_the_oldest_of_all_writers(
     data: Path, fill: Callable[..., None]
 ) -> None:
-    journals = Journals(data)
+    journals = UnsealedCounter(data)
     fill("1", "2", received_at=NOON)
     writer = Writer(data)
     writer.write([entry("3", NOON + dt.timedelta(minutes=5))])
@@ -34,7 +34,7 @@ def test_receipts_bytes_and_the_oldest_of_all_writers(
 
 
 def test_a_journal_that_was_cut_off_is_counted_anew(data: Path, fill: Callable[..., None]) -> None:
-    journals = Journals(data)
+    journals = UnsealedCounter(data)
     fill("1", "2", "3")
     assert journals.look().receipts == 3
     (path,) = layout.journal(data).iterdir()
@@ -44,4 +44,4 @@ def test_a_journal_that_was_cut_off_is_counted_anew(data: Path, fill: Callable[.
 
 def test_a_foreign_file_is_no_journal(data: Path) -> None:
     (layout.journal(data) / "notes.txt").write_text("one\ntwo\n")
-    assert Journals(data).look() == Unsealed()
+    assert UnsealedCounter(data).look() == Unsealed()

@@ -14,8 +14,8 @@ import pytest
 
 from dlr_analytics.errors import StoreError
 from dlr_analytics.store import layout
-from dlr_analytics.store.atomic import REAL, Calls
-from dlr_analytics.store.journal.codec import checked_line, whole
+from dlr_analytics.store.atomic import REAL, SystemCalls
+from dlr_analytics.store.journal.codec import checksummed_line, is_intact
 from dlr_analytics.store.journal.writer import Entry, Writer
 from dlr_analytics.store.receipts.seal import seal_all
 from tests.support.journals import NOON, Disk, entry
@@ -138,7 +138,7 @@ def journaled(data: Path) -> Counter[str]:
         json.loads(line)["message_id"]
         for path in layout.journal(data).iterdir()
         for line in path.read_bytes().splitlines(keepends=True)
-        if whole(line)
+        if is_intact(line)
     )
 
 
@@ -182,7 +182,7 @@ def test_a_failure_that_is_no_disk_s_is_raised_as_it_is_and_nothing_counts(data:
             raise MemoryError
         REAL.sync(descriptor)
 
-    writer = Writer(data, Calls(sync=sync))
+    writer = Writer(data, SystemCalls(sync=sync))
     writer.write([entry("1")])
     with pytest.raises(MemoryError):
         writer.write([entry("2")])
@@ -209,7 +209,7 @@ def test_two_writers_never_share_a_name(data: Path) -> None:
 
 def test_what_goes_to_the_quarantine_is_synced_and_let_go_of_alike(data: Path) -> None:
     writer = Writer(data)
-    line = checked_line({"reason": "no message ID"})
+    line = checksummed_line({"reason": "no message ID"})
     writer.write([Entry(None, line)])
     assert files(layout.quarantine(data)) == [f"{writer.name}-000001-0.jsonl"]
     assert writer.release() == 1

@@ -15,11 +15,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from dlr_analytics.store import layout
-from dlr_analytics.store.atomic import REAL, Calls
+from dlr_analytics.store.atomic import REAL, SystemCalls
 from dlr_analytics.store.connection import connect
 from dlr_analytics.store.receipts import generations, listing, read
 from dlr_analytics.store.receipts.compact import closed_days, compact, compact_day
-from dlr_analytics.store.receipts.read import look, select
+from dlr_analytics.store.receipts.read import open_receipts, select_receipts
 from dlr_analytics.store.receipts.seal import seal_all
 from dlr_analytics.webhook.receipt import COLUMNS
 from tests.support.journals import NOON, Disk
@@ -39,7 +39,7 @@ def seen(data: Path) -> Counter[str]:
     """How often our own reader sees each message ID."""
     with tempfile.TemporaryDirectory() as scratch, connect() as connection:
         rows = connection.execute(
-            f"select message_id from ({select(look(data, Path(scratch)))})"
+            f"select message_id from ({select_receipts(open_receipts(data, Path(scratch)))})"
         ).fetchall()
     return Counter(message_id for (message_id,) in rows)
 
@@ -132,15 +132,15 @@ def test_footers_that_vanish_while_they_are_opened_are_listed_again(
     compact_day(three, DAY)
     fill("4")
     seal_all(three)
-    replaced = generations.replaced
+    replaced = generations.replaced_files
 
     def vanished(paths: Iterable[Path]) -> frozenset[Path]:
-        monkeypatch.setattr(read, "replaced", replaced)
+        monkeypatch.setattr(read, "replaced_files", replaced)
         listed = list(paths)
         compact_day(three, DAY)
         return replaced(listed)
 
-    monkeypatch.setattr(read, "replaced", vanished)
+    monkeypatch.setattr(read, "replaced_files", vanished)
     assert seen(three) == {**EACH_ONCE, "4": 1}
 
 
@@ -189,7 +189,7 @@ def cannot_exchange(one: Path, other: Path) -> None:
 def test_where_folders_cannot_be_exchanged_the_file_is_put_beside_and_the_old_go(
     three: Path,
 ) -> None:
-    assert compact_day(three, DAY, Calls(exchange=cannot_exchange)) == 3
+    assert compact_day(three, DAY, SystemCalls(exchange=cannot_exchange)) == 3
     assert files(three) == ["z-000001.parquet"]
     assert stored(three) == EACH_ONCE
     assert list(layout.staging(three).iterdir()) == []
@@ -217,7 +217,9 @@ def test_every_system_call_failing_loses_and_doubles_nothing(
         shutil.copytree(three, copy)
         disk = Disk(number, number)
         calls = (
-            disk.calls if whole else Calls(**{**_fields(disk.calls), "exchange": cannot_exchange})
+            disk.calls
+            if whole
+            else SystemCalls(**{**_fields(disk.calls), "exchange": cannot_exchange})
         )
         try:
             compact_day(copy, DAY, calls)
@@ -231,8 +233,8 @@ def test_every_system_call_failing_loses_and_doubles_nothing(
     assert number > 5
 
 
-def _fields(calls: Calls) -> dict[str, Callable[..., object]]:
-    return {name: getattr(calls, name) for name in Calls.__slots__}
+def _fields(calls: SystemCalls) -> dict[str, Callable[..., object]]:
+    return {name: getattr(calls, name) for name in SystemCalls.__slots__}
 
 
 def test_a_file_that_comes_while_the_others_are_merged_is_merged_too(
@@ -246,7 +248,7 @@ def test_a_file_that_comes_while_the_others_are_merged_is_merged_too(
             seal(three)
         REAL.sync(descriptor)
 
-    assert compact_day(three, DAY, Calls(sync=sync)) == 4
+    assert compact_day(three, DAY, SystemCalls(sync=sync)) == 4
     assert files(three) == ["z-000001.parquet"]
     assert stored(three) == {**EACH_ONCE, "4": 1}
 

@@ -12,12 +12,12 @@ import pytest
 
 from dlr_analytics.errors import StoreError
 from dlr_analytics.store import layout
-from dlr_analytics.store.atomic import alone
+from dlr_analytics.store.locks import exclusive_lock
 from dlr_analytics.store.receipts.compact import (
     closed_days,
     compact,
     compact_day,
-    is_compacted_by_another,
+    is_compacting,
 )
 from dlr_analytics.store.receipts.seal import seal_all
 from tests.support.journals import NOON
@@ -115,13 +115,13 @@ def test_an_empty_day_stays_empty(data: Path) -> None:
 
 
 def test_it_is_told_whether_another_is_at_work(data: Path) -> None:
-    assert not is_compacted_by_another(data)
-    with alone(layout.compact_lock(data)):
-        assert is_compacted_by_another(data)
-    assert not is_compacted_by_another(data)
+    assert not is_compacting(data)
+    with exclusive_lock(layout.compact_lock(data)):
+        assert is_compacting(data)
+    assert not is_compacting(data)
 
 
 def test_where_nothing_can_be_written_that_is_said(tmp_path: Path) -> None:
     layout.compact_lock(tmp_path).mkdir()
     with pytest.raises(StoreError, match="compacting writes there"):
-        is_compacted_by_another(tmp_path)
+        is_compacting(tmp_path)

@@ -21,9 +21,9 @@ from dlr_analytics.store import layout
 from dlr_analytics.store.journal.codec import encode
 from dlr_analytics.store.journal.writer import Entry, Writer
 from dlr_analytics.store.receipts.insert import import_receipts
-from dlr_analytics.store.receipts.read import look, select
+from dlr_analytics.store.receipts.read import open_receipts, select_receipts
 from dlr_analytics.store.receipts.seal import seal_all
-from dlr_analytics.store.receipts.staging import Taken
+from dlr_analytics.store.receipts.staging import ImportCounts
 from dlr_analytics.webhook.receipt import COLUMNS, Receipt
 from tests.support.journals import NOON, Disk, make_receipt
 
@@ -34,7 +34,7 @@ KEY = "lower(trim(message_id)), status, err_code, scts_raw, message_timestamp"
 def rows(data: Path, columns: str = "*") -> list[tuple[Any, ...]]:
     """What is stored, sealed or not, in order."""
     with tempfile.TemporaryDirectory() as scratch, duckdb.connect() as connection:
-        held = select(look(data, Path(scratch)))
+        held = select_receipts(open_receipts(data, Path(scratch)))
         return connection.execute(f"select {columns} from ({held}) order by all").fetchall()
 
 
@@ -48,9 +48,9 @@ def imported(message_id: str = "0A00", **values: Any) -> Receipt:
 
 def test_importing_twice_changes_nothing(data: Path) -> None:
     receipts = [imported("0A"), imported("0B", received_at=NOON - DAY), imported("0C", scts=None)]
-    assert import_receipts(data, receipts) == Taken(3, 0)
+    assert import_receipts(data, receipts) == ImportCounts(3, 0)
     once, named = rows(data), files(data)
-    assert import_receipts(data, receipts) == Taken(0, 3)
+    assert import_receipts(data, receipts) == ImportCounts(0, 3)
     assert (rows(data), files(data)) == (once, named)
 
 
@@ -77,7 +77,7 @@ def test_what_a_receiver_stored_is_known(
         assert seal_all(data) == []
     late = NOON + 3 * DAY
     file = [imported(name, received_at=late) for name in ("0a", " 0B\t", "0C")]
-    assert import_receipts(data, file) == Taken(1, 2)
+    assert import_receipts(data, file) == ImportCounts(1, 2)
     assert [message_id for (message_id,) in rows(data, "message_id")] == ["0A", "0B", "0C"]
 
 
@@ -98,21 +98,21 @@ def test_what_a_receiver_stored_is_known(
 def test_each_field_of_the_key_tells_receipts_apart(data: Path, other: dict[str, Any]) -> None:
     import_receipts(data, [imported()])
     changed = imported(**other)
-    assert import_receipts(data, [changed]) == Taken(1, 0)
-    assert import_receipts(data, [changed, imported()]) == Taken(0, 2)
+    assert import_receipts(data, [changed]) == ImportCounts(1, 0)
+    assert import_receipts(data, [changed, imported()]) == ImportCounts(0, 2)
 
 
 def test_no_other_field_tells_them_apart(data: Path) -> None:
     import_receipts(data, [imported()])
     other = imported(price=None, msisdn=None, sender="x", raw="{}", received_at=NOON + DAY)
-    assert import_receipts(data, [other]) == Taken(0, 1)
+    assert import_receipts(data, [other]) == ImportCounts(0, 1)
 
 
 def test_of_equal_ones_the_later_are_the_new_ones(data: Path) -> None:
     import_receipts(data, [imported()])
     times = [NOON + DAY, NOON - DAY, NOON]
     file = [imported(received_at=time, raw=str(time)) for time in times]
-    assert import_receipts(data, file) == Taken(2, 1)
+    assert import_receipts(data, file) == ImportCounts(2, 1)
     assert [raw for (raw,) in rows(data, "raw")] == sorted(
         [str(NOON), str(NOON + DAY), imported().raw]
     )
@@ -142,9 +142,11 @@ def test_in_the_end_each_key_is_there_as_often_as_in_the_store_or_the_file(
         writer.release()
         expected = key_counts(stored) | key_counts(file)
         taken = import_receipts(data, file)
-        assert taken == Taken(expected.total() - len(stored), key_counts(file).total() - taken.new)
+        assert taken == ImportCounts(
+            expected.total() - len(stored), key_counts(file).total() - taken.new
+        )
         assert Counter(rows(data, KEY)) == expected
-        assert import_receipts(data, reversed(file)) == Taken(0, len(file))
+        assert import_receipts(data, reversed(file)) == ImportCounts(0, len(file))
 
 
 def key_counts(some: Iterable[Receipt]) -> Counter[tuple[Any, ...]]:
@@ -188,7 +190,7 @@ def test_two_who_import_the_same_at_once_import_it_once(data: Path) -> None:
 
 
 def test_nothing_to_import_makes_no_file(data: Path) -> None:
-    assert import_receipts(data, []) == Taken(0, 0)
+    assert import_receipts(data, []) == ImportCounts(0, 0)
     assert files(data) == []
 
 
@@ -196,7 +198,7 @@ def test_a_foreign_parquet_file_counts(data: Path, tmp_path: Path) -> None:
     import_receipts(tmp_path / "elsewhere", [imported()])
     (theirs,) = files(tmp_path / "elsewhere")
     theirs.rename(layout.receipts(data) / "theirs.parquet")
-    assert import_receipts(data, [imported()]) == Taken(0, 1)
+    assert import_receipts(data, [imported()]) == ImportCounts(0, 1)
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:

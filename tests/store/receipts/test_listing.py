@@ -13,8 +13,8 @@ import pytest
 from dlr_analytics.errors import DamagedFile
 from dlr_analytics.store import layout
 from dlr_analytics.store.receipts import listing
-from dlr_analytics.store.receipts.listing import entries, files_below, list_data
-from dlr_analytics.store.receipts.read import look
+from dlr_analytics.store.receipts.listing import files_below, list_data, scan_folder
+from dlr_analytics.store.receipts.read import open_receipts
 
 LONG_AGO = (1_000_000_000, 1_000_000_000)
 
@@ -37,7 +37,7 @@ def listings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
 def test_a_folder_at_rest_is_listed_once(tmp_path: Path, listings: Counter[str]) -> None:
     (tmp_path / "a").touch()
     os.utime(tmp_path, LONG_AGO)
-    assert [entry.name for entry in entries(tmp_path)] == ["a"]
+    assert [entry.name for entry in scan_folder(tmp_path)] == ["a"]
     assert listings.total() == 1
 
 
@@ -45,7 +45,7 @@ def test_a_folder_that_has_just_changed_is_listed_until_two_listings_agree(
     tmp_path: Path, listings: Counter[str]
 ) -> None:
     (tmp_path / "a").touch()
-    assert [entry.name for entry in entries(tmp_path)] == ["a"]
+    assert [entry.name for entry in scan_folder(tmp_path)] == ["a"]
     assert listings.total() == 2
 
 
@@ -71,17 +71,17 @@ def test_a_folder_that_changes_while_it_is_told_is_told_again(
         return before
 
     monkeypatch.setattr(listing, "_list", once)
-    assert [entry.name for entry in entries(folder)] == ["new"]
+    assert [entry.name for entry in scan_folder(folder)] == ["new"]
 
 
 def test_a_change_to_come_is_not_taken_for_one_long_past(tmp_path: Path) -> None:
     ahead = time.time() + 3600
     os.utime(tmp_path, (ahead, ahead))
-    assert entries(tmp_path) == []
+    assert scan_folder(tmp_path) == []
 
 
 def test_a_folder_that_is_not_there_is_empty(tmp_path: Path) -> None:
-    assert entries(tmp_path / "nope") == []
+    assert scan_folder(tmp_path / "nope") == []
 
 
 def test_folders_below_are_gone_through_but_not_by_links(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_who_looks_lists_each_day_once(tmp_path: Path, listings: Counter[str]) -
             (day / f"{number}.parquet").touch()
         os.utime(day, LONG_AGO)
     os.utime(layout.receipts(data), LONG_AGO)
-    assert len(look(data, scratch).sealed) == 15
+    assert len(open_receipts(data, scratch).sealed) == 15
     assert [listings[name] for name in ("receipts", *(day.name for day in days))] == [1, 1, 1, 1]
 
 

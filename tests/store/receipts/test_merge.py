@@ -55,7 +55,7 @@ def filtered(folder: Path) -> set[str]:
 def test_on_a_busy_day_ids_have_a_bloom_filter(
     data: Path, day: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(merge, "BUSY", 61_440)
+    monkeypatch.setattr(merge, "BLOOM_FILTER_MIN_ROWS", 61_440)
     assert compact_day(data, DAY) == 2
     assert "message_id" in filtered(day)
     assert not filtered(day) & {"raw", "received_at"}

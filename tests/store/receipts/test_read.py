@@ -18,7 +18,7 @@ from dlr_analytics.store import layout
 from dlr_analytics.store.journal.writer import Writer
 from dlr_analytics.store.receipts import listing, read
 from dlr_analytics.store.receipts.generations import FOOTER_KEY
-from dlr_analytics.store.receipts.read import Holdings, look, select
+from dlr_analytics.store.receipts.read import ReceiptFiles, open_receipts, select_receipts
 from dlr_analytics.store.receipts.seal import seal_all
 from dlr_analytics.webhook.receipt import COLUMNS
 from tests.support.journals import NOON, entry
@@ -37,16 +37,16 @@ def write_parquet(path: Path, select: str, footer: str = "") -> None:
 
 def test_a_folder_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataFolderMissing):
-        look(tmp_path / "nowhere", tmp_path)
+        open_receipts(tmp_path / "nowhere", tmp_path)
 
 
 def test_a_folder_without_receipts_has_all_columns_and_no_rows(tmp_path: Path) -> None:
-    holdings = look(tmp_path, tmp_path)
-    assert holdings == Holdings((), ())
+    holdings = open_receipts(tmp_path, tmp_path)
+    assert holdings == ReceiptFiles((), ())
     with duckdb.connect() as connection:
-        described = connection.execute(f"describe {select(holdings)}").fetchall()
+        described = connection.execute(f"describe {select_receipts(holdings)}").fetchall()
         assert {row[0]: row[1] for row in described} == COLUMNS
-        assert connection.execute(select(holdings)).fetchall() == []
+        assert connection.execute(select_receipts(holdings)).fetchall() == []
 
 
 def test_sealed_and_unsealed_receipts_have_the_same_columns(
@@ -55,10 +55,10 @@ def test_sealed_and_unsealed_receipts_have_the_same_columns(
     fill("1")
     seal_all(data)
     fill("2")
-    holdings = look(data, tmp_path)
+    holdings = open_receipts(data, tmp_path)
     assert (len(holdings.sealed), len(holdings.journals)) == (1, 1)
     with duckdb.connect() as connection:
-        described = connection.execute(f"describe {select(holdings)}").fetchall()
+        described = connection.execute(f"describe {select_receipts(holdings)}").fetchall()
         assert {row[0]: row[1] for row in described} == COLUMNS
     assert stored(data) == {"1": 1, "2": 1}
 
@@ -94,7 +94,7 @@ def test_other_types_and_orders_and_missing_columns_are_read_by_name(
     with duckdb.connect() as connection:
         rows = connection.execute(
             f"select message_id, price::varchar, err_code, problems from"
-            f" ({select(look(data, tmp_path))}) order by message_id"
+            f" ({select_receipts(open_receipts(data, tmp_path))}) order by message_id"
         ).fetchall()
     assert rows == [("a", "0.50000000", 7, None), ("b", None, None, ["scts_missing"])]
 
@@ -121,7 +121,7 @@ def test_a_compacted_file_that_stands_alone_is_not_opened_to_list_it(
     lonely = layout.receipts(data) / "received_date=2026-11-24" / "z-1.parquet"
     lonely.parent.mkdir()
     lonely.write_bytes(b"not even Parquet")
-    assert look(data, tmp_path).sealed == (lonely,)
+    assert open_receipts(data, tmp_path).sealed == (lonely,)
 
 
 def test_a_reader_meets_sealing_at_any_moment_and_sees_each_receipt_once(data: Path) -> None:
@@ -194,11 +194,13 @@ def test_whatever_happens_between_listing_and_copying_each_receipt_is_seen_once(
         for module, name in ((listing, "_sealed"), (read, "_copy_journals")):
             step = preceded_by(lambda: [*map(take, between)], getattr(module, name))
             patch.setattr(module, name, step)
-        holdings = look(data, scratch)
+        holdings = open_receipts(data, scratch)
     with duckdb.connect() as connection:
         seen = [
             row[0]
-            for row in connection.execute(f"select message_id from ({select(holdings)})").fetchall()
+            for row in connection.execute(
+                f"select message_id from ({select_receipts(holdings)})"
+            ).fetchall()
         ]
     assert len(seen) == len(set(seen))
     assert known <= set(seen)

@@ -13,11 +13,11 @@ from dlr_analytics.store.receipts.listing import stored_files
 _MAGIC: Final = b"PAR1"
 
 
-def survey(data: Path) -> Iterator[str]:
+def quick_check(data: Path) -> Iterator[str]:
     """A sentence for each file that is not what it should be. None of them is touched."""
     for folder in (layout.journal(data), layout.quarantine(data)):
         for path in sorted(folder.glob("*")):
-            if is_foreign(path):
+            if has_unknown_name(path):
                 yield f"{path}: not a name that we give; left alone"
     try:
         paths = stored_files(layout.receipts(data), ".parquet")
@@ -30,7 +30,7 @@ def survey(data: Path) -> Iterator[str]:
 
 def _findings(path: Path) -> Iterator[str]:
     try:
-        if is_cut(path):
+        if is_truncated(path):
             yield f"{path}: not a whole Parquet file; restore it or move it away"
     except FileNotFoundError:
         if path.is_symlink():  # else it was compacted since it was listed
@@ -39,12 +39,12 @@ def _findings(path: Path) -> Iterator[str]:
         yield f"{path}: {error.strerror or error}; restore it or move it away"
 
 
-def is_foreign(path: Path) -> bool:
+def has_unknown_name(path: Path) -> bool:
     """Whether a file in the journal or the quarantine is one that no receiver has put there."""
     return JournalName.parse(path.name) is None and QuarantineName.parse(path.name) is None
 
 
-def is_cut(path: Path) -> bool:
+def is_truncated(path: Path) -> bool:
     """Whether a Parquet file lacks its beginning or its end.
 
     Examples
