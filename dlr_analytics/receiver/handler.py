@@ -34,6 +34,9 @@ from dlr_analytics.webhook.judge import (
 HEALTH: Final = ("/healthz", "/readyz")
 """Paths that tell how the receiver is."""
 
+PROBE_HEADER: Final = "X-Dlr-Probe"
+"""Marks a probe of our own; its value is the instance name of the receiver it is meant for."""
+
 Clock = Callable[[Request], dt.datetime]
 
 
@@ -99,21 +102,29 @@ class Receiver:
                 entry = Entry(None, quarantine.encode(QuarantineEntry(now, reason, raw)))
                 self._store(call, self._unread, entry, verdict)
             case Nothing():
-                self._nothing(call, request.method)
+                self._nothing(call, request)
             case Refuse() as verdict:
-                self._refuse(call, request.method, verdict)
+                self._refuse(call, request, verdict)
 
-    def _nothing(self, call: Call, method: str) -> None:
-        self.seen.empty_calls += 1
-        self.seen.checked_at = time.time()
-        self._show(method, 200, "URL check", "no receipt in it, nothing stored")
+    def _nothing(self, call: Call, request: Request) -> None:
+        if self._is_probe(request):
+            self._show(request.method, 200, "probe", "a check of our own; not counted")
+        else:
+            self.seen.empty_calls += 1
+            self.seen.checked_at = time.time()
+            self._show(request.method, 200, "URL check", "no receipt in it, nothing stored")
         self._answer(call, 200, self._named)
 
-    def _refuse(self, call: Call, method: str, verdict: Refuse) -> None:
+    def _is_probe(self, request: Request) -> bool:
+        """Whether it is a probe of ours, which must not pass for a call of Vonage."""
+        return request.headers.get(PROBE_HEADER) == self._named["X-Dlr-Instance"]
+
+    def _refuse(self, call: Call, request: Request, verdict: Refuse) -> None:
         code, reason, would_match = verdict.code, verdict.reason, verdict.would_match
-        self.seen.refusals[reason, would_match or ""] += 1
+        if not self._is_probe(request):
+            self.seen.refused((reason, would_match or ""), time.time())
         hint = f"; right by {would_match}" if would_match else ""
-        self._show(method, code, "refused", REASONS[reason] + hint)
+        self._show(request.method, code, "refused", REASONS[reason] + hint)
         self._answer(call, code, {"Allow": "GET, POST"} if code == 405 else None)
 
     def _store(self, call: Call, commit: Commit, entry: Entry, verdict: Store | Quarantine) -> None:

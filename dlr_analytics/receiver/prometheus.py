@@ -54,7 +54,14 @@ def _counters(seen: Seen) -> Iterator[Metric]:
     )
     for reason, count in seen.refusals.items():
         refusals.add_metric(reason, count)
-    yield from (receipts, answers, refusals)
+    refused_at = GaugeMetricFamily(
+        "dlr_last_refusal_timestamp_seconds",
+        "Unix time of the last call refused for this reason.",
+        labels=("reason", "would_match"),
+    )
+    for reason, at in seen.refused_at.items():
+        refused_at.add_metric(reason, at)
+    yield from (receipts, answers, refusals, refused_at)
     yield CounterMetricFamily(
         "dlr_quarantined", "Calls that could not be understood.", seen.quarantined
     )

@@ -46,15 +46,17 @@ class Row(NamedTuple):
 class Seen:
     """Counters that only grow, and what is kept of the last hour; one a worker.
 
-    ``refusals`` are by reason and the signature method that would have matched, ``commits`` by
-    the bound in :data:`BOUNDS`; ``waits`` are the same by minute. Times are Unix seconds, None
-    where there was nothing. ``trouble`` says why nothing can be stored, ``unread_trouble`` why
-    nothing can go to the quarantine; empty where all is well.
+    ``refusals`` are by reason and the signature method that would have matched, ``refused_at`` is
+    when the last of each came, ``commits`` are by the bound in :data:`BOUNDS`; ``waits`` are the
+    same by minute. Times are Unix seconds, None where there was nothing. ``trouble`` says why
+    nothing can be stored, ``unread_trouble`` why nothing can go to the quarantine; empty where all
+    is well.
     """
 
     started_at: float
     answers: Counter[int] = field(default_factory=Counter)
     refusals: Counter[tuple[str, str]] = field(default_factory=Counter)
+    refused_at: dict[tuple[str, str], float] = field(default_factory=dict)
     receipts: Counter[Kind] = field(default_factory=Counter)
     commits: Counter[float] = field(default_factory=Counter)
     commit_seconds: float = 0.0
@@ -84,6 +86,11 @@ class Seen:
         if self.first_receipt is None:
             self.first_receipt = now
 
+    def refused(self, reason: tuple[str, str], now: float) -> None:
+        """Count a refusal by its reason and the signature method that would have matched."""
+        self.refusals[reason] += 1
+        self.refused_at[reason] = now
+
     def prune(self, now: float) -> None:
         """Forget what is older than what is shown."""
         for second in [s for s in self.by_second if s < now - 2 * RATE_SECONDS]:
@@ -108,6 +115,8 @@ def total(parts: Iterable[Seen]) -> Seen:
     for part in parts:
         for name in ("answers", "refusals", "receipts", "commits", "by_second", "by_day"):
             getattr(whole, name).update(getattr(part, name))
+        for reason, at in part.refused_at.items():
+            whole.refused_at[reason] = max(at, whole.refused_at.get(reason, at))
         for minute, waits in part.waits.items():
             whole.waits[minute].update(waits)
         whole.commit_seconds += part.commit_seconds

@@ -5,8 +5,11 @@ from __future__ import annotations
 import http.client
 import re
 import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from dlr_analytics.webhook.signature import sign
 from tests.support.receivers import PATH, Running
@@ -71,6 +74,43 @@ def test_a_refusal_names_the_signature_method_that_would_have_been_right(start: 
         '{reason="unsigned",would_match=""}',
     }
     assert "right by sha512" in ask(port, "/")[1]
+
+
+def test_a_refusal_has_the_time_of_the_last_one_by_reason(start: Start) -> None:
+    port = free_port()
+    receiver = start(f"--admin-port={port}", url_token="s3cret")
+    before = time.time()
+    assert receiver.ask("GET", PATH).code == 404
+    text = ask(port, "/metrics")[1]
+    found = re.search(r"^dlr_last_refusal_timestamp_seconds(\S+) (\S+)$", text, re.MULTILINE)
+    assert found
+    assert found[1] == '{reason="token",would_match=""}'
+    assert before <= float(found[2]) <= time.time()
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_probe_of_ours_is_answered_and_is_no_url_check(start: Start, method: str) -> None:
+    port = free_port()
+    receiver = start(f"--admin-port={port}")
+    instance = receiver.ask("GET", "/healthz").headers["X-Dlr-Instance"]
+    answer = receiver.ask(method, PATH, headers={"X-Dlr-Probe": instance})
+    assert answer.code == 200
+    assert answer.headers["X-Dlr-Instance"] == instance
+    assert "dlr_empty_calls_total 0.0" in ask(port, "/metrics")[1]
+    assert "The URL was checked" not in ask(port, "/")[1]
+    receiver.ask(method, PATH, headers={"X-Dlr-Probe": "somebody else's"})
+    assert "dlr_empty_calls_total 1.0" in ask(port, "/metrics")[1]
+    assert "The URL was checked" in ask(port, "/")[1]
+
+
+def test_a_probe_of_ours_is_refused_as_any_call_and_is_no_refusal(start: Start) -> None:
+    port = free_port()
+    receiver = start(f"--admin-port={port}", allow="192.0.2.0/24")
+    instance = receiver.ask("GET", "/healthz").headers["X-Dlr-Instance"]
+    assert receiver.ask("GET", PATH, headers={"X-Dlr-Probe": instance}).code == 403
+    assert 'reason="address"' not in ask(port, "/metrics")[1]
+    assert receiver.ask("GET", PATH).code == 403
+    assert 'dlr_refusals_total{reason="address",would_match=""} 1.0' in ask(port, "/metrics")[1]
 
 
 def test_it_is_alive_and_knows_nothing_else(start: Start) -> None:
