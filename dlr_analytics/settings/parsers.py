@@ -9,6 +9,7 @@ import datetime as dt
 import ipaddress
 import re
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -127,3 +128,27 @@ def currency(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z]{3}", text):
         raise ValueError("a currency of three letters, like EUR")
     return text.upper()
+
+
+def service_url(text: str) -> str:
+    """Base URL of a service, without a slash at its end.
+
+    Examples
+    --------
+    >>> service_url("https://rest.nexmo.com/")
+    'https://rest.nexmo.com'
+    """
+    expected = "a URL like https://rest.nexmo.com"
+    try:
+        parts = urlsplit(text.strip())
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        raise ValueError(expected) from None
+    if not usable or parts.username is not None or parts.query or parts.fragment:
+        raise ValueError(expected)
+    return text.strip().rstrip("/")
+
+
+def service_urls(text: str) -> tuple[str, ...]:
+    """Comma-separated base URLs; none where the text is empty."""
+    return tuple(service_url(part) for part in text.split(",")) if text.strip() else ()

@@ -92,6 +92,26 @@ class Settings:
     vonage_api_secret: str | None = _setting(
         None, parsers.non_empty, "the account's secret", secret=True, name="VONAGE_API_SECRET"
     )
+    vonage_rest_url: str = _setting(
+        "https://rest.nexmo.com",
+        parsers.service_url,
+        "settings, balance and sending at Vonage",
+        name="VONAGE_REST_URL",
+    )
+    vonage_api_url: str = _setting(
+        "https://api.nexmo.com",
+        parsers.service_url,
+        "the Reports API at Vonage",
+        name="VONAGE_API_URL",
+    )
+    url: str | None = _setting(
+        None, parsers.non_empty, "the receiver's public URL", name="DLR_PUBLIC_URL"
+    )
+    tunnels: tuple[str, ...] = _setting(
+        ("http://127.0.0.1:4040", "http://127.0.0.1:20241"),
+        parsers.service_urls,
+        "local APIs of ngrok and cloudflared",
+    )
 
 
 def variable(field: dataclasses.Field[Any]) -> str:
