@@ -9,7 +9,7 @@ from typing import Final, TypedDict
 
 from dlr_analytics.analysis.timezones import Moment, must_be_in_order, utc, zone_name
 from dlr_analytics.errors import UnknownName, UnreadableValue
-from dlr_analytics.webhook.encoding import has_lone
+from dlr_analytics.webhook.encoding import has_surrogates
 
 RELATIONS: Final = {"message": "messages", "sms": "sms"}
 """What is counted, and the relation that has a row for each."""
@@ -127,6 +127,6 @@ def must_be_text(name: str, value: object) -> str:
     Traceback (most recent call last):
     dlr_analytics.errors.UnreadableValue: where: 5 is no text in UTF-8; write it as text
     """
-    if not isinstance(value, str) or has_lone(value):
+    if not isinstance(value, str) or has_surrogates(value):
         raise UnreadableValue(f"{name}: {value!r} is no text in UTF-8", "write it as text")
     return value

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from dlr_analytics.errors import DataError, DataFolderInUse, DlrError
 
 if TYPE_CHECKING:
-    from dlr_analytics.simulate import Call, Simulation
+    from dlr_analytics.simulate import Simulation, WebhookCall
     from dlr_analytics.simulate.post import Posted
 
 _STOP_S: Final = 60.0
@@ -126,9 +126,9 @@ def missing_or_doubled(data: Path, posted: Posted) -> list[str]:
     return sorted(findings)
 
 
-def _receipts_of(calls: tuple[Call, ...]) -> Iterator[Call]:
+def _receipts_of(calls: tuple[WebhookCall, ...]) -> Iterator[WebhookCall]:
     return (call for call in calls if call.kind == "receipt")
 
 
-def _key(call: Call) -> tuple[object, object]:
+def _key(call: WebhookCall) -> tuple[object, object]:
     return call.arrived_at, call.fields.get("messageId", call.fields.get("message_uuid"))

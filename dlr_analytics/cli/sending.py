@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dlr_analytics.simulate import Call
+    from dlr_analytics.simulate import WebhookCall
     from dlr_analytics.simulate.post import Posted
 
 
-def send(calls: Sequence[Call], url: str, **how: Any) -> Posted:
+def send(calls: Sequence[WebhookCall], url: str, **how: Any) -> Posted:
     """Send ``calls`` to ``url`` as :func:`dlr_analytics.simulate.post.post` does."""
     from tqdm import tqdm
 

@@ -9,7 +9,7 @@ from dlr_analytics.importers.tally import Refused, Skipped
 from dlr_analytics.webhook.judge import (
     REASONS,
     WEBHOOK_PATH,
-    Nothing,
+    Ignore,
     Refuse,
     Request,
     Rules,
@@ -52,7 +52,7 @@ class Reader:
         if isinstance(verdict, Store):
             time = arrived_at or _told(verdict.receipt) or self.now
             return replace(verdict.receipt, received_at=time, source="import")
-        if isinstance(verdict, Nothing):
+        if isinstance(verdict, Ignore):
             return Skipped("empty calls")
         reason = verdict.reason
         return Refused(line, REASONS[reason] if isinstance(verdict, Refuse) else reason)

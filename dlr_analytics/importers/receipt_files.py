@@ -14,7 +14,7 @@ from dlr_analytics.importers.reports_api import as_receipt, is_report
 from dlr_analytics.importers.submit_responses import MESSAGE_ID_NAMES, moment, text_of
 from dlr_analytics.importers.tally import Refused, Skipped
 from dlr_analytics.importers.text_files import Text, numbered
-from dlr_analytics.webhook.parameters import Broken, Parameters, parse_json, to_json
+from dlr_analytics.webhook.parameters import Malformed, Parameters, parse_json, to_json
 from dlr_analytics.webhook.receipt import Receipt
 
 Found: TypeAlias = Receipt | Refused | Skipped
@@ -95,7 +95,7 @@ def _from_json(line: int, text: str, reader: Reader) -> Found:
     arrived_at = None
     if '"received_at"' in text:
         parameters = parse_json(text.lstrip())
-        if not isinstance(parameters, Broken) and text_of(parameters, "received_at"):
+        if not isinstance(parameters, Malformed) and text_of(parameters, "received_at"):
             try:
                 arrived_at = moment(parameters, "received_at", "received_at")
             except ValueError as error:
@@ -141,7 +141,7 @@ def _from_row(
     found = parse_json(raw) if raw.startswith("{") else parameters(row.fields, written)
     if isinstance(found, Skipped):
         return found
-    if isinstance(found, Broken):
+    if isinstance(found, Malformed):
         return Refused(row.line, f"raw: {found.reason}")
     try:
         arrived_at = "receivedat" in row.fields and moment(row.fields, "receivedat", "received_at")

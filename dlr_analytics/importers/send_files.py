@@ -12,7 +12,7 @@ from dlr_analytics.importers.submit_responses import MESSAGE_ID_NAMES, read_send
 from dlr_analytics.importers.tally import Refused, Skipped
 from dlr_analytics.importers.text_files import Text, numbered
 from dlr_analytics.store.sends import Send
-from dlr_analytics.webhook.parameters import Broken, parse_json
+from dlr_analytics.webhook.parameters import Malformed, parse_json
 
 Found = Send | Refused | Skipped
 T = TypeVar("T")
@@ -56,7 +56,7 @@ def _from_json_lines(text: Text) -> Iterator[Found]:
             continue
         number, content = line
         record = parse_json(content.lstrip())
-        if isinstance(record, Broken):
+        if isinstance(record, Malformed):
             yield Refused(number, record.reason)
         else:
             yield from _read(number, record, read_sends)

@@ -22,7 +22,7 @@ from dlr_analytics.store.journal.writer import Entry
 from dlr_analytics.store.quarantine import QuarantineEntry
 from dlr_analytics.webhook.judge import (
     REASONS,
-    Nothing,
+    Ignore,
     Quarantine,
     Refuse,
     Request,
@@ -101,7 +101,7 @@ class Receiver:
             case Quarantine(reason, raw) as verdict:
                 entry = Entry(None, quarantine.encode(QuarantineEntry(now, reason, raw)))
                 self._store(call, self._unread, entry, verdict)
-            case Nothing():
+            case Ignore():
                 self._nothing(call, request)
             case Refuse() as verdict:
                 self._refuse(call, request, verdict)

@@ -18,7 +18,7 @@ from tornado.httputil import (
 )
 
 from dlr_analytics.receiver.logging import whereabouts
-from dlr_analytics.webhook.judge import LIMIT, Request
+from dlr_analytics.webhook.judge import SIZE_LIMIT, Request
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +86,7 @@ class Call(HTTPMessageDelegate):
         To close on a client that is still sending would reset its connection, and with it the
         answer that says why.
         """
-        if len(self._body) <= LIMIT:
+        if len(self._body) <= SIZE_LIMIT:
             self._body += chunk
 
     def finish(self) -> None:

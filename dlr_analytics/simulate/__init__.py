@@ -5,8 +5,8 @@ meets its fate in ``fates`` and is told by ``pushes``; ``calls`` dresses them, `
 counts what is so. ``post`` sends them to a receiver.
 """
 
-from dlr_analytics.simulate.calls import Call
+from dlr_analytics.simulate.calls import WebhookCall
 from dlr_analytics.simulate.simulation import Simulation, simulate
 from dlr_analytics.simulate.truth import MessageTruth, NetworkTruth, Truth
 
-__all__ = ["Call", "MessageTruth", "NetworkTruth", "Simulation", "Truth", "simulate"]
+__all__ = ["MessageTruth", "NetworkTruth", "Simulation", "Truth", "WebhookCall", "simulate"]

@@ -32,7 +32,7 @@ Kind = Literal["receipt", "quarantined", "empty"]
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class WebhookCall:
     """One call of the webhook.
 
     ``arrived_at`` is naive UTC; ``fields`` are its parameters by their wire names, empty where
@@ -59,14 +59,14 @@ class Call:
         return Request(self.method, WEBHOOK_PATH, self.query, headers, self.body, peer)
 
 
-def clothe(push: Push, rng: Random) -> Call:
+def receipt_call(push: Push, rng: Random) -> WebhookCall:
     """The call that carries a push."""
     transport = push.message.account.transport
     fields = webhook(push, rng) if transport == "messages" else _fields(push, rng)
     return _call(push.arrived, "receipt", transport, fields)
 
 
-def stray_call(stray: Stray) -> Call:
+def stray_call(stray: Stray) -> WebhookCall:
     """The call of a stray: nothing to understand in it, or nothing in it at all."""
     return _call(stray.arrived, stray.kind, stray.transport, stray.fields, stray.broken)
 
@@ -77,14 +77,14 @@ def _call(
     transport: Transport,
     fields: Mapping[str, object],
     broken: bytes = b"",
-) -> Call:
+) -> WebhookCall:
     arrived_at = to_time(arrived)
     headers = {"user-agent": _AGENT, ARRIVAL_HEADER: arrived_at.isoformat()}
     if transport == "get":
-        return Call(arrived_at, kind, transport, "GET", _form(fields), headers, b"", fields)
+        return WebhookCall(arrived_at, kind, transport, "GET", _form(fields), headers, b"", fields)
     headers["content-type"] = _FORM if transport == "form" else _JSON
     body = broken or (_form(fields) if transport == "form" else _json(fields))
-    return Call(arrived_at, kind, transport, "POST", b"", headers, body, fields)
+    return WebhookCall(arrived_at, kind, transport, "POST", b"", headers, body, fields)
 
 
 def _form(fields: Mapping[str, object]) -> bytes:
@@ -102,7 +102,7 @@ def _fields(push: Push, rng: Random) -> dict[str, object]:
     told: dict[str, object | None] = {
         "msisdn": message.msisdn,
         "to": message.sender,
-        "network-code": message.network.code if push.code_told else None,
+        "network-code": message.network.code if push.has_network_code else None,
         "messageId": message.message_id.lower() if rare < _LOWER_ID else message.message_id,
         "price": _price(push, rng),
         "status": _spelled(push, rng),
@@ -116,7 +116,7 @@ def _fields(push: Push, rng: Random) -> dict[str, object]:
 
 
 def _price(push: Push, rng: Random) -> str:
-    if not push.price_told:
+    if not push.has_price:
         return ""
     price = push.message.price
     return price.replace(".", ",") if rng.random() < _COMMA else price

@@ -10,7 +10,7 @@ from random import Random
 
 from dlr_analytics.simulate import example, fates
 from dlr_analytics.simulate.networks import Network
-from dlr_analytics.simulate.pushes import Push, Story, push_all
+from dlr_analytics.simulate.pushes import Push, Story, make_pushes
 from dlr_analytics.simulate.senders import Message, compose
 from dlr_analytics.simulate.strays import Stray, strays
 from dlr_analytics.simulate.traffic import Hour, Span, Traffic, plan
@@ -56,7 +56,7 @@ def _sends(
 
 def _story(message: Message, hour: Hour, span: Span, rng: Random) -> Story:
     fate = fates.draw(message, hour, rng)
-    return Story(message, fate, tuple(push_all(message, fate, span, rng)))
+    return Story(message, fate, tuple(make_pushes(message, fate, span, rng)))
 
 
 def _put_example(stories: list[Story]) -> None:
@@ -71,4 +71,4 @@ def _put_example(stories: list[Story]) -> None:
 def _prompt(message: Message, span: Span, rng: Random) -> Story:
     """The last message goes smoothly, so that the newest receipt is younger than every send."""
     fate = fates.prompt(message)
-    return Story(message, fate, tuple(push_all(message, fate, span, rng, smooth=True)))
+    return Story(message, fate, tuple(make_pushes(message, fate, span, rng, smooth=True)))

@@ -17,7 +17,7 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from dlr_analytics.errors import DlrError, UnreadableValue
-from dlr_analytics.simulate.calls import Call
+from dlr_analytics.simulate.calls import WebhookCall
 from dlr_analytics.webhook.judge import WEBHOOK_PATH
 
 CONNECTIONS: Final = 16
@@ -39,12 +39,12 @@ class Posted:
     among them that came again after a connection broke: they may be stored more than once.
     """
 
-    acknowledged: tuple[Call, ...]
-    repeated: tuple[Call, ...]
+    acknowledged: tuple[WebhookCall, ...]
+    repeated: tuple[WebhookCall, ...]
 
 
 def post(
-    calls: Iterable[Call],
+    calls: Iterable[WebhookCall],
     url: str,
     *,
     connections: int = CONNECTIONS,
@@ -56,7 +56,7 @@ def post(
 
     Parameters
     ----------
-    calls : iterable of Call
+    calls : iterable of WebhookCall
         Taken one by one; each starts when the one before it has started.
     url : str
         Of the receiver, ``http://127.0.0.1:8080`` for example; without a path the webhook's.
@@ -112,22 +112,22 @@ class _Desk:
     """Where workers fetch the next call, in turn, and bring back what was acknowledged."""
 
     def __init__(
-        self, calls: Iterable[Call], per_second: float, tick: Callable[[], object]
+        self, calls: Iterable[WebhookCall], per_second: float, tick: Callable[[], object]
     ) -> None:
         self._calls = _paced(calls, per_second)
         self._tick = tick
         self._fetching = threading.Lock()
         self._counting = threading.Lock()
         self.closed = threading.Event()
-        self.acknowledged: list[Call] = []
-        self.repeated: list[Call] = []
+        self.acknowledged: list[WebhookCall] = []
+        self.repeated: list[WebhookCall] = []
 
-    def fetch(self) -> Call | None:
+    def fetch(self) -> WebhookCall | None:
         """The next call when its time has come; None when there is no more."""
         with self._fetching:
             return None if self.closed.is_set() else next(self._calls, None)
 
-    def count(self, call: Call, *, repeated: bool) -> None:
+    def count(self, call: WebhookCall, *, repeated: bool) -> None:
         """Note that a call was acknowledged."""
         with self._counting:
             self.acknowledged.append(call)
@@ -140,7 +140,7 @@ class _Desk:
         self.closed.set()
 
 
-def _paced(calls: Iterable[Call], per_second: float) -> Iterator[Call]:
+def _paced(calls: Iterable[WebhookCall], per_second: float) -> Iterator[WebhookCall]:
     """Each call not before its time; time that was lost is not made up in a burst."""
     due = time.monotonic()
     for call in calls:
@@ -173,7 +173,7 @@ def _connection(address: SplitResult) -> http.client.HTTPConnection:
 
 
 def _deliver(
-    call: Call,
+    call: WebhookCall,
     connection: http.client.HTTPConnection,
     address: SplitResult,
     tries: int,
@@ -209,7 +209,7 @@ def _deliver(
     raise DlrError(f"{address.geturl()} stays away", "start the receiver again, then repeat this")
 
 
-def _send(call: Call, connection: http.client.HTTPConnection, address: SplitResult) -> int:
+def _send(call: WebhookCall, connection: http.client.HTTPConnection, address: SplitResult) -> int:
     query = "&".join(part for part in (address.query, call.query.decode()) if part)
     target = f"{address.path}?{query}" if query else address.path
     connection.request(call.method, target, call.body or None, dict(call.headers))

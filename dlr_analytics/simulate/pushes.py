@@ -41,8 +41,8 @@ class Push(NamedTuple):
     err_code: int
     scts: str | None
     pushed: int
-    code_told: bool = True
-    price_told: bool = True
+    has_network_code: bool = True
+    has_price: bool = True
 
 
 class Story(NamedTuple):
@@ -53,7 +53,7 @@ class Story(NamedTuple):
     pushes: tuple[Push, ...]
 
 
-class Report(NamedTuple):
+class StatusReport(NamedTuple):
     """What the carrier, or Vonage itself, says of a message, and when."""
 
     status: str
@@ -61,7 +61,7 @@ class Report(NamedTuple):
     at: int
 
 
-def push_all(
+def make_pushes(
     message: Message, fate: Fate, span: Span, rng: Random, *, smooth: bool = False
 ) -> Iterator[Push]:
     """All pushes of a message, repeats included, in no particular order of arrival.
@@ -69,30 +69,40 @@ def push_all(
     Where it goes ``smooth``, no attempt fails by chance. A message without a line in the send log
     is always announced by ``accepted``, as smoothly: else nobody could know of it.
     """
-    code_told = rng.random() >= _NO_CODE
+    has_network_code = rng.random() >= _NO_CODE
     for report in _reports(message, fate, rng):
         announces = report.status == "accepted" and not message.account.logged
         at_once = smooth or announces
-        yield from _push(message, report, span, rng, at_once=at_once, code_told=code_told)
+        yield from _push(
+            message, report, span, rng, at_once=at_once, has_network_code=has_network_code
+        )
 
 
-def _reports(message: Message, fate: Fate, rng: Random) -> Iterator[Report]:
+def _reports(message: Message, fate: Fate, rng: Random) -> Iterator[StatusReport]:
     network = message.network
     announced = not message.account.logged or (fate.heard and rng.random() < network.accepts)
     if announced:
-        yield Report("accepted", 0, message.sent + 200 + int(rng.random() * 1300))
+        yield StatusReport("accepted", 0, message.sent + 200 + int(rng.random() * 1300))
     if fate.off and not network.messages_api and rng.random() < _BUFFERED:
-        yield Report("buffered", 0, message.sent + 2 * SECOND + int(rng.random() * 30 * SECOND))
+        yield StatusReport(
+            "buffered", 0, message.sent + 2 * SECOND + int(rng.random() * 30 * SECOND)
+        )
     if fate.status is not None:
         if fate.status == "delivered" and rng.random() < network.retracts:
-            yield Report("failed", 99, message.sent + SECOND + int(rng.random() * SECOND))
-        yield Report(fate.status, fate.err_code, fate.at)
+            yield StatusReport("failed", 99, message.sent + SECOND + int(rng.random() * SECOND))
+        yield StatusReport(fate.status, fate.err_code, fate.at)
     elif fate.heard and network.final and not network.messages_api and rng.random() < _UNHEARD_OF:
-        yield Report(rng.choice(_UNHEARD_WORDS), 99, message.sent + 5 * SECOND)
+        yield StatusReport(rng.choice(_UNHEARD_WORDS), 99, message.sent + 5 * SECOND)
 
 
 def _push(
-    message: Message, report: Report, span: Span, rng: Random, *, at_once: bool, code_told: bool
+    message: Message,
+    report: StatusReport,
+    span: Span,
+    rng: Random,
+    *,
+    at_once: bool,
+    has_network_code: bool,
 ) -> Iterator[Push]:
     pushed = report.at + 100 + round(rng.expovariate(1 / 500))
     if rng.random() < _SLOW_PUSH:
@@ -104,8 +114,8 @@ def _push(
         err_code=report.err_code,
         scts=_scts(message, report, rng),
         pushed=_second(pushed),
-        code_told=code_told,
-        price_told=_tells_price(message, report, rng),
+        has_network_code=has_network_code,
+        has_price=_tells_price(message, report, rng),
     )
     delay = 0 if at_once else _failed_attempts(rng)
     push = push._replace(arrived=_after_outage(push.arrived + delay, span))
@@ -114,7 +124,7 @@ def _push(
         yield _repeat(push, span, rng)
 
 
-def _tells_price(message: Message, report: Report, rng: Random) -> bool:
+def _tells_price(message: Message, report: StatusReport, rng: Random) -> bool:
     """A hand-over in the Messages API names no price; other receipts seldom leave it empty."""
     if message.network.messages_api and report.status == "accepted":
         return False
@@ -156,7 +166,7 @@ def outage(span: Span) -> tuple[int, int]:
     return down, down + min(40 * MINUTE, (span.ends - span.begins) // 50)
 
 
-def _scts(message: Message, report: Report, rng: Random) -> str | None:
+def _scts(message: Message, report: StatusReport, rng: Random) -> str | None:
     """The carrier's minute. What Vonage says by itself is in UTC."""
     if message.network.messages_api:
         return None

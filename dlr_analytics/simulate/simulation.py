@@ -11,14 +11,14 @@ from random import Random
 
 from dlr_analytics.errors import UnreadableValue
 from dlr_analytics.simulate import history as histories
-from dlr_analytics.simulate.calls import Call, clothe, stray_call
+from dlr_analytics.simulate.calls import WebhookCall, receipt_call, stray_call
 from dlr_analytics.simulate.clocks import DAY, to_ms, to_time
 from dlr_analytics.simulate.history import History
 from dlr_analytics.simulate.networks import NETWORKS, Network
 from dlr_analytics.simulate.pushes import Push
 from dlr_analytics.simulate.strays import Stray
 from dlr_analytics.simulate.traffic import Span
-from dlr_analytics.simulate.truth import Truth, tell
+from dlr_analytics.simulate.truth import Truth, derive_truth
 from dlr_analytics.webhook.judge import Rules, Store, judge
 from dlr_analytics.webhook.receipt import Receipt
 
@@ -33,7 +33,7 @@ class Simulation:
     history: History
 
     @cached_property
-    def calls(self) -> tuple[Call, ...]:
+    def calls(self) -> tuple[WebhookCall, ...]:
         """All calls of the webhook until the end, in order of arrival."""
         rng = _stream(self.seed, "wire")
         heard: Iterator[Push | Stray] = merge(
@@ -42,7 +42,8 @@ class Simulation:
             key=lambda event: event.arrived,
         )
         return tuple(
-            clothe(event, rng) if isinstance(event, Push) else stray_call(event) for event in heard
+            receipt_call(event, rng) if isinstance(event, Push) else stray_call(event)
+            for event in heard
         )
 
     @property
@@ -54,7 +55,7 @@ class Simulation:
     @cached_property
     def truth(self) -> Truth:
         """What is true, as of the newest receipt and in the end."""
-        return tell(self.history, to_ms(self.end))
+        return derive_truth(self.history, to_ms(self.end))
 
     def receipts(self) -> Iterator[Receipt]:
         """The receipts that a receiver with default settings would store, in order of arrival."""

@@ -100,16 +100,16 @@ class _Heard:
 
     @property
     def network_code(self) -> str | None:
-        told = any(push.code_told for push in self.pushes)
+        told = any(push.has_network_code for push in self.pushes)
         return self.message.network.code if told else None
 
     @property
     def price(self) -> Decimal:
-        told = any(push.price_told for push in self.pushes)
+        told = any(push.has_price for push in self.pushes)
         return Decimal(self.message.price) if told else Decimal(0)
 
 
-def tell(history: History, end: int) -> Truth:
+def derive_truth(history: History, end: int) -> Truth:
     """The truth about a history of which the pushes until ``end`` have been heard."""
     arrivals = [push.arrived for push in history.pushes if push.arrived <= end]
     as_of = max(arrivals, default=end)

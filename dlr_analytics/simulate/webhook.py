@@ -29,9 +29,9 @@ def webhook(push: Push, rng: Random) -> dict[str, object]:
     }
     if message.client_ref is not None:
         body["client_ref"] = message.client_ref
-    if push.code_told:
+    if push.has_network_code:
         body["destination"] = {"network_code": message.network.code}
-    if push.price_told:
+    if push.has_price:
         body["usage"] = {"currency": "EUR", "price": message.price}
     if push.err_code:
         body["error"] = _old_error(push) if old else _error(push)

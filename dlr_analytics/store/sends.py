@@ -128,7 +128,7 @@ def _line(record: Send) -> bytes:
 
 
 def _protected(record: Send, privacy: Privacy) -> Send:
-    if privacy.how == "keep":
+    if privacy.mode == "keep":
         return record
     names = {"msisdn": record.msisdn, "to": record.sender, "client-ref": record.client_ref}
     parameters: Parameters = {name: text for name, text in names.items() if text is not None}

@@ -10,7 +10,7 @@ from dlr_analytics.settings import Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
-def caller(peer: str, forwarded_for: str | None) -> Address | None:
+def client_address(peer: str, forwarded_for: str | None) -> Address | None:
     """The caller's address, None where it cannot be read.
 
     Parameters
@@ -29,9 +29,9 @@ def caller(peer: str, forwarded_for: str | None) -> Address | None:
 
     Examples
     --------
-    >>> caller("127.0.0.1", "192.0.2.1, 198.51.100.7")
+    >>> client_address("127.0.0.1", "192.0.2.1, 198.51.100.7")
     IPv4Address('198.51.100.7')
-    >>> caller("::ffff:192.0.2.9", None)
+    >>> client_address("::ffff:192.0.2.9", None)
     IPv4Address('192.0.2.9')
     """
     here = read_address(peer)

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from dlr_analytics.settings import Settings
 from dlr_analytics.webhook.fields import read_epoch
-from dlr_analytics.webhook.jwt import vouched_claims
+from dlr_analytics.webhook.jwt import verified_claims
 from dlr_analytics.webhook.messages_api import is_status_webhook
-from dlr_analytics.webhook.parameters import Broken, Call, Parameters, last, text_of
-from dlr_analytics.webhook.signature import is_signed, matching_method
+from dlr_analytics.webhook.parameters import Malformed, Parameters, ParsedRequest, last, text_of
+from dlr_analytics.webhook.signature import has_valid_signature, matching_method
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Keys:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class Unverified:
     """Why a call is not believed: ``unsigned``, ``wrong_signature`` or ``stale``.
 
     ``would_match`` is the method by which a wrongly signed call would have been right.
@@ -41,9 +41,13 @@ class Doubt:
     would_match: str | None = None
 
 
-def vouched(
-    call: Call | Broken, body: bytes, authorization: str | None, keys: Keys, now: datetime
-) -> Parameters | Doubt:
+def verify_request(
+    call: ParsedRequest | Malformed,
+    body: bytes,
+    authorization: str | None,
+    keys: Keys,
+    now: datetime,
+) -> Parameters | Unverified:
     """The parameters that a signature vouches for.
 
     An SMS receipt carries ``sig``, made over query and body joined, or over the body alone where
@@ -52,7 +56,7 @@ def vouched(
 
     Parameters
     ----------
-    call : Call or Broken
+    request : ParsedRequest or Malformed
         What ``body`` and the query say.
     authorization : str or None
         The header, None where there was none.
@@ -61,41 +65,41 @@ def vouched(
 
     Examples
     --------
-    >>> call = Call({"messageId": "0A00"}, {}, "get")
-    >>> vouched(call, b"", None, Keys((b"secret",)), datetime(2026, 11, 24))
-    Doubt(reason='unsigned', would_match=None)
+    >>> call = ParsedRequest({"messageId": "0A00"}, {}, "get")
+    >>> verify_request(call, b"", None, Keys((b"secret",)), datetime(2026, 11, 24))
+    Unverified(reason='unsigned', would_match=None)
     """
-    if isinstance(call, Broken):
-        return Doubt("unsigned")
+    if isinstance(call, Malformed):
+        return Unverified("unsigned")
     if call.transport == "json" and is_status_webhook(call.body):
         return _by_token(call, body, authorization, keys, now)
     return _by_signature(call, keys, now)
 
 
 def _by_token(
-    call: Call, body: bytes, authorization: str | None, keys: Keys, now: datetime
-) -> Parameters | Doubt:
+    call: ParsedRequest, body: bytes, authorization: str | None, keys: Keys, now: datetime
+) -> Parameters | Unverified:
     if authorization is None:
-        return Doubt("unsigned")
-    claims = vouched_claims(authorization, body, keys.secrets)
+        return Unverified("unsigned")
+    claims = verified_claims(authorization, body, keys.secrets)
     if claims is None:
-        return Doubt("wrong_signature")
+        return Unverified("wrong_signature")
     issued_at = str(claims.get("iat")).partition(".")[0]
-    return call.body if _is_fresh(issued_at, keys, now) else Doubt("stale")
+    return call.body if _is_fresh(issued_at, keys, now) else Unverified("stale")
 
 
-def _by_signature(call: Call, keys: Keys, now: datetime) -> Parameters | Doubt:
+def _by_signature(call: ParsedRequest, keys: Keys, now: datetime) -> Parameters | Unverified:
     if last(call.parameters.get("sig")) is None:
-        return Doubt("unsigned")
+        return Unverified("unsigned")
     candidates = [call.parameters]
     if call.body and call.body is not call.parameters:
         candidates.append({"sig": call.parameters["sig"], **call.body})
     for signed in candidates:
-        if is_signed(signed, keys.secrets, keys.method):
+        if has_valid_signature(signed, keys.secrets, keys.method):
             fresh = _is_fresh(text_of(signed.get("timestamp")) or "", keys, now)
-            return signed if fresh else Doubt("stale")
+            return signed if fresh else Unverified("stale")
     would = (matching_method(candidate, keys.secrets) for candidate in candidates)
-    return Doubt("wrong_signature", next((method for method in would if method), None))
+    return Unverified("wrong_signature", next((method for method in would if method), None))
 
 
 def _is_fresh(seconds: str, keys: Keys, now: datetime) -> bool:

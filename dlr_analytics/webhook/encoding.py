@@ -12,7 +12,7 @@ import re
 from typing import Final
 from urllib.parse import quote_from_bytes
 
-_LONE: Final = re.compile("[\ud800-\udfff]")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def decode(body: bytes) -> str:
@@ -34,36 +34,38 @@ def _is_wide_json(body: bytes) -> bool:
     return b"\0" in body[:2] and body[:4].strip(b"\0")[:1] == b"{"
 
 
-def has_lone(text: str) -> bool:
+def has_surrogates(text: str) -> bool:
     """Whether a text came from bytes that are no UTF-8, or holds half a surrogate pair."""
-    return not text.isascii() and _LONE.search(text) is not None
+    return not text.isascii() and _SURROGATE.search(text) is not None
 
 
-def replace_lone(text: str) -> str:
+def replace_surrogates(text: str) -> str:
     """Each byte that is no UTF-8 as a replacement character."""
-    return text if text.isascii() else _LONE.sub("\ufffd", text)
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
-def escape_lone(text: str) -> str:
+def escape_surrogates(text: str) -> str:
     r"""JSON text with each byte that is no UTF-8 written as ``\\xe9`` inside its string.
 
     Examples
     --------
-    >>> print(escape_lone('{"to":"caf\udce9"}'))
+    >>> print(escape_surrogates('{"to":"caf\udce9"}'))
     {"to":"caf\\xe9"}
     """
-    return text if text.isascii() else _LONE.sub(_escaped, text)
+    return text if text.isascii() else _SURROGATE.sub(_escaped, text)
 
 
-def quote_lone(text: str) -> str:
+def quote_surrogates(text: str) -> str:
     r"""Text of a query or form with each byte that is no UTF-8 percent-encoded.
 
     Examples
     --------
-    >>> quote_lone(decode(b"to=caf\xe9"))
+    >>> quote_surrogates(decode(b"to=caf\xe9"))
     'to=caf%E9'
     """
-    return text if text.isascii() else _LONE.sub(lambda m: quote_from_bytes(to_bytes(m[0])), text)
+    return (
+        text if text.isascii() else _SURROGATE.sub(lambda m: quote_from_bytes(to_bytes(m[0])), text)
+    )
 
 
 def to_bytes(text: str) -> bytes:

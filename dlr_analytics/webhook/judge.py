@@ -13,16 +13,22 @@ from datetime import datetime
 from typing import Final
 
 from dlr_analytics.settings import Network, Settings
-from dlr_analytics.webhook.address import caller, is_allowed
-from dlr_analytics.webhook.authenticity import Doubt, Keys, vouched
-from dlr_analytics.webhook.encoding import decode, quote_lone
-from dlr_analytics.webhook.parameters import BLANK, Broken, Call, Parameters, read_call
+from dlr_analytics.webhook.address import client_address, is_allowed
+from dlr_analytics.webhook.authenticity import Keys, Unverified, verify_request
+from dlr_analytics.webhook.encoding import decode, quote_surrogates
+from dlr_analytics.webhook.parameters import (
+    BLANK,
+    Malformed,
+    Parameters,
+    ParsedRequest,
+    parse_request,
+)
 from dlr_analytics.webhook.privacy import Privacy, mask_runs, protect
 from dlr_analytics.webhook.receipt import Receipt, read_receipt
 
 WEBHOOK_PATH: Final = "/webhooks/delivery-receipt"
 
-LIMIT: Final = 64 * 1024
+SIZE_LIMIT: Final = 64 * 1024
 """Bytes that a body, and that a query, may have."""
 
 
@@ -107,11 +113,11 @@ class Refuse:
 
 
 @dataclass(frozen=True, slots=True)
-class Nothing:
+class Ignore:
     """A call with no receipt in it, as Vonage checks the URL: answer 200, store nothing."""
 
 
-Verdict = Store | Quarantine | Refuse | Nothing
+Verdict = Store | Quarantine | Refuse | Ignore
 
 REASONS: Final = {
     "path": "another path",
@@ -149,14 +155,14 @@ def judge(request: Request, rules: Rules, now: datetime) -> Verdict:
     refused = _at_the_door(request, rules)
     if refused is not None:
         return refused
-    call = read_call(request.query, request.body)
-    if isinstance(call, Call) and not call.parameters:
-        return Nothing()
+    call = parse_request(request.query, request.body)
+    if isinstance(call, ParsedRequest) and not call.parameters:
+        return Ignore()
     if rules.keys is None:
         return _understand(call, None, request, rules.privacy, now)
     authorization = request.headers.get("authorization")
-    believed = vouched(call, request.body, authorization, rules.keys, now)
-    if isinstance(believed, Doubt):
+    believed = verify_request(call, request.body, authorization, rules.keys, now)
+    if isinstance(believed, Unverified):
         code = 503 if believed.reason == "unsigned" else 401
         return Refuse(code, believed.reason, believed.would_match)
     return _understand(call, believed, request, rules.privacy, now)
@@ -171,9 +177,9 @@ def _at_the_door(request: Request, rules: Rules) -> Refuse | None:
         return Refuse(405, "method")
     if rules.allow and not _is_welcome(request, rules):
         return Refuse(403, "address")
-    if len(request.query) > LIMIT:
+    if len(request.query) > SIZE_LIMIT:
         return Refuse(414, "size")
-    if len(request.body) > LIMIT:
+    if len(request.body) > SIZE_LIMIT:
         return Refuse(413, "size")
     return None
 
@@ -186,18 +192,18 @@ def _lacks_token(path: bytes, rules: Rules) -> bool:
 
 def _is_welcome(request: Request, rules: Rules) -> bool:
     forwarded_for = request.headers.get("x-forwarded-for") if rules.trust_proxy else None
-    return is_allowed(caller(request.peer, forwarded_for), rules.allow)
+    return is_allowed(client_address(request.peer, forwarded_for), rules.allow)
 
 
 def _understand(
-    call: Call | Broken,
+    call: ParsedRequest | Malformed,
     believed: Parameters | None,
     request: Request,
     privacy: Privacy,
     received_at: datetime,
 ) -> Store | Quarantine:
     """Content: a receipt, or what is kept because it is none."""
-    if isinstance(call, Broken):
+    if isinstance(call, Malformed):
         return Quarantine(call.reason, _raw(request.query, request.body, privacy))
     came = protect(call.parameters, privacy)
     if believed is None or believed is call.parameters:
@@ -212,10 +218,10 @@ def _understand(
 def _raw(query: bytes, body: bytes, privacy: Privacy) -> str:
     """JSON text of what came, each byte that is no UTF-8 escaped as its place would have it."""
     texts = {
-        "query": quote_lone(query.decode("utf-8", "surrogateescape")),
+        "query": quote_surrogates(query.decode("utf-8", "surrogateescape")),
         "body": _escaped(decode(body)),
     }
-    if privacy.how != "keep":
+    if privacy.mode != "keep":
         texts = {name: mask_runs(text) for name, text in texts.items()}
     return json.dumps({name: text for name, text in texts.items() if text}, ensure_ascii=False)
 
@@ -224,7 +230,7 @@ def _escaped(text: str) -> str:
     """A body's text without lone surrogates: ``\\udce9`` in JSON, ``%E9`` in a form."""
     if text.lstrip(BLANK).startswith("{"):
         return text.encode("utf-8", "backslashreplace").decode()
-    return quote_lone(text)
+    return quote_surrogates(text)
 
 
 def replay(raw: str, privacy: Privacy, received_at: datetime) -> Store | Quarantine:
@@ -245,4 +251,4 @@ def replay(raw: str, privacy: Privacy, received_at: datetime) -> Store | Quarant
     kept: dict[str, str] = json.loads(raw)
     query, body = kept.get("query", "").encode(), kept.get("body", "").encode()
     request = Request("POST", WEBHOOK_PATH, query, {}, body, "")
-    return _understand(read_call(query, body), None, request, privacy, received_at)
+    return _understand(parse_request(query, body), None, request, privacy, received_at)

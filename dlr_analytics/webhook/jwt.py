@@ -24,7 +24,7 @@ _OPTIONS: Final[Options] = {
 }
 
 
-def vouched_claims(
+def verified_claims(
     authorization: str, body: bytes, secrets: Sequence[bytes]
 ) -> Mapping[str, Any] | None:
     """Claims of the token, None unless one of the secrets signed it, for this very body.
@@ -33,7 +33,7 @@ def vouched_claims(
 
     Examples
     --------
-    >>> vouched_claims("Bearer a.b.c", b"{}", [b"secret"]) is None
+    >>> verified_claims("Bearer a.b.c", b"{}", [b"secret"]) is None
     True
     """
     scheme, _, token = authorization.strip().partition(" ")

@@ -44,7 +44,7 @@ Parameters: TypeAlias = dict[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ParsedRequest:
     """The parameters of one call.
 
     ``parameters`` are those of query and body joined, ``body`` those of the body alone;
@@ -57,13 +57,13 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class Malformed:
     """A body that starts like JSON and is none; ``reason`` says why, without quoting it."""
 
     reason: str
 
 
-def read_call(query: bytes, body: bytes) -> Call | Broken:
+def parse_request(query: bytes, body: bytes) -> ParsedRequest | Malformed:
     """Split a query and a body into parameters.
 
     The content type is not asked: a body that starts with ``{`` is JSON, else a form. Where both
@@ -78,30 +78,30 @@ def read_call(query: bytes, body: bytes) -> Call | Broken:
 
     Examples
     --------
-    >>> read_call(b"to=Acme+Ltd&price=1", b'{"price": 0.0333}').parameters
+    >>> parse_request(b"to=Acme+Ltd&price=1", b'{"price": 0.0333}').parameters
     {'to': 'Acme Ltd', 'price': ['1', '0.0333']}
-    >>> read_call(b"", b'{"price": ')
-    Broken(reason='not JSON: Expecting value at character 10')
+    >>> parse_request(b"", b'{"price": ')
+    Malformed(reason='not JSON: Expecting value at character 10')
     """
-    asked = split_form(query.decode("utf-8", "surrogateescape")) if query else {}
+    asked = parse_form(query.decode("utf-8", "surrogateescape")) if query else {}
     if not body:
-        return Call(asked, {}, "get")
+        return ParsedRequest(asked, {}, "get")
     text = decode(body).lstrip(BLANK)
     if not text.startswith("{"):
-        sent = split_form(text.rstrip("\r\n"))
-        return Call(_joined(asked, sent), sent, "form")
+        sent = parse_form(text.rstrip("\r\n"))
+        return ParsedRequest(_joined(asked, sent), sent, "form")
     parsed = parse_json(text)
-    if isinstance(parsed, Broken):
+    if isinstance(parsed, Malformed):
         return parsed
-    return Call(_joined(asked, parsed), parsed, "json")
+    return ParsedRequest(_joined(asked, parsed), parsed, "json")
 
 
-def split_form(text: str) -> Parameters:
+def parse_form(text: str) -> Parameters:
     """Parameters of a query or form, values decoded, in order.
 
     Examples
     --------
-    >>> split_form("a=1&b=x%20y&a=2&&c")
+    >>> parse_form("a=1&b=x%20y&a=2&&c")
     {'a': ['1', '2'], 'b': 'x y', 'c': ''}
     """
     values: Parameters = {}
@@ -110,7 +110,7 @@ def split_form(text: str) -> Parameters:
             name, _, value = part.partition("=")
             if "%" in part or "+" in part:
                 name, value = unquote_form(name), unquote_form(value)
-            add(values, name, value)
+            append_value(values, name, value)
     return values
 
 
@@ -121,7 +121,7 @@ def unquote_form(text: str) -> str:
     return unquote(text, errors="surrogateescape") if "%" in text else text
 
 
-def parse_json(text: str) -> Parameters | Broken:
+def parse_json(text: str) -> Parameters | Malformed:
     """Parameters of a JSON object's text.
 
     Examples
@@ -130,12 +130,12 @@ def parse_json(text: str) -> Parameters | Broken:
     {'err-code': '0', 'status': [None, 'delivered']}
     """
     if text.count("{") + text.count("[") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
-        return Broken(f"not JSON that can be read: nested deeper than {MAX_DEPTH} levels")
+        return Malformed(f"not JSON that can be read: nested deeper than {MAX_DEPTH} levels")
     try:
         parsed = _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        return Broken(f"not JSON: {error.msg.removesuffix(' at')} at character {error.pos}")
-    return parsed if isinstance(parsed, dict) else Broken("not a JSON object")
+        return Malformed(f"not JSON: {error.msg.removesuffix(' at')} at character {error.pos}")
+    return parsed if isinstance(parsed, dict) else Malformed("not a JSON object")
 
 
 def _depth(text: str) -> int:
@@ -152,7 +152,7 @@ def _object(pairs: list[tuple[str, Value]]) -> Parameters:
     if len(values) != len(pairs):
         values = {}
         for name, value in pairs:
-            add(values, name, value)
+            append_value(values, name, value)
     return values
 
 
@@ -165,7 +165,7 @@ _DECODER: Final = json.JSONDecoder(
 )
 
 
-def add(values: Parameters, name: str, value: Value) -> None:
+def append_value(values: Parameters, name: str, value: Value) -> None:
     """Put a value under its name, beside those that are there already."""
     if name not in values:
         values[name] = value
@@ -182,11 +182,13 @@ def _joined(query: Parameters, body: Parameters) -> Parameters:
         return body
     values = dict(query)
     for name, value in body.items():
-        values[name] = Repeated(every(values[name]) + every(value)) if name in values else value
+        values[name] = (
+            Repeated(all_values(values[name]) + all_values(value)) if name in values else value
+        )
     return values
 
 
-def every(value: Value) -> list[Value]:
+def all_values(value: Value) -> list[Value]:
     """All values that came under one name, in order."""
     return list(value) if isinstance(value, Repeated) else [value]
 

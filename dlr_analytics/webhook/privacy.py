@@ -16,7 +16,7 @@ from dlr_analytics.settings import Settings
 from dlr_analytics.webhook.calling_codes import calling_code
 from dlr_analytics.webhook.fields import read_epoch, read_price, read_scts, read_time
 from dlr_analytics.webhook.messages_api import is_status_webhook
-from dlr_analytics.webhook.parameters import Parameters, Value, add, text_of, unquote_form
+from dlr_analytics.webhook.parameters import Parameters, Value, append_value, text_of, unquote_form
 
 MASK: Final = "*"
 
@@ -35,7 +35,7 @@ _Leaf = Callable[[str], str]
 class Privacy:
     """How numbers are stored: ``keep``, ``hash`` with ``key``, or ``mask``."""
 
-    how: str = "keep"
+    mode: str = "keep"
     key: bytes = field(default=b"", repr=False)
 
     @classmethod
@@ -45,7 +45,7 @@ class Privacy:
         Examples
         --------
         >>> Privacy.from_settings(Settings(msisdn="mask"))
-        Privacy(how='mask')
+        Privacy(mode='mask')
         """
         return cls(settings.msisdn, (settings.msisdn_key or "").encode())
 
@@ -72,12 +72,12 @@ def protect_number(text: str, privacy: Privacy) -> str:
     >>> protect_number("+44 7700 900001", Privacy("hash", b"key"))
     'e938b4b81033a4abcffde4ea8f5f3bde'
     """
-    if privacy.how == "keep":
+    if privacy.mode == "keep":
         return text
     digits = _digits(unquote_form(text))
     if MASK in text and len(digits) < _TAIL:
         return text
-    if privacy.how == "mask":
+    if privacy.mode == "mask":
         return mask_number(digits) or MASK * len(text)
     message = (digits or text).encode("utf-8", "surrogatepass")
     return hmac.digest(privacy.key, message, "sha256")[:16].hex()
@@ -125,13 +125,13 @@ def protect(parameters: Parameters, privacy: Privacy) -> Parameters:
     ... )
     {'msisdn': '44********01', 'client-ref': 'for +44********01', 'x': {'y': '1****67'}}
     """
-    if privacy.how == "keep":
+    if privacy.mode == "keep":
         return parameters
     leaves = _leaves(parameters, privacy)
     protected: Parameters = {}
     for name, value in parameters.items():
         shown = name if name in leaves else leaves[""](name)
-        add(protected, shown, _protected(value, name, leaves))
+        append_value(protected, shown, _protected(value, name, leaves))
     return protected
 
 
@@ -206,7 +206,7 @@ def _protected(value: Value, path: str, leaves: Mapping[str, _Leaf]) -> Value:
     if isinstance(value, dict):
         members: Parameters = {}
         for name, member in value.items():
-            add(members, leaves[""](name), _protected(member, f"{path}.{name}", leaves))
+            append_value(members, leaves[""](name), _protected(member, f"{path}.{name}", leaves))
         return members
     if isinstance(value, list):
         return type(value)([_protected(item, path, leaves) for item in value])

@@ -14,7 +14,7 @@ from dlr_analytics.vocabulary import (
     FUTURE_HOURS,
     STATUSES,
 )
-from dlr_analytics.webhook.encoding import escape_lone, has_lone, replace_lone
+from dlr_analytics.webhook.encoding import escape_surrogates, has_surrogates, replace_surrogates
 from dlr_analytics.webhook.fields import read_err_code, read_price, read_scts, read_time
 from dlr_analytics.webhook.messages_api import as_sms, is_status_webhook
 from dlr_analytics.webhook.parameters import Parameters, Value, last, text_of, to_json
@@ -145,7 +145,7 @@ def read_receipt(
         pushed_problem,
         "times_contradict" if _contradict(scts, pushed) else None,
         "field_unreadable" if _has_nested(fields) else None,
-        "text_not_utf8" if has_lone(raw) else None,
+        "text_not_utf8" if has_surrogates(raw) else None,
     )
     return Receipt(
         received_at=received_at,
@@ -163,7 +163,7 @@ def read_receipt(
         client_ref=_text(fields.get("client-ref")),
         problems=tuple([problem for problem in problems if problem is not None]),
         source=source or ("messages" if webhook else "sms"),
-        raw=escape_lone(raw),
+        raw=escape_surrogates(raw),
     )
 
 
@@ -171,7 +171,7 @@ def _text(value: Value) -> str | None:
     """Text as a typed column holds it; None where there is none."""
     if type(value) is not str:
         value = text_of(value)
-    return replace_lone(value) if value else None
+    return replace_surrogates(value) if value else None
 
 
 def _message_id(fields: Parameters) -> Value:

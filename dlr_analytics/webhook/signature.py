@@ -19,7 +19,7 @@ from dlr_analytics.webhook.parameters import Parameters, Value, last, text_of, t
 METHODS: Final = ("md5hash", "md5", "sha1", "sha256", "sha512")
 
 
-def is_signed(parameters: Parameters, secrets: Sequence[bytes], method: str) -> bool:
+def has_valid_signature(parameters: Parameters, secrets: Sequence[bytes], method: str) -> bool:
     """Whether ``sig`` is what one of the secrets makes of the parameters.
 
     SDKs differ on empty values, some leave them out: either reading counts. The hex digits may be
@@ -30,20 +30,20 @@ def is_signed(parameters: Parameters, secrets: Sequence[bytes], method: str) -> 
     >>> call = {"message-timestamp": "2013-11-21 15:27:30", "messageId": "020000001B0FE827",
     ...         "msisdn": "14843472194", "text": "Test again", "timestamp": "1385047698",
     ...         "to": "13239877404", "type": "text", "sig": "d2e7b1dc968737c5998ad624e02f90b7"}
-    >>> is_signed(call, [b"my_secret_key_for_testing"], "md5hash")
+    >>> has_valid_signature(call, [b"my_secret_key_for_testing"], "md5hash")
     True
     """
     given = to_bytes(text_of(parameters.get("sig")) or "").lower()
     return any(
         hmac.compare_digest(given, sign(text, secret, method))
-        for text in readings(parameters)
+        for text in signed_texts(parameters)
         for secret in secrets
     )
 
 
 def matching_method(parameters: Parameters, secrets: Sequence[bytes]) -> str | None:
     """The method by which the call would be signed rightly, None where there is none."""
-    return next((m for m in METHODS if is_signed(parameters, secrets, m)), None)
+    return next((m for m in METHODS if has_valid_signature(parameters, secrets, m)), None)
 
 
 def sign(text: bytes, secret: bytes, method: str) -> bytes:
@@ -61,12 +61,12 @@ def sign(text: bytes, secret: bytes, method: str) -> bytes:
     return digest.encode()
 
 
-def readings(parameters: Parameters) -> list[bytes]:
+def signed_texts(parameters: Parameters) -> list[bytes]:
     """The texts that may have been signed: with the empty values and, where there are, without.
 
     Examples
     --------
-    >>> readings({"to": "A&B", "client-ref": "", "sig": "00"})
+    >>> signed_texts({"to": "A&B", "client-ref": "", "sig": "00"})
     [b'&client-ref=&to=A_B', b'&to=A_B']
     """
     values = [(name, _literal(parameters[name])) for name in sorted(parameters) if name != "sig"]

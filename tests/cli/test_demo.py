@@ -23,7 +23,7 @@ import pytest
 import dlr_analytics
 from dlr_analytics.cli.filling import make_room, missing_or_doubled
 from dlr_analytics.errors import DataError, DataFolderInUse
-from dlr_analytics.simulate import Call, simulate
+from dlr_analytics.simulate import WebhookCall, simulate
 from dlr_analytics.simulate import post as posting
 from dlr_analytics.simulate.post import Posted, post
 from dlr_analytics.webhook.judge import Rules, Store, judge
@@ -178,7 +178,7 @@ def test_killed_in_the_middle_and_started_again_it_loses_nothing_and_doubles_not
 
 
 def _post_while_killing(
-    receiver: subprocess.Popen[str], url: str, calls: tuple[Call, ...], data: Path
+    receiver: subprocess.Popen[str], url: str, calls: tuple[WebhookCall, ...], data: Path
 ) -> Posted:
     """Kill the receiver with -9 after 300 answers, then start ``dlr receive`` in its place."""
     answers = 0
@@ -201,7 +201,7 @@ def _post_while_killing(
             assert other.wait() == 0
 
 
-def raw_of(call: Call) -> str:
+def raw_of(call: WebhookCall) -> str:
     verdict = judge(call.request(), Rules(), call.arrived_at)
     assert isinstance(verdict, Store)
     return verdict.receipt.raw
@@ -224,6 +224,6 @@ def test_a_lost_receipt_and_a_doubled_one_are_found(data: Path) -> None:
     assert missing_or_doubled(data, Posted(calls[1:], (calls[0],))) == []
 
 
-def call_like(arrived_at: dt.datetime, message_id: str) -> Call:
+def call_like(arrived_at: dt.datetime, message_id: str) -> WebhookCall:
     """A call with that arrival and that message ID."""
     return dataclasses.replace(A_CALL, arrived_at=arrived_at, fields={"messageId": message_id})

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from dlr_analytics.errors import DlrError, UnreadableValue
-from dlr_analytics.simulate import Call, simulate
+from dlr_analytics.simulate import WebhookCall, simulate
 from dlr_analytics.simulate import post as posting
 from dlr_analytics.simulate.post import post
 from dlr_analytics.webhook.judge import WEBHOOK_PATH
@@ -26,7 +26,7 @@ class Script:
 
     def __init__(self, answer: Callable[[int], int]) -> None:
         self.answer = answer
-        self.heard: list[tuple[str, str, bytes]] = []
+        self.received: list[tuple[str, str, bytes]] = []
         self.at_once = 0
         self.most_at_once = 0
         self.lock = threading.Lock()
@@ -54,8 +54,8 @@ def receiver(answer: Callable[[int], int] = lambda _: 200) -> Iterator[tuple[str
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             with script.lock:
-                number = len(script.heard)
-                script.heard.append((self.command, self.path, body))
+                number = len(script.received)
+                script.received.append((self.command, self.path, body))
             code = script.answer(number)
             if code == CUT:
                 self.close_connection = True
@@ -85,7 +85,7 @@ def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(posting, "LONGEST_WAIT_S", 0.002)
 
 
-def heard_as(call: Call) -> tuple[str, str, bytes]:
+def as_received(call: WebhookCall) -> tuple[str, str, bytes]:
     query = f"?{call.query.decode()}" if call.query else ""
     return call.method, WEBHOOK_PATH + query, call.body
 
@@ -94,13 +94,13 @@ def test_each_call_is_heard_as_it_was_meant_in_its_order() -> None:
     with receiver() as (url, script):
         posted = post(CALLS, url, connections=1)
     assert posted.acknowledged == CALLS
-    assert script.heard == [heard_as(call) for call in CALLS]
+    assert script.received == [as_received(call) for call in CALLS]
 
 
 def test_many_connections_deliver_each_call_once() -> None:
     with receiver() as (url, script):
         posted = post(CALLS, url, connections=8)
-    assert sorted(script.heard) == sorted(map(heard_as, CALLS))
+    assert sorted(script.received) == sorted(map(as_received, CALLS))
     assert len(posted.acknowledged) == len(CALLS)
     # One more has knocked, to see whether anybody is there.
     assert 1 < script.most_at_once <= 9
@@ -111,7 +111,7 @@ def test_what_was_not_stored_comes_again() -> None:
         posted = post(CALLS, url, connections=1)
     assert posted.acknowledged == CALLS
     assert posted.repeated == ()
-    assert len(script.heard) > len(CALLS)
+    assert len(script.received) > len(CALLS)
 
 
 def test_a_call_whose_connection_broke_comes_again_and_may_be_stored_twice() -> None:
@@ -119,7 +119,7 @@ def test_a_call_whose_connection_broke_comes_again_and_may_be_stored_twice() -> 
         posted = post(CALLS, url, connections=1)
     assert posted.acknowledged == CALLS
     assert posted.repeated == (CALLS[4],)
-    assert script.heard[4] == script.heard[5] == heard_as(CALLS[4])
+    assert script.received[4] == script.received[5] == as_received(CALLS[4])
 
 
 def test_an_answer_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,7 +136,7 @@ def test_an_answer_that_does_not_come_is_not_waited_for(monkeypatch: pytest.Monk
         awake.set()
     assert posted.acknowledged == CALLS[:2]
     assert posted.repeated == CALLS[:1]
-    assert script.heard[0] == script.heard[1]
+    assert script.received[0] == script.received[1]
 
 
 def test_a_final_answer_stops_the_sending_with_one_sentence() -> None:
@@ -145,13 +145,13 @@ def test_a_final_answer_stops_the_sending_with_one_sentence() -> None:
         pytest.raises(DlrError, match="answered 404; check --url"),
     ):
         post(CALLS, url, connections=1)
-    assert len(script.heard) == 4
+    assert len(script.received) == 4
 
 
 def test_one_worker_s_failure_stops_the_others() -> None:
     with receiver(lambda _: 404) as (url, script), pytest.raises(DlrError, match="answered 404"):
         post(CALLS, url, connections=4)
-    assert len(script.heard) <= 4
+    assert len(script.received) <= 4
 
 
 def test_a_receiver_that_stays_away_is_given_up() -> None:
@@ -160,7 +160,7 @@ def test_a_receiver_that_stays_away_is_given_up() -> None:
         pytest.raises(DlrError, match="answered 503 each time"),
     ):
         post(CALLS[:1], url, tries=3)
-    assert len(script.heard) == 3
+    assert len(script.received) == 3
 
 
 def test_nothing_that_listens_is_one_sentence() -> None:
@@ -178,7 +178,7 @@ def test_a_path_and_a_query_of_one_s_own_are_kept() -> None:
     get = next(call for call in CALLS if call.method == "GET" and call.query)
     with receiver() as (url, script):
         post([get], f"{url}{WEBHOOK_PATH}/s3cret?key=1")
-    ((_, path, _),) = script.heard
+    ((_, path, _),) = script.received
     assert path == f"{WEBHOOK_PATH}/s3cret?key=1&{get.query.decode()}"
 
 

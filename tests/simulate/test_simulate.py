@@ -24,7 +24,7 @@ from dlr_analytics.simulate.senders import HOSTILE_SENDERS
 from dlr_analytics.simulate.traffic import Span
 from dlr_analytics.simulate.truth import outcome, percentile
 from dlr_analytics.vocabulary import status_of
-from dlr_analytics.webhook.judge import Nothing, Quarantine, Rules, Store, judge
+from dlr_analytics.webhook.judge import Ignore, Quarantine, Rules, Store, judge
 from dlr_analytics.webhook.receipt import Receipt
 
 END = dt.datetime(2026, 11, 23)
@@ -162,7 +162,7 @@ def test_a_call_carries_its_fields(world: Simulation) -> None:
 
 
 def test_each_kind_of_call_is_judged_as_such(world: Simulation) -> None:
-    verdicts = {"receipt": Store, "quarantined": Quarantine, "empty": Nothing}
+    verdicts = {"receipt": Store, "quarantined": Quarantine, "empty": Ignore}
     for call in world.calls:
         assert isinstance(judge(call.request(), Rules(), call.arrived_at), verdicts[call.kind])
 

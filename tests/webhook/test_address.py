@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlr_analytics.webhook.address import caller, is_allowed, read_address
+from dlr_analytics.webhook.address import client_address, is_allowed, read_address
 
 PROXY = "192.0.2.10"
 
@@ -31,24 +31,24 @@ PROXY = "192.0.2.10"
     ],
 )
 def test_the_right_most_address_that_is_not_the_proxys_own_is_the_callers(forwarded_for, address):
-    assert caller(PROXY, forwarded_for) == ip_address(address)
+    assert client_address(PROXY, forwarded_for) == ip_address(address)
 
 
 def test_what_the_caller_wrote_to_the_left_is_not_believed():
     forged = "192.0.2.77, 192.0.2.78, 198.51.100.7"
-    assert not is_allowed(caller(PROXY, forged), [ip_network("192.0.2.0/24")])
+    assert not is_allowed(client_address(PROXY, forged), [ip_network("192.0.2.0/24")])
 
 
 @pytest.mark.parametrize(
     "entry", ["unknown", "_hidden", "198.51.100", "010.1.1.1", "1.2.3.4.5", "é"]
 )
 def test_an_entry_that_is_no_address_hides_the_caller_and_is_not_passed_over(entry):
-    assert caller(PROXY, f"198.51.100.7, {entry}") is None
+    assert client_address(PROXY, f"198.51.100.7, {entry}") is None
 
 
 @pytest.mark.parametrize("peer", ["", "unix:/run/x", "0", "localhost"])
 def test_a_peer_without_an_address_is_on_no_list(peer):
-    assert not is_allowed(caller(peer, None), [ip_network("0.0.0.0/0"), ip_network("::/0")])
+    assert not is_allowed(client_address(peer, None), [ip_network("0.0.0.0/0"), ip_network("::/0")])
 
 
 def test_a_scope_is_no_part_of_an_address():
@@ -61,4 +61,4 @@ def test_an_address_of_another_family_is_in_no_range():
 
 @given(st.text(), st.none() | st.text() | st.text("0123456789.:[], fa%"))
 def test_no_text_makes_it_raise(peer, forwarded_for):
-    is_allowed(caller(peer, forwarded_for), [ip_network("0.0.0.0/0")])
+    is_allowed(client_address(peer, forwarded_for), [ip_network("0.0.0.0/0")])

@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 import jwt
 import pytest
 
-from dlr_analytics.webhook.authenticity import Doubt, Keys, vouched
-from dlr_analytics.webhook.parameters import read_call
-from dlr_analytics.webhook.signature import METHODS, readings, sign
+from dlr_analytics.webhook.authenticity import Keys, Unverified, verify_request
+from dlr_analytics.webhook.parameters import parse_request
+from dlr_analytics.webhook.signature import METHODS, sign, signed_texts
 
 SECRET = b"a signature secret of a fair length"
 KEYS = Keys((b"old", SECRET))
@@ -20,13 +20,13 @@ SENT = datetime(2026, 11, 24, 8, 0)
 SMS = {"messageId": "0A00", "status": "delivered", "timestamp": "1795507200"}
 WEBHOOK = json.dumps({"message_uuid": "aaaa", "status": "delivered"}).encode()
 
-UNSIGNED = Doubt("unsigned")
-WRONG = Doubt("wrong_signature")
-STALE = Doubt("stale")
+UNSIGNED = Unverified("unsigned")
+WRONG = Unverified("wrong_signature")
+STALE = Unverified("stale")
 
 
 def sig(parameters: dict[str, str], method: str = "md5hash") -> str:
-    return sign(readings(parameters)[0], SECRET, method).decode()
+    return sign(signed_texts(parameters)[0], SECRET, method).decode()
 
 
 def signed(parameters: dict[str, str], method: str = "md5hash") -> dict[str, str]:
@@ -39,7 +39,7 @@ def token(body: bytes = WEBHOOK, **claims: object) -> str:
 
 
 def check(query=b"", body=b"", authorization=None, keys=KEYS, now=SENT):
-    return vouched(read_call(query, body), body, authorization, keys, now)
+    return verify_request(parse_request(query, body), body, authorization, keys, now)
 
 
 def query(parameters: dict[str, str]) -> bytes:
@@ -79,7 +79,7 @@ def test_what_cannot_be_read_is_unsigned(body):
 @pytest.mark.parametrize("method", [m for m in METHODS if m != "sha1"])
 def test_a_wrong_signature_names_the_method_that_would_match(method):
     call = query(signed(SMS, method))
-    assert check(call, keys=Keys((b"old", SECRET), "sha1")) == Doubt("wrong_signature", method)
+    assert check(call, keys=Keys((b"old", SECRET), "sha1")) == Unverified("wrong_signature", method)
 
 
 def test_a_signature_over_query_and_body_joined_vouches_for_both():
@@ -108,7 +108,7 @@ def test_a_body_that_overrides_a_signed_query_is_wrong():
 
 def test_a_method_that_would_match_the_body_alone_is_named_too():
     call = query(signed(SMS, "sha512"))
-    assert check(b"tenant=7", call) == Doubt("wrong_signature", "sha512")
+    assert check(b"tenant=7", call) == Unverified("wrong_signature", "sha512")
 
 
 @pytest.mark.parametrize("off", [-300, 0, 300])

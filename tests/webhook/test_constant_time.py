@@ -9,8 +9,8 @@ from datetime import datetime
 import pytest
 
 from dlr_analytics.webhook.judge import WEBHOOK_PATH, Request, Rules, judge
-from dlr_analytics.webhook.jwt import vouched_claims
-from dlr_analytics.webhook.signature import METHODS, is_signed, matching_method
+from dlr_analytics.webhook.jwt import verified_claims
+from dlr_analytics.webhook.signature import METHODS, has_valid_signature, matching_method
 from tests.webhook.test_jwt import BODY, SECRET, bearer
 
 NOW = datetime(2026, 11, 24)
@@ -25,10 +25,15 @@ def ask_with(token: str) -> None:
 @pytest.mark.parametrize(
     ("check", "times"),
     [
-        (lambda guess: is_signed({"a": "1", "sig": guess}, [b"secret"], "sha256"), 1),
-        (lambda guess: is_signed({"a": "1", "b": "", "sig": guess}, [b"old", b"new"], "md5"), 4),
+        (lambda guess: has_valid_signature({"a": "1", "sig": guess}, [b"secret"], "sha256"), 1),
+        (
+            lambda guess: has_valid_signature(
+                {"a": "1", "b": "", "sig": guess}, [b"old", b"new"], "md5"
+            ),
+            4,
+        ),
         (lambda guess: matching_method({"a": "1", "sig": guess}, [b"secret"]), len(METHODS)),
-        (lambda guess: vouched_claims(bearer({"payload_hash": guess}), BODY, [SECRET]), 2),
+        (lambda guess: verified_claims(bearer({"payload_hash": guess}), BODY, [SECRET]), 2),
         (ask_with, 1),
     ],
     ids=["one secret", "two secrets and an empty value", "other methods", "a token", "the path"],

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from dlr_analytics.settings import Settings
 from dlr_analytics.webhook.authenticity import Keys
 from dlr_analytics.webhook.judge import (
-    LIMIT,
     REASONS,
+    SIZE_LIMIT,
     WEBHOOK_PATH,
-    Nothing,
+    Ignore,
     Quarantine,
     Refuse,
     Request,
@@ -31,7 +31,7 @@ from dlr_analytics.webhook.judge import (
     replay,
 )
 from dlr_analytics.webhook.privacy import Privacy
-from dlr_analytics.webhook.signature import readings, sign
+from dlr_analytics.webhook.signature import sign, signed_texts
 
 NOW = datetime(2026, 11, 24, 8, 0, 1)
 SECRET = b"a signature secret of a fair length"
@@ -56,7 +56,7 @@ def ask(rules: Rules = Rules(), now: datetime = NOW, **changes: Any):  # noqa: B
 
 
 def signed(parameters: dict[str, str]) -> bytes:
-    sig = sign(readings(parameters)[0], SECRET, "md5hash").decode()
+    sig = sign(signed_texts(parameters)[0], SECRET, "md5hash").decode()
     return urlencode({**parameters, "sig": sig}).encode()
 
 
@@ -147,14 +147,14 @@ def test_a_forged_entry_to_the_left_does_not_let_a_caller_in():
 
 def test_a_body_of_64_kib_is_read_and_one_byte_more_is_413():
     whole = PLAIN + b"&x="
-    assert isinstance(ask(body=whole.ljust(LIMIT, b"x")), Store)
-    assert ask(body=whole.ljust(LIMIT + 1, b"x")) == Refuse(413, "size")
+    assert isinstance(ask(body=whole.ljust(SIZE_LIMIT, b"x")), Store)
+    assert ask(body=whole.ljust(SIZE_LIMIT + 1, b"x")) == Refuse(413, "size")
 
 
 def test_a_query_of_64_kib_is_read_and_one_byte_more_is_414():
     whole = PLAIN + b"&x="
-    assert isinstance(ask(query=whole.ljust(LIMIT, b"x")), Store)
-    assert ask(query=whole.ljust(LIMIT + 1, b"x")) == Refuse(414, "size")
+    assert isinstance(ask(query=whole.ljust(SIZE_LIMIT, b"x")), Store)
+    assert ask(query=whole.ljust(SIZE_LIMIT + 1, b"x")) == Refuse(414, "size")
 
 
 @pytest.mark.parametrize("rules", [Rules(), SIGNED])
@@ -173,7 +173,7 @@ def test_a_query_of_64_kib_is_read_and_one_byte_more_is_414():
     ],
 )
 def test_a_call_with_nothing_in_it_is_200_and_stores_nothing_signed_or_not(call, rules):
-    assert ask(rules, **call) == Nothing()
+    assert ask(rules, **call) == Ignore()
 
 
 @pytest.mark.parametrize("body", [b"null", b"[]", b'""', b"x", b"=", b'{"":""}'])
@@ -264,7 +264,7 @@ order = {
     404: {"path": "/"},
     405: {"method": "PUT"},
     403: {"peer": "198.51.100.1"},
-    414: {"query": b"x" * (LIMIT + 1)},
+    414: {"query": b"x" * (SIZE_LIMIT + 1)},
     503: {"body": b"{"},
 }
 

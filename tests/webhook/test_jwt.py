@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlr_analytics.webhook.jwt import vouched_claims
+from dlr_analytics.webhook.jwt import verified_claims
 
 SECRET = b"a signature secret of a fair length"
 BODY = b'{"message_uuid": "aaaa", "status": "delivered"}'
@@ -40,40 +40,40 @@ def unsigned(header: dict[str, Any], claims: dict[str, Any] = CLAIMS) -> str:
 
 
 def test_a_token_of_the_secret_for_this_body_vouches():
-    assert vouched_claims(bearer(), BODY, [SECRET]) == CLAIMS
+    assert verified_claims(bearer(), BODY, [SECRET]) == CLAIMS
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", "  Bearer", "Bearer  "])
 def test_the_scheme_may_be_in_either_case(scheme):
-    assert vouched_claims(bearer().replace("Bearer", scheme), BODY, [SECRET])
+    assert verified_claims(bearer().replace("Bearer", scheme), BODY, [SECRET])
 
 
 def test_every_live_secret_counts():
-    assert vouched_claims(bearer(), BODY, [b"old", SECRET])
-    assert vouched_claims(bearer(), BODY, [SECRET, b"new"])
+    assert verified_claims(bearer(), BODY, [b"old", SECRET])
+    assert verified_claims(bearer(), BODY, [SECRET, b"new"])
 
 
 def test_a_short_secret_is_the_accounts_affair():
-    assert vouched_claims(bearer(secret=b"short"), BODY, [b"short"])
+    assert verified_claims(bearer(secret=b"short"), BODY, [b"short"])
 
 
 def test_another_secret_does_not_vouch():
-    assert vouched_claims(bearer(), BODY, [b"other"]) is None
+    assert verified_claims(bearer(), BODY, [b"other"]) is None
 
 
 def test_a_token_for_another_body_does_not_vouch():
-    assert vouched_claims(bearer(), BODY.replace(b"delivered", b"rejected "), [SECRET]) is None
-    assert vouched_claims(bearer(), BODY + b"\n", [SECRET]) is None
+    assert verified_claims(bearer(), BODY.replace(b"delivered", b"rejected "), [SECRET]) is None
+    assert verified_claims(bearer(), BODY + b"\n", [SECRET]) is None
 
 
 @pytest.mark.parametrize("payload_hash", [..., None, "", 0, True, [], {}, "\ud800", "0" * 64])
 def test_a_token_without_the_bodys_hash_does_not_vouch(payload_hash):
     claims = {n: v for n, v in {**CLAIMS, "payload_hash": payload_hash}.items() if v is not ...}
-    assert vouched_claims(bearer(claims), BODY, [SECRET]) is None
+    assert verified_claims(bearer(claims), BODY, [SECRET]) is None
 
 
 def test_the_hash_may_be_in_upper_case():
-    assert vouched_claims(
+    assert verified_claims(
         bearer({**CLAIMS, "payload_hash": CLAIMS["payload_hash"].upper()}), BODY, [SECRET]
     )
 
@@ -81,20 +81,20 @@ def test_the_hash_may_be_in_upper_case():
 @pytest.mark.parametrize("algorithm", ["HS384", "HS512"])
 def test_the_algorithm_is_pinned(algorithm):
     assert (
-        vouched_claims(bearer(algorithm=algorithm, secret=SECRET * 2), BODY, [SECRET * 2]) is None
+        verified_claims(bearer(algorithm=algorithm, secret=SECRET * 2), BODY, [SECRET * 2]) is None
     )
 
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "", "HS256", "RS256", None, 5, []])
 def test_a_token_without_a_signature_does_not_vouch(algorithm):
-    assert vouched_claims(unsigned({"alg": algorithm, "typ": "JWT"}), BODY, [SECRET]) is None
+    assert verified_claims(unsigned({"alg": algorithm, "typ": "JWT"}), BODY, [SECRET]) is None
 
 
 @pytest.mark.parametrize(
     "claims", [{"exp": 1}, {"nbf": 2**40}, {"iat": 2**40}, {"aud": "x"}, {"sub": 5}]
 )
 def test_what_the_clock_says_is_not_asked_here(claims):
-    assert vouched_claims(bearer({**CLAIMS, **claims}), BODY, [SECRET])
+    assert verified_claims(bearer({**CLAIMS, **claims}), BODY, [SECRET])
 
 
 @pytest.mark.parametrize(
@@ -108,11 +108,11 @@ def test_what_the_clock_says_is_not_asked_here(claims):
     ],
 )
 def test_another_authorization_does_not_vouch_and_does_not_raise(authorization):
-    assert vouched_claims(authorization, BODY, [SECRET]) is None
+    assert verified_claims(authorization, BODY, [SECRET]) is None
 
 
 @given(st.text())
 def test_no_text_vouches_or_raises(text):
-    assert vouched_claims(text, BODY, [SECRET]) is None
-    assert vouched_claims(f"Bearer {text}", BODY, [SECRET]) is None
-    assert vouched_claims(f"{bearer()}{text}".strip() + ".", BODY, [SECRET]) is None
+    assert verified_claims(text, BODY, [SECRET]) is None
+    assert verified_claims(f"Bearer {text}", BODY, [SECRET]) is None
+    assert verified_claims(f"{bearer()}{text}".strip() + ".", BODY, [SECRET]) is None

@@ -8,22 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlr_analytics.webhook.encoding import escape_lone
+from dlr_analytics.webhook.encoding import escape_surrogates
 from dlr_analytics.webhook.parameters import (
     MAX_DEPTH,
-    Broken,
-    Call,
+    Malformed,
     Number,
+    ParsedRequest,
     Repeated,
-    read_call,
-    split_form,
+    parse_form,
+    parse_request,
     to_json,
 )
 
 
-def said(query: bytes = b"", body: bytes = b"") -> Call:
-    call = read_call(query, body)
-    assert isinstance(call, Call)
+def said(query: bytes = b"", body: bytes = b"") -> ParsedRequest:
+    call = parse_request(query, body)
+    assert isinstance(call, ParsedRequest)
     return call
 
 
@@ -53,11 +53,11 @@ def test_body_alone_is_kept_beside_what_was_joined():
 
 
 def test_plus_and_percent_are_decoded_in_names_and_values():
-    assert split_form("client%2Dref=a+b%26c%3D%C3%A9") == {"client-ref": "a b&c=é"}
+    assert parse_form("client%2Dref=a+b%26c%3D%C3%A9") == {"client-ref": "a b&c=é"}
 
 
 def test_a_name_without_a_value_is_empty_and_empty_pieces_are_nothing():
-    assert split_form("&&a&b=&c==1&") == {"a": "", "b": "", "c": "=1"}
+    assert parse_form("&&a&b=&c==1&") == {"a": "", "b": "", "c": "=1"}
 
 
 @pytest.mark.parametrize("before", [b"\xef\xbb\xbf", b" \r\n\t", b"\xef\xbb\xbf \n"])
@@ -105,22 +105,22 @@ def test_raw_holds_all_values_of_a_repeated_name_in_order():
 
 @pytest.mark.parametrize("body", [b"{", b'{"a":', b'{"a":1}}', b"{a:1}", b'{"a":"1"', b"{\xff}"])
 def test_a_brace_that_opens_no_json_is_broken_and_does_not_quote_what_came(body):
-    call = read_call(b"", body)
-    assert isinstance(call, Broken)
+    call = parse_request(b"", body)
+    assert isinstance(call, Malformed)
     assert call.reason.startswith("not JSON: ")
 
 
 @pytest.mark.parametrize("opening", [b'{"a":', b'{"a":[', b"{{{", b'{"a":[[['])
 def test_json_nested_beyond_reason_is_broken_and_does_not_exhaust_the_stack(opening):
-    assert isinstance(read_call(b"", opening * 10_000), Broken)
+    assert isinstance(parse_request(b"", opening * 10_000), Malformed)
 
 
 def test_json_may_nest_as_deep_as_the_limit_and_no_deeper():
     def nested(depth: int) -> bytes:
         return b'{"a":' * depth + b"1" + b"}" * depth
 
-    assert isinstance(read_call(b"", nested(MAX_DEPTH)), Call)
-    assert isinstance(read_call(b"", nested(MAX_DEPTH + 1)), Broken)
+    assert isinstance(parse_request(b"", nested(MAX_DEPTH)), ParsedRequest)
+    assert isinstance(parse_request(b"", nested(MAX_DEPTH + 1)), Malformed)
 
 
 def test_brackets_inside_text_are_no_nesting():
@@ -137,23 +137,23 @@ def test_an_array_is_no_json_object_and_so_a_form():
 
 
 def test_a_byte_that_is_no_utf8_stands_escaped_in_raw():
-    assert escape_lone(to_json(said(b"to=caf%e9&x=\xff").parameters)) == (
+    assert escape_surrogates(to_json(said(b"to=caf%e9&x=\xff").parameters)) == (
         r'{"to":"caf\\xe9","x":"\\xff"}'
     )
 
 
 def test_half_a_surrogate_pair_stands_escaped_in_raw():
     parameters = said(body=rb'{"to":"\ud83d", "smile":"\ud83d\ude00"}').parameters
-    assert escape_lone(to_json(parameters)) == r'{"to":"\\ud83d","smile":"😀"}'
+    assert escape_surrogates(to_json(parameters)) == r'{"to":"\\ud83d","smile":"😀"}'
 
 
 @given(st.binary(max_size=400), st.binary(max_size=400))
 def test_any_bytes_are_read_and_raw_is_json_that_a_strict_reader_takes(query, body):
-    call = read_call(query, body)
-    if isinstance(call, Call):
-        raw = escape_lone(to_json(call.parameters))
+    call = parse_request(query, body)
+    if isinstance(call, ParsedRequest):
+        raw = escape_surrogates(to_json(call.parameters))
         assert list(json.loads(raw.encode(), parse_constant=pytest.fail)) == [
-            json.loads(escape_lone(to_json(name))) for name in call.parameters
+            json.loads(escape_surrogates(to_json(name))) for name in call.parameters
         ]
 
 

@@ -12,7 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dlr_analytics.vocabulary import PROBLEMS
-from dlr_analytics.webhook.parameters import Call, Number, Repeated, parse_json, read_call
+from dlr_analytics.webhook.parameters import (
+    Number,
+    ParsedRequest,
+    Repeated,
+    parse_json,
+    parse_request,
+)
 from dlr_analytics.webhook.receipt import COLUMNS, FIELD_NAMES, Receipt, read_receipt
 
 NOW = datetime(2026, 11, 24, 8, 0, 1)
@@ -206,8 +212,8 @@ def test_an_unreadable_message_timestamp_is_null_and_named():
 
 
 def test_a_message_timestamp_that_was_encoded_twice_is_read():
-    call = read_call(b"messageId=A&message-timestamp=2015-06-06%2B10%253A03%253A25", b"")
-    assert isinstance(call, Call)
+    call = parse_request(b"messageId=A&message-timestamp=2015-06-06%2B10%253A03%253A25", b"")
+    assert isinstance(call, ParsedRequest)
     read = read_receipt(call.parameters, datetime(2015, 6, 6, 10, 4))
     assert read.message_timestamp == datetime(2015, 6, 6, 10, 3, 25)
 
@@ -257,8 +263,8 @@ def test_a_client_ref_is_kept_as_it_is(text):
 
 
 def test_a_byte_that_is_no_utf8_is_replaced_in_the_column_and_named():
-    call = read_call(b"messageId=A&client-ref=caf%E9", b"")
-    assert isinstance(call, Call)
+    call = parse_request(b"messageId=A&client-ref=caf%E9", b"")
+    assert isinstance(call, ParsedRequest)
     read = read_receipt(call.parameters, NOW)
     assert read.client_ref == "caf\ufffd"
     assert "text_not_utf8" in read.problems
@@ -335,8 +341,8 @@ def test_no_parameters_make_it_raise_and_what_it_returns_can_be_stored(fields, r
 @settings(max_examples=1000, deadline=None)
 @given(st.binary(max_size=300), st.binary(max_size=300))
 def test_no_bytes_make_it_raise(query, body):
-    call = read_call(b"messageId=A&" + query, body)
-    if isinstance(call, Call):
+    call = parse_request(b"messageId=A&" + query, body)
+    if isinstance(call, ParsedRequest):
         check_is_well_formed(call.parameters, NOW)
 
 
@@ -345,6 +351,6 @@ def test_no_bytes_make_it_raise(query, body):
 @given(st.binary(), st.binary(), moments)
 def test_a_hundred_thousand_calls_of_any_bytes_do_not_make_it_raise(query, body, received_at):
     for sent in (body, b'{"messageId":"A",' + body, b'{"message_uuid":"A","x":' + body + b"}"):
-        call = read_call(b"messageId=A&" + query, sent)
-        if isinstance(call, Call):
+        call = parse_request(b"messageId=A&" + query, sent)
+        if isinstance(call, ParsedRequest):
             check_is_well_formed(call.parameters, received_at)

@@ -15,7 +15,7 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import Final
 
-from dlr_analytics.webhook.encoding import replace_lone
+from dlr_analytics.webhook.encoding import replace_surrogates
 from dlr_analytics.webhook.receipt import COLUMNS, Receipt
 
 _HEAD: Final = b'{"crc":"%08x",'
@@ -49,7 +49,7 @@ def checksummed_line(members: Mapping[str, object]) -> bytes:
     >>> checked_line({"reason": "no message ID"})
     b'{"crc":"56a895a5","reason":"no message ID"}\n'
     """
-    rest = replace_lone(_JSON.encode(members)[1:]).encode() + b"\n"
+    rest = replace_surrogates(_JSON.encode(members)[1:]).encode() + b"\n"
     return _HEAD % zlib.crc32(rest) + rest
 
 
