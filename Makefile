@@ -42,8 +42,8 @@ lab: $(VENV)/lab ## JupyterLab on notebooks/, without the news
 bench: $(VENV)/bench ## measure, and print the tables of docs/benchmarks.md
 	@$(BIN)/python -m tests.bench
 
-sample: $(VENV)/dev ## make data/sample/ anew
-	@$(BIN)/python -m tests.sample
+sample: $(VENV)/dev ## rebuild data/sample/
+	@$(BIN)/python -m tests.support.sample
 
 clean: ## remove the environment and the demo
 	@rm -rf $(VENV) data/demo

@@ -11,7 +11,7 @@ import pytest
 
 import dlr_analytics
 from dlr_analytics.analysis.database import Database
-from tests.sample import SAMPLE, recipe
+from tests.support.sample import SAMPLE, recipe
 
 TRUTH = json.loads((SAMPLE / "truth.json").read_text(encoding="utf-8"))
 

@@ -17,7 +17,7 @@ from dlr_analytics.analysis.filters import Asking, read
 from dlr_analytics.analysis.metrics import METRICS as ALL_METRICS
 from dlr_analytics.analysis.query import BUCKETS, load
 from dlr_analytics.errors import UnknownName, UnreadableValue
-from tests.support.given_messages import NOON, answer, database, message, only
+from tests.support.message_tables import NOON, connection_over, message, metric_rows, only
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -34,9 +34,9 @@ METRICS = [metric for metric in ALL_METRICS if metric != "quality"]
 
 
 @pytest.mark.parametrize("metric", METRICS)
-@pytest.mark.parametrize("column", [*BUCKETS, *database([]).table("messages").columns])
+@pytest.mark.parametrize("column", [*BUCKETS, *connection_over([]).table("messages").columns])
 def test_every_column_of_messages_and_every_bucket_can_be_by(metric: str, column: str) -> None:
-    told = answer(metric, [message("failed")], by=column)
+    told = metric_rows(metric, [message("failed")], by=column)
     assert next(iter(told[0])) == column
     assert list(told[0]).count(column) == 1
     assert told[0]["messages"] == 1
@@ -44,7 +44,7 @@ def test_every_column_of_messages_and_every_bucket_can_be_by(metric: str, column
 
 @pytest.mark.parametrize("metric", METRICS)
 def test_the_columns_of_by_come_first_and_the_metric_s_own_after_them(metric: str) -> None:
-    told = only(answer(metric, [message("failed", country="GB")], by=["day", "country"]))
+    told = only(metric_rows(metric, [message("failed", country="GB")], by=["day", "country"]))
     assert list(told) == ["day", "country", *load(metric).columns]
 
 
@@ -52,7 +52,7 @@ def test_the_columns_of_by_come_first_and_the_metric_s_own_after_them(metric: st
 def test_rows_come_in_order_of_by_null_last(metric: str) -> None:
     places = [("b", 2), (None, 1), ("a", None), ("b", 1), ("a", 3)]
     rows = [message("failed", country=country, part=part) for country, part in places]
-    told = answer(metric, rows, by="country,part")
+    told = metric_rows(metric, rows, by="country,part")
     assert [(row["country"], row["part"]) for row in told] == [
         ("a", 3),
         ("a", None),
@@ -64,12 +64,12 @@ def test_rows_come_in_order_of_by_null_last(metric: str) -> None:
 
 @pytest.mark.parametrize("metric", METRICS)
 def test_without_by_there_is_one_row_even_of_nothing(metric: str) -> None:
-    assert only(answer(metric, []))["messages"] == 0
+    assert only(metric_rows(metric, []))["messages"] == 0
 
 
 @pytest.mark.parametrize("metric", METRICS)
 def test_with_by_there_is_no_row_of_nothing(metric: str) -> None:
-    assert answer(metric, [], by="country") == []
+    assert metric_rows(metric, [], by="country") == []
 
 
 def test_a_column_named_twice_appears_once() -> None:
@@ -78,20 +78,20 @@ def test_a_column_named_twice_appears_once() -> None:
 
 def test_an_unknown_column_is_named_with_the_nearest_one() -> None:
     with pytest.raises(UnknownName, match="unknown column 'contry'; did you mean 'country'"):
-        answer("cost", [], by="contry")
+        metric_rows("cost", [], by="contry")
 
 
 @pytest.mark.parametrize("name", ["", "1", "country)", 'country"', "messages", "COUNTRY", "*"])
 def test_what_is_not_a_column_to_the_letter_is_refused(name: str) -> None:
     with pytest.raises(UnknownName):
-        answer("delivery-rate", [], by=name)
+        metric_rows("delivery-rate", [], by=name)
 
 
 # buckets
 
 
 def test_buckets_are_the_hour_the_day_the_monday_and_the_first_of_the_month() -> None:
-    row = only(answer("cost", [at("2026-11-11 15:42:10")], by="hour,day,week,month"))
+    row = only(metric_rows("cost", [at("2026-11-11 15:42:10")], by="hour,day,week,month"))
     assert [row[name] for name in BUCKETS] == [
         dt.datetime(2026, 11, 11, 15),
         dt.date(2026, 11, 11),
@@ -106,7 +106,7 @@ def test_buckets_are_the_hour_the_day_the_monday_and_the_first_of_the_month() ->
     st.sampled_from(["UTC", "Europe/London", "Asia/Kolkata", "America/Sao_Paulo", "Pacific/Apia"]),
 )
 def test_buckets_are_of_local_time(moment: dt.datetime, tz: str) -> None:
-    row = only(answer("cost", [message(message_time=moment)], by="hour,day,week,month", tz=tz))
+    row = only(metric_rows("cost", [message(message_time=moment)], by="hour,day,week,month", tz=tz))
     local = moment.replace(tzinfo=dt.UTC).astimezone(ZoneInfo(tz)).replace(tzinfo=None)
     day = local.date()
     assert [row[name] for name in BUCKETS] == [
@@ -123,20 +123,20 @@ def test_buckets_are_of_local_time(moment: dt.datetime, tz: str) -> None:
 def test_a_day_begins_when_since_does_whatever_the_system_knows_of_a_zone(tz: str) -> None:
     first = dt.datetime(2026, 11, 19)
     hours = [message(message_time=first + dt.timedelta(hours=hour)) for hour in range(72)]
-    (whole,) = answer("cost", hours, by="day", tz=tz, since="2026-11-20", until="2026-11-21")
-    by_day = {row["day"]: row["messages"] for row in answer("cost", hours, by="day", tz=tz)}
+    (whole,) = metric_rows("cost", hours, by="day", tz=tz, since="2026-11-20", until="2026-11-21")
+    by_day = {row["day"]: row["messages"] for row in metric_rows("cost", hours, by="day", tz=tz)}
     assert (whole["day"], whole["messages"]) == (dt.date(2026, 11, 20), 24)
     assert by_day[dt.date(2026, 11, 20)] == 24
 
 
 def test_the_hour_that_comes_twice_is_one_hour() -> None:
     rows = [at("2026-10-25 00:30"), at("2026-10-25 01:30")]
-    told = only(answer("cost", rows, by="hour", tz="Europe/London"))
+    told = only(metric_rows("cost", rows, by="hour", tz="Europe/London"))
     assert (told["hour"], told["messages"]) == (dt.datetime(2026, 10, 25, 1), 2)
 
 
 def test_a_message_without_a_time_has_no_day() -> None:
-    told = only(answer("cost", [message(message_time=None)], by="day"))
+    told = only(metric_rows("cost", [message(message_time=None)], by="day"))
     assert (told["day"], told["messages"]) == (None, 1)
 
 
@@ -146,18 +146,20 @@ def test_a_message_without_a_time_has_no_day() -> None:
 @pytest.mark.parametrize("metric", METRICS)
 def test_since_is_included_and_until_is_not(metric: str) -> None:
     rows = [message("failed", message_time=NOON + dt.timedelta(hours=n)) for n in range(4)]
-    told = only(answer(metric, rows, since="2026-11-10T13:00", until="2026-11-10T15:00"))
+    told = only(metric_rows(metric, rows, since="2026-11-10T13:00", until="2026-11-10T15:00"))
     assert told["messages"] == 2
 
 
 def test_times_count_to_the_microsecond() -> None:
     rows = [at("2026-11-10 12:00:00.000001"), at("2026-11-10 12:00:00")]
-    assert only(answer("cost", rows, since="2026-11-10T12:00:00.000001"))["messages"] == 1
+    assert only(metric_rows("cost", rows, since="2026-11-10T12:00:00.000001"))["messages"] == 1
 
 
 def test_a_date_is_its_first_moment_in_tz() -> None:
     rows = [at("2026-06-30 22:59"), at("2026-06-30 23:00"), at("2026-07-01 23:00")]
-    told = only(answer("cost", rows, since="2026-07-01", until="2026-07-02", tz="Europe/London"))
+    told = only(
+        metric_rows("cost", rows, since="2026-07-01", until="2026-07-02", tz="Europe/London")
+    )
     assert told["messages"] == 1
 
 

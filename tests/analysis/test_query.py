@@ -10,7 +10,7 @@ from dlr_analytics.analysis.filters import Asking, read
 from dlr_analytics.analysis.metrics import METRICS
 from dlr_analytics.analysis.query import BUCKETS, load
 from dlr_analytics.flaws import FLAWS
-from tests.support.given_messages import database, message
+from tests.support.message_tables import connection_over, message
 
 ASKED: dict[str, Asking] = {
     "all": {},
@@ -42,14 +42,14 @@ DIFFERENT_ON_SPARK = (
 
 @pytest.mark.parametrize("metric", METRICS)
 def test_the_statement_runs_as_it_stands(metric: str) -> None:
-    rows = database([message("failed")]).sql(load(metric).text)
+    rows = connection_over([message("failed")]).sql(load(metric).text)
     assert len(rows.fetchall()) == (len(FLAWS) if metric == "quality" else 1)
 
 
 @pytest.mark.parametrize("metric", METRICS)
 def test_each_column_is_explained_on_its_line(metric: str) -> None:
     query = load(metric)
-    assert list(query.columns) == database([]).sql(query.text).columns
+    assert list(query.columns) == connection_over([]).sql(query.text).columns
     assert all(meaning[0].islower() or meaning[0].isdigit() for meaning in query.columns.values())
 
 

@@ -9,8 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.receiver.test_admin import free_port
-from tests.support.receivers import PATH, Running
+from tests.support.receivers import PATH, Running, free_port
 
 pytestmark = pytest.mark.browser
 

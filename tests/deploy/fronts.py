@@ -19,6 +19,8 @@ from typing import Any
 
 import trustme
 
+from tests.support.receivers import free_port
+
 DEPLOY = Path(__file__).parents[2] / "deploy"
 NAME = "dlr.example.com"
 
@@ -29,11 +31,6 @@ def program(name: str) -> str:
     if found is None:
         raise FileNotFoundError(f"{name} is not installed; .ci/run installs it")
     return found
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def changed(file: str, changes: Mapping[str, str]) -> str:

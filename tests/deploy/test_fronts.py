@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.fronts import Application, Front, caddy, free_port, nginx
-from tests.support.receivers import PATH, Running, stored
+from tests.deploy.fronts import Application, Front, caddy, nginx
+from tests.support.receivers import PATH, Running, free_port, stored
 
 pytestmark = pytest.mark.deploy
 

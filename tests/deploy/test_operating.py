@@ -16,8 +16,7 @@ import yaml
 
 from dlr_analytics.settings import Settings, load_settings, unknown_variables, variable
 from tests.deploy.fronts import DEPLOY, changed, program
-from tests.receiver.test_admin import ask, free_port
-from tests.support.receivers import PATH, Running
+from tests.support.receivers import PATH, Running, ask_admin, free_port
 
 ROOT = DEPLOY.parent
 UNIT, IMAGE, COMPOSE = "systemd/dlr.service", "docker/Dockerfile", "docker/compose.yaml"
@@ -125,7 +124,7 @@ def test_every_metric_that_is_asked_for_is_told(start: Callable[..., Running]) -
     receiver = start(f"--admin-port={port}")
     receiver.ask("GET", f"{PATH}?messageId=1")
     receiver.ask("PUT", PATH)
-    _, told = ask(port, "/metrics")
+    _, told = ask_admin(port, "/metrics")
     samples = dict.fromkeys(re.findall(r"^(dlr_\w+)(?:\{(.*)\})? ", told, re.MULTILINE))
     names = {name for name, _ in samples}
     labels = set(re.findall(r"(\w+)=\"", told)) | {"instance", "job"}

@@ -6,8 +6,7 @@ import time
 from collections.abc import Callable
 
 from dlr_analytics.store import layout, quarantine
-from tests.receiver.test_admin import ask, free_port
-from tests.support.receivers import PATH, Running, stored
+from tests.support.receivers import PATH, Running, ask_admin, free_port, stored
 
 Start = Callable[..., Running]
 
@@ -25,9 +24,9 @@ def test_past_its_limit_it_is_503_and_one_line_while_receipts_go_on_and_it_empti
         assert receiver.ask("GET", f"{PATH}?messageId={number}").code == 200
         time.sleep(0.3)
     assert receiver.ask(path="/readyz").code == 200, "receipts can be stored"
-    metrics = ask(port, "/metrics")[1]
+    metrics = ask_admin(port, "/metrics")[1]
     assert "dlr_quarantine_bytes 2.68435356e+08" in metrics
-    assert "quarantine is full" in ask(port, "/")[1]
+    assert "quarantine is full" in ask_admin(port, "/")[1]
     ballast.unlink()
     deadline = time.monotonic() + 20
     while receiver.ask("POST", PATH, '{"messageId":').code == 503:

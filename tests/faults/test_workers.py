@@ -17,9 +17,8 @@ import pytest
 from dlr_analytics.store import layout
 from dlr_analytics.store.journal.writer import Writer
 from tests.faults.load import Ledger, client, lost_and_doubled, under_load
-from tests.receiver.test_admin import ask, free_port
 from tests.support.journals import entry
-from tests.support.receivers import PATH, Running, stored
+from tests.support.receivers import PATH, Running, ask_admin, free_port, stored
 
 Start = Callable[..., Running]
 Record = Callable[[str, object], None]
@@ -100,7 +99,7 @@ def test_workers_share_the_work_say_the_address_once_and_are_counted_as_one(star
     for number in range(40):
         assert receiver.ask("GET", f"{PATH}?messageId={number}&status=delivered").code == 200
     assert len(list(layout.journal(receiver.data).iterdir())) == 2, "both have written"
-    _, text = ask(port, "/metrics")
+    _, text = ask_admin(port, "/metrics")
     assert 'dlr_receipts_total{source="sms",status="delivered",transport="get"} 40.0' in text
     assert "dlr_commit_seconds_count 40.0" in text
     assert "dlr_unsealed_receipts 40.0" in text
@@ -108,12 +107,12 @@ def test_workers_share_the_work_say_the_address_once_and_are_counted_as_one(star
     victim, _ = receiver.children()
     time.sleep(1.2)  # longer than until the next report of what it has seen
     os.kill(victim, signal.SIGKILL)
-    wait_for(lambda: "dlr_workers_replaced_total 1.0" in ask(port, "/metrics")[1])
-    assert 'transport="get"} 40.0' in ask(port, "/metrics")[1], "counters never fall"
-    wait_for(lambda: "dlr_workers 2.0" in ask(port, "/metrics")[1])
+    wait_for(lambda: "dlr_workers_replaced_total 1.0" in ask_admin(port, "/metrics")[1])
+    assert 'transport="get"} 40.0' in ask_admin(port, "/metrics")[1], "counters never fall"
+    wait_for(lambda: "dlr_workers 2.0" in ask_admin(port, "/metrics")[1])
     for number in range(40, 60):
         assert receiver.ask("GET", f"{PATH}?messageId={number}&status=delivered").code == 200
-    text = ask(port, "/metrics")[1]
+    text = ask_admin(port, "/metrics")[1]
     assert 'dlr_receipts_total{source="sms",status="delivered",transport="get"} 60.0' in text
     assert 'dlr_answers_total{code="200"} 60.0' in text
     assert 'dlr_commit_seconds_bucket{le="+Inf"} 60.0' in text

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import http.client
 import re
-import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,24 +10,9 @@ from pathlib import Path
 import pytest
 
 from dlr_analytics.webhook.signature import sign
-from tests.support.receivers import PATH, Running
+from tests.support.receivers import PATH, Running, ask_admin, free_port
 
 Start = Callable[..., Running]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
-def ask(port: int, path: str, method: str = "GET") -> tuple[int, str]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    try:
-        connection.request(method, path)
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode()
-    finally:
-        connection.close()
 
 
 def test_it_counts_what_came_by_answer_reason_status_source_and_transport(start: Start) -> None:
@@ -43,7 +26,7 @@ def test_it_counts_what_came_by_answer_reason_status_source_and_transport(start:
     receiver.ask("GET", PATH)
     receiver.ask("POST", PATH, '{"messageId":')
     receiver.ask("PUT", PATH)
-    code, text = ask(port, "/metrics")
+    code, text = ask_admin(port, "/metrics")
     counted = dict(re.findall(r"^(\w+_total\S*) ([\d.]+)$", text, re.MULTILINE))
     assert code == 200
     assert counted == {
@@ -67,13 +50,15 @@ def test_a_refusal_names_the_signature_method_that_would_have_been_right(start: 
     assert receiver.ask("GET", f"{PATH}?messageId=1&sig={sig}").code == 401
     assert receiver.ask("GET", f"{PATH}?messageId=2&sig={sig}").code == 401
     assert receiver.ask("GET", f"{PATH}?messageId=1").code == 503
-    refusals = re.findall(r"^dlr_refusals_total(\S+) 1.0$", ask(port, "/metrics")[1], re.MULTILINE)
+    refusals = re.findall(
+        r"^dlr_refusals_total(\S+) 1.0$", ask_admin(port, "/metrics")[1], re.MULTILINE
+    )
     assert set(refusals) == {
         '{reason="wrong_signature",would_match="sha512"}',
         '{reason="wrong_signature",would_match=""}',
         '{reason="unsigned",would_match=""}',
     }
-    assert "right by sha512" in ask(port, "/")[1]
+    assert "right by sha512" in ask_admin(port, "/")[1]
 
 
 def test_a_refusal_has_the_time_of_the_last_one_by_reason(start: Start) -> None:
@@ -81,7 +66,7 @@ def test_a_refusal_has_the_time_of_the_last_one_by_reason(start: Start) -> None:
     receiver = start(f"--admin-port={port}", url_token="s3cret")
     before = time.time()
     assert receiver.ask("GET", PATH).code == 404
-    text = ask(port, "/metrics")[1]
+    text = ask_admin(port, "/metrics")[1]
     found = re.search(r"^dlr_last_refusal_timestamp_seconds(\S+) (\S+)$", text, re.MULTILINE)
     assert found
     assert found[1] == '{reason="token",would_match=""}'
@@ -96,11 +81,11 @@ def test_a_probe_of_ours_is_answered_and_is_no_url_check(start: Start, method: s
     answer = receiver.ask(method, PATH, headers={"X-Dlr-Probe": instance})
     assert answer.code == 200
     assert answer.headers["X-Dlr-Instance"] == instance
-    assert "dlr_empty_calls_total 0.0" in ask(port, "/metrics")[1]
-    assert "The URL was checked" not in ask(port, "/")[1]
+    assert "dlr_empty_calls_total 0.0" in ask_admin(port, "/metrics")[1]
+    assert "The URL was checked" not in ask_admin(port, "/")[1]
     receiver.ask(method, PATH, headers={"X-Dlr-Probe": "somebody else's"})
-    assert "dlr_empty_calls_total 1.0" in ask(port, "/metrics")[1]
-    assert "The URL was checked" in ask(port, "/")[1]
+    assert "dlr_empty_calls_total 1.0" in ask_admin(port, "/metrics")[1]
+    assert "The URL was checked" in ask_admin(port, "/")[1]
 
 
 def test_a_probe_of_ours_is_refused_as_any_call_and_is_no_refusal(start: Start) -> None:
@@ -108,23 +93,25 @@ def test_a_probe_of_ours_is_refused_as_any_call_and_is_no_refusal(start: Start) 
     receiver = start(f"--admin-port={port}", allow="192.0.2.0/24")
     instance = receiver.ask("GET", "/healthz").headers["X-Dlr-Instance"]
     assert receiver.ask("GET", PATH, headers={"X-Dlr-Probe": instance}).code == 403
-    assert 'reason="address"' not in ask(port, "/metrics")[1]
+    assert 'reason="address"' not in ask_admin(port, "/metrics")[1]
     assert receiver.ask("GET", PATH).code == 403
-    assert 'dlr_refusals_total{reason="address",would_match=""} 1.0' in ask(port, "/metrics")[1]
+    assert (
+        'dlr_refusals_total{reason="address",would_match=""} 1.0' in ask_admin(port, "/metrics")[1]
+    )
 
 
 def test_it_is_alive_and_knows_nothing_else(start: Start) -> None:
     port = free_port()
     start(f"--admin-port={port}")
-    assert ask(port, "/healthz") == (200, "")
-    assert ask(port, PATH)[0] == 404
-    assert ask(port, "/metrics", "POST")[0] == 405
+    assert ask_admin(port, "/healthz") == (200, "")
+    assert ask_admin(port, PATH)[0] == 404
+    assert ask_admin(port, "/metrics", "POST")[0] == 405
 
 
 def test_each_metric_is_documented_and_each_documented_one_is_told(start: Start) -> None:
     port = free_port()
     start(f"--admin-port={port}")
-    told = set(re.findall(r"^# HELP (\w+)", ask(port, "/metrics")[1], re.MULTILINE))
+    told = set(re.findall(r"^# HELP (\w+)", ask_admin(port, "/metrics")[1], re.MULTILINE))
     page = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
     rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
     assert set(re.findall(r"`(\w+)`", " ".join(rows))) == told

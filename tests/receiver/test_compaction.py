@@ -20,8 +20,7 @@ from dlr_analytics.receiver import compaction, subprocesses
 from dlr_analytics.receiver.compaction import Compacting
 from dlr_analytics.store import layout
 from dlr_analytics.store.locks import exclusive_lock
-from tests.receiver.test_admin import ask, free_port
-from tests.support.receivers import PATH, Running, stored
+from tests.support.receivers import PATH, Running, ask_admin, free_port, stored
 
 Start = Callable[..., Running]
 
@@ -138,7 +137,7 @@ def test_closed_days_are_compacted_while_receipts_come_in(
     receiver = start(f"--compact-at={soon}", f"--admin-port={port}", f"--workers={workers}")
 
     def ended_at() -> float:
-        told = ask(port, "/metrics")[1]
+        told = ask_admin(port, "/metrics")[1]
         (value,) = re.findall(r"^dlr_last_compact_timestamp_seconds (\S+)$", told, re.MULTILINE)
         return float(value)
 

@@ -20,8 +20,7 @@ from dlr_analytics.receiver.status.steps import TEST_NUMBER
 from dlr_analytics.settings import Settings
 from dlr_analytics.simulate import simulate
 from dlr_analytics.store.journal.unsealed import Unsealed
-from tests.receiver.test_admin import ask, free_port
-from tests.support.receivers import PATH, Running
+from tests.support.receivers import PATH, Running, ask_admin, free_port
 
 Start = Callable[..., Running]
 NOW = dt.datetime(2026, 11, 24, 9, 41, 53)
@@ -176,7 +175,7 @@ def test_what_is_older_than_an_hour_is_forgotten() -> None:
 def test_it_shows_calls_as_they_come_and_no_number(start: Start) -> None:
     port = free_port()
     receiver = start(f"--admin-port={port}")
-    assert "Waiting for the first receipt" in ask(port, "/")[1]
+    assert "Waiting for the first receipt" in ask_admin(port, "/")[1]
     receiver.ask("GET", PATH)
     receiver.ask(
         "POST",
@@ -187,7 +186,7 @@ def test_it_shows_calls_as_they_come_and_no_number(start: Start) -> None:
     receiver.ask("GET", f"{PATH}?messageId=447700900123&status=447700900123")
     receiver.ask("POST", PATH, '{"msisdn": "447700900123", "messageId":')
     receiver.ask("DELETE", PATH)
-    code, text = ask(port, "/")
+    code, text = ask_admin(port, "/")
     assert code == 200
     rows = [
         [re.sub("<[^>]*>", "", cell) for cell in re.findall(r"<td[^>]*>.*?</td>", line)][1:]

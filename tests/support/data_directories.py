@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
+from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 from dlr_analytics.analysis.database import Database
@@ -11,6 +14,7 @@ from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
 from dlr_analytics.store.journal.codec import encode
 from dlr_analytics.store.layout import JournalName
+from dlr_analytics.store.receipts.seal import seal_all
 from dlr_analytics.webhook.receipt import Receipt
 
 _numbers = itertools.count(1)
@@ -22,6 +26,18 @@ def store(data: Path, *receipts: Receipt) -> None:
     for receipt in receipts:
         name = JournalName(receipt.received_at.date(), "test", next(_numbers))
         (layout.journal(data) / name.file).write_bytes(encode(receipt))
+
+
+def receive(data: Path, receipts: Iterable[Receipt], *, seal: bool = True) -> None:
+    """Write one journal for each received day, as a receiver does, and seal them by default."""
+    days: dict[dt.date, list[Receipt]] = defaultdict(list)
+    for each in receipts:
+        days[each.received_at.date()].append(each)
+    layout.journal(data).mkdir(parents=True, exist_ok=True)
+    for day, received in days.items():
+        name = JournalName(day, "test", next(_numbers))
+        (layout.journal(data) / name.file).write_bytes(b"".join(map(encode, received)))
+    assert not seal or seal_all(data) == []
 
 
 def database(data: Path, *receipts: Receipt, **settings: object) -> Database:

@@ -35,6 +35,8 @@ PRICES = (Decimal("0.03330000"), Decimal("0.03330001"), Decimal(0), Decimal("999
 NETWORKS = ("23410", "310260", "72402", "23499", "999999", "twilio", None)
 ARRIVALS = tuple(after(s) for s in (0, 1, 1.000001, 5, 60, 3600, 86_400, 172_800, 260_000))
 """Few, so that ties are many."""
+AS_OF_VALUES = (None, NOON, after(3600), after(hours=75), after(days=6))
+"""Values of ``as_of``; None is the newest arrival."""
 LEADS = (
     *(dt.timedelta(seconds=s) for s in (0, 1, 0.25, 3600, 80_000)),
     *(-dt.timedelta(hours=24, microseconds=m) for m in (-1, 0, 1)),

@@ -70,7 +70,7 @@ def engine(receipts: Iterable[Receipt], sent: Iterable[Send] = ()) -> duckdb.OnD
     return made
 
 
-def create(made: duckdb.OnDuckDB, asked: pipeline.Terms) -> None:
+def create_messages(made: duckdb.OnDuckDB, asked: pipeline.Terms) -> None:
     """``messages`` and what goes with it, of all receipts and sends of an engine."""
     made.view("unsealed", "from receipts")
     made.view("open_sends", "from sends")
@@ -86,7 +86,7 @@ def table(made: duckdb.OnDuckDB, relation: str) -> list[dict[str, Any]]:
     return [dict(zip(selected.columns, row, strict=True)) for row in selected.fetchall()]
 
 
-def tell(
+def derive(
     receipts: Iterable[Receipt],
     sent: Iterable[Send] = (),
     *,
@@ -98,11 +98,11 @@ def tell(
     """The rows of ``messages`` by ``message_id``."""
     made = engine(receipts, sent)
     ref_time = None if pattern is None else re.compile(pattern)
-    create(made, pipeline.Terms(as_of, given, currency, ref_time))
+    create_messages(made, pipeline.Terms(as_of, given, currency, ref_time))
     return {row["message_id"]: row for row in table(made, "messages")}
 
 
-def tell_one(receipts: Sequence[Receipt], *sent: Send, **more: Any) -> dict[str, Any]:
+def derive_one(receipts: Sequence[Receipt], *sent: Send, **more: Any) -> dict[str, Any]:
     """The row of the only message there is."""
-    (row,) = tell(receipts, sent, **more).values()
+    (row,) = derive(receipts, sent, **more).values()
     return row

@@ -31,6 +31,23 @@ class Answer:
     body: bytes
 
 
+def free_port() -> int:
+    """A TCP port of the loopback that nothing listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def ask_admin(port: int, path: str, method: str = "GET") -> tuple[int, str]:
+    """Send one request to the admin listener; return the code and the body of its answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        connection.request(method, path)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        connection.close()
+
+
 class Running:
     """``dlr receive`` on a free port. Settings are given as variables, without ``DLR_``."""
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import dlr_analytics
 from dlr_analytics.analysis.database import Database
-from tests import sample
+from tests.support import sample
 from tests.truth.story import Story
 from tests.truth.story_counts import noise, present, price
 from tests.truth.story_times import seconds, zone

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from dlr_analytics.analysis.database import Database
-from tests import sample
+from tests.support import sample
 from tests.truth import story_charts as draw
 from tests.truth.story import MONDAYS, Story, day
 from tests.truth.story import rows as rows_of

@@ -36,7 +36,7 @@ def test_half_within_2_s_and_90_percent_within_4_s_at_500_messages(
 
 def test_a_plain_percentile_is_nonsense_where_the_estimate_is_right() -> None:
     receipts, sends = sample(4.0, messages=20_000, networks=1, seed=2)
-    connection = world.tell(receipts, START + dt.timedelta(days=30), sends)
+    connection = world.derive(receipts, START + dt.timedelta(days=30), sends)
     (plain,) = connection.sql("select quantile_disc(latency_s, 0.5) from messages").fetchall()
     told = connection.sql(world.ask(connection, "latency")).df()
     assert plain[0] < 0

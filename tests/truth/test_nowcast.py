@@ -64,7 +64,7 @@ def last_days(truth: pd.DataFrame) -> pd.DataFrame:
         }
     )
     sent = truth[["message_id", "network_code"]].assign(sent_at=at(truth["sent"]))
-    connection = world.tell(receipts, AS_OF, sent)
+    connection = world.derive(receipts, AS_OF, sent)
     told = connection.sql(world.ask(connection, "delivery-rate", "network_code", "day")).df()
     days = at(truth["sent"]).dt.floor("D").rename("day")
     ended = (truth["fate"] == DELIVERED).groupby([truth["network_code"], days]).mean()

@@ -8,7 +8,7 @@ import numpy as np
 
 import dlr_analytics
 from dlr_analytics.analysis.database import Database
-from tests import sample
+from tests.support import sample
 
 ROOT = Path(__file__).parents[2]
 

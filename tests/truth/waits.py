@@ -54,7 +54,7 @@ def sample(
 def estimates(median: float, messages: int, networks: int, seed: int) -> pd.DataFrame:
     """One row a network: what ``latency`` tells of it."""
     receipts, sends = sample(median, messages, networks, seed)
-    connection = world.tell(receipts, START + dt.timedelta(days=30), sends)
+    connection = world.derive(receipts, START + dt.timedelta(days=30), sends)
     return connection.sql(world.ask(connection, "latency", "network_code")).df()
 
 

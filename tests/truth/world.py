@@ -14,7 +14,7 @@ from dlr_analytics.analysis.messages import networks, pipeline, vocabulary_table
 from dlr_analytics.analysis.query import load
 from dlr_analytics.store import sends
 from dlr_analytics.webhook.receipt import COLUMNS
-from tests.support.pipelines import create
+from tests.support.pipelines import create_messages
 
 MADE = {
     "scts_raw": "strftime(scts, '%y%m%d%H%M')",
@@ -25,7 +25,7 @@ MADE = {
 """Columns of receipts that follow from others; what a frame does not have either is NULL."""
 
 
-def tell(
+def derive(
     receipts: pd.DataFrame, as_of: dt.datetime, sent: pd.DataFrame | None = None
 ) -> duckdb.DuckDBPyConnection:
     """A connection with ``messages`` as of a moment, and what it rests on.
@@ -48,7 +48,7 @@ def tell(
     engine.keep(
         "sends", _select(connection, "given_sends", given, sends.COLUMNS, {"source": "'sends'"})
     )
-    create(engine, pipeline.Terms(as_of))
+    create_messages(engine, pipeline.Terms(as_of))
     return connection
 
 

@@ -11,7 +11,7 @@ import pytest
 from dlr_analytics.webhook.judge import WEBHOOK_PATH, Request, Rules, judge
 from dlr_analytics.webhook.jwt import verified_claims
 from dlr_analytics.webhook.signature import METHODS, has_valid_signature, matching_method
-from tests.webhook.test_jwt import BODY, SECRET, bearer
+from tests.support.tokens import BODY, SECRET, bearer
 
 NOW = datetime(2026, 11, 24)
 

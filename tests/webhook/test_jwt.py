@@ -3,40 +3,13 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import json
-import warnings
-from typing import Any
 
-import jwt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dlr_analytics.webhook.jwt import verified_claims
-
-SECRET = b"a signature secret of a fair length"
-BODY = b'{"message_uuid": "aaaa", "status": "delivered"}'
-CLAIMS = {
-    "iat": 1795507200,
-    "jti": "aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab",
-    "iss": "Vonage",
-    "payload_hash": hashlib.sha256(BODY).hexdigest(),
-    "api_key": "abcd1234",
-}
-
-
-def bearer(claims: dict[str, Any] = CLAIMS, secret: bytes = SECRET, algorithm="HS256") -> str:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", jwt.InsecureKeyLengthWarning)
-        return f"Bearer {jwt.encode(claims, secret, algorithm)}"
-
-
-def unsigned(header: dict[str, Any], claims: dict[str, Any] = CLAIMS) -> str:
-    parts = [
-        base64.urlsafe_b64encode(json.dumps(x).encode()).rstrip(b"=") for x in (header, claims)
-    ]
-    return f"Bearer {b'.'.join([*parts, b'']).decode()}"
+from tests.support.tokens import BODY, CLAIMS, PAYLOAD_HASH, SECRET, bearer, unsigned
 
 
 def test_a_token_of_the_secret_for_this_body_vouches():
@@ -73,9 +46,7 @@ def test_a_token_without_the_bodys_hash_does_not_vouch(payload_hash):
 
 
 def test_the_hash_may_be_in_upper_case():
-    assert verified_claims(
-        bearer({**CLAIMS, "payload_hash": CLAIMS["payload_hash"].upper()}), BODY, [SECRET]
-    )
+    assert verified_claims(bearer({**CLAIMS, "payload_hash": PAYLOAD_HASH.upper()}), BODY, [SECRET])
 
 
 @pytest.mark.parametrize("algorithm", ["HS384", "HS512"])

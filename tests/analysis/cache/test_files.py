@@ -15,8 +15,9 @@ import dlr_analytics as dlr
 from dlr_analytics.errors import DamagedFile
 from dlr_analytics.store import layout, verify
 from dlr_analytics.store.sends import Send, record_sends
-from tests.analysis.cache.test_refresh import keep, receive, what_is_kept
-from tests.analysis.messages.test_messages import CONTRACT
+from tests.support.cache import cache_state, refresh_cache
+from tests.support.contract import MESSAGE_COLUMNS
+from tests.support.data_directories import receive
 from tests.support.pipelines import NOON, after, receipt
 
 ASKED_FOR = {"outcome", "expected"}
@@ -48,18 +49,18 @@ def asked(data: Path) -> list[dict[str, Any]]:
 
 def same(data: Path) -> bool:
     """Whether what is kept are the rows of ``messages``, but for what is asked for."""
-    columns = [name for name in CONTRACT.split() if name not in ASKED_FOR]
+    columns = [name for name in MESSAGE_COLUMNS if name not in ASKED_FOR]
     kept = [{name: row[name] for name in columns} for row in plainly(data)]
     return kept == [{name: row[name] for name in columns} for row in asked(data)]
 
 
 def test_what_is_kept_has_the_contracts_columns_and_a_row_a_message(data: Path) -> None:
-    assert keep(data) == 3
+    assert refresh_cache(data) == 3
     assert same(data)
 
 
 def test_a_send_log_that_comes_later_counts_at_once_and_is_kept_next(data: Path) -> None:
-    keep(data)
+    refresh_cache(data)
     before = asked(data)
     sends = [Send("M3", after(3 * 3600 - 7), price=Decimal("0.5")), Send("silent", after(5))]
     record_sends(data, sends)
@@ -67,7 +68,7 @@ def test_a_send_log_that_comes_later_counts_at_once_and_is_kept_next(data: Path)
     assert len(now) == len(before) + 1
     assert (now["m3"]["sent_at_source"], now["m3"]["push_latency_s"]) == ("sends", 7)
     assert not same(data)
-    keep(data)
+    refresh_cache(data)
     assert same(data)
 
 
@@ -76,7 +77,7 @@ def test_an_offset_that_is_learned_later_counts_at_once_and_is_kept_next(data: P
     ahead = {"network_code": "24001", "price": None}
     receive(data, [receipt("early", scts=after(minutes=119), **ahead)])
     record_sends(data, [Send("early", after(-90))])
-    keep(data)
+    refresh_cache(data)
     assert [row["scts_offset_min"] for row in asked(data) if row["message_id"] == "early"] == [None]
     later = [
         receipt(f"l{i}", seconds=i * 900, scts=after(i * 900, minutes=119), **ahead)
@@ -85,16 +86,16 @@ def test_an_offset_that_is_learned_later_counts_at_once_and_is_kept_next(data: P
     receive(data, later)
     now = next(row for row in asked(data) if row["message_id"] == "early")
     assert (now["scts_offset_min"], now["latency_s"]) == (120, 30)
-    keep(data)
+    refresh_cache(data)
     assert same(data)
 
 
 def test_a_send_without_a_receipt_joins_the_day_that_it_is_of(data: Path) -> None:
     """What is known of that day's messages as a whole holds for the new one and the old ones."""
-    keep(data)
+    refresh_cache(data)
     record_sends(data, [Send("silent", after(-11 * 3600))])
-    keep(data)
-    days = what_is_kept(data).days
+    refresh_cache(data)
+    days = cache_state(data).days
     for day in days:
         rows = [row for row in plainly(data) if row["first_seen"] == day]
         assert days[day].newest == max(row["message_time"] for row in rows)
@@ -112,7 +113,7 @@ def hollow(file: Path) -> None:
 def test_a_question_about_one_day_reads_the_values_of_no_other_old_day(data: Path) -> None:
     """What was sent in the last 72 hours may be pending, and is looked at."""
     receive(data, [receipt("new", seconds=7 * DAY)])
-    keep(data)
+    refresh_cache(data)
     question = {"since": after(DAY).date(), "until": after(2 * DAY).date()}
     metrics = ("delivery-rate", "latency", "cost", "errors", "quality", "coverage")
     right = [dlr.open(data).ask(metric, question).rows() for metric in metrics]  # type: ignore[arg-type]
@@ -126,17 +127,17 @@ def test_a_question_about_one_day_reads_the_values_of_no_other_old_day(data: Pat
 
 
 def test_where_a_kept_file_is_gone_messages_are_put_together_from_receipts(data: Path) -> None:
-    keep(data)
+    refresh_cache(data)
     right = asked(data)
     next(layout.messages(data).rglob("*.lasted")).unlink()
     assert asked(data) == right
-    keep(data)
+    refresh_cache(data)
     assert same(data)
 
 
 def test_nothing_is_put_together_where_nothing_is_new(data: Path) -> None:
     """Not even a receipt is read."""
-    keep(data)
+    refresh_cache(data)
     right = dlr.open(data).delivery_rate(by="day").rows()
     for file in layout.receipts(data).rglob("*.parquet"):
         before = file.stat()
@@ -146,7 +147,7 @@ def test_nothing_is_put_together_where_nothing_is_new(data: Path) -> None:
 
 
 def test_a_damaged_kept_file_is_named_with_what_to_do(data: Path) -> None:
-    keep(data)
+    refresh_cache(data)
     file = next(layout.messages(data).rglob("*.parquet"))
     hollow(file)
     with pytest.raises(DamagedFile, match="dlr verify"):

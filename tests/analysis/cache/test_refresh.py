@@ -5,13 +5,11 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import errno
-import itertools
 import json
 import os
 import random
 import shutil
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,39 +25,17 @@ from dlr_analytics.errors import DamagedFile
 from dlr_analytics.notebook.presenter import PRESENTER
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
-from dlr_analytics.store.journal.codec import encode
-from dlr_analytics.store.layout import JournalName
 from dlr_analytics.store.receipts.compact import closed_days, compact
 from dlr_analytics.store.receipts.seal import seal_all
 from dlr_analytics.store.sends import Send, record_sends
 from dlr_analytics.webhook.receipt import Receipt
+from tests.support.cache import EVER, cache_state, refresh_cache
+from tests.support.data_directories import receive
 from tests.support.histories import ARRIVALS, IDS, History, histories
 from tests.support.journals import Disk
 from tests.support.pipelines import NOON, after, receipt
 
-numbers = itertools.count(1)
 TOMORROW = NOON.date() + dt.timedelta(days=1)
-EVER = NOON.date() + dt.timedelta(days=1000)
-
-
-def receive(data: Path, receipts: Iterable[Receipt], *, seal: bool = True) -> None:
-    """Receipts as a receiver journals them, and seals them unless told otherwise."""
-    days: dict[dt.date, list[Receipt]] = defaultdict(list)
-    for each in receipts:
-        days[each.received_at.date()].append(each)
-    layout.journal(data).mkdir(parents=True, exist_ok=True)
-    for day, those in days.items():
-        name = JournalName(day, "test", next(numbers))
-        (layout.journal(data) / name.file).write_bytes(b"".join(map(encode, those)))
-    assert not seal or seal_all(data) == []
-
-
-def keep(data: Path, today: dt.date = EVER) -> int:
-    """Keep the messages of days before ``today``; how many received days were counted in."""
-    asked = Settings(data=data)
-    done = list(refresh.keep(asked, refresh.due(asked, closed_days(data, today))))
-    assert [each.finding for each in done if each.finding] == []
-    return sum(len(each.days) for each in done)
 
 
 def told(data: Path, as_of: dt.datetime | None = None) -> list[tuple[Any, ...]]:
@@ -104,10 +80,6 @@ def data(tmp_path: Path) -> Path:
     return folder
 
 
-def what_is_kept(data: Path) -> manifest.Kept:
-    return manifest.read(layout.messages(data), basis.basis(Settings(data=data)))
-
-
 def batches(data: Path) -> dict[str, str]:
     """The name of each day's file of kept messages."""
     found = layout.messages(data).rglob("*.parquet")
@@ -116,48 +88,48 @@ def batches(data: Path) -> dict[str, str]:
 
 def test_what_is_kept_answers_as_receipts_do(data: Path) -> None:
     before = told(data)
-    assert keep(data) == 3
+    assert refresh_cache(data) == 3
     assert told(data) == told_anew(data) == before
     assert len(kept_rows(data)) == 3
-    assert keep(data) == 0
+    assert refresh_cache(data) == 0
 
 
 def test_kept_messages_are_used(data: Path) -> None:
-    keep(data)
+    refresh_cache(data)
     held = writer.current(Settings(data=data))
     assert (held.open_files(), held.changed) == ([], frozenset())
     assert held.reopened(dt.date.max) == set()
 
 
 def test_only_closed_days_are_counted_in(data: Path) -> None:
-    assert keep(data, TOMORROW) == 1
+    assert refresh_cache(data, TOMORROW) == 1
     assert {row[0] for row in kept_rows(data)} == {"a", "b"}
     assert told(data) == told_anew(data)
 
 
 def test_a_late_receipt_opens_only_the_day_of_its_message_again(data: Path) -> None:
-    keep(data)
+    refresh_cache(data)
     before = batches(data)
     receive(data, [receipt("a", "failed", seconds=400_000)])
     assert told(data) == told_anew(data)
-    assert keep(data) == 1
+    assert refresh_cache(data) == 1
     changed = {day for day, name in batches(data).items() if before.get(day) != name}
     assert changed == {str(NOON.date())}
     assert told(data) == told_anew(data)
 
 
 def test_a_receipt_that_is_not_sealed_counts_at_once(data: Path) -> None:
-    keep(data)
+    refresh_cache(data)
     receive(data, [receipt("a", "failed", seconds=5)], seal=False)
     assert told(data) == told_anew(data)
 
 
 def test_what_is_removed_from_receipts_is_in_no_answer(data: Path) -> None:
-    keep(data)
+    refresh_cache(data)
     day = layout.receipts(data) / layout.day_folder(after(90_000).date())
     shutil.rmtree(day)
     assert told(data) == told_anew(data)
-    keep(data)
+    refresh_cache(data)
     assert told(data) == told_anew(data)
     assert not any(
         after(90_000).date() == row[19].date() for row in kept_rows(data) if row[0] == "b"
@@ -167,21 +139,21 @@ def test_what_is_removed_from_receipts_is_in_no_answer(data: Path) -> None:
 def test_kept_messages_of_other_definitions_are_not_used(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keep(data)
+    refresh_cache(data)
     monkeypatch.setattr(basis, "_definitions", lambda: "of a later release")
-    assert what_is_kept(data) == manifest.Kept()
-    assert keep(data) == 3
+    assert cache_state(data) == manifest.Kept()
+    assert refresh_cache(data) == 3
     assert len(kept_rows(data)) == 3
 
 
 def test_a_list_that_cannot_be_read_keeps_nothing(data: Path) -> None:
-    keep(data)
+    refresh_cache(data)
     listed = layout.cache_manifest(layout.messages(data))
     whole = json.loads(listed.read_bytes())
     cut = [json.dumps({**whole, "days": {"2026-11-01": {}}}), json.dumps({**whole, "received": 1})]
     for text in ("[1]", "{", *cut):
         listed.write_text(text, encoding="utf-8")
-        assert what_is_kept(data) == manifest.Kept()
+        assert cache_state(data) == manifest.Kept()
         assert told(data) == told_anew(data)
 
 
@@ -190,13 +162,13 @@ def test_a_day_with_receipts_of_another_day_stays_open(data: Path) -> None:
     wrong = layout.receipts(data) / layout.day_folder(NOON.date() - dt.timedelta(days=9))
     wrong.mkdir()
     file.rename(wrong / file.name)
-    assert keep(data) == 3
-    assert layout.parse_day_folder(wrong.name) not in what_is_kept(data).received
+    assert refresh_cache(data) == 3
+    assert layout.parse_day_folder(wrong.name) not in cache_state(data).received
     assert told(data) == told_anew(data)
 
 
 def test_as_of_an_earlier_moment_what_came_on_closed_later_days_is_not_opened(data: Path) -> None:
-    keep(data)
+    refresh_cache(data)
     right = told(data, NOON)
     for seconds in (90_000, 180_000):
         (later,) = (layout.receipts(data) / layout.day_folder(after(seconds).date())).iterdir()
@@ -225,7 +197,7 @@ def test_a_repeat_that_came_on_another_day_is_told_and_counted(
     receive(data, came)
     moments = [None, after(days=-1), after(60), after(days=2), after(days=3)]
     right = [told(data, moment) for moment in moments]
-    keep(data)
+    refresh_cache(data)
     assert [told(data, moment) for moment in moments] == right
     assert len(history_of(data, "a")) == len(came) + 1
     receive(data, [receipt("a", "buffered", seconds=20, received_at=after(days=5))])
@@ -239,7 +211,7 @@ def test_as_of_an_earlier_moment_a_file_in_the_folder_of_a_later_day_counts(data
     later = layout.receipts(data) / layout.day_folder(NOON.date() + dt.timedelta(days=9))
     later.mkdir()
     file.rename(later / file.name)
-    keep(data)
+    refresh_cache(data)
     assert told(data, after(60)) == right
 
 
@@ -249,7 +221,7 @@ def test_messages_put_together_in_parts_are_the_same(
     receive(data, LOCAL)
     right = told(data)
     monkeypatch.setattr(build, "RECEIPTS_AT_ONCE", 10)
-    keep(data)
+    refresh_cache(data)
     assert told(data) == right
     assert len(kept_rows(data)) == len(LOCAL) + 3
 
@@ -257,7 +229,7 @@ def test_messages_put_together_in_parts_are_the_same(
 def test_many_small_files_are_read_once_and_answer_the_same(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keep(data, TOMORROW)
+    refresh_cache(data, TOMORROW)
     right, files = told(data), snapshot.take(Settings(data=data)).files
     monkeypatch.setattr(snapshot, "MANY_FILES", 0)
     taken = snapshot.take(Settings(data=data))
@@ -267,7 +239,7 @@ def test_many_small_files_are_read_once_and_answer_the_same(
 
 
 def test_an_answer_as_of_an_earlier_moment_is_what_was_known_then(data: Path) -> None:
-    keep(data)
+    refresh_cache(data)
     for hours in (-1, 0, 1, 24, 25, 26, 60):
         moment = after(hours * 3600)
         assert told(data, moment) == told_anew(data, moment), moment
@@ -278,7 +250,7 @@ def test_every_system_call_failing_leaves_answers_as_they_are(
     data: Path, tmp_path: Path, whole: bool
 ) -> None:
     """Fails the nth call for every n, asks, then keeps again."""
-    keep(data, TOMORROW)
+    refresh_cache(data, TOMORROW)
     receive(data, [receipt("a", "failed", seconds=100_000)])
     right = told(data)
     number, finished = 0, False
@@ -292,8 +264,8 @@ def test_every_system_call_failing_leaves_answers_as_they_are(
         (done,) = refresh.keep(asked, lots, calls)
         assert bool(done.finding) == (disk.made >= number)
         assert told(copy) == right
-        keep(copy)
-        assert (len(kept_rows(copy)), keep(copy)) == (3, 0)
+        refresh_cache(copy)
+        assert (len(kept_rows(copy)), refresh_cache(copy)) == (3, 0)
         assert list(layout.staging(copy).iterdir()) == []
         finished = disk.made < number
     assert number > 10
@@ -326,7 +298,7 @@ def live(data: Path, history: History, chance: random.Random) -> None:
         if chance.random() < 0.4:
             list(compact(data, closed_days(data, today)))
         if chance.random() < 0.8:
-            keep(data, today)
+            refresh_cache(data, today)
         as_of = chance.choice([None, None, NOON, after(3600), after(90_000)])
         assert told(data, as_of) == told_anew(data, as_of)
 
@@ -347,7 +319,7 @@ def history_among_all(data: Path, message_id: str) -> list[str]:
 
 
 def test_a_message_is_told_from_the_files_of_its_own_days(data: Path) -> None:
-    keep(data)
+    refresh_cache(data)
     right = history_among_all(data, " B")
     assert len(right) == 3
     other = next((layout.receipts(data) / layout.day_folder(after(180_000).date())).iterdir())
@@ -362,7 +334,7 @@ def test_a_message_is_told_from_the_files_of_its_own_days(data: Path) -> None:
 @pytest.mark.parametrize("message_id", ["a", "b", "c", "new", "only sent", "nobody's"])
 def test_a_message_told_singly_is_as_it_is_among_all(data: Path, message_id: str) -> None:
     record_sends(data, [Send("only sent", after(-400_000)), Send("a", after(-5), network_code="1")])
-    keep(data)
+    refresh_cache(data)
     receive(data, [receipt("new", seconds=200_000), receipt("A", "failed", seconds=200_000)])
     receive(data, [receipt("b", "failed", seconds=200_001)], seal=False)
     assert history_of(data, message_id) == history_among_all(data, message_id)
@@ -375,13 +347,13 @@ def agree(data: Path, history: History, chance: random.Random) -> None:
         patch.setattr(build, "RECEIPTS_AT_ONCE", chance.choice([50, build.RECEIPTS_AT_ONCE]))
         live(data, history, chance)
     seal_all(data)
-    keep(data)
+    refresh_cache(data)
     as_it_came, answer = kept_rows(data), told(data)
     for message_id in {"local 7", *chance.sample(IDS, 3)}:
         assert history_of(data, message_id) == history_among_all(data, message_id)
     assert answer == told_anew(data)
     shutil.rmtree(layout.messages(data))
-    keep(data)
+    refresh_cache(data)
     assert kept_rows(data) == as_it_came
     assert told(data) == answer
 

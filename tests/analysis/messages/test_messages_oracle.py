@@ -12,13 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dlr_analytics.analysis.messages import pipeline
-from tests.support.histories import History, histories
+from tests.support.histories import AS_OF_VALUES, History, histories
 from tests.support.oracles import messages
-from tests.support.pipelines import NOON, after, create, engine, receipt, table
+from tests.support.pipelines import after, create_messages, engine, receipt, table
 
 PATTERN = re.compile(r"t-(?P<epoch>\d+)")
-MOMENTS = (None, NOON, after(3600), after(hours=75), after(days=6))
-"""Moments to ask as of: None is the newest arrival."""
 
 LOCAL = [
     receipt(f"local {i}", network_code="23410", seconds=600 * i, scts=after(600 * i, minutes=59))
@@ -33,7 +31,7 @@ def told(history: History, as_of: dt.datetime | None) -> tuple[dict[str, Any], d
     newest = max((r.received_at for r in history.receipts), default=after(days=1))
     moment = as_of or newest
     given_moment = as_of is not None
-    create(made, pipeline.Terms(moment, given_moment, "EUR", PATTERN))
+    create_messages(made, pipeline.Terms(moment, given_moment, "EUR", PATTERN))
     rows = {messages.key_of(row["message_id"]): row for row in table(made, "messages")}
     world = messages.World(
         moment,
@@ -55,7 +53,7 @@ def agree(history: History, as_of: dt.datetime | None) -> None:
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
-@given(histories(), st.sampled_from(MOMENTS))
+@given(histories(), st.sampled_from(AS_OF_VALUES))
 def test_every_column_of_every_message_is_what_the_contract_says(
     history: History, as_of: dt.datetime | None
 ) -> None:
@@ -63,7 +61,7 @@ def test_every_column_of_every_message_is_what_the_contract_says(
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
-@given(histories(receipts=200), st.sampled_from(MOMENTS))
+@given(histories(receipts=200), st.sampled_from(AS_OF_VALUES))
 def test_so_it_is_where_offsets_are_learned_and_the_pending_foreseen(
     history: History, as_of: dt.datetime | None
 ) -> None:
@@ -71,7 +69,7 @@ def test_so_it_is_where_offsets_are_learned_and_the_pending_foreseen(
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
-@given(histories(), st.sampled_from(MOMENTS), st.randoms())
+@given(histories(), st.sampled_from(AS_OF_VALUES), st.randoms())
 def test_order_and_repetition_of_receipts_change_no_message(
     history: History, as_of: dt.datetime | None, chance: random.Random
 ) -> None:
@@ -88,6 +86,6 @@ def test_order_and_repetition_of_receipts_change_no_message(
 
 @pytest.mark.slow
 @settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
-@given(histories(), st.sampled_from(MOMENTS))
+@given(histories(), st.sampled_from(AS_OF_VALUES))
 def test_so_it_is_over_thousands_of_histories(history: History, as_of: dt.datetime | None) -> None:
     agree(history, as_of)

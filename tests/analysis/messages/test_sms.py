@@ -10,7 +10,15 @@ import pytest
 
 from dlr_analytics.analysis.filters import Asked, read
 from dlr_analytics.errors import UnknownName
-from tests.support.given_messages import AS_OF, NOON, Message, answer, database, message, only
+from tests.support.message_tables import (
+    AS_OF,
+    NOON,
+    Message,
+    connection_over,
+    message,
+    metric_rows,
+    only,
+)
 
 
 def sms(*outcomes: str, parts: int | None = None, **columns: Any) -> list[Message]:
@@ -21,12 +29,12 @@ def sms(*outcomes: str, parts: int | None = None, **columns: Any) -> list[Messag
 
 def told(messages: list[Message]) -> dict[str, Any]:
     """The one row of ``sms``."""
-    rows = database(messages).table("sms")
+    rows = connection_over(messages).table("sms")
     return only([dict(zip(rows.columns, row, strict=True)) for row in rows.fetchall()])
 
 
 def test_its_columns_are_those_of_messages() -> None:
-    connection = database(sms("delivered"))
+    connection = connection_over(sms("delivered"))
     columns = [(name, kind) for name, kind, *_ in connection.sql("describe sms").fetchall()]
     expected = connection.sql("describe messages").fetchall()
     assert columns == [(name, kind) for name, kind, *_ in expected]
@@ -51,15 +59,15 @@ def test_the_worst_part_speaks_for_all(outcomes: list[str], outcome: str) -> Non
 
 def test_parts_that_nothing_links_are_each_an_sms() -> None:
     rate = only(
-        answer("delivery-rate", [message(), message("failed"), *sms("delivered")], unit="sms")
+        metric_rows("delivery-rate", [message(), message("failed"), *sms("delivered")], unit="sms")
     )
     assert (rate["messages"], rate["delivered"]) == (3, 2)
 
 
 def test_an_sms_counts_once_where_its_parts_count_each_by_default() -> None:
     messages = [*sms("delivered", "delivered", "failed"), message()]
-    parts = only(answer("delivery-rate", messages))
-    whole = only(answer("delivery-rate", messages, unit="sms"))
+    parts = only(metric_rows("delivery-rate", messages))
+    whole = only(metric_rows("delivery-rate", messages, unit="sms"))
     assert (parts["messages"], parts["delivered"]) == (4, 3)
     assert (whole["messages"], whole["delivered"], whole["failed"]) == (2, 1, 1)
     assert whole["delivery_rate"] == 0.5

@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from dlr_analytics.vocabulary import OUTCOMES
-from tests.support.given_messages import answer, message, only
+from tests.support.message_tables import message, metric_rows, only
 
 D = Decimal
 EIGHT_PLACES = D("0.00000001")
@@ -26,15 +26,15 @@ def quotient(total: Decimal, count: int) -> Decimal | None:
 
 
 def test_cost_is_the_exact_sum_of_prices() -> None:
-    row = only(answer("cost", [message(price=D("0.1")), message(price=D("0.2")), message()]))
+    row = only(metric_rows("cost", [message(price=D("0.1")), message(price=D("0.2")), message()]))
     assert (row["messages"], row["priced"], row["cost"]) == (3, 2, D("0.30000000"))
 
 
 def test_quotients_are_rounded_half_up_at_the_eighth_place() -> None:
     rows = [message(price=D("0.00000001")), message("failed", price=D(0))]
-    assert only(answer("cost", rows))["cost_per_message"] == D("0.00000001")
+    assert only(metric_rows("cost", rows))["cost_per_message"] == D("0.00000001")
     rows = [message(price=D("0.00000001"))] + [message("failed", price=D(0))] * 2
-    assert only(answer("cost", rows))["cost_per_message"] == D("0E-8")
+    assert only(metric_rows("cost", rows))["cost_per_message"] == D("0E-8")
 
 
 @settings(max_examples=50, deadline=None)
@@ -42,7 +42,7 @@ def test_quotients_are_rounded_half_up_at_the_eighth_place() -> None:
 def test_quotients_are_those_of_python_s_decimals(
     kinds: list[tuple[str, Decimal | None]],
 ) -> None:
-    row = only(answer("cost", [message(kind, price=price) for kind, price in kinds]))
+    row = only(metric_rows("cost", [message(kind, price=price) for kind, price in kinds]))
     prices = [price for _, price in kinds if price is not None]
     delivered = sum(kind == "delivered" for kind, _ in kinds)
     wasted = [p for kind, p in kinds if p is not None and kind not in ("delivered", "pending")]
@@ -56,12 +56,12 @@ def test_quotients_are_those_of_python_s_decimals(
 
 @pytest.mark.parametrize("price", [D("9999999999.99999999"), D("-9999999999.99999999")])
 def test_the_largest_price_there_is_divides_exactly(price: Decimal) -> None:
-    row = only(answer("cost", [message(price=price)] * 3))
+    row = only(metric_rows("cost", [message(price=price)] * 3))
     assert (row["cost"], row["cost_per_message"]) == (3 * price, price)
 
 
 def test_money_is_decimal_to_eight_places() -> None:
-    row = only(answer("cost", [message(price=D(1))]))
+    row = only(metric_rows("cost", [message(price=D(1))]))
     for name in ("cost", "cost_per_message", "cost_per_delivered", "wasted"):
         assert isinstance(row[name], Decimal)
         assert row[name].as_tuple().exponent == -8
@@ -69,12 +69,12 @@ def test_money_is_decimal_to_eight_places() -> None:
 
 def test_wasted_is_what_is_settled_and_was_not_delivered() -> None:
     rows = [message(outcome, price=D(1)) for outcome in OUTCOMES]
-    assert only(answer("cost", rows))["wasted"] == 5
+    assert only(metric_rows("cost", rows))["wasted"] == 5
 
 
 def test_nothing_wasted_is_zero_and_nothing_priced_is_null() -> None:
-    assert only(answer("cost", [message(price=D(1))]))["wasted"] == 0
-    row = only(answer("cost", [message()]))
+    assert only(metric_rows("cost", [message(price=D(1))]))["wasted"] == 0
+    row = only(metric_rows("cost", [message()]))
     assert (row["messages"], row["priced"]) == (1, 0)
     assert (
         row["cost"] is row["cost_per_message"] is row["cost_per_delivered"] is row["wasted"] is None
@@ -82,13 +82,13 @@ def test_nothing_wasted_is_zero_and_nothing_priced_is_null() -> None:
 
 
 def test_the_price_of_one_delivered_is_null_where_none_was() -> None:
-    row = only(answer("cost", [message("failed", price=D(1))]))
+    row = only(metric_rows("cost", [message("failed", price=D(1))]))
     assert (row["cost"], row["cost_per_message"], row["cost_per_delivered"]) == (1, 1, None)
 
 
 def test_currencies_are_never_added() -> None:
     rows = [message(price=D(1)), message(price=D(2), currency="USD"), message(currency="USD")]
-    told = answer("cost", rows)
+    told = metric_rows("cost", rows)
     assert [(r["currency"], r["messages"], r["cost"]) for r in told] == [
         ("EUR", 1, 1),
         ("USD", 2, 2),
@@ -99,7 +99,7 @@ def test_currencies_are_told_apart_within_each_group() -> None:
     rows = [
         message(price=D(1), country=c, currency=x) for c in ("GB", "DE") for x in ("USD", "EUR")
     ]
-    told = answer("cost", rows, by="country")
+    told = metric_rows("cost", rows, by="country")
     assert [(row["country"], row["currency"]) for row in told] == [
         ("DE", "EUR"),
         ("DE", "USD"),
@@ -110,13 +110,13 @@ def test_currencies_are_told_apart_within_each_group() -> None:
 
 def test_by_currency_the_column_appears_once_and_first() -> None:
     rows = [message(price=D(1), currency="USD", country="GB")]
-    told = only(answer("cost", rows, by="currency,country"))
+    told = only(metric_rows("cost", rows, by="currency,country"))
     assert list(told)[:4] == ["currency", "country", "messages", "priced"]
     assert list(told).count("currency") == 1
 
 
 def test_of_nothing_there_is_one_row_in_the_currency_of_the_settings() -> None:
-    row = only(answer("cost", []))
+    row = only(metric_rows("cost", []))
     assert (row["messages"], row["priced"], row["currency"]) == (0, 0, "EUR")
     assert (
         row["cost"] is row["cost_per_message"] is row["cost_per_delivered"] is row["wasted"] is None

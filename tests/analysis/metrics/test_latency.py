@@ -11,7 +11,7 @@ from hypothesis import given as forall
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from tests.support.given_messages import NOON, Message, answer, message, only
+from tests.support.message_tables import NOON, Message, message, metric_rows, only
 
 SHARES = {
     "push_p50_s": Fraction(50, 100),
@@ -35,38 +35,38 @@ def percentile(values: list[int], share: Fraction) -> int:
 def test_a_push_percentile_is_the_smallest_value_with_that_share_at_or_below(
     seconds: list[int],
 ) -> None:
-    row = only(answer("latency", [message(push_latency_s=value) for value in seconds]))
+    row = only(metric_rows("latency", [message(push_latency_s=value) for value in seconds]))
     assert {name: row[name] for name in SHARES} == {
         name: percentile(seconds, share) for name, share in SHARES.items()
     }
 
 
 def test_of_a_hundred_the_ninetieth_is_p90_and_the_ninety_ninth_p99() -> None:
-    row = only(answer("latency", [message(push_latency_s=n) for n in range(1, 101)]))
+    row = only(metric_rows("latency", [message(push_latency_s=n) for n in range(1, 101)]))
     assert [row[name] for name in SHARES] == [50, 90, 95, 99]
 
 
 def test_messages_without_a_push_latency_move_no_percentile() -> None:
     rows = [message(push_latency_s=7)] + [message("failed"), message(), message("pending")] * 5
-    row = only(answer("latency", rows))
+    row = only(metric_rows("latency", rows))
     assert (row["messages"], row["delivered"], row["push_measured"]) == (16, 6, 1)
     assert [row[name] for name in SHARES] == [7] * 4
 
 
 def test_negative_latencies_stay_and_count() -> None:
-    row = only(answer("latency", [message(push_latency_s=-3), message(push_latency_s=5)]))
+    row = only(metric_rows("latency", [message(push_latency_s=-3), message(push_latency_s=5)]))
     assert (row["push_measured"], row["push_p50_s"], row["within_10s"]) == (2, -3, 1.0)
 
 
 @pytest.mark.parametrize("seconds", [10, 30, 60])
 def test_within_counts_what_was_pushed_by_that_second_and_no_later(seconds: int) -> None:
     rows = [message(push_latency_s=seconds), message(push_latency_s=seconds + 1), message()]
-    assert only(answer("latency", rows))[f"within_{seconds}s"] == 0.5
+    assert only(metric_rows("latency", rows))[f"within_{seconds}s"] == 0.5
 
 
 def test_measured_counts_latency_s_and_push_measured_push_latency_s() -> None:
     rows = [message(latency_s=1), message(latency_s=2, push_latency_s=3), message()]
-    row = only(answer("latency", rows))
+    row = only(metric_rows("latency", rows))
     assert (row["measured"], row["push_measured"]) == (2, 1)
 
 
@@ -78,11 +78,11 @@ def test_from_accepted_counts_what_is_measured_either_way_on_the_stand_in() -> N
         message(sent_at_source="accepted"),
         message(push_latency_s=1, sent_at_source="sends"),
     ]
-    assert only(answer("latency", rows))["from_accepted"] == 3
+    assert only(metric_rows("latency", rows))["from_accepted"] == 3
 
 
 def test_of_nothing_there_is_one_row_of_zeros_and_nulls() -> None:
-    row = only(answer("latency", []))
+    row = only(metric_rows("latency", []))
     counts = ("messages", "delivered", "measured", "push_measured", "from_accepted")
     assert [row[name] for name in counts] == [0] * 5
     assert {row[name] for name in row.keys() - set(counts)} == {None}
@@ -92,7 +92,7 @@ def test_percentiles_are_told_apart_by_group() -> None:
     rows = [message(country="DE", push_latency_s=n) for n in (1, 2, 3)]
     rows += [message(country="GB", push_latency_s=n) for n in (10, 20, 30)]
     rows += [message(country="US")]
-    told = answer("latency", rows, by="country")
+    told = metric_rows("latency", rows, by="country")
     assert [(row["country"], row["push_p50_s"]) for row in told] == [
         ("DE", 2),
         ("GB", 20),
@@ -102,7 +102,7 @@ def test_percentiles_are_told_apart_by_group() -> None:
 
 def test_latency_by_a_latency_is_a_distribution() -> None:
     rows = [message(push_latency_s=n, latency_s=1) for n in (5, 5, 9)] + [message()]
-    told = answer("latency", rows, by="push_latency_s")
+    told = metric_rows("latency", rows, by="push_latency_s")
     assert [(row["push_latency_s"], row["messages"]) for row in told] == [(5, 2), (9, 1), (None, 1)]
 
 
@@ -126,12 +126,12 @@ def sent_at(seconds: Iterable[float], count: int) -> list[Message]:
 def test_estimates_need_200_messages_and_50_send_seconds(
     seconds: Iterable[float], count: int, told: bool
 ) -> None:
-    row = only(answer("latency", sent_at(seconds, count)))
+    row = only(metric_rows("latency", sent_at(seconds, count)))
     assert row["measured"] == count
     assert (row["p50_s"] is not None) is told
     assert (row["p99_margin_s"] is not None) is told
 
 
 def test_a_latency_of_5_s_that_all_share_is_found_to_half_a_second() -> None:
-    row = only(answer("latency", sent_at(range(60), 600)))
+    row = only(metric_rows("latency", sent_at(range(60), 600)))
     assert [row[f"p{percent}_s"] for percent in (50, 90, 95, 99)] == [5.5] * 4

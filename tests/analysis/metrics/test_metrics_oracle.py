@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dlr_analytics.vocabulary import FINAL_STATUSES
-from tests.support import given_messages as made
+from tests.support import message_tables as made
 from tests.support.oracles import messages
 from tests.support.oracles.metrics import METRICS, Question, Row, answer
 
@@ -139,7 +139,7 @@ def agree(metric: str, drawn: list[bytes], question: Question) -> None:
     asking = {"by": question.by, "tz": question.tz, "where": question.where}
     for name, moment in (("since", question.since), ("until", question.until)):
         asking[name] = moment and moment.replace(tzinfo=dt.UTC)
-    told = made.answer(metric, rows, **asking)
+    told = made.metric_rows(metric, rows, **asking)
     right = answer(metric, rows, question, AS_OF)
     assert [list(row) for row in told] == [list(row) for row in right]
     for one, other in zip(told, right, strict=True):

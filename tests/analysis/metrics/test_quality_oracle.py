@@ -14,11 +14,10 @@ from dlr_analytics.analysis.engines.duckdb import OnDuckDB
 from dlr_analytics.analysis.filters import read
 from dlr_analytics.analysis.messages import pipeline
 from dlr_analytics.analysis.query import load
-from tests.analysis.messages.test_messages_oracle import MOMENTS
-from tests.support.histories import History, histories
+from tests.support.histories import AS_OF_VALUES, History, histories
 from tests.support.oracles import messages
 from tests.support.oracles.quality import Flaws, flaws, quality
-from tests.support.pipelines import after, create, engine, table
+from tests.support.pipelines import after, create_messages, engine, table
 
 
 def agree(history: History, as_of: dt.datetime | None) -> None:
@@ -26,7 +25,7 @@ def agree(history: History, as_of: dt.datetime | None) -> None:
     made = engine(history.receipts, history.sends)
     newest = max((r.received_at for r in history.receipts), default=after(days=1))
     moment = as_of or newest
-    create(made, pipeline.Terms(moment, as_of is not None))
+    create_messages(made, pipeline.Terms(moment, as_of is not None))
     rows = {messages.key_of(row["message_id"]): row for row in table(made, "messages")}
     told = {
         (row["message_key"], flaw): (row["shown"] or "").split().count(flaw) or None
@@ -68,7 +67,7 @@ def by_part(found: Flaws, sms: Mapping[str, str]) -> Flaws:
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
-@given(histories(), st.sampled_from(MOMENTS))
+@given(histories(), st.sampled_from(AS_OF_VALUES))
 def test_every_message_has_the_flaws_that_it_should_and_quality_sums_them_up(
     history: History, as_of: dt.datetime | None
 ) -> None:
@@ -77,6 +76,6 @@ def test_every_message_has_the_flaws_that_it_should_and_quality_sums_them_up(
 
 @pytest.mark.slow
 @settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
-@given(histories(), st.sampled_from(MOMENTS))
+@given(histories(), st.sampled_from(AS_OF_VALUES))
 def test_so_it_is_over_thousands_of_histories(history: History, as_of: dt.datetime | None) -> None:
     agree(history, as_of)

@@ -9,11 +9,11 @@ import dlr_analytics as dlr
 from dlr_analytics.analysis.filters import read
 from dlr_analytics.analysis.messages.pipeline import statement
 from dlr_analytics.analysis.query import Query
-from tests.support.given_messages import NOON, database, message
+from tests.support.message_tables import NOON, connection_over, message
 
 
 def told(rows: list[dict[str, Any]], **asking: Any) -> list[tuple[Any, ...]]:
-    connection = database(rows)
+    connection = connection_over(rows)
     query = Query("scts-offsets", statement("offsets/scts_offset_course"))
     text = query.statement(read(asking), connection.table("messages").columns)  # type: ignore[arg-type]
     return connection.sql(text).fetchall()

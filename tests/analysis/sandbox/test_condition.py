@@ -10,8 +10,8 @@ import pytest
 from dlr_analytics.analysis.sandbox import lockdown
 from dlr_analytics.analysis.sandbox.condition import must_be_condition
 from dlr_analytics.errors import RefusedStatement
-from tests.support.given_messages import answer, database, message, only
 from tests.support.hostile_sql import CALLS_WHAT_HAS_EFFECTS, WRITES_A_FILE, statements
+from tests.support.message_tables import connection_over, message, metric_rows, only
 
 CONDITIONS = {
     "country = 'GB'": 2,
@@ -88,7 +88,7 @@ def rows() -> list[dict[str, object]]:
 def connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> duckdb.DuckDBPyConnection:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "own.csv").write_text("a\n1\n", encoding="utf-8")
-    return database(rows())
+    return connection_over(rows())
 
 
 @pytest.mark.parametrize("condition", CONDITIONS)
@@ -96,7 +96,7 @@ def test_a_condition_selects_messages(
     condition: str, connection: duckdb.DuckDBPyConnection
 ) -> None:
     must_be_condition(connection, condition)
-    told = only(answer("delivery-rate", rows(), where=condition))
+    told = only(metric_rows("delivery-rate", rows(), where=condition))
     assert told["messages"] == CONDITIONS[condition]
 
 
@@ -136,13 +136,13 @@ def test_no_hostile_statement_can_stand_in_it(
 
 
 def test_a_condition_and_a_span_of_time_hold_together() -> None:
-    told = answer("delivery-rate", rows(), where="country = 'GB' or true", since="2026-11-11")
+    told = metric_rows("delivery-rate", rows(), where="country = 'GB' or true", since="2026-11-11")
     assert only(told)["messages"] == 0
 
 
 def test_a_marker_in_the_condition_stays_what_it_is() -> None:
     condition = "country <> '/* by, */' and country <> '/* asked */'"
-    assert only(answer("cost", rows(), where=condition, by="currency"))["messages"] == 3
+    assert only(metric_rows("cost", rows(), where=condition, by="currency"))["messages"] == 3
 
 
 # the second wall

@@ -10,8 +10,8 @@ import pytest
 from dlr_analytics.analysis.sandbox import lockdown, parse_tree
 from dlr_analytics.analysis.sandbox.statement import admit
 from dlr_analytics.errors import RefusedStatement, UsageError
-from tests.support.given_messages import database, message
 from tests.support.hostile_sql import HOSTILE
+from tests.support.message_tables import connection_over, message
 
 READS = """
 select 1
@@ -82,7 +82,7 @@ select ';', '--', '/*', $$;$$
 
 @pytest.fixture(scope="module")
 def connection() -> duckdb.DuckDBPyConnection:
-    return database([message("failed", country="GB"), message(country=None)])
+    return connection_over([message("failed", country="GB"), message(country=None)])
 
 
 def entries(folder: Path) -> dict[Path, int]:

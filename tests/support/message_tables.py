@@ -1,4 +1,4 @@
-"""Messages made up for a test, and what a metric says of them."""
+"""A relation ``messages`` of literal rows, and the rows of a metric over it."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def message(outcome: str = "delivered", **columns: Any) -> Message:
     } | columns
 
 
-def answer(
+def metric_rows(
     metric: str,
     messages: Iterable[Message],
     **asking: Any,
 ) -> list[dict[str, Any]]:
     """The rows of a metric over these messages."""
-    connection = database(messages)
+    connection = connection_over(messages)
     columns = connection.table("messages").columns
     rows = connection.sql(load(metric).statement(read(asking), columns))  # type: ignore[arg-type]
     return [dict(zip(rows.columns, row, strict=True)) for row in rows.fetchall()]
@@ -58,7 +58,7 @@ def only(rows: list[dict[str, Any]]) -> dict[str, Any]:
     return row
 
 
-def database(messages: Iterable[Message]) -> duckdb.DuckDBPyConnection:
+def connection_over(messages: Iterable[Message]) -> duckdb.DuckDBPyConnection:
     """A connection whose ``messages`` are these."""
     connection = _empty()
     connection.execute("truncate made_up")

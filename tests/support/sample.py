@@ -1,6 +1,6 @@
-"""Makes data/sample/ anew, the real way: ``python -m tests.sample``.
+"""Rebuild data/sample/ through a real receiver: ``python -m tests.support.sample``.
 
-Change the simulated world, and this is to be run and its result committed.
+Run it and commit the result after a change of the simulated world.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dlr_analytics.cli.filling import fill, missing_or_doubled
 from dlr_analytics.simulate import Simulation, simulate
 from dlr_analytics.simulate.files import write_truth
 
-SAMPLE: Final = Path(__file__).parents[1] / "data" / "sample"
+SAMPLE: Final = Path(__file__).parents[2] / "data" / "sample"
 
 _OF_A_RECEIVER: Final = ("instance", "lock", "incoming.lock")
 """Files that belong to whoever receives, and not to what was received."""
@@ -26,7 +26,7 @@ def recipe() -> Simulation:
 
 
 def main() -> None:
-    """Put a new sample in the place of the old."""
+    """Replace the sample by a new one."""
     shutil.rmtree(SAMPLE, ignore_errors=True)
     SAMPLE.mkdir(parents=True)
     simulation = recipe()
