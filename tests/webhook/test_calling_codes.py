@@ -28,5 +28,5 @@ from dlr_analytics.webhook.calling_codes import calling_code
         ("4", "4"),
     ],
 )
-def test_a_number_begins_with_its_countrys_code(digits, code):
+def test_a_number_begins_with_its_countrys_code(digits: str, code: str) -> None:
     assert calling_code(digits) == code

@@ -32,7 +32,7 @@ PUSHED = datetime(2015, 6, 6, 10, 3, 25)
         ("0.03330000000000000000000", "0.0333"),
     ],
 )
-def test_a_price_is_exact(text, price):
+def test_a_price_is_exact(text: str, price: str) -> None:
     assert read_price(text) == Decimal(price)
 
 
@@ -45,12 +45,12 @@ def test_a_price_is_exact(text, price):
         *("٠.٥", "１", "0.0333\0", "\ud800"),
     ],
 )
-def test_what_is_no_decimal_18_8_is_no_price(text):
+def test_what_is_no_decimal_18_8_is_no_price(text: str) -> None:
     assert read_price(text) is None
 
 
 @pytest.mark.parametrize("text", ["0.0333", "1e-9", "1,5"])
-def test_a_price_does_not_hang_on_the_ambient_decimal_context(text):
+def test_a_price_does_not_hang_on_the_ambient_decimal_context(text: str) -> None:
     expected = read_price(text)
     with localcontext() as context:
         context.prec = 1
@@ -58,25 +58,25 @@ def test_a_price_does_not_hang_on_the_ambient_decimal_context(text):
 
 
 @given(st.decimals("-9999999999", "9999999999", places=8))
-def test_every_decimal_18_8_comes_back_to_the_last_digit(price):
+def test_every_decimal_18_8_comes_back_to_the_last_digit(price: Decimal) -> None:
     assert read_price(f"{price:f}") == price
 
 
 @pytest.mark.parametrize(
     ("text", "code"), [("0", 0), ("99", 99), ("007", 7), (" 5 ", 5), ("-1", -1), ("32767", 32767)]
 )
-def test_an_err_code_is_a_whole_number(text, code):
+def test_an_err_code_is_a_whole_number(text: str, code: int) -> None:
     assert read_err_code(text) == code
 
 
 @pytest.mark.parametrize(
     "text", ["", "x", "1.0", "1e1", "0x5", "1_0", "32768", "-32769", "٥", "--1", "9" * 5000, "5;"]
 )
-def test_what_does_not_fit_16_bits_is_no_err_code(text):
+def test_what_does_not_fit_16_bits_is_no_err_code(text: str) -> None:
     assert read_err_code(text) is None
 
 
-def test_scts_is_read_as_written_to_the_minute():
+def test_scts_is_read_as_written_to_the_minute() -> None:
     assert read_scts("1810251310") == datetime(2018, 10, 25, 13, 10)
 
 
@@ -97,7 +97,7 @@ def test_scts_is_read_as_written_to_the_minute():
         *("１８１０２５１３１０", "18102513１0", "-810251310", "1810251.10"),
     ],
 )
-def test_what_is_not_ten_digits_of_a_real_minute_is_no_scts(text):
+def test_what_is_not_ten_digits_of_a_real_minute_is_no_scts(text: str) -> None:
     assert read_scts(text) is None
 
 
@@ -121,11 +121,11 @@ def test_what_is_not_ten_digits_of_a_real_minute_is_no_scts(text):
         "2015-06-06+10:03:25",
     ],
 )
-def test_every_spelling_of_a_message_timestamp_is_the_same_moment(text):
+def test_every_spelling_of_a_message_timestamp_is_the_same_moment(text: str) -> None:
     assert read_time(text) == PUSHED
 
 
-def test_fractions_of_a_second_are_kept_to_the_microsecond():
+def test_fractions_of_a_second_are_kept_to_the_microsecond() -> None:
     assert read_time("2015-06-06T10:03:25.1234567Z") == PUSHED.replace(microsecond=123456)
 
 
@@ -152,22 +152,22 @@ def test_fractions_of_a_second_are_kept_to_the_microsecond():
         *("２０１５-06-06 10:03:25", "2015-06-06 10:03:25 CEST", "2015-06-06%", "%"),
     ],
 )
-def test_what_is_no_time_of_the_known_forms_is_none(text):
+def test_what_is_no_time_of_the_known_forms_is_none(text: str) -> None:
     assert read_time(text) is None
 
 
 @pytest.mark.parametrize("text", ["", "-1", "1.5", "1e9", "٠", "9" * 12, "9" * 5000])
-def test_what_is_no_count_of_seconds_is_no_epoch(text):
+def test_what_is_no_count_of_seconds_is_no_epoch(text: str) -> None:
     assert read_epoch(text) is None
 
 
 @given(st.text())
-def test_no_text_makes_a_reader_raise(text):
+def test_no_text_makes_a_reader_raise(text: str) -> None:
     for read in (read_price, read_err_code, read_scts, read_time, read_epoch):
         read(text)
 
 
 @given(st.text("0123456789+-.,:eE %ZT_NaIinfx"))
-def test_no_text_that_almost_fits_makes_a_reader_raise(text):
+def test_no_text_that_almost_fits_makes_a_reader_raise(text: str) -> None:
     for read in (read_price, read_err_code, read_scts, read_time, read_epoch):
         read(text)

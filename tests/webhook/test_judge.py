@@ -71,7 +71,7 @@ def signed(parameters: dict[str, str]) -> bytes:
         ({"query": b"messageId=0A00", "body": b'{"status":"delivered"}'}, "json"),
     ],
 )
-def test_a_receipt_is_stored_whatever_its_transport(call, transport):
+def test_a_receipt_is_stored_whatever_its_transport(call: dict[str, Any], transport: str) -> None:
     verdict = ask(**call)
     assert isinstance(verdict, Store)
     assert (verdict.receipt.message_id, verdict.receipt.status) == ("0A00", "delivered")
@@ -82,7 +82,7 @@ def test_a_receipt_is_stored_whatever_its_transport(call, transport):
     "content_type", ["application/json", "application/x-www-form-urlencoded", "text/plain", "", "é"]
 )
 @pytest.mark.parametrize("body", [PLAIN, b'{"messageId":"0A00"}'])
-def test_the_content_type_is_only_a_hint(body, content_type):
+def test_the_content_type_is_only_a_hint(body: bytes, content_type: str) -> None:
     assert isinstance(ask(body=body, headers={"content-type": content_type}), Store)
 
 
@@ -90,26 +90,26 @@ def test_the_content_type_is_only_a_hint(body, content_type):
     "path",
     ["/", "", WEBHOOK_PATH + "/", WEBHOOK_PATH[:-1], WEBHOOK_PATH.upper(), "/é", "\ud800"],
 )
-def test_another_path_is_404(path):
+def test_another_path_is_404(path: str) -> None:
     assert ask(path=path, query=PLAIN) == Refuse(404, "path")
 
 
-def test_with_a_token_only_the_path_that_ends_in_it_is_answered():
+def test_with_a_token_only_the_path_that_ends_in_it_is_answered() -> None:
     assert isinstance(ask(TOKEN, path=WEBHOOK_PATH + "/s3cret", query=PLAIN), Store)
 
 
 @pytest.mark.parametrize("rest", ["", "/", "/s3cre", "/s3crets", "/S3CRET", "/s3cret/", "/é"])
-def test_without_the_token_a_set_one_is_404(rest):
+def test_without_the_token_a_set_one_is_404(rest: str) -> None:
     assert ask(TOKEN, path=WEBHOOK_PATH + rest, query=PLAIN) == Refuse(404, "token")
 
 
 @pytest.mark.parametrize("path", ["/", WEBHOOK_PATH + "s3cret"])
-def test_a_path_that_is_not_the_webhooks_lacks_no_token(path):
+def test_a_path_that_is_not_the_webhooks_lacks_no_token(path: str) -> None:
     assert ask(TOKEN, path=path) == Refuse(404, "path")
 
 
 @pytest.mark.parametrize("method", ["HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "get", "", "É"])
-def test_another_method_is_405(method):
+def test_another_method_is_405(method: str) -> None:
     assert ask(method=method, query=PLAIN) == Refuse(405, "method")
 
 
@@ -124,13 +124,13 @@ def test_another_method_is_405(method):
         ("", False),
     ],
 )
-def test_with_an_allow_list_others_get_403(peer, allowed):
+def test_with_an_allow_list_others_get_403(peer: str, allowed: bool) -> None:
     verdict = ask(Rules(allow=ALLOW), peer=peer, query=PLAIN)
     assert isinstance(verdict, Store) if allowed else verdict == Refuse(403, "address")
 
 
 @pytest.mark.parametrize("trust_proxy", [False, True])
-def test_x_forwarded_for_is_read_only_from_a_trusted_proxy(trust_proxy):
+def test_x_forwarded_for_is_read_only_from_a_trusted_proxy(trust_proxy: bool) -> None:
     rules = Rules(allow=ALLOW, trust_proxy=trust_proxy)
     outside, inside = "198.51.100.1", "192.0.2.1"
     welcome = ask(rules, peer=outside, headers={"x-forwarded-for": inside}, query=PLAIN)
@@ -139,19 +139,19 @@ def test_x_forwarded_for_is_read_only_from_a_trusted_proxy(trust_proxy):
     assert isinstance(refused, Refuse) is trust_proxy
 
 
-def test_a_forged_entry_to_the_left_does_not_let_a_caller_in():
+def test_a_forged_entry_to_the_left_does_not_let_a_caller_in() -> None:
     rules = Rules(allow=ALLOW, trust_proxy=True)
     headers = {"x-forwarded-for": "192.0.2.1, 198.51.100.1"}
     assert ask(rules, peer="10.0.0.1", headers=headers, query=PLAIN) == Refuse(403, "address")
 
 
-def test_a_body_of_64_kib_is_read_and_one_byte_more_is_413():
+def test_a_body_of_64_kib_is_read_and_one_byte_more_is_413() -> None:
     whole = PLAIN + b"&x="
     assert isinstance(ask(body=whole.ljust(SIZE_LIMIT, b"x")), Store)
     assert ask(body=whole.ljust(SIZE_LIMIT + 1, b"x")) == Refuse(413, "size")
 
 
-def test_a_query_of_64_kib_is_read_and_one_byte_more_is_414():
+def test_a_query_of_64_kib_is_read_and_one_byte_more_is_414() -> None:
     whole = PLAIN + b"&x="
     assert isinstance(ask(query=whole.ljust(SIZE_LIMIT, b"x")), Store)
     assert ask(query=whole.ljust(SIZE_LIMIT + 1, b"x")) == Refuse(414, "size")
@@ -172,16 +172,18 @@ def test_a_query_of_64_kib_is_read_and_one_byte_more_is_414():
         {"headers": {"content-type": "application/x-www-form-urlencoded"}, "method": "POST"},
     ],
 )
-def test_a_call_with_nothing_in_it_is_200_and_stores_nothing_signed_or_not(call, rules):
+def test_a_call_with_nothing_in_it_is_200_and_stores_nothing_signed_or_not(
+    call: dict[str, Any], rules: Rules
+) -> None:
     assert ask(rules, **call) == Ignore()
 
 
 @pytest.mark.parametrize("body", [b"null", b"[]", b'""', b"x", b"=", b'{"":""}'])
-def test_a_call_with_something_in_it_is_not_empty(body):
+def test_a_call_with_something_in_it_is_not_empty(body: bytes) -> None:
     assert isinstance(ask(body=body), Quarantine)
 
 
-def test_with_a_secret_a_signed_receipt_is_stored():
+def test_with_a_secret_a_signed_receipt_is_stored() -> None:
     verdict = ask(SIGNED, query=signed({"messageId": "0A00", "status": "delivered"}))
     assert isinstance(verdict, Store)
 
@@ -198,34 +200,34 @@ def test_with_a_secret_a_signed_receipt_is_stored():
         {"query": signed({"messageId": "0A00"}), "body": b"{"},
     ],
 )
-def test_with_a_secret_an_unsigned_or_unreadable_call_is_503(call):
+def test_with_a_secret_an_unsigned_or_unreadable_call_is_503(call: dict[str, Any]) -> None:
     assert ask(SIGNED, **call) == Refuse(503, "unsigned")
 
 
 @pytest.mark.parametrize("sig", [b"", b"00", b"%C3%A9", b"%FF"])
-def test_with_a_secret_a_wrong_or_empty_sig_is_401(sig):
+def test_with_a_secret_a_wrong_or_empty_sig_is_401(sig: bytes) -> None:
     assert ask(SIGNED, query=PLAIN + b"&sig=" + sig) == Refuse(401, "wrong_signature")
 
 
-def test_with_a_secret_a_wrong_token_is_401():
+def test_with_a_secret_a_wrong_token_is_401() -> None:
     call = {"body": b'{"message_uuid":"0A00"}', "headers": {"authorization": "Bearer x.y.z"}}
     assert ask(SIGNED, **call) == Refuse(401, "wrong_signature")
 
 
-def test_a_refused_signature_names_the_method_that_would_have_matched():
+def test_a_refused_signature_names_the_method_that_would_have_matched() -> None:
     rules = Rules(keys=Keys((SECRET,), "sha512"))
     assert ask(rules, query=signed({"messageId": "0A00"})) == Refuse(
         401, "wrong_signature", "md5hash"
     )
 
 
-def test_a_signed_call_out_of_the_tolerance_is_401():
+def test_a_signed_call_out_of_the_tolerance_is_401() -> None:
     rules = Rules(keys=Keys((SECRET,), tolerance=300))
     call = signed({"messageId": "0A00", "timestamp": "1"})
     assert ask(rules, query=call) == Refuse(401, "stale")
 
 
-def test_what_the_signature_does_not_cover_is_in_raw_and_in_no_column():
+def test_what_the_signature_does_not_cover_is_in_raw_and_in_no_column() -> None:
     body = signed({"messageId": "0A00", "status": "delivered"})
     receipt = ask(SIGNED, query=b"price=99&tenant=7", body=body).receipt
     assert receipt.price is None
@@ -233,7 +235,7 @@ def test_what_the_signature_does_not_cover_is_in_raw_and_in_no_column():
     assert json.loads(receipt.raw)["tenant"] == "7"
 
 
-def test_a_signed_call_without_a_message_id_goes_to_the_quarantine():
+def test_a_signed_call_without_a_message_id_goes_to_the_quarantine() -> None:
     assert isinstance(ask(SIGNED, query=signed({"status": "delivered"})), Quarantine)
 
 
@@ -254,7 +256,9 @@ def test_a_signed_call_without_a_message_id_goes_to_the_quarantine():
         ({"body": b'{"a":"\xe9"}'}, "no message ID", {"body": r'{"a":"\udce9"}'}),
     ],
 )
-def test_what_cannot_be_understood_goes_raw_to_the_quarantine_with_its_reason(call, reason, raw):
+def test_what_cannot_be_understood_goes_raw_to_the_quarantine_with_its_reason(
+    call: dict[str, Any], reason: str, raw: dict[str, Any]
+) -> None:
     verdict = ask(**call)
     assert isinstance(verdict, Quarantine)
     assert (verdict.reason, json.loads(verdict.raw)) == (reason, raw)
@@ -270,7 +274,7 @@ order = {
 
 
 @pytest.mark.parametrize("first", order)
-def test_the_checks_come_in_the_contracts_order(first):
+def test_the_checks_come_in_the_contracts_order(first: int) -> None:
     codes = list(order)
     wrong = {}
     for code in reversed(codes[codes.index(first) :]):
@@ -279,11 +283,11 @@ def test_the_checks_come_in_the_contracts_order(first):
 
 
 @pytest.mark.parametrize("code", [404, 405, 403])
-def test_an_empty_call_is_still_checked_at_the_door(code):
+def test_an_empty_call_is_still_checked_at_the_door(code: int) -> None:
     assert ask(Rules(allow=ALLOW), **order[code]).code == code
 
 
-def test_the_rules_are_what_the_settings_say():
+def test_the_rules_are_what_the_settings_say() -> None:
     given_settings = Settings(
         signature_secret=("one", "two"),
         signature_method="sha256",
@@ -303,17 +307,17 @@ def test_the_rules_are_what_the_settings_say():
     )
 
 
-def test_by_default_nothing_is_checked():
+def test_by_default_nothing_is_checked() -> None:
     assert Rules.from_settings(Settings()) == Rules()
 
 
-def test_rules_do_not_show_secrets_token_or_key():
+def test_rules_do_not_show_secrets_token_or_key() -> None:
     secrets = Settings(signature_secret=("sss",), url_token="ttt", msisdn_key="kkk")
     shown = repr(Rules.from_settings(secrets))
     assert not any(word in shown for word in ("sss", "ttt", "kkk"))
 
 
-def test_a_receiver_without_secrets_loads_no_jwt_library():
+def test_a_receiver_without_secrets_loads_no_jwt_library() -> None:
     code = (
         "import datetime, json, sys; from dlr_analytics.webhook import judge;"
         "call = judge.Request('GET', judge.WEBHOOK_PATH, b'messageId=A', {}, b'', '');"
@@ -329,12 +333,12 @@ def test_a_receiver_without_secrets_loads_no_jwt_library():
     "call",
     [{"query": b"status=%E9&x=1"}, {"body": b'{"status":"\xe9\\ud800"}'}, {"body": b"a=\xff"}],
 )
-def test_a_quarantined_call_tried_again_is_judged_as_it_was(call):
+def test_a_quarantined_call_tried_again_is_judged_as_it_was(call: dict[str, Any]) -> None:
     verdict = ask(**call)
     assert replay(verdict.raw, Privacy(), NOW) == verdict
 
 
-def test_a_quarantined_call_tried_again_keeps_its_time_and_its_bytes():
+def test_a_quarantined_call_tried_again_keeps_its_time_and_its_bytes() -> None:
     raw = json.dumps({"query": "messageId=A&to=caf%E9"})
     receipt = replay(raw, Privacy(), datetime(2020, 1, 1)).receipt
     assert (receipt.received_at, receipt.sender) == (datetime(2020, 1, 1), "caf\ufffd")
@@ -417,12 +421,14 @@ def check_verdict(request: Request, rules: Rules, now: datetime) -> None:
 @example(Request("POST", WEBHOOK_PATH, b"", {}, b"{" * 60_000, ""), Rules(), NOW)
 @example(Request("POST", WEBHOOK_PATH, b"", {}, b'{"a":' * 12_000, ""), SIGNED, NOW)
 @example(Request("POST", WEBHOOK_PATH, b"", {}, b"&a" * 32_000, ""), SIGNED, NOW)
-def test_any_request_gets_a_verdict(request, rules, now):
+def test_any_request_gets_a_verdict(request: Request, rules: Rules, now: datetime) -> None:
     check_verdict(request, rules, now)
 
 
 @pytest.mark.slow
 @settings(max_examples=100_000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(requests, all_rules, st.datetimes())
-def test_a_hundred_thousand_requests_each_get_a_verdict(request, rules, now):
+def test_a_hundred_thousand_requests_each_get_a_verdict(
+    request: object, rules: object, now: object
+) -> None:
     check_verdict(request, rules, now)

@@ -45,7 +45,7 @@ def receipt(webhook: dict[str, Any], **changes: Any) -> Receipt:
     return read
 
 
-def test_version_1_fills_every_column_it_has_and_names_no_problem():
+def test_version_1_fills_every_column_it_has_and_names_no_problem() -> None:
     read = receipt(VERSION_1)
     assert read == Receipt(
         received_at=NOW,
@@ -67,24 +67,24 @@ def test_version_1_fills_every_column_it_has_and_names_no_problem():
     )
 
 
-def test_version_0_1_holds_numbers_in_objects_and_a_code_in_the_error():
+def test_version_0_1_holds_numbers_in_objects_and_a_code_in_the_error() -> None:
     read = receipt(VERSION_0_1)
     assert (read.msisdn, read.sender) == ("447700900001", "447700900999")
     assert (read.status, read.err_code, read.problems) == ("rejected", 1320, ())
 
 
 @pytest.mark.parametrize("status", ["submitted", "Submitted", " submitted "])
-def test_submitted_is_stored_as_accepted(status):
+def test_submitted_is_stored_as_accepted(status: str) -> None:
     assert receipt(VERSION_1, status=status).status == "accepted"
 
 
-def test_a_hand_over_has_no_price_and_that_is_no_problem():
+def test_a_hand_over_has_no_price_and_that_is_no_problem() -> None:
     read = receipt(VERSION_1, status="submitted", usage=None)
     assert (read.price, read.problems) == (None, ())
 
 
 @pytest.mark.parametrize("status", ["delivered", "rejected", "undeliverable"])
-def test_the_other_statuses_are_stored_as_sent_without_a_problem(status):
+def test_the_other_statuses_are_stored_as_sent_without_a_problem(status: str) -> None:
     assert (receipt(VERSION_1, status=status).status, receipt(VERSION_1).problems) == (status, ())
 
 
@@ -99,26 +99,26 @@ def test_the_other_statuses_are_stored_as_sent_without_a_problem(status):
         {"code": "1320", "title": "1000"},
     ],
 )
-def test_the_err_code_is_the_errors_number(error):
+def test_the_err_code_is_the_errors_number(error: dict[str, Any]) -> None:
     assert receipt(VERSION_1, error=error).err_code == 1320
 
 
 @pytest.mark.parametrize("error", [None, {}, {"type": "about:blank"}, {"title": "Rejected"}, "x"])
-def test_an_error_without_a_number_has_no_err_code(error):
+def test_an_error_without_a_number_has_no_err_code(error: object) -> None:
     read = receipt(VERSION_1, error=error)
     assert (read.err_code, read.problems) == (None, ())
 
 
-def test_an_unreadable_price_is_named():
+def test_an_unreadable_price_is_named() -> None:
     read = receipt(VERSION_1, usage={"currency": "USD", "price": "n/a"})
     assert (read.price, read.problems) == (None, ("price_unreadable",))
 
 
-def test_the_currency_is_reachable_in_raw():
+def test_the_currency_is_reachable_in_raw() -> None:
     assert json.loads(receipt(VERSION_1).raw)["usage"]["currency"] == "USD"
 
 
 @pytest.mark.parametrize("name", ["to", "from", "usage", "error", "destination", "timestamp"])
 @pytest.mark.parametrize("value", [None, [], {}, [{}], {"number": {"x": []}}, 5, True])
-def test_a_member_of_another_shape_does_not_make_it_raise(name, value):
+def test_a_member_of_another_shape_does_not_make_it_raise(name: str, value: object) -> None:
     assert receipt(VERSION_1, **{name: value}).source == "messages"

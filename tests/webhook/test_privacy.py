@@ -55,7 +55,9 @@ def protected(privacy: Privacy, **fields: Any) -> Any:
 
 
 @pytest.mark.parametrize(("privacy", "kept"), [(KEEP, NUMBER), (HASH, HASHED), (MASK, MASKED)])
-def test_a_number_is_kept_hashed_or_masked_in_its_column_and_in_raw(privacy, kept):
+def test_a_number_is_kept_hashed_or_masked_in_its_column_and_in_raw(
+    privacy: Privacy, kept: str
+) -> None:
     receipt = stored(privacy, f"messageId=A&msisdn={NUMBER}".encode()).receipt
     assert receipt.msisdn == kept
     assert json.loads(receipt.raw)["msisdn"] == kept
@@ -64,7 +66,7 @@ def test_a_number_is_kept_hashed_or_masked_in_its_column_and_in_raw(privacy, kep
 @pytest.mark.parametrize(
     "spelling", [*SPELLINGS, "%2B447700900001", "00447700900001", " 447700900001 ", "٤٤٧٧٠٠٩٠٠٠٠١"]
 )
-def test_every_spelling_of_a_number_has_the_same_hash(spelling):
+def test_every_spelling_of_a_number_has_the_same_hash(spelling: str) -> None:
     assert protect_number(spelling, HASH) == HASHED
 
 
@@ -82,25 +84,27 @@ def test_every_spelling_of_a_number_has_the_same_hash(spelling):
         ("447700900001*", MASKED),
     ],
 )
-def test_a_mask_shows_the_countrys_code_and_the_last_two_digits(number, masked):
+def test_a_mask_shows_the_countrys_code_and_the_last_two_digits(number: str, masked: str) -> None:
     assert protect_number(number, MASK) == masked
 
 
-def test_a_name_instead_of_a_number_is_hashed_as_it_is():
+def test_a_name_instead_of_a_number_is_hashed_as_it_is() -> None:
     assert protect_number("alice", HASH) == hmac.digest(b"key", b"alice", "sha256")[:16].hex()
 
 
 @pytest.mark.parametrize("spelling", [*SPELLINGS, "0044 7700 900001", "07700 900001"])
 @pytest.mark.parametrize("name", ["client_ref", "to", "tenant", "scts", "price", "status"])
 @pytest.mark.parametrize("privacy", [HASH, MASK])
-def test_a_number_is_gone_from_every_other_field_in_every_spelling(privacy, name, spelling):
+def test_a_number_is_gone_from_every_other_field_in_every_spelling(
+    privacy: Privacy, name: str, spelling: str
+) -> None:
     text = protected(privacy, **{name: f"x {spelling} y"})
     assert "0900001" not in re.sub(r"\W", "", text)
     assert text.startswith("x ")
     assert text.endswith(" y")
 
 
-def test_a_number_is_gone_from_nested_values_names_and_repeated_values():
+def test_a_number_is_gone_from_nested_values_names_and_repeated_values() -> None:
     value = {NUMBER: [NUMBER, {"x": f"a{NUMBER}b"}], "n": Number(NUMBER), "r": Repeated([NUMBER])}
     assert protected(MASK, other=value) == {
         MASKED: [MASKED, {"x": f"a{MASKED}b"}],
@@ -109,12 +113,12 @@ def test_a_number_is_gone_from_nested_values_names_and_repeated_values():
     }
 
 
-def test_all_values_of_a_repeated_number_are_protected():
+def test_all_values_of_a_repeated_number_are_protected() -> None:
     receipt = stored(MASK, f"messageId=A&msisdn={NUMBER}&msisdn=447700900999".encode()).receipt
     assert json.loads(receipt.raw)["msisdn"] == [MASKED, "44********99"]
 
 
-def test_a_number_as_a_json_integer_is_protected():
+def test_a_number_as_a_json_integer_is_protected() -> None:
     assert (
         stored(MASK, body=b'{"messageId":"A","msisdn":%s}' % NUMBER.encode()).receipt.msisdn
         == MASKED
@@ -136,7 +140,7 @@ def test_a_number_as_a_json_integer_is_protected():
         ("tenant", "123456"),
     ],
 )
-def test_digits_of_a_field_that_is_understood_stay(name, text):
+def test_digits_of_a_field_that_is_understood_stay(name: str, text: str) -> None:
     assert protected(MASK, **{name: text}) == text
 
 
@@ -153,36 +157,40 @@ def test_digits_of_a_field_that_is_understood_stay(name, text):
         "network_code",
     ],
 )
-def test_runs_of_seven_digits_go_from_a_field_that_is_not_understood_or_not_readable(name):
+def test_runs_of_seven_digits_go_from_a_field_that_is_not_understood_or_not_readable(
+    name: str,
+) -> None:
     assert protected(HASH, **{name: "x447700900999"}) == "x44********99"
 
 
-def test_seven_digits_are_the_shortest_run():
+def test_seven_digits_are_the_shortest_run() -> None:
     assert [protected(MASK, tenant=text) for text in ("123456", "1234567")] == ["123456", "1****67"]
 
 
-def test_a_short_number_in_a_webhooks_object_is_hashed_too():
+def test_a_short_number_in_a_webhooks_object_is_hashed_too() -> None:
     webhook = {"message_uuid": "A", "to": {"type": "sms", "number": "12345"}}
     hashed = hmac.digest(b"key", b"12345", "sha256")[:16].hex()
     assert protect(webhook, HASH)["to"] == {"type": "sms", "number": hashed}
 
 
-def test_the_columns_of_unreadable_fields_lose_them_too():
+def test_the_columns_of_unreadable_fields_lose_them_too() -> None:
     receipt = stored(MASK, b"messageId=A&scts=447700900999&status=447700900999").receipt
     assert (receipt.scts_raw, receipt.status) == ("44********99", "44********99")
 
 
-def test_a_name_that_is_a_number_is_masked():
+def test_a_name_that_is_a_number_is_masked() -> None:
     assert list(protect({"447700900999": ""}, HASH)) == ["44********99"]
 
 
-def test_names_that_are_alike_once_masked_keep_their_values():
+def test_names_that_are_alike_once_masked_keep_their_values() -> None:
     assert protect({"447700900999": "a", "447700900199": "b"}, MASK) == {"44********99": ["a", "b"]}
 
 
 @pytest.mark.parametrize("to", [NUMBER, {"type": "sms", "number": NUMBER}])
 @pytest.mark.parametrize(("privacy", "kept"), [(HASH, HASHED), (MASK, MASKED)])
-def test_a_webhooks_recipient_is_protected_and_its_sender_is_not(privacy, kept, to):
+def test_a_webhooks_recipient_is_protected_and_its_sender_is_not(
+    privacy: Privacy, kept: str, to: object
+) -> None:
     webhook = {
         "message_uuid": "1234567890123456",
         "to": to,
@@ -209,12 +217,12 @@ def test_a_webhooks_recipient_is_protected_and_its_sender_is_not(privacy, kept, 
         "٤٤٧٧٠٠٩٠٠٠٠١",
     ],
 )
-def test_runs_of_seven_digits_are_masked_however_they_are_encoded(spelled):
+def test_runs_of_seven_digits_are_masked_however_they_are_encoded(spelled: str) -> None:
     masked = mask_runs(f"a{spelled}b")
     assert re.fullmatch(r"a\d{0,2}\*{8,10}\d\db", masked)
 
 
-def test_six_digits_are_no_run():
+def test_six_digits_are_no_run() -> None:
     assert mask_runs("123456 a 1234567") == "123456 a 1****67"
 
 
@@ -229,24 +237,26 @@ def test_six_digits_are_no_run():
         (f"x={NUMBER}", f"{{{NUMBER}"),
     ],
 )
-def test_what_is_quarantined_loses_its_runs_of_digits(privacy, query, body):
+def test_what_is_quarantined_loses_its_runs_of_digits(
+    privacy: Privacy, query: str, body: str
+) -> None:
     verdict = stored(privacy, query.encode(), body.encode())
     assert isinstance(verdict, Quarantine)
     assert MASKED in verdict.raw
     assert NUMBER[4:] not in verdict.raw + verdict.reason
 
 
-def test_a_broken_body_in_utf_16_loses_them_too():
+def test_a_broken_body_in_utf_16_loses_them_too() -> None:
     raw = stored(MASK, body=f'{{"msisdn": "{NUMBER}'.encode("utf-16")).raw
     assert json.loads(raw) == {"body": f'{{"msisdn": "{MASKED}'}
 
 
-def test_what_was_masked_in_the_quarantine_stays_so_when_it_is_tried_again():
+def test_what_was_masked_in_the_quarantine_stays_so_when_it_is_tried_again() -> None:
     raw = stored(HASH, f"msisdn={NUMBER}".encode()).raw.replace("msisdn", "messageId=A&msisdn")
     assert replay(raw, HASH, NOW).receipt.msisdn == MASKED
 
 
-def test_privacy_does_not_show_its_key():
+def test_privacy_does_not_show_its_key() -> None:
     assert "key" not in repr(HASH)
 
 
@@ -255,7 +265,9 @@ texts = st.text() | st.sampled_from(SPELLINGS) | st.sampled_from(SPELLINGS).map(
 
 
 @given(st.dictionaries(fields, texts), st.sampled_from([HASH, MASK]), st.booleans(), st.booleans())
-def test_the_number_is_in_nothing_that_is_stored(others, privacy, as_json, understood):
+def test_the_number_is_in_nothing_that_is_stored(
+    others: dict[str, Any], privacy: Privacy, as_json: bool, understood: bool
+) -> None:
     others = {name: text for name, text in others.items() if name != "messageId"}
     parameters = {**others, "msisdn": NUMBER, **({"messageId": "A"} if understood else {})}
     sent = (json.dumps(parameters) if as_json else urlencode(parameters)).encode()
