@@ -14,12 +14,12 @@ from dlr_analytics.analysis.cache.snapshot import Snapshot, damaged
 from dlr_analytics.analysis.cache.snapshots import Snapshots
 from dlr_analytics.analysis.engines.copy_relation import carried, naive
 from dlr_analytics.analysis.engines.duckdb import connect
-from dlr_analytics.analysis.filters import Asked, Asking, must_be_text, read
+from dlr_analytics.analysis.filters import Filters, Parameters, must_be_text, parse
 from dlr_analytics.analysis.messages.pipeline import statement
-from dlr_analytics.analysis.query import Query, chosen, load
+from dlr_analytics.analysis.query import Query, count_statement, load
 from dlr_analytics.analysis.result import Presenter, Result
-from dlr_analytics.analysis.sandbox.condition import must_be_condition
-from dlr_analytics.analysis.sandbox.statement import admit, first_line
+from dlr_analytics.analysis.sandbox.condition import check_condition
+from dlr_analytics.analysis.sandbox.statement import check_statement, first_line
 from dlr_analytics.analysis.studies import scts_offsets as offsets
 from dlr_analytics.errors import UnknownName, UsageError
 from dlr_analytics.settings import Settings
@@ -119,7 +119,7 @@ class Database:
         held._snapshots = Snapshots(self._settings, held=True)
         return held
 
-    def ask(self, metric: str, asking: Asking) -> Result:
+    def ask(self, metric: str, parameters: Parameters) -> Result:
         """The answer of a metric, by its name on the command line.
 
         Raises
@@ -135,29 +135,29 @@ class Database:
         """
         if metric not in metrics.METRICS:
             raise UnknownName("metric", metric, metrics.METRICS)
-        return self.answer(load(metric), asking)
+        return self.answer(load(metric), parameters)
 
-    def answer(self, query: Query, asking: Asking) -> Result:
+    def answer(self, query: Query, parameters: Parameters) -> Result:
         """The answer of a statement that has the markers of a metric's; errors as :meth:`ask`."""
-        asked = read(asking)
-        if asked.where is None:
-            snapshot = self._snapshots.open(asked.as_of)
+        filters = parse(parameters)
+        if filters.where is None:
+            snapshot = self._snapshots.open(filters.as_of)
         else:
-            snapshot = self._snapshots.shut(asked.as_of)
-            must_be_condition(snapshot.connection, asked.where)
-        text = query.statement(asked, snapshot.connection.table("messages").columns)
+            snapshot = self._snapshots.shut(filters.as_of)
+            check_condition(snapshot.connection, filters.where)
+        text = query.statement(filters, snapshot.connection.table("messages").columns)
         try:
-            total, first, last = snapshot.count(chosen(asked))
+            total, first, last = snapshot.count(count_statement(filters))
             answer = carried(snapshot.connection.sql(text), self._results)
         except duckdb.Error as error:
             if self._must_look_again(snapshot):
-                return self.answer(query, asking)
-            if asked.where is None or isinstance(error, duckdb.OutOfMemoryException):
+                return self.answer(query, parameters)
+            if filters.where is None or isinstance(error, duckdb.OutOfMemoryException):
                 raise damaged(self.data, error) from None
             raise UsageError(f"where: {first_line(error)}", "fix the condition") from None
         return Result(
             metric=query.metric,
-            asking=asked,
+            filters=filters,
             as_of=snapshot.as_of,
             span=None if first is None or last is None else (first, last),
             messages_total=total,
@@ -186,7 +186,7 @@ class Database:
         """
         must_be_text("sql", text)
         snapshot = self._snapshots.open()
-        admit(snapshot.connection, text)
+        check_statement(snapshot.connection, text)
         return self._run("sql", text, snapshot=snapshot)
 
     def message(self, message_id: str) -> Result:
@@ -250,7 +250,7 @@ class Database:
             raise UsageError(f"{name}: {first_line(error)}", "fix the statement") from None
         return Result(
             metric=name,
-            asking=Asked(),
+            filters=Filters(),
             as_of=snapshot.as_of,
             span=None,
             messages_total=None,

@@ -11,14 +11,14 @@ from dlr_analytics.analysis.timezones import Moment, must_be_in_order, utc, zone
 from dlr_analytics.errors import UnknownName, UnreadableValue
 from dlr_analytics.webhook.encoding import has_surrogates
 
-RELATIONS: Final = {"message": "messages", "sms": "sms"}
+UNITS: Final = {"message": "messages", "sms": "sms"}
 """What is counted, and the relation that has a row for each."""
 
-WITH_FLAWS: Final = {"message": "outcomes", "sms": "sms_outcomes"}
+UNITS_WITH_FLAWS: Final = {"message": "outcomes", "sms": "sms_outcomes"}
 """The relation that has besides what is wrong with each: ``flaws`` and ``shown``."""
 
 
-class Asking(TypedDict, total=False):
+class Parameters(TypedDict, total=False):
     """The keywords that all metrics share.
 
     by : str or sequence of str
@@ -48,7 +48,7 @@ class Asking(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Filters:
     """What was asked, read: times are naive UTC, ``by`` names each column once."""
 
     by: tuple[str, ...] = ()
@@ -60,7 +60,7 @@ class Asked:
     unit: str = "message"
 
 
-def read(asking: Asking) -> Asked:
+def parse(parameters: Parameters) -> Filters:
     """Read the keywords of a call; the names in ``by`` and the text of ``where`` come later.
 
     Raises
@@ -72,25 +72,27 @@ def read(asking: Asking) -> Asked:
 
     Examples
     --------
-    >>> read({"by": "network_code, day", "since": "2026-11-01", "tz": "Asia/Kolkata"})
-    Asked(by=('network_code', 'day'), since=datetime.datetime(2026, 10, 31, 18, 30), until=None,
+    >>> parse({"by": "network_code, day", "since": "2026-11-01", "tz": "Asia/Kolkata"})
+    Filters(by=('network_code', 'day'), since=datetime.datetime(2026, 10, 31, 18, 30), until=None,
           where=None, as_of=None, tz='Asia/Kolkata', unit='message')
     """
-    unknown = sorted(asking.keys() - Asking.__annotations__.keys())
+    unknown = sorted(parameters.keys() - Parameters.__annotations__.keys())
     if unknown:
-        raise UnknownName("keyword", unknown[0], Asking.__annotations__)
-    tz = zone_name(must_be_text("tz", asking.get("tz") or "UTC"))
-    since = _moment("since", asking.get("since"), tz)
-    until = _moment("until", asking.get("until"), tz)
+        raise UnknownName("keyword", unknown[0], Parameters.__annotations__)
+    tz = zone_name(must_be_text("tz", parameters.get("tz") or "UTC"))
+    since = _moment("since", parameters.get("since"), tz)
+    until = _moment("until", parameters.get("until"), tz)
     must_be_in_order(since, until)
-    return Asked(
-        by=_names(asking.get("by")),
+    return Filters(
+        by=_names(parameters.get("by")),
         since=since,
         until=until,
-        where=None if asking.get("where") is None else must_be_text("where", asking["where"]),
-        as_of=_moment("as_of", asking.get("as_of"), tz),
+        where=None
+        if parameters.get("where") is None
+        else must_be_text("where", parameters["where"]),
+        as_of=_moment("as_of", parameters.get("as_of"), tz),
         tz=tz,
-        unit=_unit(asking.get("unit") or "message"),
+        unit=_unit(parameters.get("unit") or "message"),
     )
 
 
@@ -99,8 +101,8 @@ def _moment(name: str, moment: Moment | None, tz: str) -> dt.datetime | None:
 
 
 def _unit(name: str) -> str:
-    if name not in RELATIONS:
-        raise UnknownName("unit", name, RELATIONS)
+    if name not in UNITS:
+        raise UnknownName("unit", name, UNITS)
     return name
 
 

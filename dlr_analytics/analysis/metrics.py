@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Unpack
 
-from dlr_analytics.analysis.filters import Asking
+from dlr_analytics.analysis.filters import Parameters
 
 if TYPE_CHECKING:
     from dlr_analytics.analysis.database import Database
     from dlr_analytics.analysis.result import Result
 
 
-def delivery_rate(self: Database, **asking: Unpack[Asking]) -> Result:
+def delivery_rate(self: Database, **parameters: Unpack[Parameters]) -> Result:
     """Of the messages sent, how many were delivered, and how many will have been.
 
     ``delivery_rate`` is the mean of ``expected``: 1 for a delivered message, 0 for any other
@@ -35,8 +35,9 @@ def delivery_rate(self: Database, **asking: Unpack[Asking]) -> Result:
 
     Parameters
     ----------
-    **asking
-        ``by, since, until, where, as_of, tz``; see :class:`~dlr_analytics.analysis.filters.Asking`.
+    **parameters
+        ``by, since, until, where, as_of, tz, unit``: see
+        :class:`~dlr_analytics.analysis.filters.Parameters`.
 
     Examples
     --------
@@ -46,10 +47,10 @@ def delivery_rate(self: Database, **asking: Unpack[Asking]) -> Result:
     >>> bool((rate["success_ratio"] <= rate["best_case"]).all())
     True
     """
-    return self.ask("delivery-rate", asking)
+    return self.ask("delivery-rate", parameters)
 
 
-def latency(self: Database, **asking: Unpack[Asking]) -> Result:
+def latency(self: Database, **parameters: Unpack[Parameters]) -> Result:
     """How long delivery took, from sending to the carrier's time and to the push of the receipt.
 
     ``scts`` has no seconds, so ``p50_s`` … ``p99_s`` use those of the send times, as a vernier:
@@ -67,8 +68,9 @@ def latency(self: Database, **asking: Unpack[Asking]) -> Result:
 
     Parameters
     ----------
-    **asking
-        ``by, since, until, where, as_of, tz``; see :class:`~dlr_analytics.analysis.filters.Asking`.
+    **parameters
+        ``by, since, until, where, as_of, tz, unit``: see
+        :class:`~dlr_analytics.analysis.filters.Parameters`.
 
     Examples
     --------
@@ -77,10 +79,10 @@ def latency(self: Database, **asking: Unpack[Asking]) -> Result:
     >>> bool((times["push_p50_s"] <= times["push_p99_s"]).all())
     True
     """
-    return self.ask("latency", asking)
+    return self.ask("latency", parameters)
 
 
-def cost(self: Database, **asking: Unpack[Asking]) -> Result:
+def cost(self: Database, **parameters: Unpack[Parameters]) -> Result:
     """What messages cost: one row a currency, exact decimals, each message once.
 
     ``cost`` is the sum of ``price`` over messages, never over receipts, which repeat it.
@@ -89,8 +91,9 @@ def cost(self: Database, **asking: Unpack[Asking]) -> Result:
 
     Parameters
     ----------
-    **asking
-        ``by, since, until, where, as_of, tz``; see :class:`~dlr_analytics.analysis.filters.Asking`.
+    **parameters
+        ``by, since, until, where, as_of, tz, unit``: see
+        :class:`~dlr_analytics.analysis.filters.Parameters`.
 
     Examples
     --------
@@ -99,10 +102,10 @@ def cost(self: Database, **asking: Unpack[Asking]) -> Result:
     >>> bill["currency"].item(), type(bill["cost"].item()).__name__
     ('EUR', 'Decimal')
     """
-    return self.ask("cost", asking)
+    return self.ask("cost", parameters)
 
 
-def errors(self: Database, **asking: Unpack[Asking]) -> Result:
+def errors(self: Database, **parameters: Unpack[Parameters]) -> Result:
     """Why messages were not delivered: the err-codes of the settled and undelivered.
 
     ``share`` is messages / all settled and undelivered messages of the same ``by``: those with
@@ -110,8 +113,9 @@ def errors(self: Database, **asking: Unpack[Asking]) -> Result:
 
     Parameters
     ----------
-    **asking
-        ``by, since, until, where, as_of, tz``; see :class:`~dlr_analytics.analysis.filters.Asking`.
+    **parameters
+        ``by, since, until, where, as_of, tz, unit``: see
+        :class:`~dlr_analytics.analysis.filters.Parameters`.
 
     Examples
     --------
@@ -120,10 +124,10 @@ def errors(self: Database, **asking: Unpack[Asking]) -> Result:
     >>> float(round(codes["share"].sum(), 9))
     1.0
     """
-    return self.ask("errors", asking)
+    return self.ask("errors", parameters)
 
 
-def quality(self: Database, **asking: Unpack[Asking]) -> Result:
+def quality(self: Database, **parameters: Unpack[Parameters]) -> Result:
     """What is wrong with the data or missing from it, and what that does to the figures.
 
     One row a problem: how many messages show it, and how many receipts, with one of the messages
@@ -135,8 +139,9 @@ def quality(self: Database, **asking: Unpack[Asking]) -> Result:
 
     Parameters
     ----------
-    **asking
-        ``by, since, until, where, as_of, tz``; see :class:`~dlr_analytics.analysis.filters.Asking`.
+    **parameters
+        ``by, since, until, where, as_of, tz, unit``: see
+        :class:`~dlr_analytics.analysis.filters.Parameters`.
 
     Examples
     --------
@@ -145,10 +150,10 @@ def quality(self: Database, **asking: Unpack[Asking]) -> Result:
     >>> int(flaws.loc["receipt_repeated", "in_receipts"]) > 0
     True
     """
-    return self.ask("quality", asking)
+    return self.ask("quality", parameters)
 
 
-def coverage(self: Database, **asking: Unpack[Asking]) -> Result:
+def coverage(self: Database, **parameters: Unpack[Parameters]) -> Result:
     """How far receipts tell what became of messages, and whether that is enough to compare.
 
     All shares are of the ``mature`` messages, sent more than 72 h before as of: younger ones may
@@ -163,8 +168,9 @@ def coverage(self: Database, **asking: Unpack[Asking]) -> Result:
 
     Parameters
     ----------
-    **asking
-        ``by, since, until, where, as_of, tz``; see :class:`~dlr_analytics.analysis.filters.Asking`.
+    **parameters
+        ``by, since, until, where, as_of, tz, unit``: see
+        :class:`~dlr_analytics.analysis.filters.Parameters`.
 
     Examples
     --------
@@ -173,7 +179,7 @@ def coverage(self: Database, **asking: Unpack[Asking]) -> Result:
     >>> networks.set_index("network_code").loc["310410", "verdict"]
     'stops at accepted'
     """
-    return self.ask("coverage", asking)
+    return self.ask("coverage", parameters)
 
 
 METRICS: Final[dict[str, Callable[..., Result]]] = {

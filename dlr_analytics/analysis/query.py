@@ -5,7 +5,7 @@ that is made here, of names checked against the columns and of times read before
 
 ====================  ========================================================================
 ``/* buckets, */``    ``… as day,``: the time buckets that ``by`` names
-``/* asked */``       ``and …``: since, until and where
+``/* filters */``     ``and …``: since, until and where
 ``/* besides, */``    the columns of ``by`` that the metric has not itself
 ``/* by, */``         the columns of ``by``
 ``/* in order, */``   the same with ``nulls last``
@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from dlr_analytics.analysis.filters import RELATIONS, WITH_FLAWS, Asked
+from dlr_analytics.analysis.filters import UNITS, UNITS_WITH_FLAWS, Filters
 from dlr_analytics.analysis.messages.pipeline import statement
 from dlr_analytics.errors import UnknownName
 
@@ -39,7 +39,7 @@ BUCKETS: Final = {
 }
 """Time buckets of ``message_time``, for ``by``: of local time where ``tz`` is not UTC."""
 
-_MARKER: Final = re.compile(r"/\* (asked) \*/|/\* (buckets|besides|by|in order), \*/\s*")
+_MARKER: Final = re.compile(r"/\* (filters) \*/|/\* (buckets|besides|by|in order), \*/\s*")
 _WITHOUT_BY: Final = re.compile(r"/\* without by \*/.*?/\* end \*/", re.DOTALL)
 _MESSAGES: Final = re.compile(r"\bfrom messages\b")
 _OUTCOMES: Final = re.compile(r"\bfrom outcomes\b")
@@ -69,13 +69,13 @@ class Query:
         """What the metric tells."""
         return self.text.partition("\n")[0].removeprefix("-- ")
 
-    def statement(self, asked: Asked, known: Iterable[str]) -> str:
+    def statement(self, filters: Filters, known: Iterable[str]) -> str:
         """The text that answers what was asked, fit to run as it is.
 
         Parameters
         ----------
-        asked : Asked
-            Its ``where`` must have been admitted (:mod:`dlr_analytics.analysis.sandbox.condition`).
+        filters : Filters
+            Its ``where`` has passed :mod:`dlr_analytics.analysis.sandbox.condition`.
         known : iterable of str
             The columns of ``messages``.
 
@@ -85,14 +85,14 @@ class Query:
             If ``by`` names no column and no bucket.
         """
         known = list(known)
-        for name in asked.by:
+        for name in filters.by:
             if name not in BUCKETS and name not in known:
                 raise UnknownName("column", name, [*BUCKETS, *known])
-        text = _WITHOUT_BY.sub("", self.text) if asked.by else self.text
-        text = text.replace(self._last_select, self._select_besides(asked.by))
-        places = self._places(asked)
-        text = _MESSAGES.sub(f"from {RELATIONS[asked.unit]}", text)
-        text = _OUTCOMES.sub(f"from {WITH_FLAWS[asked.unit]}", text)
+        text = _WITHOUT_BY.sub("", self.text) if filters.by else self.text
+        text = text.replace(self._last_select, self._select_besides(filters.by))
+        places = self._places(filters)
+        text = _MESSAGES.sub(f"from {UNITS[filters.unit]}", text)
+        text = _OUTCOMES.sub(f"from {UNITS_WITH_FLAWS[filters.unit]}", text)
         return _MARKER.sub(lambda marker: places[marker[1] or marker[2]], text)
 
     @property
@@ -103,14 +103,16 @@ class Query:
         lines = self._last_select.split("\n")
         return "\n".join(line for line in lines if not _defines(line, by))
 
-    def _places(self, asked: Asked) -> dict[str, str]:
-        besides = [name for name in asked.by if name not in self.columns]
+    def _places(self, filters: Filters) -> dict[str, str]:
+        besides = [name for name in filters.by if name not in self.columns]
         return {
-            "asked": "".join(f"and {condition}\n    " for condition in _conditions(asked)).rstrip(),
-            "buckets": _listed(f"{bucket} as {name}" for name, bucket in _buckets(asked)),
+            "filters": "".join(
+                f"and {condition}\n    " for condition in _conditions(filters)
+            ).rstrip(),
+            "buckets": _listed(f"{bucket} as {name}" for name, bucket in _buckets(filters)),
             "besides": _listed(besides),
-            "by": _listed(asked.by),
-            "in order": _listed(f"{name} nulls last" for name in asked.by),
+            "by": _listed(filters.by),
+            "in order": _listed(f"{name} nulls last" for name in filters.by),
         }
 
 
@@ -119,15 +121,15 @@ def load(metric: str) -> Query:
     return Query(metric, statement(f"metrics/{metric.replace('-', '_')}"))
 
 
-def chosen(asked: Asked) -> str:
+def count_statement(filters: Filters) -> str:
     """The statement that counts the messages asked about, and tells their first and last time."""
-    if not _conditions(asked) and RELATIONS[asked.unit] == "messages":
+    if not _conditions(filters) and UNITS[filters.unit] == "messages":
         return "select messages, first, last from whole"
     told = "select count(*), min(message_time), max(message_time)"
-    conditions = " and ".join(["true", *_conditions(asked)])
+    conditions = " and ".join(["true", *_conditions(filters)])
     # Measured has the same rows as messages, and costs a third: their outcomes do not matter here.
-    plain = asked.where is None and RELATIONS[asked.unit] == "messages"
-    return f"{told} from {'measured' if plain else RELATIONS[asked.unit]} where {conditions}"
+    plain = filters.where is None and UNITS[filters.unit] == "messages"
+    return f"{told} from {'measured' if plain else UNITS[filters.unit]} where {conditions}"
 
 
 def _defines(line: str, by: tuple[str, ...]) -> bool:
@@ -139,21 +141,21 @@ def _listed(names: Iterable[str]) -> str:
     return "".join(f"{name}, " for name in names)
 
 
-def _buckets(asked: Asked) -> list[tuple[str, str]]:
+def _buckets(filters: Filters) -> list[tuple[str, str]]:
     local = "message_time"
-    if asked.tz != "UTC":
-        local = f"message_time at time zone 'UTC' at time zone '{asked.tz}'"
-    return [(name, BUCKETS[name].format(local=local)) for name in asked.by if name in BUCKETS]
+    if filters.tz != "UTC":
+        local = f"message_time at time zone 'UTC' at time zone '{filters.tz}'"
+    return [(name, BUCKETS[name].format(local=local)) for name in filters.by if name in BUCKETS]
 
 
-def _conditions(asked: Asked) -> list[str]:
+def _conditions(filters: Filters) -> list[str]:
     conditions = []
-    if asked.since is not None:
-        conditions.append(f"message_time >= {_literal(asked.since)}")
-    if asked.until is not None:
-        conditions.append(f"message_time < {_literal(asked.until)}")
-    if asked.where is not None:
-        conditions.append(f"({asked.where})")
+    if filters.since is not None:
+        conditions.append(f"message_time >= {_literal(filters.since)}")
+    if filters.until is not None:
+        conditions.append(f"message_time < {_literal(filters.until)}")
+    if filters.where is not None:
+        conditions.append(f"({filters.where})")
     return conditions
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from dlr_analytics.analysis.filters import Asked
+from dlr_analytics.analysis.filters import Filters
 
 if TYPE_CHECKING:
     import duckdb
@@ -38,7 +38,7 @@ class Result:
     ----------
     metric : str
         Its name as on the command line; ``sql`` for a statement of one's own.
-    asking : Asked
+    filters : Filters
         What was asked, read.
     as_of : datetime
         The moment, naive UTC, as of which outcomes were told.
@@ -62,7 +62,7 @@ class Result:
     """
 
     metric: str
-    asking: Asked
+    filters: Filters
     as_of: dt.datetime
     span: tuple[dt.datetime, dt.datetime] | None
     messages_total: int | None
@@ -73,12 +73,12 @@ class Result:
     @property
     def by(self) -> tuple[str, ...]:
         """The columns whose combinations the rows stand for."""
-        return self.asking.by
+        return self.filters.by
 
     @property
     def tz(self) -> str:
         """The time zone of the buckets in ``by``."""
-        return self.asking.tz
+        return self.filters.tz
 
     @property
     def columns(self) -> tuple[str, ...]:

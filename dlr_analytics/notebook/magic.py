@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from IPython.core.completer import SimpleMatcherResult
     from IPython.core.interactiveshell import InteractiveShell
 
-    from dlr_analytics.analysis.filters import Asking
+    from dlr_analytics.analysis.filters import Parameters
     from dlr_analytics.analysis.result import Result
 
 OPTIONS: Final = {
@@ -73,7 +73,7 @@ class DlrMagics(Magics):
                 raise UsageError("the condition is the body of the cell: leave --where out")
             given["where"] = cell.strip()
         try:
-            return self._database(data, memory).ask(metric, cast("Asking", given))
+            return self._database(data, memory).ask(metric, cast("Parameters", given))
         except DlrError as error:
             raise UsageError(str(error)) from None
 

@@ -32,7 +32,7 @@ def counted(result: Result) -> str:
     if result.span is None:
         return f"no messages · {as_of} ({result.tz})"
     first, last = (local(at, result.tz).date() for at in result.span)
-    nouns = ("SMS", "SMS") if result.asking.unit == "sms" else ("message", "messages")
+    nouns = ("SMS", "SMS") if result.filters.unit == "sms" else ("message", "messages")
     sent = f"{formats.counted(result.messages_total, *nouns)} sent {formats.dates(first, last)}"
     return f"{sent} ({result.tz}) · {as_of}"
 

@@ -13,7 +13,7 @@ from hypothesis import given as forall
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from dlr_analytics.analysis.filters import Asking, read
+from dlr_analytics.analysis.filters import Parameters, parse
 from dlr_analytics.analysis.metrics import METRICS as ALL_METRICS
 from dlr_analytics.analysis.query import BUCKETS, load
 from dlr_analytics.errors import UnknownName, UnreadableValue
@@ -73,7 +73,7 @@ def test_with_by_there_is_no_row_of_nothing(metric: str) -> None:
 
 
 def test_a_column_named_twice_appears_once() -> None:
-    assert read({"by": "day, country,day"}).by == ("day", "country")
+    assert parse({"by": "day, country,day"}).by == ("day", "country")
 
 
 def test_an_unknown_column_is_named_with_the_nearest_one() -> None:
@@ -164,24 +164,24 @@ def test_a_date_is_its_first_moment_in_tz() -> None:
 
 
 def test_a_time_with_a_zone_of_its_own_keeps_it() -> None:
-    assert read({"since": "2026-07-01T12:00Z", "tz": "Europe/London"}).since == dt.datetime(
+    assert parse({"since": "2026-07-01T12:00Z", "tz": "Europe/London"}).since == dt.datetime(
         2026, 7, 1, 12
     )
 
 
 def test_dates_and_times_of_python_are_read_as_their_text_is() -> None:
-    asked = read(
+    asked = parse(
         {"since": dt.date(2026, 7, 1), "until": dt.datetime(2026, 7, 2), "tz": "Asia/Tokyo"}
     )
-    assert asked == read({"since": "2026-07-01", "until": "2026-07-02T00:00", "tz": "Asia/Tokyo"})
+    assert asked == parse({"since": "2026-07-01", "until": "2026-07-02T00:00", "tz": "Asia/Tokyo"})
     aware = dt.datetime(2026, 7, 1, 12, tzinfo=LONDON)
-    assert read({"as_of": aware}).as_of == dt.datetime(2026, 7, 1, 11)
+    assert parse({"as_of": aware}).as_of == dt.datetime(2026, 7, 1, 11)
 
 
 @settings(max_examples=50, deadline=None)
 @forall(st.datetimes(dt.datetime(2020, 1, 1), dt.datetime(2030, 1, 1)))
 def test_a_local_time_that_exists_comes_back_as_it_was_written(moment: dt.datetime) -> None:
-    found = read({"since": moment, "tz": "Europe/London"}).since
+    found = parse({"since": moment, "tz": "Europe/London"}).since
     assert found is not None
     back = found.replace(tzinfo=dt.UTC).astimezone(LONDON).replace(tzinfo=None)
     assert back in (moment, moment + dt.timedelta(hours=1))  # the hour that is skipped
@@ -201,7 +201,7 @@ def test_days_begin_where_the_day_before_ends_also_when_the_clocks_change_at_mid
     zone = ZoneInfo(tz)
     days = [day + dt.timedelta(days=n) for day in changes(zone) for n in (-1, 0, 1)]
     for day in days:
-        since = read({"since": day, "tz": tz}).since
+        since = parse({"since": day, "tz": tz}).since
         assert since is not None
         first = since.replace(tzinfo=dt.UTC)
         last = first - dt.timedelta(seconds=1)
@@ -219,12 +219,12 @@ def test_days_begin_where_the_day_before_ends_also_when_the_clocks_change_at_mid
 @pytest.mark.parametrize("name", ["since", "until", "as_of"])
 def test_what_is_no_date_is_refused_with_a_sentence_that_shows_how(name: str, text: str) -> None:
     with pytest.raises(UnreadableValue, match=f"{name}: .* is no date .* like 2026-11-24"):
-        read({name: text})  # type: ignore[misc]
+        parse({name: text})  # type: ignore[misc]
 
 
 def test_a_time_outside_the_calendar_is_refused() -> None:
     with pytest.raises(UnreadableValue):
-        read({"since": "0001-01-01T00:00+05:00"})
+        parse({"since": "0001-01-01T00:00+05:00"})
 
 
 @pytest.mark.parametrize(
@@ -232,12 +232,12 @@ def test_a_time_outside_the_calendar_is_refused() -> None:
 )
 def test_an_unknown_zone_is_refused(zone: str) -> None:
     with pytest.raises(UnreadableValue, match="tz: no time zone"):
-        read({"tz": zone})
+        parse({"tz": zone})
 
 
 def test_an_unknown_keyword_is_refused() -> None:
     with pytest.raises(UnknownName, match="unknown keyword 'sinse'; did you mean 'since'"):
-        read({"sinse": "2026-11-01"})  # type: ignore[typeddict-unknown-key]
+        parse({"sinse": "2026-11-01"})  # type: ignore[typeddict-unknown-key]
 
 
 @pytest.mark.parametrize(
@@ -245,16 +245,16 @@ def test_an_unknown_keyword_is_refused() -> None:
 )
 def test_what_is_no_text_is_refused(asking: dict[str, Any]) -> None:
     with pytest.raises(UnreadableValue, match=r"give names|write it as text"):
-        read(asking)  # type: ignore[arg-type]
+        parse(asking)  # type: ignore[arg-type]
 
 
 def test_a_time_that_pandas_lacks_is_none() -> None:
     with pytest.raises(UnreadableValue, match="since: NaT is no date"):
-        read({"since": pd.NaT})  # type: ignore[typeddict-item]
+        parse({"since": pd.NaT})  # type: ignore[typeddict-item]
 
 
 def test_asking_and_what_was_asked_have_the_same_names() -> None:
-    assert tuple(Asking.__annotations__) == (
+    assert tuple(Parameters.__annotations__) == (
         "by",
         "since",
         "until",

@@ -6,13 +6,13 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from dlr_analytics.analysis.filters import Asking, read
+from dlr_analytics.analysis.filters import Parameters, parse
 from dlr_analytics.analysis.metrics import METRICS
 from dlr_analytics.analysis.query import BUCKETS, load
 from dlr_analytics.flaws import FLAWS
 from tests.support.message_tables import connection_over, message
 
-ASKED: dict[str, Asking] = {
+ASKED: dict[str, Parameters] = {
     "all": {},
     "some": {
         "by": ["network_code", "currency", "err_code", *BUCKETS],
@@ -62,7 +62,7 @@ def test_the_first_line_is_a_sentence(metric: str) -> None:
 @pytest.mark.parametrize("metric", METRICS)
 def test_what_was_asked_leaves_no_marker(metric: str) -> None:
     statement = load(metric).statement(
-        read(ASKED["some"]), ["network_code", "currency", "err_code"]
+        parse(ASKED["some"]), ["network_code", "currency", "err_code"]
     )
     assert "/*" not in statement
 
@@ -70,7 +70,7 @@ def test_what_was_asked_leaves_no_marker(metric: str) -> None:
 @pytest.mark.parametrize("asked", ASKED)
 @pytest.mark.parametrize("metric", METRICS)
 def test_the_statement_goes_through_sqlglot_to_spark(metric: str, asked: str) -> None:
-    text = load(metric).statement(read(ASKED[asked]), ["network_code", "currency", "err_code"])
+    text = load(metric).statement(parse(ASKED[asked]), ["network_code", "currency", "err_code"])
     (translated,) = sqlglot.transpile(
         text, read="duckdb", write="spark", unsupported_level=sqlglot.ErrorLevel.RAISE
     )
@@ -81,7 +81,7 @@ def test_the_statement_goes_through_sqlglot_to_spark(metric: str, asked: str) ->
 @pytest.mark.parametrize("asked", ASKED)
 @pytest.mark.parametrize("metric", METRICS)
 def test_the_statement_uses_nothing_that_spark_answers_otherwise(metric: str, asked: str) -> None:
-    text = load(metric).statement(read(ASKED[asked]), ["network_code", "currency", "err_code"])
+    text = load(metric).statement(parse(ASKED[asked]), ["network_code", "currency", "err_code"])
     tree = sqlglot.parse_one(text, read="duckdb")
     assert [node.sql() for node in tree.find_all(*DIFFERENT_ON_SPARK)] == []
     never_zero = {alias.alias for alias in tree.find_all(exp.Alias) if alias.find(exp.Nullif)}

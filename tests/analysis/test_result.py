@@ -130,7 +130,7 @@ def test_a_result_cannot_be_changed(db: Database) -> None:
 def test_a_result_knows_its_question(db: Database) -> None:
     result = db.errors(by=["day"], since="2026-11-01", tz="Europe/London", as_of="2026-11-09")
     assert (result.metric, result.by, result.tz) == ("errors", ("day",), "Europe/London")
-    assert result.asking.since == dt.datetime(2026, 11, 1)
+    assert result.filters.since == dt.datetime(2026, 11, 1)
     assert result.as_of == dt.datetime(2026, 11, 9)
     assert (result.messages_total, result.span) == (3, (NOON, NOON))
 

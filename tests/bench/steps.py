@@ -11,7 +11,7 @@ from tests.bench.measuring import Step, main
 
 if TYPE_CHECKING:
     from dlr_analytics.analysis.database import Database
-    from dlr_analytics.analysis.filters import Asking
+    from dlr_analytics.analysis.filters import Parameters
 
 METRICS: Final = ("delivery-rate", "latency", "cost", "errors", "quality", "coverage")
 MEMORY: Final = "2GiB"
@@ -66,7 +66,7 @@ def report(data: Path) -> None:
 
 def asked(metric: str) -> dict[str, Step]:
     """The steps of a metric by name."""
-    question: Asking = {"by": "network_code"}
+    question: Parameters = {"by": "network_code"}
     return {f"ours {metric}": Step(lambda db: db.ask(metric, question).rows(), OURS, opened)}
 
 

@@ -54,11 +54,11 @@ def test_the_words_are_those_of_the_command_line(shell: InteractiveShell) -> Non
         " --as-of 2026-11-24T05:00 --tz Europe/London --where \"country = 'GB'\"",
     )
     assert result.metric == "delivery-rate"
-    assert result.asking.by == ("network_code", "day")
-    assert result.asking.since == datetime(2026, 11, 1)
-    assert result.asking.until == datetime(2026, 11, 2)
+    assert result.filters.by == ("network_code", "day")
+    assert result.filters.since == datetime(2026, 11, 1)
+    assert result.filters.until == datetime(2026, 11, 2)
     assert result.as_of == datetime(2026, 11, 24, 5)
-    assert (result.tz, result.asking.where) == ("Europe/London", "country = 'GB'")
+    assert (result.tz, result.filters.where) == ("Europe/London", "country = 'GB'")
 
 
 def test_the_options_are_those_of_the_command() -> None:
@@ -71,11 +71,11 @@ def test_the_options_are_those_of_the_command() -> None:
 
 def test_the_body_of_a_cell_is_the_condition(shell: InteractiveShell) -> None:
     result = shell.run_cell_magic("dlr", "cost", "country = 'GB'\n  and price > 0\n")
-    assert result.asking.where == "country = 'GB'\n  and price > 0"
+    assert result.filters.where == "country = 'GB'\n  and price > 0"
 
 
 def test_a_cell_without_a_body_asks_for_everything(shell: InteractiveShell) -> None:
-    assert shell.run_cell_magic("dlr", "cost", "\n").asking.where is None
+    assert shell.run_cell_magic("dlr", "cost", "\n").filters.where is None
 
 
 def test_what_python_knows_can_stand_in_the_line(shell: InteractiveShell) -> None:
@@ -83,7 +83,7 @@ def test_what_python_knows_can_stand_in_the_line(shell: InteractiveShell) -> Non
         "since = '2026-11-01'\nresult = get_ipython().run_line_magic('dlr', 'cost --since {since}')"
     )
     assert done.success
-    assert shell.user_ns["result"].asking.since == datetime(2026, 11, 1)
+    assert shell.user_ns["result"].filters.since == datetime(2026, 11, 1)
 
 
 def test_the_notebooks_own_db_is_asked(shell: InteractiveShell, tmp_path: Path) -> None:

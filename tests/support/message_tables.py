@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from dlr_analytics.analysis.cache.snapshot import take
-from dlr_analytics.analysis.filters import read
+from dlr_analytics.analysis.filters import parse
 from dlr_analytics.analysis.query import load
 from dlr_analytics.settings import Settings
 
@@ -48,7 +48,7 @@ def metric_rows(
     """The rows of a metric over these messages."""
     connection = connection_over(messages)
     columns = connection.table("messages").columns
-    rows = connection.sql(load(metric).statement(read(asking), columns))  # type: ignore[arg-type]
+    rows = connection.sql(load(metric).statement(parse(asking), columns))  # type: ignore[arg-type]
     return [dict(zip(rows.columns, row, strict=True)) for row in rows.fetchall()]
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import duckdb
 
-from dlr_analytics.analysis.filters import Asked
+from dlr_analytics.analysis.filters import Filters
 from dlr_analytics.analysis.result import Result
 from dlr_analytics.notebook.presenter import PRESENTER
 from dlr_analytics.vocabulary import OUTCOMES
@@ -50,7 +50,7 @@ def answer(
         connection.execute(f"insert into answer values ({marks})", list(row.values()))
     return Result(
         metric=metric,
-        asking=Asked(by=by, tz=tz),
+        filters=Filters(by=by, tz=tz),
         as_of=as_of,
         span=(datetime(2026, 10, 25, 0, 1), datetime(2026, 11, 23, 23, 58)) if rows else None,
         messages_total=sum(row.get("messages", 0) for row in rows),

@@ -9,7 +9,7 @@ import duckdb
 import pandas as pd
 
 from dlr_analytics.analysis.engines import duckdb as on_duckdb
-from dlr_analytics.analysis.filters import Asked
+from dlr_analytics.analysis.filters import Filters
 from dlr_analytics.analysis.messages import networks, pipeline, vocabulary_tables
 from dlr_analytics.analysis.query import load
 from dlr_analytics.store import sends
@@ -71,4 +71,4 @@ def _select(
 
 def ask(connection: duckdb.DuckDBPyConnection, metric: str, *by: str) -> str:
     """The statement of a metric over this ``messages``."""
-    return load(metric).statement(Asked(by=by), connection.sql("from messages").columns)
+    return load(metric).statement(Filters(by=by), connection.sql("from messages").columns)

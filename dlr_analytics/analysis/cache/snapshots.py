@@ -43,7 +43,7 @@ class Snapshots:
         if snapshot is None and not self._held:
             snapshot = take_single(self._settings, message_id, listing)
             if snapshot is not None:
-                lockdown.lock(snapshot.connection)
+                lockdown.lock_configuration(snapshot.connection)
         return snapshot or self._take(None, listing, shut=False)
 
     def forget(self) -> None:
@@ -83,7 +83,7 @@ class Snapshots:
     def _take(self, as_of: dt.datetime | None, listing: Listing | None, *, shut: bool) -> Snapshot:
         snapshot = take(self._settings, as_of, listing)
         if shut:
-            lockdown.shut(snapshot.connection, snapshot.files)
-        lockdown.lock(snapshot.connection)
+            lockdown.restrict_files(snapshot.connection, snapshot.files)
+        lockdown.lock_configuration(snapshot.connection)
         self._kept[shut] = as_of, snapshot
         return snapshot

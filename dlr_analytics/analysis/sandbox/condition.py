@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import duckdb
 
-from dlr_analytics.analysis.sandbox.parse_tree import must_only_read, parsed, reach
+from dlr_analytics.analysis.sandbox.parse_tree import allowed_names, check_reads_only, parse
 from dlr_analytics.errors import RefusedStatement
 
 
-def must_be_condition(connection: duckdb.DuckDBPyConnection, text: str) -> None:
+def check_condition(connection: duckdb.DuckDBPyConnection, text: str) -> None:
     """Let an expression pass that can stand in brackets after WHERE.
 
     It may hold a subquery over the relations of the connection, but no file and no function with
@@ -21,20 +21,20 @@ def must_be_condition(connection: duckdb.DuckDBPyConnection, text: str) -> None:
 
     Examples
     --------
-    >>> must_be_condition(duckdb.connect(), "1=1; drop table messages")
+    >>> check_condition(duckdb.connect(), "1=1; drop table messages")
     Traceback (most recent call last):
     dlr_analytics.errors.RefusedStatement: where: '1=1; drop table messages' is not one expression;
         give one condition, like country = 'GB'
     """
     # As written first, so that its brackets close each other; then in brackets, so that a comment
     # in it swallows the closing one.
-    tree = parsed(connection, f"from messages where ({text})")
+    tree = parse(connection, f"from messages where ({text})")
     if tree is None or not _is_expression(text):
         raise RefusedStatement(
             f"where: {_shown(text)} is not one expression",
             "give one condition, like country = 'GB'",
         )
-    must_only_read("where", tree, reach(connection, outside=False))
+    check_reads_only("where", tree, allowed_names(connection, outside=False))
     kind = _kind(connection, text)
     if kind not in ("BOOLEAN", None):
         raise RefusedStatement(

@@ -11,12 +11,12 @@ from pathlib import Path
 import duckdb
 
 
-def lock(connection: duckdb.DuckDBPyConnection) -> None:
+def lock_configuration(connection: duckdb.DuckDBPyConnection) -> None:
     """No statement changes a setting: no logging, no profile written, no extension allowed."""
     connection.execute("set lock_configuration = true")
 
 
-def shut(connection: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> None:
+def restrict_files(connection: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> None:
     """No statement reaches a file but these, attaches, installs, or reaches the network."""
     connection.execute("set allowed_paths = $1", [[str(file.absolute()) for file in files]])
     connection.execute("set enable_external_access = false")

@@ -40,13 +40,13 @@ EXPRESSIONS: Final = _words(
 )
 """Classes of expressions."""
 
-VIEWS: Final = ("receipts", "messages", "sends", "networks", "err_codes")
+PUBLIC_RELATIONS: Final = ("receipts", "messages", "sends", "networks", "err_codes")
 """The relations that are there to be asked about."""
 
-PURE: Final = _words("generate_series json_each json_tree range repeat repeat_row unnest")
+ROW_GENERATORS: Final = _words("generate_series json_each json_tree range repeat repeat_row unnest")
 """Table functions that make rows of their arguments."""
 
-CATALOGUE: Final = _words(
+CATALOGUE_FUNCTIONS: Final = _words(
     "duckdb_columns duckdb_constraints duckdb_databases duckdb_functions duckdb_keywords "
     "duckdb_schemas duckdb_settings duckdb_tables duckdb_types duckdb_views icu_calendar_names "
     "pg_timezone_names pragma_table_info pragma_version"
@@ -61,7 +61,7 @@ FILE_READERS: Final = _words(
 )
 """Table functions that read the user's own files."""
 
-READABLE: Final = tuple(
+READABLE_SUFFIXES: Final = tuple(
     f".{kind}{packed}"
     for kind in ("csv", "tsv", "json", "jsonl", "ndjson", "parquet")
     for packed in ("", ".gz", ".zst")
@@ -74,7 +74,7 @@ WRITING_OPTIONS: Final = frozenset({"rejects_scan", "rejects_table", "store_reje
 VOLATILE: Final = frozenset({"gen_random_uuid", "random", "uuid", "uuidv4", "uuidv7"})
 """Functions that DuckDB marks as having side effects, and that touch nothing."""
 
-RUNS_TEXT: Final = frozenset({"json_serialize_plan"})
+TEXT_BINDERS: Final = frozenset({"json_serialize_plan"})
 """Functions that bind a statement given as text, which no tree shows."""
 
 _PLAIN: Final = re.compile(r"[\w ]+")
@@ -82,7 +82,7 @@ _PLAIN: Final = re.compile(r"[\w ]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class AllowedNames:
     """What a query may name, in lower case: functions, relations, table functions; and files."""
 
     functions: frozenset[str]
@@ -91,7 +91,7 @@ class Reach:
     files: bool
 
 
-def reach(connection: duckdb.DuckDBPyConnection, *, outside: bool) -> Reach:
+def allowed_names(connection: duckdb.DuckDBPyConnection, *, outside: bool) -> AllowedNames:
     """What a query on this connection may name.
 
     Parameters
@@ -113,19 +113,19 @@ def reach(connection: duckdb.DuckDBPyConnection, *, outside: bool) -> Reach:
         "select lower(table_name) from duckdb_tables() "
         "union all select lower(view_name) from duckdb_views() where not internal",
     )
-    known = Reach((functions | VOLATILE) - RUNS_TEXT, own, PURE, files=False)
+    known = AllowedNames((functions | VOLATILE) - TEXT_BINDERS, own, ROW_GENERATORS, files=False)
     if not outside:
         return known
     system = _column(connection, "select lower(view_name) from duckdb_views() where internal")
     return replace(
         known,
         relations=own | system,
-        table_functions=PURE | CATALOGUE | FILE_READERS,
+        table_functions=ROW_GENERATORS | CATALOGUE_FUNCTIONS | FILE_READERS,
         files=True,
     )
 
 
-def parsed(connection: duckdb.DuckDBPyConnection, text: str) -> Node | None:
+def parse(connection: duckdb.DuckDBPyConnection, text: str) -> Node | None:
     """The tree of one query; None where the text is not one query, or too deep to look through."""
     rows = connection.execute("select json_serialize_sql($1::varchar)", [text]).fetchall()
     try:
@@ -135,7 +135,7 @@ def parsed(connection: duckdb.DuckDBPyConnection, text: str) -> Node | None:
     return None if tree["error"] or len(tree["statements"]) != 1 else tree
 
 
-def must_only_read(subject: str, tree: Node, reach: Reach) -> None:
+def check_reads_only(subject: str, tree: Node, allowed: AllowedNames) -> None:
     """Look at each node of a tree; ``subject`` is whose it is, named in the error.
 
     Raises
@@ -146,19 +146,19 @@ def must_only_read(subject: str, tree: Node, reach: Reach) -> None:
     named = {entry["key"].lower() for node in _nodes(tree) for entry in _named_queries(node)}
     # Where a name of WITH does not reach, it may mean a file: none that could be one is believed.
     plain = {name for name in named if _PLAIN.fullmatch(name)}
-    reach = replace(reach, relations=reach.relations | plain)
+    allowed = replace(allowed, relations=allowed.relations | plain)
     for node in _nodes(tree):
-        refused = _refused(node, reach)
+        refused = _refused(node, allowed)
         if refused:
             raise RefusedStatement(f"{subject}: {refused} may do more than read", "leave it out")
-        unknown = _unknown_relation(node, reach)
+        unknown = _unknown_relation(node, allowed)
         if unknown:
-            near = difflib.get_close_matches(unknown.lower(), VIEWS, n=1)
+            near = difflib.get_close_matches(unknown.lower(), PUBLIC_RELATIONS, n=1)
             guess = f"did you mean {near[0]}? Name" if near else "name"
-            readable = ", or a file like x.csv or x.parquet" if reach.files else ""
+            readable = ", or a file like x.csv or x.parquet" if allowed.files else ""
             raise RefusedStatement(
                 f"{subject}: there is no relation {unknown} that may be read",
-                f"{guess} one of {', '.join(VIEWS)}{readable}",
+                f"{guess} one of {', '.join(PUBLIC_RELATIONS)}{readable}",
             )
 
 
@@ -183,33 +183,33 @@ def _named_queries(node: Node) -> list[Node]:
     return list(found["map"])
 
 
-def _refused(node: Node, reach: Reach) -> str:
+def _refused(node: Node, allowed: AllowedNames) -> str:
     """What in this node is not known to read only; empty where it is."""
     if "class" in node:
-        return _refused_expression(node, reach)
+        return _refused_expression(node, allowed)
     kind = node.get("type")
     if not isinstance(kind, str):
         return ""
     if kind not in NODES:
         return kind.removesuffix("_NODE").removesuffix("_QUERY")
     if kind == "TABLE_FUNCTION":
-        return _refused_table_function(node["function"], reach)
+        return _refused_table_function(node["function"], allowed)
     return ""
 
 
-def _refused_expression(node: Node, reach: Reach) -> str:
+def _refused_expression(node: Node, allowed: AllowedNames) -> str:
     if node["class"] not in EXPRESSIONS:
         return str(node["class"])
     if node["class"] in ("FUNCTION", "WINDOW"):
         name = node["function_name"].lower()
-        if name not in reach.functions | reach.table_functions:
+        if name not in allowed.functions | allowed.table_functions:
             return f"the function {name}"
     return ""
 
 
-def _refused_table_function(function: Node, reach: Reach) -> str:
+def _refused_table_function(function: Node, allowed: AllowedNames) -> str:
     name = function["function_name"].lower()
-    if name not in reach.table_functions:
+    if name not in allowed.table_functions:
         return f"the table function {name}"
     words = {word.lower() for node in _nodes(function) for word in _option_names(node)}
     writing = sorted(words & WRITING_OPTIONS)
@@ -221,15 +221,15 @@ def _option_names(node: Node) -> list[str]:
     return [node["name"]] if "name" in node else node.get("column_names", [])
 
 
-def _unknown_relation(node: Node, reach: Reach) -> str:
+def _unknown_relation(node: Node, allowed: AllowedNames) -> str:
     """The relation that a node names, where it is none that may be read; else empty."""
     if "class" in node or node.get("type") != "BASE_TABLE":
         return ""
     path: list[str] = node["qualified_name"]["path"]
     name = path[-1].lower()
-    if name in reach.relations:
+    if name in allowed.relations:
         return ""
     # A file is one quoted name; of a dotted one DuckDB would look for a Python variable too.
-    if reach.files and len(path) == 1 and name.endswith(READABLE) and "://" not in name:
+    if allowed.files and len(path) == 1 and name.endswith(READABLE_SUFFIXES) and "://" not in name:
         return ""
     return ".".join(path)

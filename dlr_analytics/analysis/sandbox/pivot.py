@@ -26,7 +26,7 @@ _ENDS: Final = frozenset(
 )
 
 
-def with_values(connection: duckdb.DuckDBPyConnection, text: str) -> str | None:
+def add_pivot_values(connection: duckdb.DuckDBPyConnection, text: str) -> str | None:
     """The text with a list of values for each PIVOT column that has none.
 
     Returns
@@ -36,7 +36,7 @@ def with_values(connection: duckdb.DuckDBPyConnection, text: str) -> str | None:
 
     Examples
     --------
-    >>> with_values(duckdb.connect(), "pivot messages on a using count(*)")
+    >>> add_pivot_values(duckdb.connect(), "pivot messages on a using count(*)")
     "pivot messages on (a ) in ('') using count(*)"
     """
     source = text.encode()

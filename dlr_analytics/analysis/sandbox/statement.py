@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import duckdb
 
-from dlr_analytics.analysis.sandbox.parse_tree import must_only_read, parsed, reach
-from dlr_analytics.analysis.sandbox.pivot import with_values
+from dlr_analytics.analysis.sandbox.parse_tree import allowed_names, check_reads_only, parse
+from dlr_analytics.analysis.sandbox.pivot import add_pivot_values
 from dlr_analytics.errors import RefusedStatement, UsageError
 
 _ALONE = "give one SELECT, FROM, VALUES, PIVOT, DESCRIBE, SUMMARIZE, SHOW or EXPLAIN"
 
 
-def admit(connection: duckdb.DuckDBPyConnection, text: str) -> None:
+def check_statement(connection: duckdb.DuckDBPyConnection, text: str) -> None:
     """Let a statement pass that only reads.
 
     Raises
@@ -28,7 +28,7 @@ def admit(connection: duckdb.DuckDBPyConnection, text: str) -> None:
 
     Examples
     --------
-    >>> admit(duckdb.connect(), "with t as (copy (select 1) to 'f') select 1")
+    >>> check_statement(duckdb.connect(), "with t as (copy (select 1) to 'f') select 1")
     Traceback (most recent call last):
     dlr_analytics.errors.RefusedStatement: sql: COPY may do more than read; leave it out
     """
@@ -41,17 +41,17 @@ def admit(connection: duckdb.DuckDBPyConnection, text: str) -> None:
     kind = statements[0].type
     query = _explained(text)
     if kind == duckdb.StatementType.MULTI:
-        query = with_values(connection, query) or ""
+        query = add_pivot_values(connection, query) or ""
         if not query:
             raise RefusedStatement(
                 "sql: this PIVOT cannot be looked through", "name its values: ON column IN (…)"
             )
     elif kind not in (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN):
         raise RefusedStatement(f"sql: {kind.name} does more than read", _ALONE)
-    tree = parsed(connection, query)
+    tree = parse(connection, query)
     if tree is None:
         raise RefusedStatement("sql: the statement cannot be looked through", _ALONE)
-    must_only_read("sql", tree, reach(connection, outside=True))
+    check_reads_only("sql", tree, allowed_names(connection, outside=True))
 
 
 def first_line(error: duckdb.Error) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Unpack
 
-from dlr_analytics.analysis.filters import Asking
+from dlr_analytics.analysis.filters import Parameters
 from dlr_analytics.analysis.messages.pipeline import statement
 from dlr_analytics.analysis.query import Query
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 BY_WEEK: Final = ("network_code", "week")
 
 
-def scts_offsets(self: Database, **asking: Unpack[Asking]) -> Result:
+def scts_offsets(self: Database, **asking: Unpack[Parameters]) -> Result:
     """Which offset from UTC each network's ``scts`` had, week by week.
 
     A row for each offset that was learned: the delivered ``messages`` with it, and their ``share``
@@ -38,5 +38,5 @@ def scts_offsets(self: Database, **asking: Unpack[Asking]) -> Result:
     [(datetime.date(2026, 10, 1), 60), (datetime.date(2026, 10, 1), 120),
      (datetime.date(2026, 11, 1), 60)]
     """
-    given: Asking = {"by": BY_WEEK, **asking}
-    return self.answer(Query("scts-offsets", statement("offsets/scts_offset_course")), given)
+    given: Parameters = {"by": BY_WEEK, **asking}
+    return self.answer(Query("scts-offsets", statement("metrics/scts_offsets")), given)

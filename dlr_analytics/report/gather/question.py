@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from dlr_analytics.analysis.database import Database
-from dlr_analytics.analysis.filters import Asking
+from dlr_analytics.analysis.filters import Parameters
 from dlr_analytics.analysis.query import load
 from dlr_analytics.analysis.result import Result
 
@@ -52,7 +52,7 @@ class Question:
     def result(self, metric: str, *by: str) -> Result:
         """The answer itself, with what it knows of the whole."""
         since, until, as_of = map(_with_zone, (self.since, self.until, self.as_of))
-        asking = Asking(by=by, since=since, until=until, as_of=as_of, tz=self.tz)
+        asking = Parameters(by=by, since=since, until=until, as_of=as_of, tz=self.tz)
         return self.database.answer(load(metric), asking)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dlr_analytics.analysis.filters import Asked, read
+from dlr_analytics.analysis.filters import Filters, parse
 from dlr_analytics.errors import UnknownName
 from tests.support.message_tables import (
     AS_OF,
@@ -119,5 +119,5 @@ def test_a_sum_too_large_for_a_price_is_none_and_no_error() -> None:
 
 def test_another_unit_is_refused_with_those_there_are() -> None:
     with pytest.raises(UnknownName, match="unknown unit 'part'; there are: message, sms"):
-        read({"unit": "part"})
-    assert read({}) == Asked()
+        parse({"unit": "part"})
+    assert parse({}) == Filters()

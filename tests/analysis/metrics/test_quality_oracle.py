@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dlr_analytics.analysis.engines.duckdb import OnDuckDB
-from dlr_analytics.analysis.filters import read
+from dlr_analytics.analysis.filters import parse
 from dlr_analytics.analysis.messages import pipeline
 from dlr_analytics.analysis.query import load
 from tests.support.histories import AS_OF_VALUES, History, histories
@@ -45,7 +45,7 @@ def agree(history: History, as_of: dt.datetime | None) -> None:
 def asked(made: OnDuckDB, by: str | None, unit: str) -> list[dict[str, Any]]:
     """The rows of the metric, by column."""
     text = load("quality").statement(
-        read({"by": by, "unit": unit}), made.connection.table("messages").columns
+        parse({"by": by, "unit": unit}), made.connection.table("messages").columns
     )
     answer = made.connection.sql(text)
     return [dict(zip(answer.columns, row, strict=True)) for row in answer.fetchall()]

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 import dlr_analytics as dlr
-from dlr_analytics.analysis.filters import read
+from dlr_analytics.analysis.filters import parse
 from dlr_analytics.analysis.messages.pipeline import statement
 from dlr_analytics.analysis.query import Query
 from tests.support.message_tables import NOON, connection_over, message
@@ -14,8 +14,8 @@ from tests.support.message_tables import NOON, connection_over, message
 
 def told(rows: list[dict[str, Any]], **asking: Any) -> list[tuple[Any, ...]]:
     connection = connection_over(rows)
-    query = Query("scts-offsets", statement("offsets/scts_offset_course"))
-    text = query.statement(read(asking), connection.table("messages").columns)  # type: ignore[arg-type]
+    query = Query("scts-offsets", statement("metrics/scts_offsets"))
+    text = query.statement(parse(asking), connection.table("messages").columns)  # type: ignore[arg-type]
     return connection.sql(text).fetchall()
 
 

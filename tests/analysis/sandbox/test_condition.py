@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from dlr_analytics.analysis.sandbox import lockdown
-from dlr_analytics.analysis.sandbox.condition import must_be_condition
+from dlr_analytics.analysis.sandbox.condition import check_condition
 from dlr_analytics.errors import RefusedStatement
 from tests.support.hostile_sql import CALLS_WHAT_HAS_EFFECTS, WRITES_A_FILE, statements
 from tests.support.message_tables import connection_over, message, metric_rows, only
@@ -95,7 +95,7 @@ def connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> duckdb.DuckDB
 def test_a_condition_selects_messages(
     condition: str, connection: duckdb.DuckDBPyConnection
 ) -> None:
-    must_be_condition(connection, condition)
+    check_condition(connection, condition)
     told = only(metric_rows("delivery-rate", rows(), where=condition))
     assert told["messages"] == CONDITIONS[condition]
 
@@ -105,7 +105,7 @@ def test_what_is_not_one_expression_is_refused(
     text: str, connection: duckdb.DuckDBPyConnection
 ) -> None:
     with pytest.raises(RefusedStatement, match="is not one expression; give one condition, like"):
-        must_be_condition(connection, text)
+        check_condition(connection, text)
 
 
 @pytest.mark.parametrize("text", DOES_MORE)
@@ -114,7 +114,7 @@ def test_no_file_catalogue_or_hidden_query_is_reached(
 ) -> None:
     hidden = connection.sql("select 1")
     with pytest.raises(RefusedStatement, match=r"may do more than read|no relation"):
-        must_be_condition(connection, text)
+        check_condition(connection, text)
     assert hidden.columns
 
 
@@ -132,7 +132,7 @@ def test_no_hostile_statement_can_stand_in_it(
     hostile = statement.format(out=tmp_path / "out", csv=tmp_path / "own.csv")
     for text in (hostile, f"exists ({hostile})", f"1 in ({hostile})", f"1=1; {hostile}"):
         with pytest.raises(RefusedStatement):
-            must_be_condition(connection, text)
+            check_condition(connection, text)
 
 
 def test_a_condition_and_a_span_of_time_hold_together() -> None:
@@ -141,7 +141,7 @@ def test_a_condition_and_a_span_of_time_hold_together() -> None:
 
 
 def test_a_marker_in_the_condition_stays_what_it_is() -> None:
-    condition = "country <> '/* by, */' and country <> '/* asked */'"
+    condition = "country <> '/* by, */' and country <> '/* filters */'"
     assert only(metric_rows("cost", rows(), where=condition, by="currency"))["messages"] == 3
 
 
@@ -156,8 +156,8 @@ def shut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> duckdb.DuckDBPyConn
         (tmp_path / name).write_text("a\n1\n", encoding="utf-8")
     connection = duckdb.connect()
     connection.execute("create view ours as from 'ours.csv'")
-    lockdown.shut(connection, [Path("ours.csv")])
-    lockdown.lock(connection)
+    lockdown.restrict_files(connection, [Path("ours.csv")])
+    lockdown.lock_configuration(connection)
     return connection
 
 

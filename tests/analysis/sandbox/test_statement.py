@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from dlr_analytics.analysis.sandbox import lockdown, parse_tree
-from dlr_analytics.analysis.sandbox.statement import admit
+from dlr_analytics.analysis.sandbox.statement import check_statement
 from dlr_analytics.errors import RefusedStatement, UsageError
 from tests.support.hostile_sql import HOSTILE
 from tests.support.message_tables import connection_over, message
@@ -102,7 +102,7 @@ def csv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_what_only_reads_is_admitted_and_runs(
     statement: str, connection: duckdb.DuckDBPyConnection
 ) -> None:
-    admit(connection, statement)
+    check_statement(connection, statement)
     assert connection.sql(statement).columns
 
 
@@ -116,7 +116,7 @@ def test_what_only_reads_is_admitted_and_runs(
 def test_comments_and_letters_of_two_bytes_move_nothing(
     statement: str, columns: list[str], connection: duckdb.DuckDBPyConnection
 ) -> None:
-    admit(connection, statement)
+    check_statement(connection, statement)
     assert connection.sql(statement).columns == columns
 
 
@@ -128,7 +128,7 @@ def test_what_would_do_more_is_refused_and_leaves_nothing(
     before = entries(csv.parent)
     tables = connection.sql("show all tables").fetchall()
     with pytest.raises(UsageError):
-        admit(connection, statement.format(out=csv.parent / "out", csv=csv))
+        check_statement(connection, statement.format(out=csv.parent / "out", csv=csv))
     assert hidden.columns
     assert entries(csv.parent) == before
     assert connection.sql("show all tables").fetchall() == tables
@@ -143,15 +143,15 @@ def test_a_name_of_with_that_could_be_a_file_is_not_believed(
     name = name.format(folder=tmp_path)
     query = f'select b.* from (with "{name}" as (select 1) select 1) a, "{name}" b'
     if name.endswith(".csv"):
-        admit(connection, query)  # a file that may be read anyway
+        check_statement(connection, query)  # a file that may be read anyway
         return
     with pytest.raises(RefusedStatement, match="there is no relation"):
-        admit(connection, query)
+        check_statement(connection, query)
 
 
 def test_a_name_that_is_misspelt_is_guessed(connection: duckdb.DuckDBPyConnection) -> None:
     with pytest.raises(RefusedStatement, match=r"no relation mesages .* did you mean messages"):
-        admit(connection, "from mesages")
+        check_statement(connection, "from mesages")
 
 
 def test_the_hostile_statements_that_parse_would_have_done_it(
@@ -186,7 +186,7 @@ def test_the_user_s_own_files_may_be_read(
     source: str, connection: duckdb.DuckDBPyConnection, csv: Path
 ) -> None:
     for statement in (f"from {source}", f"describe from {source}"):
-        admit(connection, statement)
+        check_statement(connection, statement)
         assert connection.sql(statement).fetchall()
 
 
@@ -194,18 +194,18 @@ def test_the_user_s_own_file_can_be_pivoted(
     connection: duckdb.DuckDBPyConnection, csv: Path
 ) -> None:
     statement = "pivot 'own.csv' on b using count(*) group by a"
-    admit(connection, statement)
+    check_statement(connection, statement)
     assert len(connection.sql(statement).fetchall()) == 2
 
 
 def test_more_than_one_statement_is_counted(connection: duckdb.DuckDBPyConnection) -> None:
     with pytest.raises(RefusedStatement, match="2 statements; give one SELECT"):
-        admit(connection, "select 1; select 2")
+        check_statement(connection, "select 1; select 2")
 
 
 def test_what_is_refused_is_named(connection: duckdb.DuckDBPyConnection) -> None:
     with pytest.raises(RefusedStatement, match="sql: the function write_log may do more than read"):
-        admit(connection, "select write_log('x')")
+        check_statement(connection, "select write_log('x')")
 
 
 @pytest.mark.parametrize("text", ["abs(" * 900 + "1" + ")" * 900, "+".join(["1"] * 900)])
@@ -213,7 +213,7 @@ def test_what_is_too_deep_to_look_through_is_refused(
     text: str, connection: duckdb.DuckDBPyConnection
 ) -> None:
     with pytest.raises(RefusedStatement, match="cannot be looked through"):
-        admit(connection, f"select {text}")
+        check_statement(connection, f"select {text}")
 
 
 def test_every_function_with_side_effects_is_refused_but_those_thought_through(
@@ -221,14 +221,17 @@ def test_every_function_with_side_effects_is_refused_but_those_thought_through(
 ) -> None:
     found = "select distinct function_name from duckdb_functions() where has_side_effects"
     names = {name for (name,) in connection.sql(found).fetchall()}
-    allowed = names & parse_tree.reach(connection, outside=True).functions
+    allowed = names & parse_tree.allowed_names(connection, outside=True).functions
     assert allowed == parse_tree.VOLATILE & names
 
 
 def test_every_table_function_that_is_listed_exists(connection: duckdb.DuckDBPyConnection) -> None:
     found = "select function_name from duckdb_functions() where function_type = 'table'"
     names = {name for (name,) in connection.sql(found).fetchall()}
-    assert names >= parse_tree.PURE | parse_tree.CATALOGUE | parse_tree.FILE_READERS
+    assert (
+        names
+        >= parse_tree.ROW_GENERATORS | parse_tree.CATALOGUE_FUNCTIONS | parse_tree.FILE_READERS
+    )
 
 
 # the second wall
@@ -237,7 +240,7 @@ def test_every_table_function_that_is_listed_exists(connection: duckdb.DuckDBPyC
 @pytest.fixture
 def locked() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
-    lockdown.lock(connection)
+    lockdown.lock_configuration(connection)
     return connection
 
 
@@ -257,9 +260,9 @@ def test_a_pivot_too_tangled_to_look_through_is_refused_with_what_to_do(
 ) -> None:
     four = ", ".join("(pivot messages on outcome)" for _ in range(4))
     with pytest.raises(RefusedStatement, match="cannot be looked through; name its values: ON"):
-        admit(connection, f"from {four}")
+        check_statement(connection, f"from {four}")
     named = four.replace("on outcome", "on outcome in ('failed')")
-    admit(connection, f"from {named}")
+    check_statement(connection, f"from {named}")
 
 
 def test_a_file_named_like_an_option_is_no_option(
@@ -267,5 +270,5 @@ def test_a_file_named_like_an_option_is_no_option(
 ) -> None:
     (csv.parent / "store_rejects").write_text("a\n1\n", encoding="utf-8")
     statement = "from read_csv('store_rejects', header = true)"
-    admit(connection, statement)
+    check_statement(connection, statement)
     assert connection.sql(statement).fetchall() == [(1,)]

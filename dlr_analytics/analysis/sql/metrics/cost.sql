@@ -1,10 +1,10 @@
 -- What messages cost, one row a currency: sums over messages, never over receipts.
-with chosen as (
+with selected as (
     select
         /* buckets, */
         *
     from messages
-    where true /* asked */
+    where true /* filters */
 ), summed as (
     select
         /* besides, */
@@ -14,11 +14,11 @@ with chosen as (
         count(*) filter (where outcome = 'delivered') as delivered,
         sum(price) as cost,
         sum(price) filter (where outcome not in ('delivered', 'pending')) as wasted
-    from chosen
+    from selected
     group by all
     /* without by */
     union all
-    select currency, 0, 0, 0, null, null from asked where not exists (select 1 from chosen)
+    select currency, 0, 0, 0, null, null from asked where not exists (select 1 from selected)
     /* end */
 ), parted as (
     -- whole units and hundred-millionths apart, so that the division below is exact in 64 bits

@@ -1,13 +1,13 @@
 -- How far receipts tell what became of messages, and whether that is enough to compare.
-with chosen as (
+with selected as (
     select
         /* buckets, */
         *
     from messages
-    where true /* asked */
+    where true /* filters */
 ), aged as (
-    select chosen.*, coalesce(chosen.message_time < asked.mature_before, false) as is_old
-    from chosen
+    select selected.*, coalesce(selected.message_time < asked.mature_before, false) as is_old
+    from selected
     cross join asked
 ), judged as (
     -- Vonage itself sends expired 72 h after sending; an hour of grace for clocks and stand-ins

@@ -1,10 +1,10 @@
 -- Of the messages sent, how many were delivered, and how many will have been.
-with chosen as (
+with selected as (
     select
         /* buckets, */
         *
     from messages
-    where true /* asked */
+    where true /* filters */
 ), counted as (
     select
         /* besides, */
@@ -21,7 +21,7 @@ with chosen as (
         count(expected) as foreseen,
         coalesce(sum(expected) filter (where outcome = 'pending'), 0) as to_come,
         coalesce(sum(expected_se), 0) as to_come_se
-    from chosen
+    from selected
     group by all
 ), rated as (
     select

@@ -1,13 +1,13 @@
 -- Why messages were not delivered: the err-codes of the settled and undelivered.
-with chosen as (
+with selected as (
     select
         /* buckets, */
         *
     from messages
-    where true /* asked */
+    where true /* filters */
 ), undelivered as (
     select *
-    from chosen
+    from selected
     where outcome not in ('delivered', 'pending')
 ), counted as (
     select

@@ -1,10 +1,10 @@
 -- How long delivery took: from sending to the carrier's time, and to the push of the receipt.
-with chosen as (
+with selected as (
     select
         /* buckets, */
         *
     from messages
-    where true /* asked */
+    where true /* filters */
 ), grouped as (
     -- by whole seconds, so that percentiles are exact, and need no sorting of messages
     select
@@ -16,7 +16,7 @@ with chosen as (
         count(*) filter (
             where sent_at_source = 'accepted' and coalesce(latency_s, push_latency_s) is not null
         ) as from_accepted
-    from chosen
+    from selected
     group by all
 ), running as (
     select
@@ -30,7 +30,7 @@ with chosen as (
         latency_s,
         second(sent_at) as send_second,
         count(*) as n
-    from chosen
+    from selected
     where latency_s is not null
     group by all
 ), crossing as (

@@ -1,16 +1,16 @@
 -- How delivery spread over time: messages by push latency, eight steps to each doubling.
-with chosen as (
+with selected as (
     select
         /* buckets, */
         *
     from messages
-    where true /* asked */
+    where true /* filters */
 ), stepped as (
     -- each latency is put to the step at or above it, so that a running sum is exact at the steps
     select
         /* besides, */
         power(2.0, ceil(8 * log2(greatest(push_latency_s, 1))) / 8) as within_s
-    from chosen
+    from selected
     where push_latency_s is not null
 )
 select

@@ -1,10 +1,10 @@
 -- What is wrong with the data or missing from it, and what that does to the figures.
-with chosen as (
+with selected as (
     select
         /* buckets, */
         *
     from outcomes
-    where true /* asked */
+    where true /* filters */
 ), alike as (
     -- messages with the same flaws, shown by as many receipts: there are few such groups
     select
@@ -13,7 +13,7 @@ with chosen as (
         shown,
         count(*) as messages,
         min(message_id) as example
-    from chosen
+    from selected
     group by all
 ), sized as (
     select

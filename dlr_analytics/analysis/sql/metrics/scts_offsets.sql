@@ -1,13 +1,13 @@
 -- The learned offsets of scts: which of them delivered messages have, from when to when.
-with chosen as (
+with selected as (
     select
         /* buckets, */
         *
     from messages
-    where true /* asked */
+    where true /* filters */
 ), written as (
     select *
-    from chosen
+    from selected
     where scts is not null and outcome = 'delivered'
 ), counted as (
     select
