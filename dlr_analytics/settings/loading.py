@@ -88,7 +88,7 @@ def _look_up(
 
 
 def _from_kubernetes(name: str, text: str) -> bool:
-    """Whether it is ``tcp://…``, which Kubernetes sets for a service of the name ``dlr``."""
+    """Check for ``tcp://…``, set by Kubernetes for a service of the name ``dlr``."""
     return name == "DLR_PORT" and text.startswith("tcp://")
 
 

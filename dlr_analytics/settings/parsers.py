@@ -83,7 +83,7 @@ def non_empty(text: str) -> str:
 
 
 def secrets(text: str) -> tuple[str, ...]:
-    """Comma-separated secrets. None may be empty: an empty one would switch the check off."""
+    """Comma-separated secrets, none empty: that would switch verification off."""
     parts = tuple(part.strip() for part in text.split(","))
     if not all(parts):
         raise ValueError("secrets without an empty part: it must not switch the check off")
@@ -113,7 +113,7 @@ def ip_ranges(text: str) -> tuple[Network, ...]:
 
 
 def send_time_pattern(text: str) -> re.Pattern[str]:
-    """A regular expression with exactly one of the groups ``epoch``, ``epoch_ms`` and ``iso``."""
+    """A regular expression with one group ``epoch``, ``epoch_ms`` or ``iso``."""
     try:
         pattern = re.compile(text)
     except re.error as error:

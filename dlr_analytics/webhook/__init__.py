@@ -1,1 +1,1 @@
-"""A webhook request becomes a receipt, or is refused: pure functions of bytes, rules and clock."""
+"""Webhook requests to verdicts: pure functions, without socket, disk or clock."""

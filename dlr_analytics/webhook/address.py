@@ -1,4 +1,4 @@
-"""Who called: the caller's address, and whether it is on the allow list."""
+"""The client's address behind proxies, and the allow list."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def client_address(peer: str, forwarded_for: str | None) -> Address | None:
-    """The caller's address, None where it cannot be read.
+    """Determine the address of the client; None where it cannot be parsed.
 
     Parameters
     ----------
     peer : str
-        Where the connection came from.
+        Address of the connection's other end.
     forwarded_for : str or None
-        ``X-Forwarded-For`` where a proxy is trusted, all its lines joined by commas; else None.
+        ``X-Forwarded-For`` if a proxy is trusted, several headers joined by commas; else None.
 
     Returns
     -------
     address
-        The right-most entry of ``forwarded_for`` that is not the peer itself: a proxy appends the
-        address it saw, so only the last entry is its word; those to the left of it are whatever
-        the caller wrote. Without an entry, the peer.
+        The right-most entry of ``forwarded_for`` that is not the peer itself. A proxy appends the
+        address it saw, so only the last entry is trustworthy; the client controls those to the
+        left of it. Without an entry, the peer.
 
     Examples
     --------
@@ -34,18 +34,18 @@ def client_address(peer: str, forwarded_for: str | None) -> Address | None:
     >>> client_address("::ffff:192.0.2.9", None)
     IPv4Address('192.0.2.9')
     """
-    here = read_address(peer)
+    peer_address = read_address(peer)
     for entry in reversed((forwarded_for or "").split(",")):
         if not entry.strip():
             continue
-        seen = read_address(entry)
-        if seen is None or seen != here:
-            return seen
-    return here
+        address = read_address(entry)
+        if address is None or address != peer_address:
+            return address
+    return peer_address
 
 
 def read_address(text: str) -> Address | None:
-    """An address as proxies write it: with a port, in brackets, IPv4 inside IPv6.
+    """Parse an address as written by proxies: with a port or in brackets.
 
     Examples
     --------
@@ -65,5 +65,5 @@ def read_address(text: str) -> Address | None:
 
 
 def is_allowed(address: Address | None, ranges: Iterable[Network]) -> bool:
-    """Whether an address lies in one of the ranges."""
+    """Check whether an address lies in one of the ranges."""
     return address is not None and any(address in each for each in ranges)

@@ -1,4 +1,4 @@
-"""Whether a call was signed by who holds a secret, and what of it the signature vouches for."""
+"""Verification of requests: SMS API signatures and Messages API tokens."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dlr_analytics.webhook.signature import has_valid_signature, matching_method
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Secrets, all live, and how SMS receipts are signed with them; ``tolerance`` in seconds."""
+    """Valid secrets, the signature method of SMS receipts, the tolerance in s."""
 
     secrets: tuple[bytes, ...] = field(repr=False)
     method: str = "md5hash"
@@ -23,7 +23,7 @@ class Keys:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Keys | None:
-        """Keys as the settings say; None where no secret is set, so that nothing is checked."""
+        """Keys from the settings; None without a secret, which switches verification off."""
         secrets = tuple(secret.encode() for secret in settings.signature_secret)
         if not secrets:
             return None
@@ -32,9 +32,9 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Unverified:
-    """Why a call is not believed: ``unsigned``, ``wrong_signature`` or ``stale``.
+    """Reason of a failed verification: ``unsigned``, ``wrong_signature`` or ``stale``.
 
-    ``would_match`` is the method by which a wrongly signed call would have been right.
+    ``would_match`` is the signature method under which a wrong signature would be valid.
     """
 
     reason: str
@@ -42,42 +42,42 @@ class Unverified:
 
 
 def verify_request(
-    call: ParsedRequest | Malformed,
+    request: ParsedRequest | Malformed,
     body: bytes,
     authorization: str | None,
     keys: Keys,
     now: datetime,
 ) -> Parameters | Unverified:
-    """The parameters that a signature vouches for.
+    """Verify a request and return the parameters that its signature covers.
 
-    An SMS receipt carries ``sig``, made over query and body joined, or over the body alone where
-    the query holds what a user wrote into the webhook's URL. A Messages API webhook carries a
-    token, made over the body. What cannot be read cannot be verified: it is unsigned.
+    An SMS receipt carries ``sig``, computed over query and body together, or over the body alone
+    where the query holds parameters that a user added to the webhook's URL. A Messages API
+    webhook carries a token, computed over the body. A malformed request counts as unsigned.
 
     Parameters
     ----------
     request : ParsedRequest or Malformed
-        What ``body`` and the query say.
+        The parsed query and body.
     authorization : str or None
-        The header, None where there was none.
+        The header; None if it is absent.
     now : datetime
         Naive UTC.
 
     Examples
     --------
-    >>> call = ParsedRequest({"messageId": "0A00"}, {}, "get")
-    >>> verify_request(call, b"", None, Keys((b"secret",)), datetime(2026, 11, 24))
+    >>> request = ParsedRequest({"messageId": "0A00"}, {}, "get")
+    >>> verify_request(request, b"", None, Keys((b"secret",)), datetime(2026, 11, 24))
     Unverified(reason='unsigned', would_match=None)
     """
-    if isinstance(call, Malformed):
+    if isinstance(request, Malformed):
         return Unverified("unsigned")
-    if call.transport == "json" and is_status_webhook(call.body):
-        return _by_token(call, body, authorization, keys, now)
-    return _by_signature(call, keys, now)
+    if request.transport == "json" and is_status_webhook(request.body):
+        return _verify_token(request, body, authorization, keys, now)
+    return _verify_signature(request, keys, now)
 
 
-def _by_token(
-    call: ParsedRequest, body: bytes, authorization: str | None, keys: Keys, now: datetime
+def _verify_token(
+    request: ParsedRequest, body: bytes, authorization: str | None, keys: Keys, now: datetime
 ) -> Parameters | Unverified:
     if authorization is None:
         return Unverified("unsigned")
@@ -85,25 +85,25 @@ def _by_token(
     if claims is None:
         return Unverified("wrong_signature")
     issued_at = str(claims.get("iat")).partition(".")[0]
-    return call.body if _is_fresh(issued_at, keys, now) else Unverified("stale")
+    return request.body if _is_fresh(issued_at, keys, now) else Unverified("stale")
 
 
-def _by_signature(call: ParsedRequest, keys: Keys, now: datetime) -> Parameters | Unverified:
-    if last(call.parameters.get("sig")) is None:
+def _verify_signature(request: ParsedRequest, keys: Keys, now: datetime) -> Parameters | Unverified:
+    if last(request.parameters.get("sig")) is None:
         return Unverified("unsigned")
-    candidates = [call.parameters]
-    if call.body and call.body is not call.parameters:
-        candidates.append({"sig": call.parameters["sig"], **call.body})
+    candidates = [request.parameters]
+    if request.body and request.body is not request.parameters:
+        candidates.append({"sig": request.parameters["sig"], **request.body})
     for signed in candidates:
         if has_valid_signature(signed, keys.secrets, keys.method):
             fresh = _is_fresh(text_of(signed.get("timestamp")) or "", keys, now)
             return signed if fresh else Unverified("stale")
-    would = (matching_method(candidate, keys.secrets) for candidate in candidates)
-    return Unverified("wrong_signature", next((method for method in would if method), None))
+    methods = (matching_method(candidate, keys.secrets) for candidate in candidates)
+    return Unverified("wrong_signature", next((method for method in methods if method), None))
 
 
-def _is_fresh(seconds: str, keys: Keys, now: datetime) -> bool:
+def _is_fresh(timestamp: str, keys: Keys, now: datetime) -> bool:
     if keys.tolerance is None:
         return True
-    moment = read_epoch(seconds)
-    return moment is not None and abs((now - moment).total_seconds()) <= keys.tolerance
+    signed_at = read_epoch(timestamp)
+    return signed_at is not None and abs((now - signed_at).total_seconds()) <= keys.tolerance

@@ -1,4 +1,4 @@
-"""Country calling codes of ITU-T E.164: how many digits of a number name its country.
+"""Country calling codes of ITU-T E.164.
 
 The codes are prefix-free: zones 1 and 7 have one digit, the codes below two, all others three.
 Source: List of ITU-T Recommendation E.164 assigned country codes.
@@ -17,12 +17,12 @@ _TWO_DIGITS: Final = (
 
 
 def calling_code(digits: str) -> str:
-    """The country calling code that an international number begins with, empty for none.
+    """Extract the country calling code of a number; empty if it has none.
 
     Parameters
     ----------
     digits : str
-        The number's digits, without ``+``. One that begins with 0 is national and has no code.
+        Digits of the number, without ``+``. A leading 0 marks a national number: no code.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""Text that came as bytes, and what is done with a byte that is no UTF-8.
+"""Text from bytes that may not be UTF-8.
 
-It becomes a lone surrogate (PEP 383), so that no byte is lost on the way: a signature is computed
-over the bytes that came, typed columns get a replacement character, ``raw`` shows it escaped.
+An invalid byte becomes a lone surrogate (PEP 383), so that no byte is lost: signatures are
+computed over the original bytes, typed columns get a replacement character, ``raw`` an escape.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def decode(body: bytes) -> str:
-    """Text of a query or body; a byte that is no UTF-8 becomes a lone surrogate.
+    """Decode a query or body; an invalid byte becomes a lone surrogate.
 
     Examples
     --------
@@ -35,17 +35,17 @@ def _is_wide_json(body: bytes) -> bool:
 
 
 def has_surrogates(text: str) -> bool:
-    """Whether a text came from bytes that are no UTF-8, or holds half a surrogate pair."""
+    """Check for lone surrogates: bytes that were not UTF-8, or half a surrogate pair."""
     return not text.isascii() and _SURROGATE.search(text) is not None
 
 
 def replace_surrogates(text: str) -> str:
-    """Each byte that is no UTF-8 as a replacement character."""
+    """Replace each lone surrogate by the replacement character U+FFFD."""
     return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
 def escape_surrogates(text: str) -> str:
-    r"""JSON text with each byte that is no UTF-8 written as ``\\xe9`` inside its string.
+    r"""Escape each invalid byte of JSON text as ``\\xe9`` inside its string.
 
     Examples
     --------
@@ -56,7 +56,7 @@ def escape_surrogates(text: str) -> str:
 
 
 def quote_surrogates(text: str) -> str:
-    r"""Text of a query or form with each byte that is no UTF-8 percent-encoded.
+    r"""Percent-encode each invalid byte of a query or form.
 
     Examples
     --------
@@ -69,7 +69,7 @@ def quote_surrogates(text: str) -> str:
 
 
 def to_bytes(text: str) -> bytes:
-    """The bytes that came: what was no UTF-8 as it was, half a surrogate pair as CESU-8 has it."""
+    """Encode back to the original bytes; half a surrogate pair becomes CESU-8."""
     try:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""How the text of one field is read: price, scts, times, err-code. None where it cannot be read."""
+"""Parsers of single fields, which return None for an unreadable value."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 
 from dlr_analytics.webhook.parameters import unquote_form
 
-# 18 digits, 8 of them after the point, and never a rounded one: what does not fit raises.
+# DECIMAL(18,8), never rounded: a value that does not fit raises.
 _EXACT: Final = Context(prec=18, traps=[InvalidOperation, Inexact, Overflow])
 _PLACES: Final = Decimal("0.00000001")
 
@@ -21,7 +21,7 @@ _TIME: Final = re.compile(
 
 
 def read_price(text: str) -> Decimal | None:
-    """A price as DECIMAL(18,8), exact; a single decimal comma is a point.
+    """Parse a price as exact DECIMAL(18,8); one decimal comma counts as a point.
 
     Examples
     --------
@@ -42,7 +42,7 @@ def read_price(text: str) -> Decimal | None:
 
 
 def read_err_code(text: str) -> int | None:
-    """An err-code: a whole number of 16 bits.
+    """Parse an err-code, a signed whole number of 16 bits.
 
     Examples
     --------
@@ -58,7 +58,7 @@ def read_err_code(text: str) -> int | None:
 
 
 def read_scts(text: str) -> datetime | None:
-    """A carrier's ``YYMMDDHHMM``, as written, without a zone. Ten ASCII digits and nothing else.
+    """Parse a carrier's ``YYMMDDHHMM``, ten ASCII digits, as time without a zone.
 
     Examples
     --------
@@ -77,11 +77,11 @@ def read_scts(text: str) -> datetime | None:
 
 
 def read_time(text: str) -> datetime | None:
-    """A ``message-timestamp`` as naive UTC.
+    """Parse a ``message-timestamp`` as naive UTC.
 
-    Reads ``YYYY-MM-DD HH:MM:SS`` and the forms seen beside it: ISO with ``T`` and fractions, an
-    offset with or without colon (a ``+`` that became a space in a query is one still), and a value
-    that was URL-encoded twice.
+    Accepts ``YYYY-MM-DD HH:MM:SS`` and the variants seen in practice: ISO with ``T`` and fractions,
+    an offset with or without colon (also with its ``+`` decoded to a space), and a value that was
+    URL-encoded twice.
 
     Examples
     --------
@@ -99,25 +99,25 @@ def read_time(text: str) -> datetime | None:
         return None
     day, clock, fraction, _, sign, hours, minutes = match.groups()
     try:
-        moment = datetime.fromisoformat(f"{day} {clock}")
+        time = datetime.fromisoformat(f"{day} {clock}")
         if fraction:
-            moment = moment.replace(microsecond=int(fraction[:6].ljust(6, "0")))
+            time = time.replace(microsecond=int(fraction[:6].ljust(6, "0")))
         if hours:
-            moment -= _offset(sign, int(hours), int(minutes))
+            time -= _offset(sign, int(hours), int(minutes))
     except (ValueError, OverflowError):
         return None
-    return moment
+    return time
 
 
 def _offset(sign: str, hours: int, minutes: int) -> timedelta:
     offset = timedelta(hours=hours, minutes=minutes)
     if offset >= timedelta(hours=24):
-        raise ValueError("no offset is a day long")
+        raise ValueError("offset of a day or more")
     return -offset if "-" in sign else offset
 
 
 def read_epoch(text: str) -> datetime | None:
-    """Whole seconds since 1970 as naive UTC, as in a signed call's ``timestamp``.
+    """Parse whole seconds since 1970, as in ``timestamp``, as naive UTC.
 
     Examples
     --------

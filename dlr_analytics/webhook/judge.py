@@ -1,6 +1,9 @@
-"""A request in, a verdict out: the contract's table of answers as a pure function.
+"""The verdict on a webhook request: a pure function of request, rules and clock.
 
-No socket, no disk, no clock: receiver, import, replay and fuzzer share it.
+Receiver, importers, replay and fuzzer share it, so a receipt means the same wherever it comes from.
+No socket, no disk, no clock of its own: each test is a call with values. A secret is compared in
+constant time, and the checks run in an order that reveals least to a stranger: path and token,
+method, address, size, and only then the content.
 """
 
 from __future__ import annotations
@@ -29,15 +32,15 @@ from dlr_analytics.webhook.receipt import Receipt, read_receipt
 WEBHOOK_PATH: Final = "/webhooks/delivery-receipt"
 
 SIZE_LIMIT: Final = 64 * 1024
-"""Bytes that a body, and that a query, may have."""
+"""Maximum size in bytes of a body, and of a query."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What came over the wire: headers by lower-case name, the query and body as bytes.
+    """An HTTP request: headers by lower-case name, query and body as bytes.
 
-    ``peer`` is the address that the connection came from. A header that came more than once holds
-    its values joined by commas.
+    ``peer`` is the address of the connection's other end. A repeated header holds its values
+    joined by commas.
     """
 
     method: str
@@ -50,9 +53,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the settings say about a call. By default nothing is checked and numbers are kept.
+    """Checks to apply to a request; by default none, and numbers stay as they are.
 
-    ``path`` is the whole path that is answered, URL token included.
+    ``path`` is the webhook's full path, URL token included.
     """
 
     path: bytes = field(default=WEBHOOK_PATH.encode(), repr=False)
@@ -63,7 +66,7 @@ class Rules:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Rules:
-        """Rules as the settings of a receiver say.
+        """Rules from the settings of a receiver.
 
         Examples
         --------
@@ -82,7 +85,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A receipt: store it, then answer 200. ``transport`` is ``get``, ``form`` or ``json``."""
+    """Store the receipt, then answer 200; ``transport`` is get, form or json."""
 
     receipt: Receipt
     transport: str = "get"
@@ -90,9 +93,9 @@ class Store:
 
 @dataclass(frozen=True, slots=True)
 class Quarantine:
-    """Sent in good faith, not understood: keep ``raw``, then answer 200.
+    """Store the unparsable request in the quarantine, then answer 200.
 
-    ``raw`` is JSON text with the ``query`` and the ``body`` that came, as :func:`replay` reads it.
+    ``raw`` is JSON text with the request's ``query`` and ``body``; :func:`replay` reads it.
     """
 
     reason: str
@@ -101,10 +104,10 @@ class Quarantine:
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """Answer ``code``; leave no byte of the call behind.
+    """Answer ``code`` and store nothing of the request.
 
-    ``reason`` is one of :data:`REASONS`; ``would_match`` names the signature method by which a
-    wrongly signed call would have been right.
+    ``reason`` is one of :data:`REASONS`; ``would_match`` is the signature method under which a
+    wrong signature would be valid.
     """
 
     code: int
@@ -114,7 +117,7 @@ class Refuse:
 
 @dataclass(frozen=True, slots=True)
 class Ignore:
-    """A call with no receipt in it, as Vonage checks the URL: answer 200, store nothing."""
+    """Answer 200, store nothing: no parameters, as when Vonage checks the URL."""
 
 
 Verdict = Store | Quarantine | Refuse | Ignore
@@ -123,17 +126,17 @@ REASONS: Final = {
     "path": "another path",
     "token": "the webhook's path with a wrong token, or without one",
     "method": "neither GET nor POST",
-    "address": "the caller is not on the allow list",
+    "address": "the client is not on the allow list",
     "size": "a body or a query over 64 KiB",
-    "unsigned": "a secret is set, and the call is not signed or cannot be read",
-    "wrong_signature": "a secret is set, and the signature is another one",
-    "stale": "rightly signed, and its time is off by more than the tolerance",
+    "unsigned": "a secret is set, and the request is not signed or cannot be parsed",
+    "wrong_signature": "a secret is set, and the signature does not match",
+    "stale": "correctly signed, and its time is off by more than the tolerance",
 }
-"""Why a call is refused, a word for a counter and what it means."""
+"""Reasons of a refusal, as labels of counters, and their meaning."""
 
 
 def judge(request: Request, rules: Rules, now: datetime) -> Verdict:
-    """What is to be done with a request. Pure, and total: never raises on content.
+    """Decide what to do with a request. Pure and total: no content makes it raise.
 
     Checked in this order: path (404), method (405), address (403), size (414 for the query, 413
     for the body), empty call (200), signature (503 unsigned, 401 wrong), content.
@@ -146,36 +149,36 @@ def judge(request: Request, rules: Rules, now: datetime) -> Verdict:
     Examples
     --------
     >>> now = datetime(2026, 11, 24, 8, 0)
-    >>> call = Request("GET", WEBHOOK_PATH, b"messageId=0A00&status=delivered", {}, b"", "::1")
-    >>> judge(call, Rules(), now).receipt.status
+    >>> request = Request("GET", WEBHOOK_PATH, b"messageId=0A&status=delivered", {}, b"", "::1")
+    >>> judge(request, Rules(), now).receipt.status
     'delivered'
-    >>> judge(call, Rules(keys=Keys((b"secret",))), now)
+    >>> judge(request, Rules(keys=Keys((b"secret",))), now)
     Refuse(code=503, reason='unsigned', would_match=None)
     """
-    refused = _at_the_door(request, rules)
-    if refused is not None:
-        return refused
-    call = parse_request(request.query, request.body)
-    if isinstance(call, ParsedRequest) and not call.parameters:
+    refusal = _check_envelope(request, rules)
+    if refusal is not None:
+        return refusal
+    parsed = parse_request(request.query, request.body)
+    if isinstance(parsed, ParsedRequest) and not parsed.parameters:
         return Ignore()
     if rules.keys is None:
-        return _understand(call, None, request, rules.privacy, now)
+        return _judge_content(parsed, None, request, rules.privacy, now)
     authorization = request.headers.get("authorization")
-    believed = verify_request(call, request.body, authorization, rules.keys, now)
-    if isinstance(believed, Unverified):
-        code = 503 if believed.reason == "unsigned" else 401
-        return Refuse(code, believed.reason, believed.would_match)
-    return _understand(call, believed, request, rules.privacy, now)
+    verified = verify_request(parsed, request.body, authorization, rules.keys, now)
+    if isinstance(verified, Unverified):
+        code = 503 if verified.reason == "unsigned" else 401
+        return Refuse(code, verified.reason, verified.would_match)
+    return _judge_content(parsed, verified, request, rules.privacy, now)
 
 
-def _at_the_door(request: Request, rules: Rules) -> Refuse | None:
-    """The checks that need no look at the content."""
+def _check_envelope(request: Request, rules: Rules) -> Refuse | None:
+    """Check path, method, address and size, before anything is parsed."""
     path = request.path.encode("utf-8", "surrogatepass")
     if not hmac.compare_digest(path, rules.path):
         return Refuse(404, "token" if _lacks_token(path, rules) else "path")
     if request.method not in ("GET", "POST"):
         return Refuse(405, "method")
-    if rules.allow and not _is_welcome(request, rules):
+    if rules.allow and not _is_allowed_client(request, rules):
         return Refuse(403, "address")
     if len(request.query) > SIZE_LIMIT:
         return Refuse(414, "size")
@@ -185,38 +188,41 @@ def _at_the_door(request: Request, rules: Rules) -> Refuse | None:
 
 
 def _lacks_token(path: bytes, rules: Rules) -> bool:
-    """Whether a path that is not answered would be, but for the URL token."""
+    """Check whether a path is the webhook's with a wrong URL token or none."""
     webhook = WEBHOOK_PATH.encode()
     return rules.path != webhook and (path + b"/").startswith(webhook + b"/")
 
 
-def _is_welcome(request: Request, rules: Rules) -> bool:
+def _is_allowed_client(request: Request, rules: Rules) -> bool:
     forwarded_for = request.headers.get("x-forwarded-for") if rules.trust_proxy else None
     return is_allowed(client_address(request.peer, forwarded_for), rules.allow)
 
 
-def _understand(
-    call: ParsedRequest | Malformed,
-    believed: Parameters | None,
+def _judge_content(
+    parsed: ParsedRequest | Malformed,
+    verified: Parameters | None,
     request: Request,
     privacy: Privacy,
     received_at: datetime,
 ) -> Store | Quarantine:
-    """Content: a receipt, or what is kept because it is none."""
-    if isinstance(call, Malformed):
-        return Quarantine(call.reason, _raw(request.query, request.body, privacy))
-    came = protect(call.parameters, privacy)
-    if believed is None or believed is call.parameters:
-        receipt = read_receipt(came, received_at)
+    """Read the receipt, else quarantine the request.
+
+    ``verified`` are the parameters that a signature covers; None if signatures are not checked.
+    """
+    if isinstance(parsed, Malformed):
+        return Quarantine(parsed.reason, _raw(request.query, request.body, privacy))
+    everything = protect(parsed.parameters, privacy)
+    if verified is None or verified is parsed.parameters:
+        receipt = read_receipt(everything, received_at)
     else:
-        receipt = read_receipt(protect(believed, privacy), received_at, came=came)
+        receipt = read_receipt(protect(verified, privacy), received_at, raw=everything)
     if receipt is None:
         return Quarantine("no message ID", _raw(request.query, request.body, privacy))
-    return Store(receipt, call.transport)
+    return Store(receipt, parsed.transport)
 
 
 def _raw(query: bytes, body: bytes, privacy: Privacy) -> str:
-    """JSON text of what came, each byte that is no UTF-8 escaped as its place would have it."""
+    """JSON text of query and body, invalid bytes escaped."""
     texts = {
         "query": quote_surrogates(query.decode("utf-8", "surrogateescape")),
         "body": _escaped(decode(body)),
@@ -227,28 +233,30 @@ def _raw(query: bytes, body: bytes, privacy: Privacy) -> str:
 
 
 def _escaped(text: str) -> str:
-    """A body's text without lone surrogates: ``\\udce9`` in JSON, ``%E9`` in a form."""
+    """Escape invalid bytes of a body: ``\\udce9`` in JSON, ``%E9`` in a form."""
     if text.lstrip(BLANK).startswith("{"):
         return text.encode("utf-8", "backslashreplace").decode()
     return quote_surrogates(text)
 
 
 def replay(raw: str, privacy: Privacy, received_at: datetime) -> Store | Quarantine:
-    """Try a quarantined call again. It was verified when it came: no signature is asked for.
+    """Judge a quarantined request again.
+
+    Its signature was verified on arrival and is not checked again.
 
     Parameters
     ----------
     raw : str
-        A :class:`Quarantine`'s.
+        ``raw`` of the :class:`Quarantine`.
     received_at : datetime
-        Naive UTC of its first arrival.
+        Time of its first arrival, naive UTC.
 
     Examples
     --------
     >>> replay('{"query": "messageId=0A00"}', Privacy(), datetime(2026, 11, 24)).receipt.message_id
     '0A00'
     """
-    kept: dict[str, str] = json.loads(raw)
-    query, body = kept.get("query", "").encode(), kept.get("body", "").encode()
+    texts: dict[str, str] = json.loads(raw)
+    query, body = texts.get("query", "").encode(), texts.get("body", "").encode()
     request = Request("POST", WEBHOOK_PATH, query, {}, body, "")
-    return _understand(parse_request(query, body), None, request, privacy, received_at)
+    return _judge_content(parse_request(query, body), None, request, privacy, received_at)

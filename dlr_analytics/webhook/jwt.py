@@ -1,4 +1,4 @@
-"""Messages API tokens: ``Authorization: Bearer`` JWT that vouches for a body."""
+"""Messages API tokens: a JWT in ``Authorization: Bearer``, with the body's hash."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _OPTIONS: Final[Options] = {
     "require": ["payload_hash"],
-    # What time it is, judge is told; a retry may be days old (settings: signature_tolerance).
+    # judge gets the clock as an argument; a retry may be days old (setting signature_tolerance).
     "verify_exp": False,
     "verify_nbf": False,
     "verify_iat": False,
@@ -27,7 +27,7 @@ _OPTIONS: Final[Options] = {
 def verified_claims(
     authorization: str, body: bytes, secrets: Sequence[bytes]
 ) -> Mapping[str, Any] | None:
-    """Claims of the token, None unless one of the secrets signed it, for this very body.
+    """Verify a token for a body and return its claims; None if it is invalid.
 
     The algorithm is pinned to HS256, and ``payload_hash`` must be the SHA-256 of the raw body.
 
@@ -42,19 +42,19 @@ def verified_claims(
         return None
     expected = hashlib.sha256(body).hexdigest().encode()
     for secret in secrets:
-        claims = _decoded(token, secret)
+        claims = _decode(token, secret)
         if claims is not None:
-            given = str(claims["payload_hash"]).encode("utf-8", "surrogatepass").lower()
-            return claims if hmac.compare_digest(given, expected) else None
+            actual = str(claims["payload_hash"]).encode("utf-8", "surrogatepass").lower()
+            return claims if hmac.compare_digest(actual, expected) else None
     return None
 
 
-def _decoded(token: str, secret: bytes) -> Mapping[str, Any] | None:
-    # Loaded here: a receiver that checks no signatures needs no JWT library.
+def _decode(token: str, secret: bytes) -> Mapping[str, Any] | None:
+    # Imported late: a receiver without signature checks does not load the JWT library.
     import jwt
 
     with warnings.catch_warnings():
-        # How long the secret is, Vonage decides.
+        # Vonage chooses the length of the secret, not the user.
         warnings.simplefilter("ignore", jwt.InsecureKeyLengthWarning)
         try:
             claims: Mapping[str, Any] = jwt.decode(

@@ -1,4 +1,4 @@
-"""The Messages API's status webhook, in both its forms, said in the words of an SMS receipt."""
+"""Messages API status webhooks, versions 0.1 and 1, as SMS receipts."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ _TRAILING_NUMBER: Final = re.compile(r"(?:^|[#/])(\d+)$", re.ASCII)
 
 
 def is_status_webhook(parameters: Parameters) -> bool:
-    """Whether these are a Messages API status webhook's and not an SMS receipt's."""
+    """Check whether the parameters are of a Messages API status webhook."""
     return "message_uuid" in parameters
 
 
 def as_sms(webhook: Parameters) -> Parameters:
-    """The webhook's values under the names of an SMS receipt; what it lacks is left out.
+    """Map a webhook to the fields of an SMS receipt; absent fields are left out.
 
-    ``to`` is the recipient here and ``from`` the sender, text in version 1 and objects with a
-    ``number`` in 0.1. ``submitted`` is the hand-over to the carrier's side, so ``accepted``.
+    In a webhook ``to`` is the recipient and ``from`` the sender: text in version 1, an object
+    with a ``number`` in 0.1. ``submitted`` means handed over to the carrier, so ``accepted``.
 
     Examples
     --------
@@ -28,7 +28,7 @@ def as_sms(webhook: Parameters) -> Parameters:
     {'messageId': 'aaaa', 'msisdn': '447700900001', 'status': 'accepted', 'err-code': '1320'}
     """
     status = text_of(webhook.get("status"))
-    found: Parameters = {
+    fields: Parameters = {
         "messageId": webhook["message_uuid"],
         "msisdn": _number(webhook, "to"),
         "to": _number(webhook, "from"),
@@ -40,7 +40,7 @@ def as_sms(webhook: Parameters) -> Parameters:
         "api-key": last(webhook.get("api_key")),
         "client-ref": last(webhook.get("client_ref")),
     }
-    return {name: value for name, value in found.items() if value is not None}
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _is_submitted(status: str | None) -> bool:
@@ -58,7 +58,7 @@ def _inside(webhook: Parameters, outer: str, inner: str) -> Value:
 
 
 def _err_code(webhook: Parameters) -> Value:
-    """The error's number: ``code`` in 0.1; in version 1 the title, or what ends the type's URL."""
+    """Number of the error: ``code`` in 0.1, title or end of the type's URL in 1."""
     code = _inside(webhook, "error", "code")
     if code is not None:
         return code

@@ -1,7 +1,7 @@
-"""A call's parameters, whatever its clothes: query, form and JSON become one mapping.
+"""Parameters of a request: query, form and JSON are parsed into one mapping.
 
-What was sent stays as it was written: numbers keep their literal text and repeated names all
-their values, so that a signature can be checked and ``raw`` can show them.
+Values stay as written: numbers keep their literal text and repeated names all their values, since
+signatures are computed over them and ``raw`` stores them.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from urllib.parse import unquote
 from dlr_analytics.webhook.encoding import decode
 
 MAX_DEPTH: Final = 64
-"""JSON nested deeper than this is broken: no receipt is, and recursion must not run out."""
+"""JSON nested deeper than this is malformed: a bound on the recursion of the parser."""
 
 BLANK: Final = " \t\r\n\ufeff"
-"""What may stand before a body's first character: white space and a byte order mark."""
+"""Characters skipped at the start of a body: white space and a byte order mark."""
 
 _NOT_JSON: Final = frozenset({"NaN", "Infinity", "-Infinity"})
 _BRACKETS: Final = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
 
 
 class Number(str):
-    """A JSON number as it was written: ``0.03330000`` and ``1e400`` keep their text."""
+    """A JSON number with its literal text, such as ``0.03330000`` or ``1e400``."""
 
     __slots__ = ()
 
 
 class Repeated(list["Value"]):
-    """All values of a name that came more than once, in order; the last one counts."""
+    """All values of a name that occurs more than once, in order; the last one counts."""
 
     __slots__ = ()
 
@@ -45,10 +45,10 @@ Parameters: TypeAlias = dict[str, Value]
 
 @dataclass(frozen=True, slots=True)
 class ParsedRequest:
-    """The parameters of one call.
+    """The parameters of one request.
 
-    ``parameters`` are those of query and body joined, ``body`` those of the body alone;
-    ``transport`` is ``get`` (all in the query), ``form`` or ``json``.
+    ``parameters`` holds those of query and body merged, ``body`` those of the body alone;
+    ``transport`` is ``get`` (no body), ``form`` or ``json``.
     """
 
     parameters: Parameters
@@ -58,21 +58,21 @@ class ParsedRequest:
 
 @dataclass(frozen=True, slots=True)
 class Malformed:
-    """A body that starts like JSON and is none; ``reason`` says why, without quoting it."""
+    """A body that starts like JSON and is invalid; ``reason`` does not quote it."""
 
     reason: str
 
 
 def parse_request(query: bytes, body: bytes) -> ParsedRequest | Malformed:
-    """Split a query and a body into parameters.
+    """Parse a query and a body into parameters.
 
-    The content type is not asked: a body that starts with ``{`` is JSON, else a form. Where both
-    have a name, all values are kept and the body's comes last, so that it counts.
+    The content type is ignored: a body that starts with ``{`` is JSON, any other a form. A name
+    in both keeps all values; the body's comes last, so it counts.
 
     Parameters
     ----------
     query : bytes
-        What stood after the ``?``, percent-encoded.
+        The part after the ``?``, percent-encoded.
     body : bytes
         UTF-8, with a byte order mark or not, or UTF-16 or UTF-32 if it is JSON.
 
@@ -83,21 +83,21 @@ def parse_request(query: bytes, body: bytes) -> ParsedRequest | Malformed:
     >>> parse_request(b"", b'{"price": ')
     Malformed(reason='not JSON: Expecting value at character 10')
     """
-    asked = parse_form(query.decode("utf-8", "surrogateescape")) if query else {}
+    in_query = parse_form(query.decode("utf-8", "surrogateescape")) if query else {}
     if not body:
-        return ParsedRequest(asked, {}, "get")
+        return ParsedRequest(in_query, {}, "get")
     text = decode(body).lstrip(BLANK)
     if not text.startswith("{"):
-        sent = parse_form(text.rstrip("\r\n"))
-        return ParsedRequest(_joined(asked, sent), sent, "form")
+        in_body = parse_form(text.rstrip("\r\n"))
+        return ParsedRequest(_merged(in_query, in_body), in_body, "form")
     parsed = parse_json(text)
     if isinstance(parsed, Malformed):
         return parsed
-    return ParsedRequest(_joined(asked, parsed), parsed, "json")
+    return ParsedRequest(_merged(in_query, parsed), parsed, "json")
 
 
 def parse_form(text: str) -> Parameters:
-    """Parameters of a query or form, values decoded, in order.
+    """Parse a query or form; values are decoded, order is preserved.
 
     Examples
     --------
@@ -115,14 +115,14 @@ def parse_form(text: str) -> Parameters:
 
 
 def unquote_form(text: str) -> str:
-    """Undo a form's encoding once, ``+`` included."""
+    """Decode percent-encoding and ``+`` once."""
     if "+" in text:
         text = text.replace("+", " ")
     return unquote(text, errors="surrogateescape") if "%" in text else text
 
 
 def parse_json(text: str) -> Parameters | Malformed:
-    """Parameters of a JSON object's text.
+    """Parse the text of a JSON object.
 
     Examples
     --------
@@ -139,7 +139,7 @@ def parse_json(text: str) -> Parameters | Malformed:
 
 
 def _depth(text: str) -> int:
-    """How deep brackets nest, those in strings left out."""
+    """Nesting depth of the brackets outside strings."""
     deepest = depth = 0
     for bracket in _BRACKETS.findall(text):
         depth += (bracket in "[{") - (bracket in "]}")
@@ -166,7 +166,7 @@ _DECODER: Final = json.JSONDecoder(
 
 
 def append_value(values: Parameters, name: str, value: Value) -> None:
-    """Put a value under its name, beside those that are there already."""
+    """Add a value under a name, after any values it already has."""
     if name not in values:
         values[name] = value
         return
@@ -177,7 +177,7 @@ def append_value(values: Parameters, name: str, value: Value) -> None:
         values[name] = Repeated((earlier, value))
 
 
-def _joined(query: Parameters, body: Parameters) -> Parameters:
+def _merged(query: Parameters, body: Parameters) -> Parameters:
     if not query:
         return body
     values = dict(query)
@@ -189,12 +189,12 @@ def _joined(query: Parameters, body: Parameters) -> Parameters:
 
 
 def all_values(value: Value) -> list[Value]:
-    """All values that came under one name, in order."""
+    """List all values of one name, in order."""
     return list(value) if isinstance(value, Repeated) else [value]
 
 
 def last(value: Value) -> Value:
-    """The value that counts: of a repeated name the last.
+    """Return the value that counts: the last one of a repeated name.
 
     Examples
     --------
@@ -205,7 +205,7 @@ def last(value: Value) -> Value:
 
 
 def text_of(value: Value) -> str | None:
-    """The literal text of a value; None for null, for a list and for an object.
+    """Return the literal text of a value; None for null, a list or an object.
 
     Examples
     --------
@@ -219,9 +219,9 @@ def text_of(value: Value) -> str | None:
 
 
 def to_json(value: Value) -> str:
-    """Compact JSON text of a value, each number as it was written.
+    """Serialize a value as compact JSON; numbers keep their literal text.
 
-    May hold lone surrogates where the value does: see :mod:`dlr_analytics.webhook.encoding`.
+    The text has lone surrogates if the value does, see :mod:`dlr_analytics.webhook.encoding`.
 
     Examples
     --------

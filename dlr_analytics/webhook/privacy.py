@@ -1,7 +1,8 @@
-"""Recipients' numbers kept, hashed or masked before anything touches the disk.
+"""Hashing or masking of recipients' numbers, before anything is written to disk.
 
-What the settings do not keep is gone from the typed columns and from ``raw``: the number itself
-wherever its digits stand, and every run of seven or more digits in what is not understood.
+The recipient's number is removed from the typed columns and from ``raw``, and also from inside
+other fields, where it is recognized by its last seven digits in any spelling. Fields that are
+unknown or unreadable may hold other people's numbers: each run of seven or more digits is masked.
 """
 
 from __future__ import annotations
@@ -21,26 +22,26 @@ from dlr_analytics.webhook.parameters import Parameters, Value, append_value, te
 MASK: Final = "*"
 
 _TAIL: Final = 7
-"""Digits by which a number is known again in another spelling: national, spaced, with a plus."""
+"""Last digits that identify a number in any spelling: national, spaced, with a plus."""
 
 # A digit as it is, percent-encoded any number of times, or escaped in JSON.
 _DIGIT: Final = re.compile(r"\d|%(?:25)*3[0-9]|\\u003[0-9]")
 _RUN: Final = re.compile(rf"(?:{_DIGIT.pattern}){{7,}}")
-_SPELLED: Final = re.compile(r"\d(?:[\s().+/-]*\d){6,}")
+_FORMATTED: Final = re.compile(r"\d(?:[\s().+/-]*\d){6,}")
 
-_Leaf = Callable[[str], str]
+_Rule = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Privacy:
-    """How numbers are stored: ``keep``, ``hash`` with ``key``, or ``mask``."""
+    """Storage of numbers: ``keep``, ``hash`` with ``key``, or ``mask``."""
 
     mode: str = "keep"
     key: bytes = field(default=b"", repr=False)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Privacy:
-        """Privacy as the settings ``msisdn`` and ``msisdn_key`` say.
+        """Privacy from the settings ``msisdn`` and ``msisdn_key``.
 
         Examples
         --------
@@ -51,13 +52,13 @@ class Privacy:
 
 
 def protect_number(text: str, privacy: Privacy) -> str:
-    """A number as it is stored.
+    """Convert a number to the form in which it is stored.
 
     Parameters
     ----------
     text : str
-        A number in any spelling, encoded once more or not; its digits count. One that is masked
-        already stays as it is.
+        A number in any spelling, percent-encoded or not; only its digits count. A masked number
+        is returned unchanged.
 
     Returns
     -------
@@ -84,14 +85,14 @@ def protect_number(text: str, privacy: Privacy) -> str:
 
 
 def mask_number(digits: str) -> str:
-    """Calling code and last two digits, the rest masked; a short number is masked whole."""
+    """Mask all but the calling code and the last two digits; all of a short number."""
     code = calling_code(digits)
     hidden = len(digits) - len(code) - 2
     return code + MASK * hidden + digits[-2:] if hidden > 0 else MASK * len(digits)
 
 
 def mask_runs(text: str) -> str:
-    """Text in which each run of seven or more digits is masked, encoded digits included.
+    """Mask each run of seven or more digits in a text, encoded digits included.
 
     Examples
     --------
@@ -106,16 +107,16 @@ def _mask_run(run: re.Match[str]) -> str:
 
 
 def _digits(text: str) -> str:
-    """A text's digits, of any script, as 0 to 9, without the ``00`` that stands for a plus."""
+    """Digits of a text, of any script, as 0 to 9, without a leading ``00``."""
     digits = "".join([c if c.isascii() else str(int(c)) for c in text if c.isdecimal()])
     return digits.removeprefix("00")
 
 
 def protect(parameters: Parameters, privacy: Privacy) -> Parameters:
-    """Parameters as they may be stored.
+    """Convert parameters to the form in which they are stored.
 
-    The recipient's number is hashed or masked, also where it stands inside a field that is kept
-    (a client-ref); a field that is not understood, or cannot be read, loses its runs of digits.
+    The recipient's number is hashed or masked, also inside known fields such as client-ref; in
+    unknown and unreadable fields each run of seven or more digits is masked.
 
     Examples
     --------
@@ -127,16 +128,16 @@ def protect(parameters: Parameters, privacy: Privacy) -> Parameters:
     """
     if privacy.mode == "keep":
         return parameters
-    leaves = _leaves(parameters, privacy)
+    rules = _rules(parameters, privacy)
     protected: Parameters = {}
     for name, value in parameters.items():
-        shown = name if name in leaves else leaves[""](name)
-        append_value(protected, shown, _protected(value, name, leaves))
+        stored_name = name if name in rules else rules[""](name)
+        append_value(protected, stored_name, _protected(value, name, rules))
     return protected
 
 
-def _leaves(parameters: Parameters, privacy: Privacy) -> Mapping[str, _Leaf]:
-    """What is done with the text of each field, by its dotted path; "" is any other field."""
+def _rules(parameters: Parameters, privacy: Privacy) -> Mapping[str, _Rule]:
+    """Rule for the text of each field, by dotted path; ``""`` for unknown fields."""
     webhook = is_status_webhook(parameters)
     recipient = parameters.get("to" if webhook else "msisdn")
     tails = _tails(recipient)
@@ -144,13 +145,15 @@ def _leaves(parameters: Parameters, privacy: Privacy) -> Mapping[str, _Leaf]:
     def number(text: str) -> str:
         return protect_number(text, privacy)
 
-    def kept(text: str) -> str:
-        return _SPELLED.sub(lambda run: number(run[0]) if _holds(run[0], tails) else run[0], text)
+    def known(text: str) -> str:
+        return _FORMATTED.sub(
+            lambda run: number(run[0]) if _contains(run[0], tails) else run[0], text
+        )
 
     def unknown(text: str) -> str:
-        return mask_runs(kept(text)) if len(text) >= _TAIL else text
+        return mask_runs(known(text)) if len(text) >= _TAIL else text
 
-    def readable(read: Callable[[str], object]) -> _Leaf:
+    def readable(read: Callable[[str], object]) -> _Rule:
         return lambda text: unknown(text) if read(text) is None else text
 
     if webhook:
@@ -159,9 +162,9 @@ def _leaves(parameters: Parameters, privacy: Privacy) -> Mapping[str, _Leaf]:
             "message_uuid": str,
             "to": number,
             "to.number": number,
-            "from": kept,
-            "from.number": kept,
-            "client_ref": kept,
+            "from": known,
+            "from.number": known,
+            "client_ref": known,
             "api_key": str,
             "timestamp": readable(read_time),
             "usage.price": readable(read_price),
@@ -172,8 +175,8 @@ def _leaves(parameters: Parameters, privacy: Privacy) -> Mapping[str, _Leaf]:
         "message-id": str,
         "message_id": str,
         "msisdn": number,
-        "to": kept,
-        "client-ref": kept,
+        "to": known,
+        "client-ref": known,
         "api-key": str,
         "price": readable(read_price),
         "scts": readable(read_scts),
@@ -185,7 +188,7 @@ def _leaves(parameters: Parameters, privacy: Privacy) -> Mapping[str, _Leaf]:
 
 
 def _tails(recipient: Value) -> frozenset[str]:
-    """The last digits of each number that a recipient's field holds."""
+    """Last digits of each number in the recipient's field."""
     if isinstance(recipient, list):
         return frozenset[str]().union(*[_tails(item) for item in recipient])
     if isinstance(recipient, dict):
@@ -194,20 +197,20 @@ def _tails(recipient: Value) -> frozenset[str]:
     return frozenset([digits[-_TAIL:]]) if len(digits) >= _TAIL else frozenset()
 
 
-def _holds(run: str, tails: frozenset[str]) -> bool:
+def _contains(run: str, tails: frozenset[str]) -> bool:
     digits = _digits(run)
     return any(tail in digits for tail in tails)
 
 
-def _protected(value: Value, path: str, leaves: Mapping[str, _Leaf]) -> Value:
+def _protected(value: Value, path: str, rules: Mapping[str, _Rule]) -> Value:
     if isinstance(value, str):
-        text = leaves.get(path, leaves[""])(value)
+        text = rules.get(path, rules[""])(value)
         return value if text == value else text
     if isinstance(value, dict):
         members: Parameters = {}
         for name, member in value.items():
-            append_value(members, leaves[""](name), _protected(member, f"{path}.{name}", leaves))
+            append_value(members, rules[""](name), _protected(member, f"{path}.{name}", rules))
         return members
     if isinstance(value, list):
-        return type(value)([_protected(item, path, leaves) for item in value])
+        return type(value)([_protected(item, path, rules) for item in value])
     return value

@@ -1,4 +1,4 @@
-"""From the wire to a typed receipt. Total: never raises on content, names what it cannot read."""
+"""Typed receipts from the parameters of a request. No content makes it raise."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ COLUMNS: Final = {
 """Columns of ``receipts`` and their SQL types, in order."""
 
 MESSAGE_ID_NAMES: Final = ("messageId", "message-id", "message_id")
-"""The receipt's own name first; the submit response and the Reports API spell it otherwise."""
+"""Names of the message ID: in receipts, in submit responses, in the Reports API."""
 
 FIELD_NAMES: Final = (
     "msisdn",
@@ -54,7 +54,7 @@ FIELD_NAMES: Final = (
     "api-key",
     "client-ref",
 )
-"""The receipt's fields that have a column, beside the message ID."""
+"""Fields of a receipt that have a column of their own, besides the message ID."""
 
 _KNOWN_STATUSES: Final = frozenset(s.status for s in STATUSES) | {a.alias for a in ALIASES}
 _CONTRADICTION: Final = timedelta(hours=CONTRADICTION_HOURS)
@@ -65,7 +65,7 @@ _FUTURE: Final = timedelta(hours=FUTURE_HOURS)
 class Receipt:
     """One delivery receipt, typed as the columns of ``receipts``.
 
-    Times are naive UTC, except ``scts``, which is as the carrier wrote it, without a zone.
+    Times are naive UTC, except ``scts``, which is in the carrier's unknown time zone.
     """
 
     received_at: datetime
@@ -90,27 +90,28 @@ def read_receipt(
     parameters: Parameters,
     received_at: datetime,
     source: str | None = None,
-    came: Parameters | None = None,
+    raw: Parameters | None = None,
 ) -> Receipt | None:
-    """Type a call's parameters.
+    """Convert parameters to a typed receipt.
 
     Parameters
     ----------
     parameters : mapping
-        An SMS receipt's or a Messages API status webhook's, as
-        :mod:`dlr_analytics.webhook.parameters` splits them.
+        Of an SMS receipt or a Messages API status webhook, as parsed by
+        :mod:`dlr_analytics.webhook.parameters`.
     received_at : datetime
-        Naive UTC; what a wrong clock in the receipt is told by.
+        Naive UTC; reference for implausible times in the receipt.
     source : str, optional
-        By default ``sms`` or ``messages``, as the parameters show.
-    came : mapping, optional
-        All that came, for ``raw``, where ``parameters`` are only what a signature vouches for.
+        By default ``sms`` or ``messages``, by the kind of the parameters.
+    raw : mapping, optional
+        All parameters of the request, to store as ``raw``, if a signature covers only a part of
+        them.
 
     Returns
     -------
     Receipt or None
-        None where there is no message ID. A field that cannot be read is None, its text stays in
-        ``raw``, and ``problems`` names it. Never raises on content.
+        None without a message ID. An unreadable field is None, its text stays in ``raw``, and
+        ``problems`` names it.
 
     Examples
     --------
@@ -128,24 +129,29 @@ def read_receipt(
     message_id = _text(_message_id(fields))
     if message_id is None:
         return None
-    raw = to_json(parameters if came is None else came)
+    raw_text = to_json(parameters if raw is None else raw)
     status, status_problem = _status(_text(fields.get("status")))
     err_code, err_code_problem = _err_code(_text(fields.get("err-code")))
     price, price_problem = _price(_text(fields.get("price")))
     scts_raw = _text(fields.get("scts"))
     scts, scts_problem = _scts(scts_raw)
-    pushed, pushed_problem = _message_timestamp(_text(fields.get("message-timestamp")), received_at)
+    message_timestamp, timestamp_problem = _message_timestamp(
+        _text(fields.get("message-timestamp")), received_at
+    )
     if webhook:
-        price_problem, scts_problem = _of_webhook(price_problem), _of_webhook(scts_problem)
+        price_problem, scts_problem = (
+            _webhook_problem(price_problem),
+            _webhook_problem(scts_problem),
+        )
     problems = (
         status_problem,
         err_code_problem,
         price_problem,
         scts_problem,
-        pushed_problem,
-        "times_contradict" if _contradict(scts, pushed) else None,
+        timestamp_problem,
+        "times_contradict" if _contradict(scts, message_timestamp) else None,
         "field_unreadable" if _has_nested(fields) else None,
-        "text_not_utf8" if has_surrogates(raw) else None,
+        "text_not_utf8" if has_surrogates(raw_text) else None,
     )
     return Receipt(
         received_at=received_at,
@@ -158,24 +164,24 @@ def read_receipt(
         price=price,
         scts=scts,
         scts_raw=scts_raw,
-        message_timestamp=pushed,
+        message_timestamp=message_timestamp,
         api_key=_text(fields.get("api-key")),
         client_ref=_text(fields.get("client-ref")),
         problems=tuple([problem for problem in problems if problem is not None]),
         source=source or ("messages" if webhook else "sms"),
-        raw=escape_surrogates(raw),
+        raw=escape_surrogates(raw_text),
     )
 
 
 def _text(value: Value) -> str | None:
-    """Text as a typed column holds it; None where there is none."""
+    """Text for a typed column; None if there is none."""
     if type(value) is not str:
         value = text_of(value)
     return replace_surrogates(value) if value else None
 
 
 def _message_id(fields: Parameters) -> Value:
-    """The ID as written; None for one that is blank, a list, an object or a truth value."""
+    """The ID as written; None if it is blank, a list, an object or a boolean."""
     for name in MESSAGE_ID_NAMES:
         value = last(fields.get(name))
         if isinstance(value, str) and value.strip():
@@ -218,25 +224,27 @@ def _message_timestamp(
 ) -> tuple[datetime | None, str | None]:
     if text is None or text.isspace():
         return None, "message_timestamp_missing"
-    moment = read_time(text)
-    if moment is None:
+    time = read_time(text)
+    if time is None:
         return None, "message_timestamp_unreadable"
-    if moment.year < FIRST_YEAR or moment - received_at > _FUTURE:
-        return moment, "message_timestamp_implausible"
-    return moment, None
+    if time.year < FIRST_YEAR or time - received_at > _FUTURE:
+        return time, "message_timestamp_implausible"
+    return time, None
 
 
-def _of_webhook(problem: str | None) -> str | None:
-    """The Messages API has no scts, and no price in a hand-over: nothing is amiss there."""
+def _webhook_problem(problem: str | None) -> str | None:
+    """Drop the problems of fields that the Messages API may leave out."""
     return None if problem in ("price_missing", "scts_missing") else problem
 
 
-def _contradict(scts: datetime | None, pushed: datetime | None) -> bool:
-    return scts is not None and pushed is not None and abs(scts - pushed) > _CONTRADICTION
+def _contradict(scts: datetime | None, message_timestamp: datetime | None) -> bool:
+    if scts is None or message_timestamp is None:
+        return False
+    return abs(scts - message_timestamp) > _CONTRADICTION
 
 
 def _has_nested(fields: Parameters) -> bool:
-    """Whether a field that has a column holds a list or an object instead of text."""
+    """Check whether a field with a column holds a list or an object instead of text."""
     return any(
         isinstance(last(fields[name]), list | dict)
         for name in FIELD_NAMES

@@ -1,9 +1,9 @@
-"""SMS API signatures: what an account's secret makes of a call's parameters.
+"""SMS API signatures over the parameters of a request.
 
-Source: Vonage's documentation on signing messages and the SDKs that follow it. Every decoded
-parameter but ``sig``, sorted by name in code-point order, ``&`` and ``=`` in its value replaced by
-``_``, is written as ``&name=value``; ``md5hash`` is the MD5 of that text and the secret, the
-others are an HMAC of it.
+Source: Vonage's documentation on signing messages and the SDKs that follow it. All decoded
+parameters except ``sig``, sorted by name in code-point order, are written as ``&name=value``, with
+``&`` and ``=`` in values replaced by ``_``. ``md5hash`` is the MD5 of that text followed by the
+secret; the other methods are an HMAC of the text.
 """
 
 from __future__ import annotations
@@ -20,34 +20,34 @@ METHODS: Final = ("md5hash", "md5", "sha1", "sha256", "sha512")
 
 
 def has_valid_signature(parameters: Parameters, secrets: Sequence[bytes], method: str) -> bool:
-    """Whether ``sig`` is what one of the secrets makes of the parameters.
+    """Check ``sig`` against each secret.
 
-    SDKs differ on empty values, some leave them out: either reading counts. The hex digits may be
-    in either case. Compared in constant time, on bytes.
+    SDKs differ on empty values, some leave them out: either is accepted. Hex digits may be in
+    either case. Compared in constant time, on bytes.
 
     Examples
     --------
-    >>> call = {"message-timestamp": "2013-11-21 15:27:30", "messageId": "020000001B0FE827",
-    ...         "msisdn": "14843472194", "text": "Test again", "timestamp": "1385047698",
-    ...         "to": "13239877404", "type": "text", "sig": "d2e7b1dc968737c5998ad624e02f90b7"}
-    >>> has_valid_signature(call, [b"my_secret_key_for_testing"], "md5hash")
+    >>> signed = {"message-timestamp": "2013-11-21 15:27:30", "messageId": "020000001B0FE827",
+    ...           "msisdn": "14843472194", "text": "Test again", "timestamp": "1385047698",
+    ...           "to": "13239877404", "type": "text", "sig": "d2e7b1dc968737c5998ad624e02f90b7"}
+    >>> has_valid_signature(signed, [b"my_secret_key_for_testing"], "md5hash")
     True
     """
-    given = to_bytes(text_of(parameters.get("sig")) or "").lower()
+    signature = to_bytes(text_of(parameters.get("sig")) or "").lower()
     return any(
-        hmac.compare_digest(given, sign(text, secret, method))
+        hmac.compare_digest(signature, sign(text, secret, method))
         for text in signed_texts(parameters)
         for secret in secrets
     )
 
 
 def matching_method(parameters: Parameters, secrets: Sequence[bytes]) -> str | None:
-    """The method by which the call would be signed rightly, None where there is none."""
+    """Find the method under which the signature would be valid; None if there is none."""
     return next((m for m in METHODS if has_valid_signature(parameters, secrets, m)), None)
 
 
 def sign(text: bytes, secret: bytes, method: str) -> bytes:
-    """The signature of a text in lower-case hex.
+    """Compute the signature of a text in lower-case hex.
 
     Examples
     --------
@@ -62,7 +62,7 @@ def sign(text: bytes, secret: bytes, method: str) -> bytes:
 
 
 def signed_texts(parameters: Parameters) -> list[bytes]:
-    """The texts that may have been signed: with the empty values and, where there are, without.
+    """List the texts that may have been signed: with and without empty values.
 
     Examples
     --------
@@ -71,15 +71,19 @@ def signed_texts(parameters: Parameters) -> list[bytes]:
     """
     values = [(name, _literal(parameters[name])) for name in sorted(parameters) if name != "sig"]
     filled = [(name, value) for name, value in values if value]
-    return [_joined(values)] if len(filled) == len(values) else [_joined(values), _joined(filled)]
+    return (
+        [_signed_text(values)]
+        if len(filled) == len(values)
+        else [_signed_text(values), _signed_text(filled)]
+    )
 
 
-def _joined(values: list[tuple[str, str]]) -> bytes:
+def _signed_text(values: list[tuple[str, str]]) -> bytes:
     return to_bytes("".join([f"&{name}={value}" for name, value in values]))
 
 
 def _literal(value: Value) -> str:
-    """A value as it was written, ``&`` and ``=`` replaced; null is empty, an object JSON text."""
+    """Literal text of a value, ``&`` and ``=`` replaced; JSON text of an object."""
     if type(value) is not str:
         value = last(value)
         value = to_json(value) if isinstance(value, list | dict) else text_of(value) or ""

@@ -292,7 +292,7 @@ def test_fields_that_nobody_knows_are_kept_in_raw() -> None:
 
 
 def test_raw_can_hold_more_than_the_columns_rest_on() -> None:
-    read = read_receipt({"messageId": "A"}, NOW, came={"messageId": "A", "status": "delivered"})
+    read = read_receipt({"messageId": "A"}, NOW, raw={"messageId": "A", "status": "delivered"})
     assert (read.status, read.raw) == (None, '{"messageId":"A","status":"delivered"}')
 
 
