@@ -20,7 +20,7 @@ from dlr_analytics.importers.submit_responses import (
 from dlr_analytics.importers.tally import Skipped
 from dlr_analytics.store.sends import Send
 from dlr_analytics.vocabulary import status_of
-from dlr_analytics.webhook.parameters import Parameters
+from dlr_analytics.webhook.parameters import Parameters, Value
 
 _OTHER_CHANNELS: Final = ("whatsapp", "messenger", "facebook", "viber", "mms", "rcs", "instagram")
 
@@ -97,7 +97,7 @@ def as_receipt(row: Mapping[str, str], written: Mapping[str, str]) -> Parameters
     skipped = _not_ours(row)
     if skipped is not None:
         return skipped
-    found: Parameters = {
+    found: dict[str, Value] = {
         _WIRE_NAMES.get(name, written[name]): text for name, text in row.items() if name != _TEXT
     }
     status = "accepted" if row.get("status", "").lower() == "submitted" else row.get("status", "")

@@ -28,7 +28,7 @@ def as_sms(webhook: Parameters) -> Parameters:
     {'messageId': 'aaaa', 'msisdn': '447700900001', 'status': 'accepted', 'err-code': '1320'}
     """
     status = text_of(webhook.get("status"))
-    fields: Parameters = {
+    fields: dict[str, Value] = {
         "messageId": webhook["message_uuid"],
         "msisdn": _number(webhook, "to"),
         "to": _number(webhook, "from"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from json.encoder import encode_basestring as _quoted
 from typing import Final, TypeAlias
@@ -37,10 +38,10 @@ class Repeated(list["Value"]):
     __slots__ = ()
 
 
-Value: TypeAlias = "str | bool | list[Value] | dict[str, Value] | None"
+Value: TypeAlias = "str | bool | list[Value] | Mapping[str, Value] | None"
 """A parameter's value: from a query or form always ``str`` or ``Repeated``."""
 
-Parameters: TypeAlias = dict[str, Value]
+Parameters: TypeAlias = Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def parse_form(text: str) -> Parameters:
     >>> parse_form("a=1&b=x%20y&a=2&&c")
     {'a': ['1', '2'], 'b': 'x y', 'c': ''}
     """
-    values: Parameters = {}
+    values: dict[str, Value] = {}
     for part in text.split("&"):
         if part:
             name, _, value = part.partition("=")
@@ -165,7 +166,7 @@ _DECODER: Final = json.JSONDecoder(
 )
 
 
-def append_value(values: Parameters, name: str, value: Value) -> None:
+def append_value(values: dict[str, Value], name: str, value: Value) -> None:
     """Add a value under a name, after any values it already has."""
     if name not in values:
         values[name] = value

@@ -129,7 +129,7 @@ def protect(parameters: Parameters, privacy: Privacy) -> Parameters:
     if privacy.mode == "keep":
         return parameters
     rules = _rules(parameters, privacy)
-    protected: Parameters = {}
+    protected: dict[str, Value] = {}
     for name, value in parameters.items():
         stored_name = name if name in rules else rules[""](name)
         append_value(protected, stored_name, _protected(value, name, rules))
@@ -207,7 +207,7 @@ def _protected(value: Value, path: str, rules: Mapping[str, _Rule]) -> Value:
         text = rules.get(path, rules[""])(value)
         return value if text == value else text
     if isinstance(value, dict):
-        members: Parameters = {}
+        members: dict[str, Value] = {}
         for name, member in value.items():
             append_value(members, rules[""](name), _protected(member, f"{path}.{name}", rules))
         return members

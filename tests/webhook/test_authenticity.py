@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 import jwt
 import pytest
 
 from dlr_analytics.webhook.authenticity import Keys, Unverified, verify_request
-from dlr_analytics.webhook.parameters import parse_request
+from dlr_analytics.webhook.parameters import Parameters, parse_request
 from dlr_analytics.webhook.signature import METHODS, sign, signed_texts
 
 SECRET = b"a signature secret of a fair length"
@@ -44,7 +45,7 @@ def check(
     authorization: str | None = None,
     keys: Keys = KEYS,
     now: datetime = SENT,
-):
+) -> Parameters | Unverified:
     return verify_request(parse_request(query, body), body, authorization, keys, now)
 
 
@@ -55,7 +56,7 @@ def query(parameters: dict[str, str]) -> bytes:
 @pytest.mark.parametrize("transport", ["get", "form", "json"])
 def test_a_signed_receipt_is_vouched_for_whatever_its_transport(transport: str) -> None:
     call = signed(SMS)
-    sent = {
+    sent: dict[str, dict[str, Any]] = {
         "get": {"query": query(call)},
         "form": {"body": query(call)},
         "json": {"body": json.dumps(call).encode()},

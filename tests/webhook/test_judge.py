@@ -27,6 +27,7 @@ from dlr_analytics.webhook.judge import (
     Request,
     Rules,
     Store,
+    Verdict,
     judge,
     replay,
 )
@@ -42,8 +43,8 @@ SIGNED = Rules(keys=KEYS)
 ALLOW = (ip_network("192.0.2.0/24"), ip_network("2001:db8::/32"))
 
 
-def ask(rules: Rules = Rules(), now: datetime = NOW, **changes: Any):  # noqa: B008 - frozen
-    request = {
+def ask(rules: Rules = Rules(), now: datetime = NOW, **changes: Any) -> Verdict:  # noqa: B008 - frozen
+    request: dict[str, Any] = {
         "method": "POST" if changes.get("body") else "GET",
         "path": WEBHOOK_PATH,
         "query": b"",
@@ -210,8 +211,9 @@ def test_with_a_secret_a_wrong_or_empty_sig_is_401(sig: bytes) -> None:
 
 
 def test_with_a_secret_a_wrong_token_is_401() -> None:
-    call = {"body": b'{"message_uuid":"0A00"}', "headers": {"authorization": "Bearer x.y.z"}}
-    assert ask(SIGNED, **call) == Refuse(401, "wrong_signature")
+    headers = {"authorization": "Bearer x.y.z"}
+    verdict = ask(SIGNED, body=b'{"message_uuid":"0A00"}', headers=headers)
+    assert verdict == Refuse(401, "wrong_signature")
 
 
 def test_a_refused_signature_names_the_method_that_would_have_matched() -> None:
@@ -229,7 +231,9 @@ def test_a_signed_call_out_of_the_tolerance_is_401() -> None:
 
 def test_what_the_signature_does_not_cover_is_in_raw_and_in_no_column() -> None:
     body = signed({"messageId": "0A00", "status": "delivered"})
-    receipt = ask(SIGNED, query=b"price=99&tenant=7", body=body).receipt
+    verdict = ask(SIGNED, query=b"price=99&tenant=7", body=body)
+    assert isinstance(verdict, Store)
+    receipt = verdict.receipt
     assert receipt.price is None
     assert json.loads(receipt.raw)["price"] == "99"
     assert json.loads(receipt.raw)["tenant"] == "7"
@@ -264,7 +268,7 @@ def test_what_cannot_be_understood_goes_raw_to_the_quarantine_with_its_reason(
     assert (verdict.reason, json.loads(verdict.raw)) == (reason, raw)
 
 
-order = {
+order: dict[int, dict[str, Any]] = {
     404: {"path": "/"},
     405: {"method": "PUT"},
     403: {"peer": "198.51.100.1"},
@@ -276,15 +280,19 @@ order = {
 @pytest.mark.parametrize("first", order)
 def test_the_checks_come_in_the_contracts_order(first: int) -> None:
     codes = list(order)
-    wrong = {}
+    wrong: dict[str, Any] = {}
     for code in reversed(codes[codes.index(first) :]):
         wrong.update(order[code])
-    assert ask(Rules(allow=ALLOW, keys=KEYS), **wrong).code == first
+    verdict = ask(Rules(allow=ALLOW, keys=KEYS), **wrong)
+    assert isinstance(verdict, Refuse)
+    assert verdict.code == first
 
 
 @pytest.mark.parametrize("code", [404, 405, 403])
 def test_an_empty_call_is_still_checked_at_the_door(code: int) -> None:
-    assert ask(Rules(allow=ALLOW), **order[code]).code == code
+    verdict = ask(Rules(allow=ALLOW), **order[code])
+    assert isinstance(verdict, Refuse)
+    assert verdict.code == code
 
 
 def test_the_rules_are_what_the_settings_say() -> None:
@@ -335,12 +343,15 @@ def test_a_receiver_without_secrets_loads_no_jwt_library() -> None:
 )
 def test_a_quarantined_call_tried_again_is_judged_as_it_was(call: dict[str, Any]) -> None:
     verdict = ask(**call)
+    assert isinstance(verdict, Quarantine)
     assert replay(verdict.raw, Privacy(), NOW) == verdict
 
 
 def test_a_quarantined_call_tried_again_keeps_its_time_and_its_bytes() -> None:
     raw = json.dumps({"query": "messageId=A&to=caf%E9"})
-    receipt = replay(raw, Privacy(), datetime(2020, 1, 1)).receipt
+    verdict = replay(raw, Privacy(), datetime(2020, 1, 1))
+    assert isinstance(verdict, Store)
+    receipt = verdict.receipt
     assert (receipt.received_at, receipt.sender) == (datetime(2020, 1, 1), "caf\ufffd")
 
 
@@ -429,6 +440,6 @@ def test_any_request_gets_a_verdict(request: Request, rules: Rules, now: datetim
 @settings(max_examples=100_000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(requests, all_rules, st.datetimes())
 def test_a_hundred_thousand_requests_each_get_a_verdict(
-    request: object, rules: object, now: object
+    request: Request, rules: Rules, now: datetime
 ) -> None:
     check_verdict(request, rules, now)

@@ -23,8 +23,9 @@ from dlr_analytics.webhook.judge import (
     judge,
     replay,
 )
-from dlr_analytics.webhook.parameters import Number, Repeated
+from dlr_analytics.webhook.parameters import Number, Parameters, Repeated
 from dlr_analytics.webhook.privacy import Privacy, mask_runs, protect, protect_number
+from dlr_analytics.webhook.receipt import Receipt
 
 NOW = datetime(2026, 11, 24, 8, 0, 1)
 NUMBER = "447700900001"
@@ -48,6 +49,20 @@ def stored(privacy: Privacy, query: bytes = b"", body: bytes = b"") -> Store | Q
     return verdict
 
 
+def stored_receipt(privacy: Privacy, query: bytes = b"", body: bytes = b"") -> Receipt:
+    """The receipt that is stored of a call."""
+    verdict = stored(privacy, query, body)
+    assert isinstance(verdict, Store)
+    return verdict.receipt
+
+
+def quarantined(privacy: Privacy, query: bytes = b"", body: bytes = b"") -> Quarantine:
+    """What is quarantined of a call."""
+    verdict = stored(privacy, query, body)
+    assert isinstance(verdict, Quarantine)
+    return verdict
+
+
 def protected(privacy: Privacy, **fields: Any) -> Any:
     """The one field that is named, protected beside the number."""
     parameters = {"msisdn": NUMBER, **{n.replace("_", "-"): v for n, v in fields.items()}}
@@ -58,7 +73,7 @@ def protected(privacy: Privacy, **fields: Any) -> Any:
 def test_a_number_is_kept_hashed_or_masked_in_its_column_and_in_raw(
     privacy: Privacy, kept: str
 ) -> None:
-    receipt = stored(privacy, f"messageId=A&msisdn={NUMBER}".encode()).receipt
+    receipt = stored_receipt(privacy, f"messageId=A&msisdn={NUMBER}".encode())
     assert receipt.msisdn == kept
     assert json.loads(receipt.raw)["msisdn"] == kept
 
@@ -114,13 +129,13 @@ def test_a_number_is_gone_from_nested_values_names_and_repeated_values() -> None
 
 
 def test_all_values_of_a_repeated_number_are_protected() -> None:
-    receipt = stored(MASK, f"messageId=A&msisdn={NUMBER}&msisdn=447700900999".encode()).receipt
+    receipt = stored_receipt(MASK, f"messageId=A&msisdn={NUMBER}&msisdn=447700900999".encode())
     assert json.loads(receipt.raw)["msisdn"] == [MASKED, "44********99"]
 
 
 def test_a_number_as_a_json_integer_is_protected() -> None:
     assert (
-        stored(MASK, body=b'{"messageId":"A","msisdn":%s}' % NUMBER.encode()).receipt.msisdn
+        stored_receipt(MASK, body=b'{"messageId":"A","msisdn":%s}' % NUMBER.encode()).msisdn
         == MASKED
     )
 
@@ -168,13 +183,13 @@ def test_seven_digits_are_the_shortest_run() -> None:
 
 
 def test_a_short_number_in_a_webhooks_object_is_hashed_too() -> None:
-    webhook = {"message_uuid": "A", "to": {"type": "sms", "number": "12345"}}
+    webhook: Parameters = {"message_uuid": "A", "to": {"type": "sms", "number": "12345"}}
     hashed = hmac.digest(b"key", b"12345", "sha256")[:16].hex()
     assert protect(webhook, HASH)["to"] == {"type": "sms", "number": hashed}
 
 
 def test_the_columns_of_unreadable_fields_lose_them_too() -> None:
-    receipt = stored(MASK, b"messageId=A&scts=447700900999&status=447700900999").receipt
+    receipt = stored_receipt(MASK, b"messageId=A&scts=447700900999&status=447700900999")
     assert (receipt.scts_raw, receipt.status) == ("44********99", "44********99")
 
 
@@ -199,7 +214,7 @@ def test_a_webhooks_recipient_is_protected_and_its_sender_is_not(
         "error": {"detail": f"no such number: {NUMBER}"},
         "client_ref": f"for {NUMBER}",
     }
-    receipt = stored(privacy, body=json.dumps(webhook).encode()).receipt
+    receipt = stored_receipt(privacy, body=json.dumps(webhook).encode())
     assert (receipt.msisdn, receipt.sender) == (kept, "447700900999")
     assert receipt.message_id == "1234567890123456"
     assert str(receipt.price) == "0.03330000"
@@ -240,20 +255,21 @@ def test_six_digits_are_no_run() -> None:
 def test_what_is_quarantined_loses_its_runs_of_digits(
     privacy: Privacy, query: str, body: str
 ) -> None:
-    verdict = stored(privacy, query.encode(), body.encode())
-    assert isinstance(verdict, Quarantine)
+    verdict = quarantined(privacy, query.encode(), body.encode())
     assert MASKED in verdict.raw
     assert NUMBER[4:] not in verdict.raw + verdict.reason
 
 
 def test_a_broken_body_in_utf_16_loses_them_too() -> None:
-    raw = stored(MASK, body=f'{{"msisdn": "{NUMBER}'.encode("utf-16")).raw
+    raw = quarantined(MASK, body=f'{{"msisdn": "{NUMBER}'.encode("utf-16")).raw
     assert json.loads(raw) == {"body": f'{{"msisdn": "{MASKED}'}
 
 
 def test_what_was_masked_in_the_quarantine_stays_so_when_it_is_tried_again() -> None:
-    raw = stored(HASH, f"msisdn={NUMBER}".encode()).raw.replace("msisdn", "messageId=A&msisdn")
-    assert replay(raw, HASH, NOW).receipt.msisdn == MASKED
+    raw = quarantined(HASH, f"msisdn={NUMBER}".encode()).raw.replace("msisdn", "messageId=A&msisdn")
+    verdict = replay(raw, HASH, NOW)
+    assert isinstance(verdict, Store)
+    assert verdict.receipt.msisdn == MASKED
 
 
 def test_privacy_does_not_show_its_key() -> None:

@@ -13,9 +13,12 @@ from hypothesis import strategies as st
 
 from dlr_analytics.vocabulary import PROBLEMS
 from dlr_analytics.webhook.parameters import (
+    Malformed,
     Number,
+    Parameters,
     ParsedRequest,
     Repeated,
+    Value,
     parse_json,
     parse_request,
 )
@@ -38,12 +41,17 @@ PLAIN = {
 }
 
 
+def typed(parameters: Parameters, received_at: datetime = NOW, **more: Any) -> Receipt:
+    """The receipt of these parameters."""
+    found = read_receipt(parameters, received_at, **more)
+    assert found is not None
+    return found
+
+
 def receipt(**changes: Any) -> Receipt:
     """The plain receipt with some fields changed; ``...`` leaves one out, ``_`` is ``-``."""
     fields = {**PLAIN, **{name.replace("_", "-"): value for name, value in changes.items()}}
-    read = read_receipt({n: v for n, v in fields.items() if v is not ...}, NOW)
-    assert read is not None
-    return read
+    return typed({n: v for n, v in fields.items() if v is not ...})
 
 
 def test_a_plain_receipt_fills_every_column_and_names_no_problem() -> None:
@@ -88,17 +96,17 @@ def test_a_message_id_is_kept_as_written(message_id: str) -> None:
 
 
 @pytest.mark.parametrize("message_id", ["", " \t", None, True, [], ["A"], {"id": "A"}])
-def test_without_a_message_id_there_is_no_receipt(message_id: object) -> None:
+def test_without_a_message_id_there_is_no_receipt(message_id: Value) -> None:
     assert read_receipt({**PLAIN, "messageId": message_id}, NOW) is None
 
 
 @pytest.mark.parametrize("name", ["message-id", "message_id"])
 def test_the_message_id_is_found_under_its_other_names(name: str) -> None:
-    assert read_receipt({name: "0A00"}, NOW).message_id == "0A00"
+    assert typed({name: "0A00"}).message_id == "0A00"
 
 
 def test_the_receipts_own_name_of_the_message_id_goes_first() -> None:
-    assert read_receipt({"message-id": "B", "messageId": "A"}, NOW).message_id == "A"
+    assert typed({"message-id": "B", "messageId": "A"}).message_id == "A"
 
 
 def test_the_sender_is_the_wires_to_with_its_spaces() -> None:
@@ -214,7 +222,7 @@ def test_an_unreadable_message_timestamp_is_null_and_named() -> None:
 def test_a_message_timestamp_that_was_encoded_twice_is_read() -> None:
     call = parse_request(b"messageId=A&message-timestamp=2015-06-06%2B10%253A03%253A25", b"")
     assert isinstance(call, ParsedRequest)
-    read = read_receipt(call.parameters, datetime(2015, 6, 6, 10, 4))
+    read = typed(call.parameters, datetime(2015, 6, 6, 10, 4))
     assert read.message_timestamp == datetime(2015, 6, 6, 10, 3, 25)
 
 
@@ -239,9 +247,9 @@ def test_times_contradict_beyond_86_h_as_written(sign: int) -> None:
     edge = scts + sign * timedelta(hours=86)
     arrival = edge + timedelta(hours=1)
     fields = {"messageId": "A", "status": "delivered", "price": "1", "scts": "2611240759"}
-    at_edge = read_receipt({**fields, "message-timestamp": str(edge)}, arrival)
+    at_edge = typed({**fields, "message-timestamp": str(edge)}, arrival)
     beyond = edge + sign * timedelta(seconds=1)
-    past_edge = read_receipt({**fields, "message-timestamp": str(beyond)}, arrival)
+    past_edge = typed({**fields, "message-timestamp": str(beyond)}, arrival)
     assert at_edge.problems == ()
     assert past_edge.problems == ("times_contradict",)
 
@@ -265,14 +273,16 @@ def test_a_client_ref_is_kept_as_it_is(text: str) -> None:
 def test_a_byte_that_is_no_utf8_is_replaced_in_the_column_and_named() -> None:
     call = parse_request(b"messageId=A&client-ref=caf%E9", b"")
     assert isinstance(call, ParsedRequest)
-    read = read_receipt(call.parameters, NOW)
+    read = typed(call.parameters)
     assert read.client_ref == "caf\ufffd"
     assert "text_not_utf8" in read.problems
     assert r'"client-ref":"caf\\xe9"' in read.raw
 
 
 def test_half_a_surrogate_pair_is_replaced_and_named() -> None:
-    read = read_receipt(parse_json(r'{"messageId":"A","to":"\ud800"}'), NOW)
+    parameters = parse_json(r'{"messageId":"A","to":"\ud800"}')
+    assert not isinstance(parameters, Malformed)
+    read = typed(parameters)
     assert read.sender == "\ufffd"
     assert "text_not_utf8" in read.problems
 
@@ -292,12 +302,12 @@ def test_fields_that_nobody_knows_are_kept_in_raw() -> None:
 
 
 def test_raw_can_hold_more_than_the_columns_rest_on() -> None:
-    read = read_receipt({"messageId": "A"}, NOW, raw={"messageId": "A", "status": "delivered"})
+    read = typed({"messageId": "A"}, raw={"messageId": "A", "status": "delivered"})
     assert (read.status, read.raw) == (None, '{"messageId":"A","status":"delivered"}')
 
 
 def test_the_source_can_be_given() -> None:
-    assert read_receipt(PLAIN, NOW, "import").source == "import"
+    assert typed(PLAIN, source="import").source == "import"
 
 
 values = st.recursive(
@@ -318,7 +328,7 @@ parameters = st.dictionaries(names | st.text(), values, max_size=12)
 moments = st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31))
 
 
-def check_is_well_formed(fields: dict[str, Any], received_at: datetime) -> None:
+def check_is_well_formed(fields: Parameters, received_at: datetime) -> None:
     read = read_receipt(fields, received_at)
     if read is None:
         return
@@ -335,7 +345,7 @@ def check_is_well_formed(fields: dict[str, Any], received_at: datetime) -> None:
 @settings(max_examples=500, deadline=None)
 @given(parameters, moments)
 def test_no_parameters_make_it_raise_and_what_it_returns_can_be_stored(
-    fields: dict[str, Any], received_at: datetime
+    fields: Parameters, received_at: datetime
 ) -> None:
     check_is_well_formed(fields, received_at)
 
@@ -352,7 +362,7 @@ def test_no_bytes_make_it_raise(query: bytes, body: bytes) -> None:
 @settings(max_examples=40_000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.binary(), st.binary(), moments)
 def test_a_hundred_thousand_calls_of_any_bytes_do_not_make_it_raise(
-    query: object, body: object, received_at: object
+    query: bytes, body: bytes, received_at: datetime
 ) -> None:
     for sent in (body, b'{"messageId":"A",' + body, b'{"message_uuid":"A","x":' + body + b"}"):
         call = parse_request(b"messageId=A&" + query, sent)

@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlr_analytics.webhook.parameters import Number, Parameters, Repeated, parse_request
+from dlr_analytics.webhook.parameters import (
+    Number,
+    Parameters,
+    ParsedRequest,
+    Repeated,
+    Value,
+    parse_request,
+)
 from dlr_analytics.webhook.signature import (
     METHODS,
     has_valid_signature,
@@ -78,7 +85,7 @@ def test_an_added_parameter_is_not_signed() -> None:
         DOCUMENTED["sha256"].replace("D", "\uff24"),
     ],
 )
-def test_another_sig_is_wrong_and_does_not_raise(sig: object) -> None:
+def test_another_sig_is_wrong_and_does_not_raise(sig: Value) -> None:
     assert not has_valid_signature({**EXAMPLE, "sig": sig}, [SECRET], "sha256")
 
 
@@ -102,7 +109,11 @@ def test_of_a_doubled_sig_the_last_counts() -> None:
 
 
 def test_of_a_doubled_parameter_the_last_is_signed() -> None:
-    doubled = {**EXAMPLE, "type": Repeated(["unicode", "text"]), "sig": DOCUMENTED["md5"]}
+    doubled: Parameters = {
+        **EXAMPLE,
+        "type": Repeated(["unicode", "text"]),
+        "sig": DOCUMENTED["md5"],
+    }
     assert has_valid_signature(doubled, [SECRET], "md5")
 
 
@@ -128,11 +139,14 @@ def test_names_are_sorted_in_code_point_order() -> None:
 @pytest.mark.parametrize("literal", ["0.03330000", "0", "1e2", "-0.0"])
 def test_a_json_number_is_signed_as_it_was_written(literal: str) -> None:
     call = parse_request(b"", b'{"price": %s, "ok": true}' % literal.encode())
+    assert isinstance(call, ParsedRequest)
     assert signed_texts(call.parameters) == [f"&ok=true&price={literal}".encode()]
 
 
 def test_bytes_that_are_no_utf8_are_signed_as_they_came() -> None:
-    assert signed_texts(parse_request(b"to=caf%e9", b"").parameters) == [b"&to=caf\xe9"]
+    call = parse_request(b"to=caf%e9", b"")
+    assert isinstance(call, ParsedRequest)
+    assert signed_texts(call.parameters) == [b"&to=caf\xe9"]
 
 
 @pytest.mark.parametrize("method", METHODS)
