@@ -1,4 +1,4 @@
-"""Collects Nexmo / Vonage SMS delivery receipts into Parquet and tells what they say.
+"""Collect SMS delivery receipts of Nexmo / Vonage in Parquet and analyse them.
 
 >>> import dlr_analytics as dlr
 >>> db = dlr.open("data/sample")
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = ["Database", "DlrError", "Result", "__version__", "open"]
 
-_HOME = {
+_MODULES = {
     "Database": "dlr_analytics.analysis.database",
     "DlrError": "dlr_analytics.errors",
     "Result": "dlr_analytics.analysis.result",
@@ -34,22 +34,22 @@ def open(data: str | os.PathLike[str] | None = None, memory: str | None = None) 
     Parameters
     ----------
     data : path, optional
-        The data directory; by default what the settings say (``DLR_DATA``, ``dlr.toml``, ``data``).
+        The data directory; by default from the settings (``DLR_DATA``, ``dlr.toml``, ``data``).
 
     memory : str, optional
-        What a question may take, like ``"2GiB"``; by default what the settings say.
+        Memory limit of a query, like ``"2GiB"``; by default from the settings.
 
     Returns
     -------
     Database
-        Read-only; each call on it sees what is stored when it is called, unsealed receipts too.
+        Read-only. Each call sees the data stored at that time, unsealed receipts included.
 
     Raises
     ------
     DataFolderMissing
-        If there is no such folder.
+        If the folder does not exist.
     SettingsError
-        If a setting cannot be read.
+        If a setting is invalid.
 
     Examples
     --------
@@ -61,14 +61,14 @@ def open(data: str | os.PathLike[str] | None = None, memory: str | None = None) 
     from dlr_analytics.notebook.presenter import PRESENTER
     from dlr_analytics.settings import load_settings
 
-    given = {"data": None if data is None else os.fspath(data), "memory": memory}
-    return Database(load_settings(given), PRESENTER)
+    options = {"data": None if data is None else os.fspath(data), "memory": memory}
+    return Database(load_settings(options), PRESENTER)
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOME[name]), name)
+    return getattr(importlib.import_module(_MODULES[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -1,4 +1,4 @@
-"""``python -m dlr_analytics`` is ``dlr``."""
+"""Entry point of ``python -m dlr_analytics``, the same as ``dlr``."""
 
 from dlr_analytics.cli.main import main
 

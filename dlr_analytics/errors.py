@@ -1,21 +1,21 @@
-"""The tree of errors. Each says what was wrong, where, and what to do.
+"""The exception tree. Each error names the problem, where it is, and the remedy.
 
 ::
 
     DlrError
-    ├── UsageError            the call cannot be carried out as written
+    ├── UsageError            the call is invalid
     │   ├── UnknownName       a metric, column or format that does not exist
-    │   ├── UnreadableValue   a date, time zone or number that cannot be read
-    │   ├── RefusedStatement  SQL that does more than read, or is not one expression
-    │   └── UnusableFile      a file to take in that is not what it should be
-    ├── SettingsError         an option, variable or dlr.toml that cannot be used
-    ├── DataError             the data directory cannot be used
+    │   ├── UnreadableValue   a date, time zone or number that does not parse
+    │   ├── RefusedStatement  SQL that is not read-only, or not one expression
+    │   └── UnusableFile      an input file that cannot be imported
+    ├── SettingsError         an invalid option, variable or dlr.toml key
+    ├── DataError             the data directory is unusable
     │   ├── DataFolderMissing
-    │   ├── DataFolderInUse   something is there already that must not be mixed with
-    │   └── DamagedFile       a file under the data directory that does not read back
+    │   ├── DataFolderInUse   the folder must be empty and is not
+    │   └── DamagedFile       a file under the data directory that is corrupt
     ├── StoreError            a write, sync or rename failed; nothing was acknowledged from it
-    ├── AddressInUse          the port is taken
-    └── MissingTool           an optional package or program that this needs
+    ├── AddressInUse          the port is in use
+    └── MissingTool           a missing optional package or program
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from collections.abc import Iterable
 
 
 class DlrError(Exception):
-    """Root of all errors of this package.
+    """Root of the exception tree of this package.
 
     Parameters
     ----------
-    wrong : str
-        What was wrong and where, as a clause without full stop.
+    problem : str
+        The problem and its place, as a clause without full stop.
     remedy : str
-        What to do about it, as an imperative without full stop; may be empty.
+        What to do, as an imperative without full stop; may be empty.
 
     Examples
     --------
@@ -40,17 +40,17 @@ class DlrError(Exception):
     no folder data/x; check --data
     """
 
-    def __init__(self, wrong: str, remedy: str = "") -> None:
-        super().__init__(wrong, remedy)
-        self.wrong = wrong
+    def __init__(self, problem: str, remedy: str = "") -> None:
+        super().__init__(problem, remedy)
+        self.problem = problem
         self.remedy = remedy
 
     def __str__(self) -> str:
-        return f"{self.wrong}; {self.remedy}" if self.remedy else self.wrong
+        return f"{self.problem}; {self.remedy}" if self.remedy else self.problem
 
 
 class UsageError(DlrError):
-    """The call cannot be carried out as written."""
+    """The call is invalid."""
 
 
 class UnknownName(UsageError):
@@ -64,43 +64,43 @@ class UnknownName(UsageError):
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         names = list(known)
-        near = difflib.get_close_matches(name.lower().replace("_", "-"), names, n=1, cutoff=0.5)
-        near = near or difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.5)
-        guess = f"did you mean {near[0]!r}? " if near else ""
+        close = difflib.get_close_matches(name.lower().replace("_", "-"), names, n=1, cutoff=0.5)
+        close = close or difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.5)
+        guess = f"did you mean {close[0]!r}? " if close else ""
         there_are = "There are" if guess else "there are"
         super().__init__(f"unknown {kind} {name!r}", f"{guess}{there_are}: {', '.join(names)}")
 
 
 class UnreadableValue(UsageError):
-    """A date, time zone or number that cannot be read."""
+    """A date, time zone or number that does not parse."""
 
 
 class RefusedStatement(UsageError):
-    """SQL that does more than read, or is not one expression."""
+    """SQL that is not read-only, or not one expression."""
 
 
 class UnusableFile(UsageError):
-    """A file to take in that is not what it should be."""
+    """An input file that cannot be imported."""
 
 
 class SettingsError(DlrError):
-    """An option, environment variable or dlr.toml key that cannot be used."""
+    """An invalid option, environment variable or dlr.toml key."""
 
 
 class DataError(DlrError):
-    """The data directory cannot be used."""
+    """The data directory is unusable."""
 
 
 class DataFolderMissing(DataError):
-    """There is no such folder."""
+    """The data directory does not exist."""
 
 
 class DataFolderInUse(DataError):
-    """The folder holds something that must not be mixed with."""
+    """The folder must be empty and is not."""
 
 
 class DamagedFile(DataError):
-    """A file under the data directory does not read back."""
+    """A file under the data directory is corrupt."""
 
 
 class StoreError(DlrError):
@@ -108,8 +108,8 @@ class StoreError(DlrError):
 
 
 class AddressInUse(DlrError):
-    """The port is taken."""
+    """The port is in use."""
 
 
 class MissingTool(DlrError):
-    """An optional package or program that this needs is not installed."""
+    """A missing optional package or program."""

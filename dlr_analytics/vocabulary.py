@@ -1,7 +1,7 @@
-"""The field's terms, said once: read by Python here, and by SQL as the small tables below.
+"""Statuses, err-codes, problems and thresholds: one definition for Python and SQL.
 
-Source of the codes and statuses: Vonage's SMS API delivery receipt documentation and receipts
-published by its users. Everything that is not listed here passes through unchanged.
+SQL reads them as small tables. Source of the codes and statuses: Vonage's SMS API delivery receipt
+documentation and receipts published by its users. Values not listed here pass through unchanged.
 """
 
 from __future__ import annotations
@@ -9,22 +9,22 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 MATURE_HOURS: Final = 72
-"""Vonage retries for 72 h, then itself sends ``expired``: after that a status stays as it is."""
+"""Vonage retries for 72 h, then sends ``expired`` itself: a status does not change after that."""
 
 CONTRADICTION_HOURS: Final = 86
 """``scts`` as written may differ from ``message-timestamp`` by 72 h and a zone's offset, 14 h."""
 
 FUTURE_HOURS: Final = 24
-"""A ``message-timestamp`` further than this after its arrival is a wrong clock."""
+"""A ``message-timestamp`` more than this after its arrival is from a wrong clock."""
 
 FIRST_YEAR: Final = 2000
-"""A ``message-timestamp`` before this year is a wrong clock."""
+"""A ``message-timestamp`` before this year is from a wrong clock."""
 
 SEND_TIMES_APART_MINUTES: Final = 5
-"""Sources that name send times further apart than this contradict each other."""
+"""Send times from two sources contradict each other if they differ by more than this."""
 
 MIN_MATURE: Final = 100
-"""Below this many mature messages a network's own curve says nothing (contract: ``expected``)."""
+"""Minimum number of mature messages to estimate a network's own delivery curve."""
 
 
 # fmt: off
@@ -34,11 +34,11 @@ ZONES: Final = (
     630, 660, 690, 720, 765, 780, 825, 840,
 )
 # fmt: on
-"""Minutes ahead of UTC that some clock on Earth shows: what the offset of ``scts`` can be."""
+"""UTC offsets in use on Earth, in minutes: the candidates for the offset of ``scts``."""
 
 
 class Status(NamedTuple):
-    """A receipt status: its class, and its rank when two are equally late (1 wins)."""
+    """A receipt status, its class, and its rank in a tie of times (1 wins)."""
 
     status: str
     status_class: str
@@ -54,8 +54,7 @@ STATUSES: Final = (
     Status("accepted", "intermediate", 6),
     Status("buffered", "intermediate", 6),
 )
-"""Statuses that Vonage documents. Any other is ``unrecognised`` and has rank 6, as the last two:
-those are told apart by name."""
+"""Documented statuses. Any other is ``unrecognised`` with rank 6; ties of rank are by name."""
 
 UNRECOGNISED: Final = Status("", "unrecognised", 6)
 
@@ -63,7 +62,7 @@ FINAL_STATUSES: Final = tuple(s.status for s in STATUSES if s.status_class == "f
 
 
 class Alias(NamedTuple):
-    """Another word for a status, lower case as it is stored."""
+    """A synonym of a status, in lower case as stored."""
 
     alias: str
     status: str
@@ -77,7 +76,7 @@ ALIASES: Final = (
     Alias("undeliv", "failed"),
     Alias("undeliverable", "failed"),
 )
-"""SMPP tools' words, and the Messages API's ``undeliverable``."""
+"""SMPP spellings, and ``undeliverable`` of the Messages API."""
 
 OUTCOMES: Final = (
     "delivered",
@@ -88,11 +87,11 @@ OUTCOMES: Final = (
     "silent",
     "pending",
 )
-"""Each message is exactly one of these."""
+"""Each message has exactly one of these outcomes."""
 
 
 class ErrCode(NamedTuple):
-    """An err-code of a receipt. A submit response's numbers mean other things: not for those."""
+    """An err-code of a receipt; status codes of submit responses differ."""
 
     err_code: int
     meaning: str
@@ -133,32 +132,32 @@ ERR_CODES: Final = (
 )
 
 PROBLEMS: Final = {
-    # of a receipt, named by whoever reads the wire
+    # of a receipt, found by webhook.receipt
     "status_missing": "no status in the receipt",
-    "status_unrecognised": "a status that Vonage does not document; kept, counted as not final",
+    "status_unrecognised": "an undocumented status; stored, counted as not final",
     "err_code_unreadable": "err-code is not a whole number of 16 bits",
     "price_missing": "price is missing or empty",
     "price_unreadable": "price is not a decimal of up to 10 digits before and 8 after the point",
     "price_comma": "price was written with a decimal comma",
     "scts_missing": "no scts",
     "scts_unreadable": "scts is not YYMMDDHHMM",
-    "message_timestamp_missing": "no message-timestamp; the time of arrival stands in",
-    "message_timestamp_unreadable": "message-timestamp is no time; the time of arrival stands in",
+    "message_timestamp_missing": "no message-timestamp; the time of arrival is used",
+    "message_timestamp_unreadable": "message-timestamp is unreadable; the time of arrival is used",
     "message_timestamp_implausible": "message-timestamp is before 2000 or over 24 h after arrival",
-    "times_contradict": "scts and message-timestamp cannot both be true: no latency is measured",
-    "field_unreadable": "a field held a list or an object where text belongs",
-    "text_not_utf8": "a value was not UTF-8; the typed columns hold replacement characters",
-    # of a message, named when its receipts are put together
-    "prices_disagree": "receipts of this message name different prices",
+    "times_contradict": "scts and message-timestamp contradict each other: no latency is measured",
+    "field_unreadable": "a field had a list or an object instead of text",
+    "text_not_utf8": "a value was not UTF-8; typed columns have replacement characters",
+    # of a message, found when its receipts and send records are joined
+    "prices_disagree": "receipts of this message have different prices",
     "carrier_clock_off": "the carrier's clock is minutes off: measured by push time only",
     "send_times_disagree": "sources of the send time are more than 5 minutes apart",
-    "network_unknown": "network-code is in no list of networks; the country is that of its MCC",
+    "network_unknown": "network-code is not in the list of networks; the country is from its MCC",
 }
-"""What a receipt's or a message's ``problems`` can name, and what it means."""
+"""Values of ``problems`` of receipts and messages, and their meaning."""
 
 
-def status_of(word: str) -> Status:
-    """Class and rank of a receipt's status, aliases resolved.
+def status_of(text: str) -> Status:
+    """Look up class and rank of a status; aliases are resolved.
 
     Examples
     --------
@@ -167,6 +166,6 @@ def status_of(word: str) -> Status:
     >>> status_of("teleported")
     Status(status='teleported', status_class='unrecognised', rank=6)
     """
-    name = dict(ALIASES).get(word, word)
+    name = dict(ALIASES).get(text, text)
     known = {s.status: s for s in STATUSES}
     return known.get(name, UNRECOGNISED._replace(status=name))

@@ -16,8 +16,8 @@ def test_a_flaw_has_one_name() -> None:
     assert set(Counter(flaw.problem for flaw in FLAWS).values()) == {1}
 
 
-def test_a_flaw_is_shown_by_a_receipt_or_by_a_message_only() -> None:
-    assert {flaw.shown_by for flaw in FLAWS} == {"receipt", "message"}
+def test_a_flaw_is_of_a_receipt_or_of_a_message() -> None:
+    assert {flaw.level for flaw in FLAWS} == {"receipt", "message"}
 
 
 def test_a_flaw_says_what_it_means_and_does() -> None:

@@ -37,7 +37,7 @@ def create(engine: Engine) -> None:
         "flaws",
         {
             "problem": "VARCHAR",
-            "shown_by": "VARCHAR",
+            "level": "VARCHAR",
             "meaning": "VARCHAR",
             "effect": "VARCHAR",
             "place": "INTEGER",

@@ -115,7 +115,7 @@ def _summed(
         "meaning": flaw.meaning,
         "messages": len(showing),
         "share": len(showing) / len(keys) if keys else None,
-        "in_receipts": sum(counts) if counts or flaw.shown_by == "receipt" else None,
+        "in_receipts": sum(counts) if counts or flaw.level == "receipt" else None,
         "example": min((rows[key]["message_id"] for key in showing), default=None),
         "effect": flaw.effect,
     }

@@ -47,7 +47,7 @@ with selected as (
         flaws.effect,
         flaws.place,
         case
-            when flaws.shown_by = 'receipt' then coalesce(in_receipts, 0)
+            when flaws.level = 'receipt' then coalesce(in_receipts, 0)
             else nullif(in_receipts, 0)
         end as receipts_all
     from found
