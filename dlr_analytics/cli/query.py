@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlr_analytics.cli.aligned import cell
 from dlr_analytics.cli.hints import no_receipts
 from dlr_analytics.cli.options import data_option, memory_option
 from dlr_analytics.cli.rows import format_option, write
@@ -116,6 +115,8 @@ def _opened(data: str | None, memory: str | None = None) -> Iterator[Database]:
 
 def _tell(subject: str, events: Result) -> None:
     """Each event with its time, then what it says, a line for each column that says something."""
+    from dlr_analytics.presentation.values import cell
+
     rows = events.rows()
     for row in rows:
         said = dict(zip(events.columns, row, strict=True))

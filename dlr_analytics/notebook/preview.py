@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from dlr_analytics.analysis.query import BUCKETS
 from dlr_analytics.presentation import formats
 from dlr_analytics.presentation.table import COUNT, MONEY, SECONDS, SHARE, Kind
-from dlr_analytics.presentation.values import shown
+from dlr_analytics.presentation.values import is_number, short_text
 from dlr_analytics.report.captions import counted, title
 from dlr_analytics.report.gather.rates import tally
 from dlr_analytics.report.model import Tally
@@ -174,9 +174,9 @@ def _chosen(result: Result, rows: Sequence[Row]) -> list[tuple[str, ...]]:
 
 def _column(names: tuple[str, ...], rows: Sequence[Row], kinds: Mapping[str, Kind]) -> Column:
     kind = kinds.get(names[0])
-    write = kind.write if kind else partial(shown, limit=_WIDEST)
+    write = kind.write if kind else partial(short_text, limit=_WIDEST)
     texts = (_joined(names, [write(row[name]) for name in names]) for row in rows)
-    figure = bool(kind) or any(_is_number(row[names[0]]) for row in rows)
+    figure = bool(kind) or any(is_number(row[names[0]]) for row in rows)
     unit = "\N{NO-BREAK SPACE}%" if kind is SHARE else ""
     return Column(f" {_sign(names)} ".join(names) + unit, tuple(texts), figure)
 
@@ -194,10 +194,6 @@ def _joined(names: tuple[str, ...], texts: Sequence[str]) -> str:
 
 def _sign(names: tuple[str, ...]) -> str:
     return "±" if names[-1].endswith("_margin_s") else "–"
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
 def _exact(value: object) -> Decimal | None:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from dlr_analytics.notebook.preview import Column, Preview, preview
 from dlr_analytics.presentation.formats import counted
 from dlr_analytics.presentation.palette import PALETTE
+from dlr_analytics.presentation.text_table import aligned
 from dlr_analytics.report.svg.cells import interval, interval_head, interval_scale
 from dlr_analytics.report.svg.elements import tag
 
@@ -38,14 +39,8 @@ def text(result: Result) -> str:
     """The same table for a terminal."""
     seen = preview(result)
     columns = (*seen.by, *seen.columns)
-    width = [max(len(text) for text in (c.head, *c.texts)) for c in columns]
-    lines = [
-        "  ".join(
-            cell.rjust(w) if c.figure else cell.ljust(w)
-            for cell, c, w in zip(cells, columns, width, strict=True)
-        ).rstrip()
-        for cells in zip(*((c.head, *c.texts) for c in columns), strict=True)
-    ]
+    rows = list(zip(*((c.head, *c.texts) for c in columns), strict=True))
+    lines = aligned(rows, [c.figure for c in columns])
     last = f"{_more(seen)}{' '.join(seen.calls)}"
     return "\n".join([seen.title, seen.caption, "", *lines, "", last])
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from typing import Final
 
-from dlr_analytics.presentation import formats
+from dlr_analytics.presentation import formats, markdown
+from dlr_analytics.presentation.markdown import code, escaped, with_code
 from dlr_analytics.presentation.table import CODE, Column, Table, Value
 from dlr_analytics.report import contents, headline, trust
 from dlr_analytics.report.definitions import DEFINITIONS
 from dlr_analytics.report.model import Report
-
-_SPECIAL: Final = re.compile(r"([\\`*_{}\[\]|~&$])")
 
 
 def render(report: Report) -> str:
@@ -26,20 +23,11 @@ def render(report: Report) -> str:
     return "\n\n".join(_parts(report)) + "\n"
 
 
-def escaped(text: str) -> str:
-    r"""Text that shows as it is, inside a table too.
-
-    >>> print(escaped("<b>=1|2</b> [x](y)"))
-    &lt;b>=1\|2&lt;/b> \[x\](y)
-    """
-    return _SPECIAL.sub(r"\\\1", text).replace("<", "&lt;")
-
-
 def _parts(report: Report) -> Iterator[str]:
     yield headline.KICKER
     yield f"# {escaped(headline.finding(report))}"
     if not report.tally.messages:
-        yield _with_code(headline.remedy(report))
+        yield with_code(headline.remedy(report))
         return
     yield escaped(headline.basis(report))
     yield "\n".join(_card(card) for card in headline.cards(report))
@@ -85,14 +73,13 @@ def _section(table: Table) -> Iterator[str]:
 
 
 def written(table: Table) -> str:
-    """A table in GitHub's form, figures to the right."""
-    heads = [escaped(column.head) for column in table.columns]
-    rules = ["---:" if column.kind.figure else "---" for column in table.columns]
+    """Write a table in GitHub's form, figures to the right."""
     rows = [
         [_cell(column, value) for column, value in zip(table.columns, row, strict=True)]
         for row in table.rows
     ]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in [heads, rules, *rows])
+    heads = [column.head for column in table.columns]
+    return "\n".join(markdown.table(heads, rows, [c.kind.figure for c in table.columns]))
 
 
 def _cell(column: Column, value: Value) -> str:
@@ -100,18 +87,3 @@ def _cell(column: Column, value: Value) -> str:
     if column.kind is CODE and text != formats.MISSING:
         return code(text)
     return escaped(text)
-
-
-def _with_code(sentence: str) -> str:
-    """A sentence of ours, with what stands in backticks as code."""
-    parts = enumerate(sentence.split("`"))
-    return "".join(code(part) if odd % 2 else escaped(part) for odd, part in parts)
-
-
-def code(text: str) -> str:
-    """Text of a machine as it is. Code spans know no escapes: what would end one is replaced.
-
-    >>> print(code("dlr `x` | y"))
-    `dlr 'x' ¦ y`
-    """
-    return f"`{text.replace('`', chr(39)).replace('|', '¦')}`"

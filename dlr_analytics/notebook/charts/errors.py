@@ -10,7 +10,7 @@ from dlr_analytics.notebook.charts.series import Series, escaped, grouped, label
 from dlr_analytics.notebook.charts.template import Chart
 from dlr_analytics.notebook.charts.timeline import Row, categories
 from dlr_analytics.presentation import formats
-from dlr_analytics.presentation.values import shown
+from dlr_analytics.presentation.values import short_text
 
 if TYPE_CHECKING:
     from dlr_analytics.analysis.result import Result
@@ -32,8 +32,8 @@ def _series(result: Result) -> list[Series]:
 
 
 def _named(row: Row, names: Sequence[str]) -> str:
-    code = "no err-code" if row["err_code"] is None else shown(row["err_code"])
-    known = f"{code} {shown(row['meaning'])}" if row["meaning"] else code
+    code = "no err-code" if row["err_code"] is None else short_text(row["err_code"])
+    known = f"{code} {short_text(row['meaning'])}" if row["meaning"] else code
     return " · ".join(filter(None, [label([row[name] for name in names]), known]))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dlr_analytics.notebook.charts.timeline import Row, categories
-from dlr_analytics.presentation.values import shown
+from dlr_analytics.presentation.values import short_text
 
 if TYPE_CHECKING:
     from dlr_analytics.analysis.result import Result
@@ -81,7 +81,7 @@ def label(values: Iterable[object]) -> str:
     """
     values = list(values)
     known = [value for value in values if value is not None]
-    return " · ".join(map(shown, known or values[:1]))
+    return " · ".join(map(short_text, known or values[:1]))
 
 
 def unique(labels: Iterable[str]) -> list[str]:
