@@ -14,8 +14,8 @@ from dlr_analytics.webhook.encoding import has_surrogates
 UNITS: Final = {"message": "messages", "sms": "sms"}
 """What is counted, and the relation that has a row for each."""
 
-UNITS_WITH_FLAWS: Final = {"message": "outcomes", "sms": "sms_outcomes"}
-"""The relation that has besides what is wrong with each: ``flaws`` and ``shown``."""
+UNITS_WITH_FLAWS: Final = {"message": "message_outcomes", "sms": "sms_outcomes"}
+"""The relation that has besides what is wrong with each: ``flaws`` and ``receipt_flaws``."""
 
 
 class Parameters(TypedDict, total=False):

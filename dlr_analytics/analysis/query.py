@@ -11,7 +11,7 @@ that is made here, of names checked against the columns and of times read before
 ``/* in order, */``   the same with ``nulls last``
 ``/* without by */ … /* end */``left out where there is a ``by``: makes the row of nothing
 ``from messages``     ``from sms`` where each SMS is counted, and not each of its parts
-``from outcomes``     ``from sms_outcomes``, likewise
+``from message_outcomes`` ``from sms_outcomes``, likewise
 ====================  ========================================================================
 
 In the last select each column stands on the line whose comment explains it; a column that ``by``
@@ -42,7 +42,7 @@ BUCKETS: Final = {
 _MARKER: Final = re.compile(r"/\* (filters) \*/|/\* (buckets|besides|by|in order), \*/\s*")
 _WITHOUT_BY: Final = re.compile(r"/\* without by \*/.*?/\* end \*/", re.DOTALL)
 _MESSAGES: Final = re.compile(r"\bfrom messages\b")
-_OUTCOMES: Final = re.compile(r"\bfrom outcomes\b")
+_OUTCOMES: Final = re.compile(r"\bfrom message_outcomes\b")
 _COLUMN: Final = re.compile(r"^ .*?(\w+),? -- (.+)$", re.MULTILINE)
 
 
@@ -124,12 +124,12 @@ def load(metric: str) -> Query:
 def count_statement(filters: Filters) -> str:
     """The statement that counts the messages asked about, and tells their first and last time."""
     if not _conditions(filters) and UNITS[filters.unit] == "messages":
-        return "select messages, first, last from whole"
+        return "select messages, first, last from message_totals"
     told = "select count(*), min(message_time), max(message_time)"
     conditions = " and ".join(["true", *_conditions(filters)])
-    # Measured has the same rows as messages, and costs a third: their outcomes do not matter here.
+    # message_facts has the same rows as messages and costs a third.
     plain = filters.where is None and UNITS[filters.unit] == "messages"
-    return f"{told} from {'measured' if plain else UNITS[filters.unit]} where {conditions}"
+    return f"{told} from {'message_facts' if plain else UNITS[filters.unit]} where {conditions}"
 
 
 def _defines(line: str, by: tuple[str, ...]) -> bool:

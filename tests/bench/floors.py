@@ -73,7 +73,7 @@ def collapse(data: Path) -> None:
             receipts = f"select * from {from_parquet(sorted(folder.iterdir()))}"
             query = over(
                 "pipeline/receipts_collapsed",
-                heard=over("pipeline/receipts_normalized", receipts=receipts),
+                receipts_normalized=over("pipeline/receipts_normalized", receipts=receipts),
             )
             connection.execute(to_parquet(query, Path(aside) / "day.parquet"))
             connection.close()

@@ -73,8 +73,8 @@ def engine(receipts: Iterable[Receipt], sent: Iterable[Send] = ()) -> duckdb.OnD
 def create_messages(made: duckdb.OnDuckDB, asked: pipeline.Terms) -> None:
     """``messages`` and what goes with it, of all receipts and sends of an engine."""
     made.view("unsealed", "from receipts")
-    made.view("open_sends", "from sends")
-    made.view("counted_sends", "from sends limit 0")
+    made.view("new_sends", "from sends")
+    made.view("cached_sends", "from sends limit 0")
     nothing = Listing(Path(), {}, {}, {}, {})
     ground = Ground(made, manifest.hold(manifest.Kept(), nothing, []), Path())
     pipeline.create(made, asked, partial(put_together, ground))

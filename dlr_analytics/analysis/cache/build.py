@@ -30,22 +30,24 @@ def put_together(ground: Ground, terms: Terms, order: str = "") -> None:
 
     Notes
     -----
-    Of what is made on the way there remain ``measured_anew``, the rows that are not used as kept;
-    ``touched`` and ``moved``, the messages of used days whose rows are not; ``votes_anew``, what
+    Of what is made on the way there remain ``recomputed_facts``, rows not used as kept;
+    ``touched`` and ``moved``, the messages of used days whose rows are not; ``vote_changes``, what
     that changes of kept votes; and ``scts_offsets``.
     """
     engine = ground.engine
     ground.touch()
     _hear_again(ground)
     parts = _tell(engine, "anew", ground.opened(), ground.changed_sends(), terms)
-    _vote(ground, [f"select * from votes_{part}" for part in parts])
+    _vote(ground, [f"select * from scts_votes_{part}" for part in parts])
     _learn_offsets(ground)
     ground.move()
-    moved = ground.receipts_of("moved")
+    moved = ground.receipts_of("reoffset_messages")
     if moved:
-        engine.keep("heard_again", over("pipeline/receipts_normalized", receipts=moved))
+        engine.keep("receipts_reloaded", over("pipeline/receipts_normalized", receipts=moved))
         nothing = f"{ground.opened()} limit 0"
-        parts += _tell(engine, "moved", nothing, ground.sends_of("moved"), terms)
+        parts += _tell(
+            engine, "reoffset_messages", nothing, ground.sends_of("reoffset_messages"), terms
+        )
     _measure(engine, parts, order)
     _show(ground, terms)
 
@@ -55,28 +57,32 @@ def put_votes_together(ground: Ground, condition: str) -> None:
     ground.touch()
     _hear_again(ground)
     heard = over("pipeline/receipts_normalized", receipts=ground.opened())
-    ground.engine.keep("heard_anew", f"{heard} union all select * from heard_again")
-    days = "select distinct message_key, current_date as first_seen from heard_anew"
-    votes = over("offsets/scts_votes", heard="select * from heard_anew", dated=days)
+    ground.engine.keep("receipts_all", f"{heard} union all select * from receipts_reloaded")
+    days = "select distinct message_key, current_date as first_seen from receipts_all"
+    votes = over(
+        "offsets/scts_votes", receipts_normalized="select * from receipts_all", message_days=days
+    )
     _vote(ground, [votes], condition)
     _learn_offsets(ground)
 
 
 def _hear_again(ground: Ground) -> None:
-    """Make ``heard_again``, of closed receipts, and ``votes_before``, those kept of ``touched``."""
+    """Make ``receipts_reloaded`` and ``votes_withdrawn``, the cached votes of stale messages."""
     ground.engine.keep(
-        "heard_again", over("pipeline/receipts_normalized", receipts=ground.closed_receipts())
+        "receipts_reloaded", over("pipeline/receipts_normalized", receipts=ground.closed_receipts())
     )
     before = over(
-        "offsets/scts_votes", heard="select * from heard_again", dated="select * from touched"
+        "offsets/scts_votes",
+        receipts_normalized="select * from receipts_reloaded",
+        message_days="select * from stale_messages",
     )
-    ground.engine.keep("votes_before", f"select * replace (-votes as votes) from ({before})")
+    ground.engine.keep("votes_withdrawn", f"select * replace (-votes as votes) from ({before})")
 
 
 def _tell(engine: Engine, batch: str, opened: str, sends: str, terms: Terms) -> list[str]:
     """Put messages together, all but what is measured: ``told``, ``shown`` and ``votes`` by part.
 
-    Of ``heard_again``, which is dropped, of the receipts that ``opened`` selects, and of ``sends``.
+    Of ``receipts_reloaded`` (dropped), the receipts that ``opened`` selects, and of ``sends``.
 
     Returns
     -------
@@ -84,20 +90,20 @@ def _tell(engine: Engine, batch: str, opened: str, sends: str, terms: Terms) -> 
         The names of the parts, with which the names of these relations end.
     """
     opened_heard = over("pipeline/receipts_normalized", receipts=opened)
-    heard = f"{opened_heard} union all select * from heard_again"
-    counts = f"(select count(*) from ({opened})) + (select count(*) from heard_again)"
+    heard = f"{opened_heard} union all select * from receipts_reloaded"
+    counts = f"(select count(*) from ({opened})) + (select count(*) from receipts_reloaded)"
     ((number,),) = engine.rows(f"select 1 + ({counts}) // {RECEIPTS_AT_ONCE}")
     # As tables, of which the engine knows the size: it sorts in a third of the memory then. In
     # order of their lots, so that of the whole each part reads no more than its own.
-    engine.keep("heard_in_lots", _in_lots(heard, "message_key", number))
-    engine.drop("heard_again")
-    engine.keep("sends_in_lots", _in_lots(sends, KEY, number))
+    engine.keep("receipts_batched", _in_lots(heard, "message_key", number))
+    engine.drop("receipts_reloaded")
+    engine.keep("sends_batched", _in_lots(sends, KEY, number))
     for lot in range(number):
-        engine.view("heard", f"select * from heard_in_lots where lot = {lot}")
-        of_it = f"select * exclude (lot) from sends_in_lots where lot = {lot}"
+        engine.view("receipts_normalized", f"select * from receipts_batched where lot = {lot}")
+        of_it = f"select * exclude (lot) from sends_batched where lot = {lot}"
         _tell_part(engine, f"{batch}_{lot}", of_it, terms)
-    engine.drop("heard_in_lots")
-    engine.drop("sends_in_lots")
+    engine.drop("receipts_batched")
+    engine.drop("sends_batched")
     return [f"{batch}_{lot}" for lot in range(number)]
 
 
@@ -109,23 +115,28 @@ def _in_lots(rows: str, key: str, number: int) -> str:
 
 
 def _tell_part(engine: Engine, part: str, sends: str, terms: Terms) -> None:
-    engine.keep("collapsed", statement("pipeline/receipts_collapsed"))
-    engine.keep(f"votes_{part}", over("offsets/scts_votes", dated=dated("collapsed")))
-    engine.keep("sent", over("pipeline/sends_collapsed", sends=sends))
-    read_client_refs(engine, terms.client_ref_time, "collapsed", "sent")
-    engine.keep(f"told_{part}", statement("pipeline/messages_joined"))
-    engine.keep(f"shown_{part}", over("pipeline/receipt_flaws", told=f"select * from told_{part}"))
-    for made in ("collapsed", "sent", "client_ref_times"):
+    engine.keep("receipts_collapsed", statement("pipeline/receipts_collapsed"))
+    engine.keep(
+        f"scts_votes_{part}", over("offsets/scts_votes", message_days=dated("receipts_collapsed"))
+    )
+    engine.keep("sends_collapsed", over("pipeline/sends_collapsed", sends=sends))
+    read_client_refs(engine, terms.client_ref_time, "receipts_collapsed", "sends_collapsed")
+    engine.keep(f"messages_joined_{part}", statement("pipeline/messages_joined"))
+    engine.keep(
+        f"receipt_flaws_{part}",
+        over("pipeline/receipt_flaws", messages_joined=f"select * from messages_joined_{part}"),
+    )
+    for made in ("receipts_collapsed", "sends_collapsed", "client_ref_times"):
         engine.drop(made)
 
 
 def _vote(ground: Ground, votes: list[str], condition: str = "true") -> None:
-    """Make ``votes_anew``, votes less what was kept of their messages, and ``scts_votes``."""
+    """Make ``vote_changes``, votes less what was kept of their messages, and ``scts_votes``."""
     engine = ground.engine
-    votes = [*votes, "select * from votes_before"]
-    engine.keep("votes_anew", " union all ".join(votes))
+    votes = [*votes, "select * from votes_withdrawn"]
+    engine.keep("vote_changes", " union all ".join(votes))
     kept = ground.rows(ground.used, layout.cached_scts_votes)
-    listed = f"select * from votes_anew{f' union all by name from {kept}' if kept else ''}"
+    listed = f"select * from vote_changes{f' union all by name from {kept}' if kept else ''}"
     engine.keep("scts_votes", summed(f"select * from ({listed}) where {condition}", *VOTE))
 
 
@@ -140,7 +151,7 @@ def summed(votes: str, *by: str) -> str:
 
 def _learn_offsets(ground: Ground) -> None:
     engine, kept = ground.engine, ground.held.kept
-    as_kept = not ground.stale and not engine.rows("select 1 from votes_anew limit 1")
+    as_kept = not ground.stale and not engine.rows("select 1 from vote_changes limit 1")
     if kept.offsets and as_kept:
         offsets = from_files([layout.cached_scts_offsets(ground.folder, kept.offsets)])
         engine.view("scts_offsets", f"select * from {offsets}")
@@ -154,11 +165,13 @@ def _measure(engine: Engine, parts: list[str], order: str) -> None:
     # One table: of many, sorting all their rows holds more memory than it may.
     make = engine.keep
     for part in parts:
-        told, shown = f"told_{part}", f"shown_{part}"
+        told, shown = f"messages_joined_{part}", f"receipt_flaws_{part}"
         measured = over(
-            "pipeline/message_facts", told=f"select * from {told}", shown=f"select * from {shown}"
+            "pipeline/message_facts",
+            messages_joined=f"select * from {told}",
+            receipt_flaws=f"select * from {shown}",
         )
-        make("measured_anew", f"{measured} {order}")
+        make("recomputed_facts", f"{measured} {order}")
         engine.drop(told)
         engine.drop(shown)
         make = engine.add
@@ -168,19 +181,19 @@ def _show(ground: Ground, terms: Terms) -> None:
     """Make ``settled``, ``recent``, ``lasted`` and ``whole`` of what is kept and what was made."""
     engine, mixed, used = ground.engine, ground.mixed(), ground.used
     old = {day for day in used if _is_mature(ground.held.kept.days[day], terms)}
-    engine.view("settled", ground.rows_as_kept(old, mixed))
-    engine.view("recent", ground.rows_now(used - old, mixed))
+    engine.view("settled_facts", ground.rows_as_kept(old, mixed))
+    engine.view("recent_facts", ground.rows_now(used - old, mixed))
     known = old - mixed
     others = ground.rows_now(used - known, mixed)
-    lasted = over("pipeline/pending_durations", measured=others)
+    lasted = over("pipeline/pending_durations", message_facts=others)
     kept = ground.rows(known, layout.cached_pending_durations)
     if kept:
         lasted = (
-            "select network_code, open_s, cast(sum(messages) as bigint) as messages,"
+            "select network_code, pending_s, cast(sum(messages) as bigint) as messages,"
             " cast(sum(delivered) as bigint) as delivered"
             f" from (({lasted}) union all by name from {kept}) group by all"
         )
-    engine.keep("lasted", lasted)
+    engine.keep("pending_durations", lasted)
     _count(engine, [ground.held.kept.days[day] for day in known], others)
 
 
@@ -190,7 +203,7 @@ def _count(engine: Engine, days: list[Day], others: str) -> None:
     engine.offer("known", times, [(day.messages, day.oldest, day.newest) for day in days])
     counted = f"select count(*), min(message_time), max(message_time) from ({others})"
     engine.keep(
-        "whole",
+        "message_totals",
         "select cast(sum(messages) as bigint) as messages, min(first) as first, max(last) as last"
         f" from (from known union all {counted})",
     )

@@ -31,24 +31,24 @@ def key_of(message_id: str) -> str:
 
 KEY: Final = key_of("message_id")
 
-OFFSET_KEY: Final = ("network_code", "status", "told_hour", "reading", "scts_quarter")
+OFFSET_KEY: Final = ("network_code", "status", "pushed_hour", "reading", "scts_quarter")
 """What ``sql/pipeline/message_facts.sql`` finds an offset of ``scts`` by."""
 
 
-GONE: Final = "(select * from touched union all select * from moved)"
+GONE: Final = "(select * from stale_messages union all select * from reoffset_messages)"
 """The messages of used days whose rows are not used."""
 
 
 def open_sends(engine: Engine, held: Held, until: dt.date = dt.date.max) -> None:
-    """Make ``counted_sends``, which what is kept rests on, and ``open_sends``, both up to a day."""
+    """Make ``cached_sends``, which what is kept rests on, and ``open_sends``, both up to a day."""
     known, new = (
         f"select * from {sends.sends_table(files)}"
         f" where (sent_at is null or sent_at < date '{until}')"
         for files in (held.known_sends, held.new_sends)
     )
     later = f"sent_at >= date '{held.kept.sends_until}'"
-    engine.view("counted_sends", f"{known} and (sent_at is null or not {later})")
-    engine.view("open_sends", f"{known} and {later} union all {new}")
+    engine.view("cached_sends", f"{known} and (sent_at is null or not {later})")
+    engine.view("new_sends", f"{known} and {later} union all {new}")
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Ground:
     """What is kept in a folder, against what is there now, on an engine.
 
     The engine has ``unsealed``, receipts that are in no file, and two relations of send records:
-    ``counted_sends``, which what is kept rests on, and ``open_sends``. Receipts that came after the
+    ``cached_sends``, which what is kept rests on, and ``open_sends``. Receipts that came after the
     day ``until`` do not count.
     """
 
@@ -87,12 +87,10 @@ class Ground:
         ``touched`` has ``message_key``, the kept day ``first_seen``, ``last_known`` (a date), and
         the times of its send records, ``first_record_at`` and ``last_record_at``.
         """
-        ids = (
-            f"select message_id from ({self.opened()}) union all select message_id from open_sends"
-        )
+        ids = f"select message_id from ({self.opened()}) union all select message_id from new_sends"
         keys = f"select {KEY} as message_key from ({ids}) where message_id is not null"
-        self.engine.keep("open_keys", keys if self.used else "select '' as message_key limit 0")
-        self._keep_some("touched", "open_keys", "message_key")
+        self.engine.keep("new_keys", keys if self.used else "select '' as message_key limit 0")
+        self._keep_some("stale_messages", "new_keys", "message_key")
 
     def move(self) -> None:
         """Make ``moved``, like ``touched``: of other messages those whose offset is another now."""
@@ -104,9 +102,9 @@ class Ground:
                 f"(from scts_offsets except from {before})"
                 f" union all (from {before} except from scts_offsets)"
             )
-        self.engine.keep("moved_offsets", f"select distinct {columns} from ({changed})")
-        untouched = "where message_key not in (select message_key from touched)"
-        self._keep_some("moved", "moved_offsets", columns, untouched)
+        self.engine.keep("changed_offsets", f"select distinct {columns} from ({changed})")
+        untouched = "where message_key not in (select message_key from stale_messages)"
+        self._keep_some("reoffset_messages", "changed_offsets", columns, untouched)
 
     def receipts_of(self, relation: str) -> str:
         """The statement that selects the closed receipts of ``touched`` or ``moved``, if any."""
@@ -122,7 +120,7 @@ class Ground:
         between = f"sent_at between timestamp '{first}' and timestamp '{last}'"
         when = f"(sent_at is null or {between})" if first else "sent_at is null"
         keys = f"select message_key from {relation}"
-        return f"select * from counted_sends where {when} and {KEY} in ({keys})"
+        return f"select * from cached_sends where {when} and {KEY} in ({keys})"
 
     def closed_receipts(self) -> str:
         """The statement that selects the closed receipts of messages to be put together anew.
@@ -133,11 +131,13 @@ class Ground:
         files = self.closed_files((day, days[day].last_known) for day in self.stale)
         stale = _receipts(files, f"select message_key from {self.rows(self.stale)}")
         none = "select * from unsealed where false"
-        return " union all by name ".join(filter(None, [none, self.receipts_of("touched"), stale]))
+        return " union all by name ".join(
+            filter(None, [none, self.receipts_of("stale_messages"), stale])
+        )
 
     def changed_sends(self) -> str:
         """The statement that selects all send records of these messages."""
-        found = ["select * from open_sends", self.sends_of("touched")]
+        found = ["select * from new_sends", self.sends_of("stale_messages")]
         if self.stale:
             found.append(self.sends_of(f"(select * from {self.rows(self.stale)})"))
         return " union all ".join(found)
@@ -166,12 +166,12 @@ class Ground:
         return {day for (day,) in self.engine.rows(f"select distinct first_seen from {GONE}")}
 
     def rows_now(self, days: set[dt.date], mixed: set[dt.date]) -> str:
-        """The statement of ``measured_anew``, and of what these days have as it was kept."""
-        return f"select * from measured_anew{self._as_kept(days, mixed)}"
+        """The statement of ``recomputed_facts``, and of what these days have as it was kept."""
+        return f"select * from recomputed_facts{self._as_kept(days, mixed)}"
 
     def rows_as_kept(self, days: set[dt.date], mixed: set[dt.date]) -> str:
         """The statement of what these days have as it was kept, with the same columns."""
-        return f"select * from measured_anew where false{self._as_kept(days, mixed)}"
+        return f"select * from recomputed_facts where false{self._as_kept(days, mixed)}"
 
     def _as_kept(self, days: set[dt.date], mixed: set[dt.date]) -> str:
         found = ""

@@ -101,17 +101,20 @@ def _fill(
 def _measure(ground: Ground, asked: Terms) -> None:
     """Make ``settled``, ``recent`` and ``lasted`` of the one message."""
     engine = ground.engine
-    engine.view("heard", statement("pipeline/receipts_normalized"))
-    engine.keep("collapsed", statement("pipeline/receipts_collapsed"))
-    networks_of_it = "select network_code from collapsed"
+    engine.view("receipts_normalized", statement("pipeline/receipts_normalized"))
+    engine.keep("receipts_collapsed", statement("pipeline/receipts_collapsed"))
+    networks_of_it = "select network_code from receipts_collapsed"
     put_votes_together(ground, f"network_code in ({networks_of_it})")
-    engine.keep("sent", statement("pipeline/sends_collapsed"))
-    read_client_refs(engine, asked.client_ref_time, "collapsed", "sent")
-    engine.keep("told", statement("pipeline/messages_joined"))
-    engine.keep("shown", statement("pipeline/receipt_flaws"))
-    engine.keep("recent", statement("pipeline/message_facts"))
-    engine.view("settled", "select * from recent where false")
-    engine.keep("lasted", over("pipeline/pending_durations", measured="select * from recent"))
+    engine.keep("sends_collapsed", statement("pipeline/sends_collapsed"))
+    read_client_refs(engine, asked.client_ref_time, "receipts_collapsed", "sends_collapsed")
+    engine.keep("messages_joined", statement("pipeline/messages_joined"))
+    engine.keep("receipt_flaws", statement("pipeline/receipt_flaws"))
+    engine.keep("recent_facts", statement("pipeline/message_facts"))
+    engine.view("settled_facts", "select * from recent_facts where false")
+    engine.keep(
+        "pending_durations",
+        over("pipeline/pending_durations", message_facts="select * from recent_facts"),
+    )
 
 
 def _receipts(ground: Ground, key: str) -> str:

@@ -108,7 +108,7 @@ class Batch:
         return Received(seen, newest) if all_here else None
 
     def _put_together(self) -> Ground:
-        """Make ``measured_anew`` and what goes with it, of what is counted in now."""
+        """Make ``recomputed_facts`` and what goes with it, of what is counted in now."""
         engine, settings, held = self.engine, self.settings, self.held
         vocabulary_tables.create(engine)
         networks.create(engine.connection, layout.own_networks(settings.data))
@@ -125,7 +125,9 @@ class Batch:
 
     def _days_made(self, ground: Ground, mixed: set[dt.date]) -> dict[dt.date, Day]:
         """The days whose files are written anew."""
-        made = {day for (day,) in self.engine.rows("select distinct first_seen from measured_anew")}
+        made = {
+            day for (day,) in self.engine.rows("select distinct first_seen from recomputed_facts")
+        }
         rows = ground.rows_now(ground.used & (made | mixed), mixed)
         found = self.engine.rows(
             "select first_seen, cast(max(last_known_at) as date), count(*), min(message_time),"
@@ -153,12 +155,12 @@ class Batch:
         self._write_file(
             f"{rows} order by message_key", layout.cached_messages(self.aside, day, self.name)
         )
-        votes = f"select * from votes_anew where first_seen = date '{day}'"
+        votes = f"select * from vote_changes where first_seen = date '{day}'"
         if day in ground.used:
             votes += f" union all by name from {ground.rows([day], layout.cached_scts_votes)}"
         by = ("first_seen", *VOTE)
         self._write_file(summed(votes, *by), layout.cached_scts_votes(self.aside, day, self.name))
-        lasted = over("pipeline/pending_durations", measured=rows)
+        lasted = over("pipeline/pending_durations", message_facts=rows)
         self._write_file(lasted, layout.cached_pending_durations(self.aside, day, self.name))
 
     def _write_file(self, rows: str, file: Path) -> None:

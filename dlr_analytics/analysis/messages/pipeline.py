@@ -61,7 +61,7 @@ def over(name: str, **sources: str) -> str:
 
     Examples
     --------
-    >>> "from (select 1) as heard" in over("pipeline/receipts_collapsed", heard="select 1")
+    >>> "from (select 1) as recent_facts" in over("pipeline/pending", recent_facts="select 1")
     True
     """
     text = statement(name)
@@ -101,13 +101,13 @@ def create(engine: Engine, terms: Terms, measure: Callable[[Terms], object]) -> 
     """
     ask(engine, terms)
     measure(terms)
-    engine.view("measured", "select * from settled union all select * from recent")
+    engine.view("message_facts", "select * from settled_facts union all select * from recent_facts")
     engine.keep("pending", statement("pipeline/pending"))
     # Where nothing is pending, none of the others needs to be read.
     nothing = not engine.rows("select 1 from pending limit 1")
-    measured = "select * from recent limit 0" if nothing else "select * from measured"
-    engine.keep("foresight", over("pipeline/nowcast", measured=measured))
-    engine.view("outcomes", statement("pipeline/message_outcomes"))
+    measured = "select * from recent_facts limit 0" if nothing else "select * from message_facts"
+    engine.keep("nowcast", over("pipeline/nowcast", message_facts=measured))
+    engine.view("message_outcomes", statement("pipeline/message_outcomes"))
     for name in ("messages", "sms", "sms_outcomes"):
         engine.view(name, statement(f"pipeline/{name}"))
 
@@ -120,7 +120,7 @@ def dated(collapsed: str) -> str:
 def ask(engine: Engine, terms: Terms) -> None:
     """The one-row relation ``asked``: what depends on the moment, and on the asker."""
     engine.offer(
-        "asked",
+        "parameters",
         {
             "as_of": "TIMESTAMP",
             "mature_before": "TIMESTAMP",

@@ -43,10 +43,10 @@ def told(data: Path, as_of: dt.datetime | None = None) -> list[tuple[Any, ...]]:
     with snapshot.take(Settings(data=data), as_of).connection as connection:
         rows = connection.sql("from messages order by all").fetchall()
         offsets = connection.sql("from scts_offsets order by all").fetchall()
-        told_of = "select message_id, flaws, shown from outcomes order by all"
+        told_of = "select message_id, flaws, receipt_flaws from message_outcomes order by all"
         flaws = connection.sql(told_of).fetchall()
-        curve = connection.sql("from lasted order by all").fetchall()
-        whole = connection.sql("from whole").fetchall()
+        curve = connection.sql("from pending_durations order by all").fetchall()
+        whole = connection.sql("from message_totals").fetchall()
         counted = "select count(*), min(message_time), max(message_time) from messages"
         assert whole == connection.sql(counted).fetchall()
         return rows + offsets + flaws + curve

@@ -37,17 +37,17 @@ def pending(age_s: float, message_id: str = "pending", **fields: Any) -> Receipt
 
 
 def told(receipts: Sequence[Receipt], *sends: Send) -> tuple[dict[str, Any], dict[str, Any]]:
-    """``expected`` of each message, and the row of ``foresight`` of each pending one."""
+    """``expected`` of each message, and the row of ``nowcast`` of each pending one."""
     made = engine(receipts, sends)
     create_messages(made, pipeline.Terms(AS_OF))
     rows = {row["message_id"]: row["expected"] for row in table(made, "messages")}
-    return rows, {row["message_id"]: row for row in table(made, "foresight")}
+    return rows, {row["message_id"]: row for row in table(made, "nowcast")}
 
 
 def test_the_settled_are_not_foreseen() -> None:
-    rows, foresight = told([receipt("d"), receipt("f", "failed"), receipt("s", "accepted")])
+    rows, nowcast = told([receipt("d"), receipt("f", "failed"), receipt("s", "accepted")])
     assert rows == {"d": 1.0, "f": 0.0, "s": 0.0}
-    assert foresight == {}
+    assert nowcast == {}
 
 
 def test_a_pending_one_is_expected_as_the_mature_that_were_pending_at_its_age() -> None:
@@ -57,10 +57,10 @@ def test_a_pending_one_is_expected_as_the_mature_that_were_pending_at_its_age() 
         *mature(4, status="failed", after_s=DAY),
         *mature(4, status="accepted"),
     ]
-    rows, foresight = told([*world, pending(3600)])
+    rows, nowcast = told([*world, pending(3600)])
     assert rows["pending"] == 12 / 20
-    assert foresight["pending"]["still"] == 20
-    assert foresight["pending"]["se"] == pytest.approx((0.6 * 0.4 / 20) ** 0.5)
+    assert nowcast["pending"]["still_pending"] == 20
+    assert nowcast["pending"]["se"] == pytest.approx((0.6 * 0.4 / 20) ** 0.5)
 
 
 @pytest.mark.parametrize(("age", "expected"), [(59.999999, 1.0), (60, 0.0), (60.000001, 0.0)])
@@ -72,30 +72,30 @@ def test_who_was_final_at_exactly_that_age_was_not_pending_any_more(
 
 
 def test_where_none_was_pending_so_long_nothing_is_expected_and_nothing_sure() -> None:
-    rows, foresight = told([*mature(100, after_s=5), pending(3600)])
+    rows, nowcast = told([*mature(100, after_s=5), pending(3600)])
     assert rows["pending"] == 0.0
-    assert foresight["pending"]["still"] == 0
-    assert foresight["pending"]["se"] == 1.0
+    assert nowcast["pending"]["still_pending"] == 0
+    assert nowcast["pending"]["se"] == 1.0
 
 
 def test_a_network_with_a_hundred_mature_messages_goes_by_its_own() -> None:
     own = mature(100, after_s=DAY, network_code="23410")
     others = mature(300, status="failed", after_s=DAY, network_code="26201")
-    rows, foresight = told([*own, *others, pending(3600, network_code="23410")])
-    assert (rows["pending"], foresight["pending"]["still"]) == (1.0, 100)
+    rows, nowcast = told([*own, *others, pending(3600, network_code="23410")])
+    assert (rows["pending"], nowcast["pending"]["still_pending"]) == (1.0, 100)
 
 
 def test_a_network_with_fewer_goes_by_all_networks() -> None:
     own = mature(99, after_s=DAY, network_code="23410")
     others = mature(1, status="failed", after_s=DAY, network_code="26201")
-    rows, foresight = told([*own, *others, pending(3600, network_code="23410")])
-    assert (rows["pending"], foresight["pending"]["still"]) == (0.99, 100)
+    rows, nowcast = told([*own, *others, pending(3600, network_code="23410")])
+    assert (rows["pending"], nowcast["pending"]["still_pending"]) == (0.99, 100)
 
 
 def test_with_fewer_than_a_hundred_at_all_nothing_is_told() -> None:
-    rows, foresight = told([*mature(99, after_s=DAY), pending(3600)])
+    rows, nowcast = told([*mature(99, after_s=DAY), pending(3600)])
     assert rows["pending"] is None
-    assert foresight == {}
+    assert nowcast == {}
 
 
 def test_a_missing_network_is_a_group_like_any_other() -> None:

@@ -28,8 +28,8 @@ def agree(history: History, as_of: dt.datetime | None) -> None:
     create_messages(made, pipeline.Terms(moment, as_of is not None))
     rows = {messages.key_of(row["message_id"]): row for row in table(made, "messages")}
     told = {
-        (row["message_key"], flaw): (row["shown"] or "").split().count(flaw) or None
-        for row in table(made, "outcomes")
+        (row["message_key"], flaw): (row["receipt_flaws"] or "").split().count(flaw) or None
+        for row in table(made, "message_outcomes")
         for flaw in row["flaws"].split()
     }
     right = flaws(rows, history.receipts, history.sends, moment)

@@ -6,9 +6,9 @@ with selected as (
     from messages
     where true /* filters */
 ), aged as (
-    select selected.*, coalesce(selected.message_time < asked.mature_before, false) as is_old
+    select selected.*, coalesce(selected.message_time < parameters.mature_before, false) as is_old
     from selected
-    cross join asked
+    cross join parameters
 ), judged as (
     -- Vonage itself sends expired 72 h after sending; an hour of grace for clocks and stand-ins
     select

@@ -3,14 +3,14 @@ with selected as (
     select
         /* buckets, */
         *
-    from outcomes
+    from message_outcomes
     where true /* filters */
 ), alike as (
     -- messages with the same flaws, shown by as many receipts: there are few such groups
     select
         /* besides, */
         flaws,
-        shown,
+        receipt_flaws,
         count(*) as messages,
         min(message_id) as example
     from selected
@@ -30,7 +30,7 @@ with selected as (
         sum(messages) as messages,
         min(example) as example,
         max(of_all) as of_all,
-        sum(messages * len(list_filter(string_split(shown, ' '), lambda name: name = problem)))
+        sum(messages * len(list_filter(string_split(receipt_flaws, ' '), lambda name: name = problem)))
             as in_receipts
     from named
     group by all

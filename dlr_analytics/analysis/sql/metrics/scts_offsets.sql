@@ -30,7 +30,7 @@ with selected as (
 )
 select
     /* by, */
-    scts_offset_min, -- minutes that scts is ahead of UTC; NULL where it cannot be told
+    scts_offset_min, -- minutes that scts is ahead of UTC; NULL where unknown
     messages, -- delivered messages with this offset
     cast(messages as double) / nullif(of_all, 0) as share, -- of the delivered messages with an scts
     first_at, -- message_time of the first of them

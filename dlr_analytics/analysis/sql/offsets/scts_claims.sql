@@ -1,41 +1,41 @@
--- Which offsets of scts the receipts of a network and status claim in each hour, and which claims
--- to believe. One row a network, status, hour and claim. Reads scts_votes and zones.
+-- Candidate offsets of scts: which offsets the receipts of a network and status claim in each hour, and
+-- which claims are reliable. One row a network, status, hour and claim. Reads scts_votes and zones.
 with cells as (
-    -- claim: a reading that some clock on Earth shows; NULL gathers all others
+    -- claim: a reading that is the offset of a time zone; NULL gathers all others
     select
         network_code,
         status,
-        told_hour,
+        pushed_hour,
         zones.offset_min as claim,
         sum(votes) as votes
     from scts_votes
     left join zones on zones.offset_min = scts_votes.reading
-    group by network_code, status, told_hour, zones.offset_min
+    group by network_code, status, pushed_hour, zones.offset_min
 ),
 hours as (
     -- earlier: receipts of this network and status before this hour
     select
         network_code,
         status,
-        told_hour,
+        pushed_hour,
         sum(votes) as votes,
         coalesce(sum(sum(votes)) over (
             partition by network_code, status
-            order by told_hour rows between unbounded preceding and 1 preceding
+            order by pushed_hour rows between unbounded preceding and 1 preceding
         ), 0) as earlier
     from cells
-    group by network_code, status, told_hour
+    group by network_code, status, pushed_hour
 ),
 around as (
     -- support: half a week either side; near: the hour itself and 20 receipts either side
     select
         network_code,
         status,
-        told_hour,
+        pushed_hour,
         earlier,
         sum(votes) over (
             partition by network_code, status
-            order by told_hour range between 84 preceding and 84 following
+            order by pushed_hour range between 84 preceding and 84 following
         ) as support,
         sum(votes) over (
             partition by network_code, status
@@ -48,7 +48,7 @@ agreeing as (
     select
         cells.network_code,
         cells.status,
-        cells.told_hour,
+        cells.pushed_hour,
         cells.claim,
         around.support,
         around.near,
@@ -62,17 +62,17 @@ agreeing as (
     inner join around
         on around.network_code = cells.network_code
         and around.status = cells.status
-        and around.told_hour = cells.told_hour
+        and around.pushed_hour = cells.pushed_hour
     window half_week as (
         partition by cells.network_code, cells.status, cells.claim
-        order by cells.told_hour range between 84 preceding and 84 following
+        order by cells.pushed_hour range between 84 preceding and 84 following
     )
 )
 select
     network_code, -- the carrier
     status, -- of the receipts
-    told_hour, -- hours since 1970 of message_timestamp
-    claim, -- minutes that scts seems ahead of UTC; NULL where no clock on Earth shows that
+    pushed_hour, -- hours since 1970 of message_timestamp
+    claim, -- minutes that scts appears to be ahead of UTC; NULL where that is no time zone's offset
     cast(support as bigint) as support, -- receipts within half a week either side
     claim is not null and same_hours >= 3 and same >= 0.02 * support as established, -- seen in 3 hours and 2 % of the half weeks
     claim is not null and same_hours >= 3 and same >= 0.02 * support

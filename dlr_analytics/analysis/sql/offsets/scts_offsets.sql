@@ -1,20 +1,20 @@
 -- The offset of scts for each reading in each hour, learned from many receipts of one network and
 -- status, and whether the carrier's clock is right. Reads scts_claims, scts_votes and zones.
 with habits as (
-    -- what each hour says as a whole: how many offsets are sure in it, and which
+    -- each hour as a whole: how many offsets are sure in it, and which
     select
         network_code,
         status,
-        told_hour,
+        pushed_hour,
         max(support) as support,
         count(*) filter (where sure) as kinds,
         max(case when sure then claim end) as highest,
         min(case when sure then claim end) as lowest,
         case when count(*) filter (where sure) = 1 then max(case when sure then claim end) end
             as only_one,
-        case when count(*) filter (where sure) = 1 then told_hour end as only_hour
+        case when count(*) filter (where sure) = 1 then pushed_hour end as only_hour
     from scts_claims
-    group by network_code, status, told_hour
+    group by network_code, status, pushed_hour
 ),
 surroundings as (
     -- the one sure offset of the last such hour before, and of the first after
@@ -28,32 +28,32 @@ surroundings as (
     window
         earlier as (
             partition by network_code, status
-            order by told_hour rows between unbounded preceding and 1 preceding
+            order by pushed_hour rows between unbounded preceding and 1 preceding
         ),
         later as (
             partition by network_code, status
-            order by told_hour rows between 1 following and unbounded following
+            order by pushed_hour rows between 1 following and unbounded following
         )
 ),
 assigned as (
-    -- a late push reads too low: it takes the one offset of its hour, or of the hours around
+    -- a late push reads too low: it is assigned the one offset of its hour, or of the hours around
     select
         scts_claims.network_code,
         scts_claims.status,
-        scts_claims.told_hour,
+        scts_claims.pushed_hour,
         scts_claims.claim,
         scts_claims.sure,
         case
             when surroundings.support < 20 then null
             when scts_claims.sure then scts_claims.claim
-            when scts_claims.established then null -- two habits: this receipt could be of either
+            when scts_claims.established then null -- two offsets in use: this receipt could have either
             when surroundings.kinds = 1
                 and coalesce(scts_claims.claim < surroundings.highest, true) then surroundings.highest
             when surroundings.kinds > 1 then null
             when surroundings.kinds = 0
                 and surroundings.one_before = surroundings.one_after
-                and scts_claims.told_hour - surroundings.hour_before <= 84
-                and surroundings.hour_after - scts_claims.told_hour <= 84
+                and scts_claims.pushed_hour - surroundings.hour_before <= 84
+                and surroundings.hour_after - scts_claims.pushed_hour <= 84
                 and coalesce(scts_claims.claim < surroundings.one_before, true)
                 then surroundings.one_before
         end as offset_min
@@ -61,7 +61,7 @@ assigned as (
     inner join surroundings
         on surroundings.network_code = scts_claims.network_code
         and surroundings.status = scts_claims.status
-        and surroundings.told_hour = scts_claims.told_hour
+        and surroundings.pushed_hour = scts_claims.pushed_hour
 ),
 looked_up as (
     select
@@ -74,12 +74,12 @@ looked_up as (
     inner join assigned
         on assigned.network_code = scts_votes.network_code
         and assigned.status = scts_votes.status
-        and assigned.told_hour = scts_votes.told_hour
+        and assigned.pushed_hour = scts_votes.pushed_hour
         and assigned.claim is not distinct from zones.offset_min
 ),
 written as (
-    -- the hours in which carriers wrote what was pushed late, among the hours with habits
-    select network_code, status, told_hour as hour, highest, lowest, only_one
+    -- the hours in which carriers wrote the scts of late pushes, and the hours with sure offsets
+    select network_code, status, pushed_hour as hour, highest, lowest, only_one
     from habits
     union all
     select distinct network_code, status, scts_hour, null, null, null
@@ -98,7 +98,7 @@ by_hour as (
     group by network_code, status, hour
 ),
 witnesses as (
-    -- what the hour itself says, else the hours around it
+    -- the hour's own sure offsets, else those of the hours around it
     select
         network_code,
         status,
@@ -114,11 +114,11 @@ witnesses as (
     from by_hour
 ),
 confirmed as (
-    -- what a late push took must also hold in the hour that the carrier wrote
+    -- the offset assigned to a late push must also apply in the hour that the carrier wrote
     select
         looked_up.network_code,
         looked_up.status,
-        looked_up.told_hour,
+        looked_up.pushed_hour,
         looked_up.reading,
         looked_up.scts_quarter,
         looked_up.on_beat,
@@ -140,39 +140,39 @@ beats as (
     select
         network_code,
         status,
-        told_hour,
+        pushed_hour,
         sum(votes) as votes,
         sum(case when on_beat and reading = offset_min then 0 else votes end) as off_beat
     from confirmed
     where offset_min is not null
-    group by network_code, status, told_hour
+    group by network_code, status, pushed_hour
 ),
 clocks as (
     -- the carrier's clock is off where that is more than a quarter of half a week either side
     select
         network_code,
         status,
-        told_hour,
+        pushed_hour,
         sum(off_beat) over half_week > 0.25 * sum(votes) over half_week as clock_off
     from beats
     window half_week as (
         partition by network_code, status
-        order by told_hour range between 84 preceding and 84 following
+        order by pushed_hour range between 84 preceding and 84 following
     )
 )
 select
     confirmed.network_code, -- the carrier
     confirmed.status, -- of the receipts
-    confirmed.told_hour, -- hours since 1970 of message_timestamp
-    confirmed.reading, -- minutes that scts seems ahead of UTC
+    confirmed.pushed_hour, -- hours since 1970 of message_timestamp
+    confirmed.reading, -- minutes that scts appears to be ahead of UTC
     confirmed.scts_quarter, -- quarters of an hour since 1970 of scts, as written
     max(confirmed.offset_min) as offset_min, -- minutes that scts is ahead of UTC
-    bool_or(clocks.clock_off) as clock_off -- whether the carrier's clock is off by minutes: no latency then
+    bool_or(clocks.clock_off) as clock_off -- whether the carrier's clock is off by minutes, so that no latency is computed
 from confirmed
 inner join clocks
     on clocks.network_code = confirmed.network_code
     and clocks.status = confirmed.status
-    and clocks.told_hour = confirmed.told_hour
+    and clocks.pushed_hour = confirmed.pushed_hour
 where confirmed.offset_min is not null
-group by confirmed.network_code, confirmed.status, confirmed.told_hour, confirmed.reading,
+group by confirmed.network_code, confirmed.status, confirmed.pushed_hour, confirmed.reading,
     confirmed.scts_quarter

@@ -1,34 +1,35 @@
--- Messages with all that does not depend on the moment of asking: this is what is kept.
--- Reads told, shown, scts_offsets and limits.
+-- Facts of each message that do not depend on the moment of the query. These rows are cached.
+-- Reads messages_joined, receipt_flaws, scts_offsets and limits.
+-- Columns that only pass through are explained in messages.sql.
 with located as (
-    -- when the carrier says it happened, in UTC
+    -- the carrier's time in UTC
     select
-        told.*,
-        shown.shown,
+        messages_joined.*,
+        receipt_flaws.names as flaw_names,
         scts_offsets.offset_min as scts_offset_min,
-        told.scts - scts_offsets.offset_min * interval '1 minute' as scts_utc,
+        messages_joined.scts - scts_offsets.offset_min * interval '1 minute' as scts_utc,
         coalesce(scts_offsets.clock_off, false) as clock_off,
         coalesce(
-            told.scts - told.told_at > limits.contradiction
-                or told.told_at - told.scts > limits.contradiction,
+            messages_joined.scts - messages_joined.pushed_at > limits.contradiction
+                or messages_joined.pushed_at - messages_joined.scts > limits.contradiction,
             false
         ) as contradict_as_written
-    from told
+    from messages_joined
     cross join limits
-    left join shown on shown.message_key = told.message_key
+    left join receipt_flaws on receipt_flaws.message_key = messages_joined.message_key
     left join scts_offsets
-        on scts_offsets.network_code = told.network_code
-        and scts_offsets.status = told.status
-        and scts_offsets.told_hour = told.told_hour
-        and scts_offsets.reading = told.reading
-        and scts_offsets.scts_quarter = told.scts_quarter
+        on scts_offsets.network_code = messages_joined.network_code
+        and scts_offsets.status = messages_joined.status
+        and scts_offsets.pushed_hour = messages_joined.pushed_hour
+        and scts_offsets.reading = messages_joined.reading
+        and scts_offsets.scts_quarter = messages_joined.scts_quarter
 ),
 judged as (
     select
         located.*,
         contradict_as_written
-            or coalesce(scts_utc - told_at > limits.mature, false)
-            or coalesce(told_at - scts_utc > limits.mature, false) as times_contradict,
+            or coalesce(scts_utc - pushed_at > limits.mature, false)
+            or coalesce(pushed_at - scts_utc > limits.mature, false) as times_contradict,
         latest_send_time - earliest_send_time > limits.send_times_apart as send_times_disagree
     from located
     cross join limits
@@ -48,53 +49,33 @@ named as (
     from judged
 )
 select
-    message_key, -- the ID in lower case, without surrounding space
-    message_id, -- the message part's ID, as first written
-    api_key, -- the account's key
-    msisdn, -- the number it was sent to
-    sender, -- the sender ID it was sent from
-    network_code, -- MCC and MNC of the recipient's carrier
-    country, -- ISO 3166 alpha-2, by network_code, else by its MCC
-    network, -- the operator's name
-    client_ref, -- what was set when sending
-    status, -- of the deciding receipt; none where no receipt came
-    final, -- whether that status is final
-    err_code, -- of the deciding receipt; NULL while accepted or buffered
-    price, -- of this message part, once
-    currency, -- from the data, else the setting
-    receipts, -- how many came, duplicates included
-    duplicates, -- how many of them said nothing new
-    first_seen_at, -- arrival of its first receipt, those that repeat another left out
-    last_seen_at, -- arrival of its last receipt, likewise
-    final_at, -- arrival of its first final receipt
-    sent_at, -- when it was sent, where that can be told
-    sent_at_source, -- sends, reports, client_ref or accepted (a stand-in)
-    message_time, -- the time axis: sent_at where known, else of its first receipt
-    scts, -- of the deciding receipt, as written
-    scts_offset_min, -- minutes that scts is ahead of UTC, learned; NULL where it cannot be told
-    scts_utc, -- scts less the offset
+    named.* exclude (
+        flaw_names, clock_off, contradict_as_written, times_contradict, send_times_disagree,
+        latest_send_time, earliest_send_time, time_implausible, prices_disagree, network_unknown,
+        in_send_log, disordered, first_at, pushed_at
+    ),
     case
         when status = 'delivered' and not times_contradict and not clock_off
             then cast(floor(date_diff('microsecond', sent_at, scts_utc) / 1000000.0) as bigint)
-    end as latency_s, -- whole seconds from sending to scts; the truth is up to 61 s more
+    end as latency_s, -- whole seconds from sent_at to scts_utc; the truth is up to 61 s more
     case
         when status = 'delivered' and not times_contradict
-            then cast(floor(date_diff('microsecond', sent_at, told_at) / 1000000.0) as bigint)
-    end as push_latency_s, -- whole seconds from sending to the making of the receipt
-    sms_id, -- what the parts of one SMS have in common
-    part, -- which part of the SMS
-    parts, -- of how many
-    problems, -- of its receipts and of the message, by name
+            then cast(floor(date_diff('microsecond', sent_at, pushed_at) / 1000000.0) as bigint)
+    end as push_latency_s, -- whole seconds from sent_at to message_timestamp of the deciding receipt
     array_to_string(list_sort(list_distinct(list_concat(
         problems,
-        case when list_contains(shown, 'receipt_repeated') then ['receipt_repeated'] else [] end,
         case
-            when list_contains(shown, 'receipt_out_of_order') then ['receipt_out_of_order'] else []
+            when list_contains(flaw_names, 'receipt_repeated') then ['receipt_repeated'] else []
         end,
         case
-            when list_contains(shown, 'receipt_before_send') then ['receipt_before_send'] else []
+            when list_contains(flaw_names, 'receipt_out_of_order') then ['receipt_out_of_order']
+            else []
         end,
-        case when list_contains(shown, 'receipt_late') then ['receipt_late'] else [] end,
+        case
+            when list_contains(flaw_names, 'receipt_before_send') then ['receipt_before_send']
+            else []
+        end,
+        case when list_contains(flaw_names, 'receipt_late') then ['receipt_late'] else [] end,
         case when receipts = 0 then ['receipt_missing'] else [] end,
         case when receipts > 0 and not in_send_log then ['send_missing'] else [] end,
         case when sent_at is null then ['send_time_missing'] else [] end,
@@ -107,13 +88,6 @@ select
         end,
         case when price is null then ['price_unknown'] else [] end,
         case when network_code is null then ['network_code_missing'] else [] end
-    ))), ' ') as flaws, -- what is wrong with it or missing, problems included: names, a space between
-    array_to_string(shown, ' ') as shown, -- what each receipt shows by itself: one name a receipt
-    first_record_at, -- the earliest time of its send records
-    last_record_at, -- the latest
-    first_seen, -- the day it is kept by: of its first receipt, else of its sending
-    last_known_at, -- when anything of it came last
-    reading, -- minutes that scts seems ahead of UTC
-    told_hour, -- hours since 1970 of the deciding receipt's message_timestamp
-    scts_quarter -- quarters of an hour since 1970 of scts, as written
+    ))), ' ') as flaws, -- problems and what is missing: distinct names with spaces between
+    array_to_string(flaw_names, ' ') as receipt_flaws -- flaws of its receipts: a name for each receipt that has the flaw
 from named

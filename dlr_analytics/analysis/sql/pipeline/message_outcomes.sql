@@ -1,36 +1,40 @@
--- Messages with what became of them, as of a moment: measured, and what depends on the moment.
--- Reads settled and recent (measured in two: days so far back that nothing of them is pending, and
--- all others), foresight and asked.
+-- Messages with their outcome as of a moment: the facts, and what depends on the moment.
+-- Reads settled_facts, recent_facts, nowcast and parameters.
+-- settled_facts are the facts of days on which every message is mature, recent_facts all others: only
+-- these are searched for pending messages.
 with judged as (
     select
-        settled.*,
+        settled_facts.*,
         false as is_pending,
-        cast(null as double) as foreseen,
+        cast(null as double) as nowcast_expected,
         cast(null as double) as expected_se
-    from settled
+    from settled_facts
     union all
     select
-        recent.*,
+        recent_facts.*,
         false,
         null,
         null
-    from recent
-    cross join asked
-    where recent.final or recent.message_time < asked.mature_before
+    from recent_facts
+    cross join parameters
+    where recent_facts.final or recent_facts.message_time < parameters.mature_before
     union all
     select
-        recent.*,
+        recent_facts.*,
         true,
-        foresight.expected,
-        foresight.se
-    from recent
-    cross join asked
-    left join foresight on foresight.message_key = recent.message_key
-    where not recent.final
-        and (recent.message_time is null or recent.message_time >= asked.mature_before)
+        nowcast.expected,
+        nowcast.se
+    from recent_facts
+    cross join parameters
+    left join nowcast on nowcast.message_key = recent_facts.message_key
+    where not recent_facts.final
+        and (
+            recent_facts.message_time is null
+            or recent_facts.message_time >= parameters.mature_before
+        )
 )
 select
-    judged.* exclude (is_pending, foreseen, expected_se),
+    judged.* exclude (is_pending, nowcast_expected, expected_se),
     case
         when is_pending then 'pending'
         when final then status
@@ -38,9 +42,9 @@ select
         else 'silent'
     end as outcome, -- delivered, failed, expired, rejected, unknown, silent or pending
     case
-        when is_pending then foreseen
+        when is_pending then nowcast_expected
         when final and status = 'delivered' then 1.0
         else 0.0
-    end as expected, -- 1 delivered, 0 otherwise settled, between for a pending one
-    expected_se -- standard error of expected, of a pending one
+    end as expected, -- probability of delivery: 1 delivered, 0 otherwise settled, estimated while pending
+    expected_se -- standard error of expected while pending
 from judged

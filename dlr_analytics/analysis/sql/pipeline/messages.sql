@@ -1,4 +1,4 @@
--- Messages as of a moment: one row a message part. Reads outcomes.
+-- Messages as of a moment: one row a message part. Reads message_outcomes.
 select
     message_id, -- its ID, as first written
     api_key, -- the account's key
@@ -11,26 +11,26 @@ select
     status, -- of the deciding receipt; none where no receipt came
     final, -- whether that status is final
     outcome, -- delivered, failed, expired, rejected, unknown, silent or pending
-    expected, -- 1 delivered, 0 otherwise settled, between for a pending one
+    expected, -- probability of delivery: 1 delivered, 0 otherwise settled, estimated while pending
     err_code, -- of the deciding receipt; NULL while accepted or buffered
     price, -- of this message part, once
     currency, -- from the data, else the setting
     receipts, -- how many came, duplicates included
-    duplicates, -- how many of them said nothing new
-    first_seen_at, -- arrival of its first receipt, those that repeat another left out
+    duplicates, -- how many of them repeat another
+    first_seen_at, -- arrival of its first receipt, repeats not counted
     last_seen_at, -- arrival of its last receipt, likewise
     final_at, -- arrival of its first final receipt
-    sent_at, -- when it was sent, where that can be told
+    sent_at, -- when it was sent, where known
     sent_at_source, -- sends, reports, client_ref or accepted (a stand-in)
     message_time, -- the time axis: sent_at where known, else of its first receipt
     scts, -- of the deciding receipt, as written
     scts_offset_min, -- minutes that scts is ahead of UTC, learned from the data
     scts_utc, -- scts less the offset
     latency_s, -- whole seconds from sent_at to scts_utc; the truth is up to 61 s more
-    push_latency_s, -- whole seconds from sent_at to the making of the receipt
-    sms_id, -- what the parts of one SMS have in common
+    push_latency_s, -- whole seconds from sent_at to message_timestamp of the deciding receipt
+    sms_id, -- the ID that the parts of one SMS share
     part, -- which part of the SMS
-    parts, -- of how many
-    problems, -- of its receipts and of the message, by name
-    expected_se -- standard error of expected, of a pending one
-from outcomes
+    parts, -- number of parts of the SMS
+    problems, -- of its receipts and of the message: sorted names
+    expected_se -- standard error of expected while pending
+from message_outcomes

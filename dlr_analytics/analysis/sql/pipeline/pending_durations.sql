@@ -1,20 +1,21 @@
--- The curve by which the pending are foreseen: how long mature messages of each network were pending,
--- by whole seconds. However many messages there are, there are not many of these.
--- Reads measured and asked.
+-- How long mature messages of each network were pending, counted by whole seconds: the curve that the
+-- nowcast uses. The number of rows grows with the number of distinct durations, not of messages.
+-- Reads message_facts and parameters.
 with mature as (
     select
-        measured.network_code,
-        floor(date_diff('microsecond', measured.message_time, measured.final_at) / 1000000.0)
-            as open_s,
-        case when measured.status = 'delivered' then 1 else 0 end as delivered
-    from measured
-    cross join asked
-    where measured.message_time < asked.mature_before
+        message_facts.network_code,
+        floor(
+            date_diff('microsecond', message_facts.message_time, message_facts.final_at) / 1000000.0
+        ) as pending_s,
+        case when message_facts.status = 'delivered' then 1 else 0 end as delivered
+    from message_facts
+    cross join parameters
+    where message_facts.message_time < parameters.mature_before
 )
 select
     network_code, -- the carrier
-    open_s, -- whole seconds from message_time to final_at; NULL for ever
-    cast(count(*) as bigint) as messages, -- that were pending so long
-    cast(sum(delivered) as bigint) as delivered -- of them delivered in the end
+    pending_s, -- whole seconds from message_time to final_at; NULL where it never became final
+    cast(count(*) as bigint) as messages, -- messages pending that long
+    cast(sum(delivered) as bigint) as delivered -- delivered ones among them
 from mature
-group by network_code, open_s
+group by network_code, pending_s

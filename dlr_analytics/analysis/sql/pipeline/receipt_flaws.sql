@@ -1,13 +1,13 @@
--- What each receipt shows that is wrong with it, gathered by message. Reads heard, told and limits.
--- Flaws of receipts that repeat another are their message's only where the first of them has them too,
--- since that one speaks for all.
+-- Flaws of each receipt, gathered by message. Reads receipts_normalized, messages_joined and limits.
+-- A flaw of a repeated receipt counts for the message only where the first of the equal receipts has it
+-- too, since that one represents them all.
 with suspects as (
-    -- messages with receipts that show a flaw: those of all others need not be gone through
+    -- messages whose receipts may have a flaw: the receipts of all others need not be read
     select
         message_key,
         message_time,
         case when sent_at_source <> 'accepted' then sent_at end as sent_at
-    from told
+    from messages_joined
     cross join limits
     where problems <> []
         or time_implausible
@@ -18,22 +18,22 @@ with suspects as (
         or last_seen_at > message_time + limits.mature
 ),
 compared as (
-    -- each receipt beside its message and those that came before it
+    -- each receipt with its message and the receipts that arrived before it
     select
-        heard.*,
+        receipts.*,
         suspects.message_time,
         suspects.sent_at,
         row_number() over (
-            partition by heard.message_key, heard.status, heard.err_code, heard.scts_raw
-            order by heard.moment, heard.received_at
+            partition by receipts.message_key, receipts.status, receipts.err_code, receipts.scts_raw
+            order by receipts.moment, receipts.received_at
         ) as copy,
-        max(heard.moment) over (
-            partition by heard.message_key
-            order by heard.received_at, heard.moment
+        max(receipts.moment) over (
+            partition by receipts.message_key
+            order by receipts.received_at, receipts.moment
             rows between unbounded preceding and 1 preceding
         ) as latest_before
-    from heard
-    inner join suspects on suspects.message_key = heard.message_key
+    from receipts_normalized as receipts
+    inner join suspects on suspects.message_key = receipts.message_key
 ),
 named as (
     select
@@ -41,7 +41,7 @@ named as (
         list_distinct(list_concat(
             coalesce(compared.problems, cast([] as varchar[])),
             case
-                when compared.message_timestamp is not null and compared.told_at is null
+                when compared.message_timestamp is not null and compared.pushed_at is null
                     then ['message_timestamp_implausible']
                 else []
             end,
@@ -66,8 +66,8 @@ named as (
     cross join limits
 )
 select
-    message_key, -- the message, by its key
-    list_sort(flatten(list(flaws))) as shown -- by name, each once for every receipt that shows it
+    message_key, -- key of the message
+    list_sort(flatten(list(flaws))) as names -- sorted names, one for each receipt that has the flaw
 from named
 where flaws <> []
 group by message_key

@@ -1,10 +1,10 @@
--- Receipts to messages: one row a message part, as its receipts alone tell it.
--- Reads heard. Nothing in it depends on the moment of asking but which receipts are heard, so the
--- rows of closed days can be kept.
+-- Receipts collapsed to messages: one row a message part, from its receipts alone.
+-- Reads receipts_normalized. Only the choice of receipts depends on the moment of the query, so what is
+-- derived from closed days can be cached.
 with copied as (
-    -- copy: of equal receipts the first, 1, speaks for all; a tie goes by whatever else they say
+    -- copy: 1 is the first of equal receipts, which represents them all; other columns break ties
     select
-        heard.*,
+        receipts_normalized.*,
         case status_class when 'final' then 1 when 'unknown' then 2 else 3 end as priority,
         row_number() over (
             partition by message_key, status, err_code, scts_raw
@@ -14,7 +14,7 @@ with copied as (
         count(*) over equal_ones as copies,
         min(received_at) over equal_ones as first_copy_at,
         max(received_at) over equal_ones as last_copy_at
-    from heard
+    from receipts_normalized
     window equal_ones as (partition by message_key, status, err_code, scts_raw)
 ),
 placed as (
@@ -45,7 +45,7 @@ placed as (
         )
 ),
 judged as (
-    -- turn: 0 is the deciding receipt, whose word counts most; of the others the later counts more
+    -- turn: 0 is the deciding receipt, which takes precedence; then the later before the earlier
     select
         placed.*,
         case when priority = best and coalesce(later_best > best, true) then 0 else place end
@@ -67,25 +67,25 @@ select
     bool_or(turn = 0 and status_class = 'final') as final, -- whether that status is final
     max(case when turn = 0 then err_code end) as err_code, -- of the deciding receipt
     max(case when turn = 0 then scts end) as scts, -- of the deciding receipt, as written
-    max(case when turn = 0 then told_at end) as told_at, -- of the deciding receipt
+    max(case when turn = 0 then pushed_at end) as pushed_at, -- of the deciding receipt
     max(case when turn = 0 then reading end) as reading, -- of the deciding receipt
-    max(case when turn = 0 then told_hour end) as told_hour, -- of the deciding receipt
+    max(case when turn = 0 then pushed_hour end) as pushed_hour, -- of the deciding receipt
     max(case when turn = 0 then scts_quarter end) as scts_quarter, -- of the deciding receipt
     cast(sum(copies) as bigint) as receipts, -- how many came, duplicates included
     cast(sum(copies) - count(*) as bigint) as duplicates, -- how many of them repeat another
-    min(received_at) as first_seen_at, -- arrival of the first receipt
-    max(received_at) as last_seen_at, -- arrival of the last receipt
-    min(first_copy_at) as first_arrival_at, -- when the first of all came, those that repeat another too
-    max(last_copy_at) as last_arrival_at, -- when the last of all came
+    min(received_at) as first_seen_at, -- arrival of the first receipt, repeats not counted
+    max(received_at) as last_seen_at, -- arrival of the last receipt, repeats not counted
+    min(first_copy_at) as first_arrival_at, -- arrival of the first receipt, repeats included
+    max(last_copy_at) as last_arrival_at, -- arrival of the last receipt, repeats included
     min(received_at) filter (where status_class = 'final') as final_at, -- arrival of the first final receipt
     min(moment) as first_at, -- the first receipt's message_timestamp, else its arrival
-    max(case when first_accepted then told_at end) as accepted_at, -- the first accepted receipt's message_timestamp
-    coalesce(bool_or(earlier_received_at > received_at), false) as disordered, -- whether a receipt came after one with a later moment
-    coalesce(min(price) <> max(price), false) as prices_disagree, -- whether two receipts name different prices
-    coalesce(bool_or(message_timestamp is not null and told_at is null), false) as time_implausible, -- whether a message_timestamp cannot be true
+    max(case when first_accepted then pushed_at end) as accepted_at, -- the first accepted receipt's message_timestamp
+    coalesce(bool_or(earlier_received_at > received_at), false) as disordered, -- whether a receipt arrived after one with a later moment
+    coalesce(min(price) <> max(price), false) as prices_disagree, -- whether two receipts have different prices
+    coalesce(bool_or(message_timestamp is not null and pushed_at is null), false) as time_implausible, -- whether a message_timestamp is implausible
     coalesce(
         list_sort(list_distinct(flatten(list(problems) filter (where problems is not null and problems <> [])))),
         cast([] as varchar[])
-    ) as problems -- what its receipts name, each once, by name
+    ) as problems -- problems of its receipts: sorted distinct names
 from judged
 group by message_key

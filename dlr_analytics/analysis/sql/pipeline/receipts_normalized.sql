@@ -1,19 +1,19 @@
--- Receipts as they count: spelling normalized, clocks checked. One row a receipt.
--- Reads receipts, statuses, aliases, limits and, for the moment up to which receipts count, asked.
+-- Receipts normalized: aliases resolved, implausible times dropped, scts offsets read. One row a receipt.
+-- Reads receipts, statuses, aliases, limits and parameters (as_of: later receipts are left out).
 with named as (
     select
-        -- trim goes through all characters: only where there is one to take away
+        -- trim scans every character, so it is called only where there is one to remove
         lower(case
             when left(receipts.message_id, 1) <= ' ' or right(receipts.message_id, 1) <= ' '
                 then trim(receipts.message_id, e' \t\n\r')
             else receipts.message_id
         end) as message_key,
-        coalesce(aliases.status, receipts.status) as word,
+        coalesce(aliases.status, receipts.status) as status,
         case
             when receipts.message_timestamp >= limits.earliest
                 and receipts.message_timestamp <= receipts.received_at + limits.future
                 then receipts.message_timestamp
-        end as told_at,
+        end as pushed_at,
         receipts.received_at,
         receipts.message_id,
         receipts.msisdn,
@@ -30,62 +30,62 @@ with named as (
         receipts.source,
         receipts.raw
     from receipts
-    cross join asked
+    cross join parameters
     cross join limits
     left join aliases on aliases.alias = receipts.status
-    where receipts.received_at <= asked.as_of and receipts.message_id is not null
+    where receipts.received_at <= parameters.as_of and receipts.message_id is not null
 ),
-apart as (
-    -- apart_s: what scts is ahead of message_timestamp; NULL where the two contradict each other
+compared as (
+    -- ahead_s: seconds that scts is ahead of message_timestamp; NULL where the two contradict each other
     select
         named.*,
         case
-            when named.scts - named.told_at <= limits.contradiction
-                and named.told_at - named.scts <= limits.contradiction
-                then date_diff('microsecond', named.told_at, named.scts) / 1000000.0
-        end as apart_s
+            when named.scts - named.pushed_at <= limits.contradiction
+                and named.pushed_at - named.scts <= limits.contradiction
+                then date_diff('microsecond', named.pushed_at, named.scts) / 1000000.0
+        end as ahead_s
     from named
     cross join limits
 ),
 read as (
-    -- scts is cut to the minute and the push comes after it, so apart_s is the offset less 0 to
-    -- 60 s less the delay: rounded up to the quarter of an hour, with 5 minutes for the clocks
-    select apart.*, cast(15 * ceil((apart_s - 300) / 900.0) as integer) as reading
-    from apart
+    -- scts is truncated to the minute and the push comes after it, so ahead_s is the offset minus 0 to
+    -- 60 s minus the delay: rounded up to a quarter of an hour, with 5 minutes of tolerance for clocks
+    select compared.*, cast(15 * ceil((ahead_s - 300) / 900.0) as integer) as reading
+    from compared
 )
 select
-    read.message_key, -- the ID in lower case, without surrounding space: what identifies a message
+    read.message_key, -- identifies a message: the ID in lower case, without surrounding space
     read.message_id, -- the ID as written
-    read.word as status, -- aliases resolved
+    read.status, -- aliases resolved
     coalesce(statuses.status_class, 'unrecognised') as status_class, -- final, unknown, intermediate, unrecognised
-    coalesce(statuses.rank, limits.unrecognised_rank) as status_rank, -- among equally late ones, 1 wins
+    coalesce(statuses.rank, limits.unrecognised_rank) as status_rank, -- among receipts of the same moment the lowest wins
     read.received_at, -- arrival
-    read.told_at, -- message_timestamp, where it can be true
-    coalesce(read.told_at, read.received_at) as moment, -- its place in the order of time
-    read.message_timestamp, -- as it came
-    read.err_code, -- as it came
-    read.price, -- as it came
+    read.pushed_at, -- message_timestamp, where it is plausible
+    coalesce(read.pushed_at, read.received_at) as moment, -- pushed_at, else arrival: the time by which receipts are ordered
+    read.message_timestamp, -- as received
+    read.err_code, -- as received
+    read.price, -- as received
     case
         when read.source <> 'sms' then nullif(upper(regexp_extract(
             read.raw, '"usage"\s*:\s*\{[^{}]*"currency"\s*:\s*"([A-Za-z]{3})"', 1
         )), '')
-    end as currency, -- what the price is in: the Messages API says so
-    read.msisdn, -- as it came
-    read.sender, -- as it came
-    read.network_code, -- as it came
-    read.client_ref, -- as it came
-    read.api_key, -- as it came
+    end as currency, -- currency of the price, where the Messages API states it
+    read.msisdn, -- as received
+    read.sender, -- as received
+    read.network_code, -- as received
+    read.client_ref, -- as received
+    read.api_key, -- as received
     read.scts, -- as written
     read.scts_raw, -- as written
-    read.reading, -- minutes that scts seems ahead of UTC
+    read.reading, -- minutes that scts appears to be ahead of UTC
     case when read.reading is not null then cast(date_diff(
-        'hour', timestamp '1970-01-01', date_trunc('hour', read.told_at)
-    ) as integer) end as told_hour, -- hours since 1970 of message_timestamp
+        'hour', timestamp '1970-01-01', date_trunc('hour', read.pushed_at)
+    ) as integer) end as pushed_hour, -- hours since 1970 of message_timestamp
     case when read.reading is not null then cast(date_diff(
         'minute', timestamp '1970-01-01', date_trunc('minute', read.scts)
     ) // 15 as integer) end as scts_quarter, -- quarters of an hour since 1970 of scts, as written
-    read.apart_s between 60 * read.reading - 180 and 60 * read.reading as on_beat, -- whether the push came within 3 minutes, should reading be right
-    read.problems -- as named on arrival
+    read.ahead_s between 60 * read.reading - 180 and 60 * read.reading as on_beat, -- whether the push came within 3 minutes, if reading is right
+    read.problems -- named on arrival
 from read
 cross join limits
-left join statuses on statuses.status = read.word
+left join statuses on statuses.status = read.status

@@ -1,9 +1,9 @@
--- What the send log and the Reports API know: one row a message part.
--- Reads sends, collapsed and asked: a send after the moment asked for is left out, unless receipts
--- of its message had come by then.
+-- Send records collapsed to messages: one row a message part, from the send log and the Reports API.
+-- Reads sends, receipts_collapsed and parameters: a send after sends_until is left out, unless a receipt
+-- of its message had arrived by then.
 with known as (
     select
-        -- trim goes through all characters: only where there is one to take away
+        -- trim scans every character, so it is called only where there is one to remove
         lower(case
             when left(sends.message_id, 1) <= ' ' or right(sends.message_id, 1) <= ' '
                 then trim(sends.message_id, e' \t\n\r')
@@ -14,14 +14,14 @@ with known as (
     where sends.message_id is not null
 ),
 received as (
-    -- messages whose receipts had come by then, where there is such a moment
-    select collapsed.message_key
-    from collapsed
-    cross join asked
-    where asked.sends_until is not null
+    -- messages that have receipts, needed only where sends_until is given
+    select receipts_collapsed.message_key
+    from receipts_collapsed
+    cross join parameters
+    where parameters.sends_until is not null
 ),
 placed as (
-    -- place: 1 counts most; the account's own record before the log, the earlier before the later
+    -- place: 1 takes precedence; Reports API before send log, earlier before later
     select
         known.*,
         row_number() over (
@@ -31,20 +31,20 @@ placed as (
                 known.sender, known.client_ref, known.sms_id, known.parts, known.message_id
         ) as place
     from known
-    cross join asked
+    cross join parameters
     left join received on received.message_key = known.message_key
     where received.message_key is not null
-        or asked.sends_until is null
+        or parameters.sends_until is null
         or known.sent_at is null
-        or known.sent_at <= asked.sends_until
+        or known.sent_at <= parameters.sends_until
 )
 select
     message_key, -- the ID in lower case, without surrounding space
     arg_min(message_id, place) as message_id, -- the ID as written
     min(sent_at) filter (where source = 'sends') as logged_at, -- the earliest time in the send log
     min(sent_at) filter (where source = 'reports') as reported_at, -- the Reports API's date_received
-    min(sent_at) as first_record_at, -- the earliest time of all its records
-    max(sent_at) as last_record_at, -- the latest
+    min(sent_at) as first_record_at, -- the earliest time of its send records
+    max(sent_at) as last_record_at, -- the latest time of its send records
     arg_min(msisdn, place) filter (where msisdn is not null) as msisdn, -- where known
     arg_min(sender, place) filter (where sender is not null) as sender, -- where known
     arg_min(network_code, place) filter (where network_code is not null) as network_code, -- where known

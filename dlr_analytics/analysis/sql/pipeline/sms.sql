@@ -1,6 +1,6 @@
--- Messages by SMS: one row an SMS, with the columns of messages. Parts that nothing links are each
--- an SMS of their own. Delivered when all parts are; else the worst part speaks for all.
--- Reads messages and asked.
+-- Messages by SMS: one row an SMS, with the columns of messages. A part that no send record links to
+-- others is an SMS of its own. Delivered when all parts are; else the worst part represents the SMS.
+-- Reads messages and parameters.
 with grouped as (
     select
         messages.*,
@@ -8,7 +8,7 @@ with grouped as (
     from messages
 ),
 ranked as (
-    -- place: 1 speaks for the SMS; among pending parts the least likely one
+    -- place: 1 represents the SMS; among pending parts the one with the lowest expected
     select
         grouped.*,
         row_number() over (
@@ -54,19 +54,19 @@ summed as (
     group by sms_key
 ),
 judged as (
-    -- a part that was not even taken is never delivered, and silent as any part is after 72 h
+    -- a part that was not accepted is never delivered, and silent after 72 h like any other part
     select
         summed.*,
         known_delivered and not part_missing as all_delivered,
         case
-            when part_missing and message_time < asked.mature_before then 'silent'
+            when part_missing and message_time < parameters.mature_before then 'silent'
             when part_missing then 'pending'
         end as outcome_of_missing
     from summed
-    cross join asked
+    cross join parameters
 )
 select
-    one.message_id, -- of the part that speaks for the SMS
+    one.message_id, -- of the part that represents the SMS
     one.api_key, -- the account's key
     one.msisdn, -- the number it was sent to
     one.sender, -- the sender ID it was sent from
@@ -75,18 +75,18 @@ select
     one.network, -- the operator's name
     one.client_ref, -- what was set when sending
     case when judged.part_missing and judged.known_delivered then 'none' else one.status end
-        as status, -- of that part; none where that is one of which nothing is known
+        as status, -- of that part; none where a part is missing and all others are delivered
     one.final and not judged.part_missing as final, -- whether that status is final
     coalesce(judged.outcome_of_missing, one.outcome) as outcome, -- delivered when all parts are, else of the worst part
     case when judged.part_missing then 0.0 else one.expected end as expected, -- of the least likely part
     one.err_code, -- of that part
     case when judged.currencies <= 1 then try_cast(judged.price as decimal(18, 8)) end as price, -- of all parts together; NULL where it is too large for a price
     one.currency, -- what the price is in
-    cast(judged.receipts as bigint) as receipts, -- how many came for all parts
-    cast(judged.duplicates as bigint) as duplicates, -- how many of them said nothing new
+    cast(judged.receipts as bigint) as receipts, -- receipts of all parts
+    cast(judged.duplicates as bigint) as duplicates, -- how many of them repeat another
     judged.first_seen_at, -- arrival of the first receipt of any part
     judged.last_seen_at, -- arrival of the last receipt of any part
-    case when judged.all_delivered then judged.last_final_at else one.final_at end as final_at, -- when its end was known
+    case when judged.all_delivered then judged.last_final_at else one.final_at end as final_at, -- arrival of the final receipt of the last part, where all are delivered; else of that part
     judged.sent_at, -- of the part sent first
     one.sent_at_source, -- sends, reports, client_ref or accepted (a stand-in)
     judged.message_time, -- of the part sent first
@@ -95,8 +95,8 @@ select
     case when judged.all_delivered then judged.scts_utc end as scts_utc, -- when the last part was delivered
     case when judged.all_delivered then judged.latency_s end as latency_s, -- of the slowest part
     case when judged.all_delivered then judged.push_latency_s end as push_latency_s, -- of the slowest part
-    judged.sms_key as sms_id, -- what the parts have in common
-    cast(null as integer) as part, -- all of them
+    judged.sms_key as sms_id, -- the ID that its parts share
+    cast(null as integer) as part, -- always NULL
     judged.parts, -- how many the SMS has, where known
     judged.problems, -- of any part
     case when judged.part_missing then null else one.expected_se end as expected_se -- of the least likely part
