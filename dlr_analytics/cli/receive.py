@@ -35,7 +35,7 @@ def receive(**options: Any) -> None:
 
     Every 200 means: on disk. Prints one line with its address once it accepts requests.
     """
-    from dlr_analytics.receiver.logging import start as start_logging
+    from dlr_analytics.receiver.logging import configure_logging as start_logging
     from dlr_analytics.receiver.serve import serve
     from dlr_analytics.settings import load_settings, unknown_variables
 

@@ -1,1 +1,1 @@
-"""HTTP in, journal out. Tornado lives here and nowhere else."""
+"""The HTTP receiver, the only room with Tornado: requests in, durable journal lines out."""

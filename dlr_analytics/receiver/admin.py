@@ -1,4 +1,4 @@
-"""The second listener, for who runs the receiver: status, counters. Not for the internet."""
+"""The admin listener for the operator: status page, metrics, health. Not for the internet."""
 
 from __future__ import annotations
 
@@ -11,66 +11,81 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from dlr_analytics.receiver.connections import Connections
-from dlr_analytics.receiver.http import Call
+from dlr_analytics.receiver.http import HttpRequest
 from dlr_analytics.receiver.prometheus import exposition
-from dlr_analytics.receiver.status.collector import Overseer, Overview
-from dlr_analytics.receiver.status.page import POLICY, page
+from dlr_analytics.receiver.status.collector import ReceiverStatus, StatusCollector
 
 log = logging.getLogger(__name__)
 
-_TEXT: Final = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
-_PAGE: Final = {
-    "Content-Type": "text/html; charset=utf-8",
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": POLICY,
-}
+_METRICS_HEADERS: Final = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
+_PAGE_HEADERS: Final = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"}
+
+Rendered = tuple[dict[str, str], bytes]
+"""Headers and body of a response."""
 
 
-class Admin:
-    """Handles calls of the admin listener.
+class AdminHandler:
+    """Handle requests to the admin listener.
 
     Parameters
     ----------
-    overseer : Overseer
-        Whom to ask.
+    collector : StatusCollector
+        The source of the receiver's status.
     """
 
-    def __init__(self, overseer: Overseer) -> None:
-        self._overseer = overseer
-        self._answering: set[asyncio.Task[None]] = set()
+    def __init__(self, collector: StatusCollector) -> None:
+        self._collector = collector
+        self._tasks: set[asyncio.Task[None]] = set()
 
-    def handle(self, call: Call) -> None:
-        """See to it that ``call`` is answered."""
-        if call.method not in ("GET", "HEAD"):
-            call.answer(405, {"Allow": "GET, HEAD"})
-        elif call.path == "/healthz":
-            call.answer(200)
-        elif call.path == "/metrics":
-            self._tell(call, _TEXT, exposition)
-        elif call.path == "/":
-            self._tell(call, _PAGE, page)
+    def handle(self, request: HttpRequest) -> None:
+        """Answer ``request``, now or once the status is collected."""
+        if request.method not in ("GET", "HEAD"):
+            request.answer(405, {"Allow": "GET, HEAD"})
+        elif request.path == "/healthz":
+            request.answer(200)
+        elif request.path == "/metrics":
+            self._answer_later(request, _metrics)
+        elif request.path == "/":
+            self._answer_later(request, _page)
         else:
-            call.answer(404)
+            request.answer(404)
 
-    def _tell(self, call: Call, kind: dict[str, str], say: Callable[[Overview], bytes]) -> None:
-        async def tell() -> None:
-            try:
-                body = say(await self._overseer.look())
-            except Exception as error:  # noqa: BLE001 - else whoever asked would wait for ever
-                log.error("the admin listener answered 500: %s", type(error).__name__)  # noqa: TRY400
-                call.answer(500)
-            else:
-                call.answer(200, kind, body)
+    def _answer_later(
+        self, request: HttpRequest, render: Callable[[ReceiverStatus], Rendered]
+    ) -> None:
+        task = asyncio.create_task(self._answer(request, render))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
-        task = asyncio.create_task(tell())
-        self._answering.add(task)
-        task.add_done_callback(self._answering.discard)
+    async def _answer(
+        self, request: HttpRequest, render: Callable[[ReceiverStatus], Rendered]
+    ) -> None:
+        try:
+            headers, body = render(await self._collector.collect())
+        except Exception as error:  # noqa: BLE001 - without an answer the client would wait
+            log.error("the admin listener answered 500: %s", type(error).__name__)  # noqa: TRY400
+            request.answer(500)
+        else:
+            request.answer(200, headers, body)
+
+
+def _metrics(status: ReceiverStatus) -> Rendered:
+    return _METRICS_HEADERS, exposition(status)
+
+
+def _page(status: ReceiverStatus) -> Rendered:
+    # Imported late: Jinja2 costs memory, in a worker that never serves the page too.
+    from dlr_analytics.receiver.status.page import POLICY, page
+
+    return {**_PAGE_HEADERS, "Content-Security-Policy": POLICY}, page(status)
 
 
 @asynccontextmanager
-async def operated(listeners: list[socket.socket], overseer: Overseer) -> AsyncIterator[None]:
-    """Answer on ``listeners`` as long as the block runs."""
-    connections = Connections(Admin(overseer).handle)
+async def admin_server(
+    listeners: list[socket.socket], collector: StatusCollector
+) -> AsyncIterator[None]:
+    """Serve the admin pages on ``listeners`` while the block runs."""
+    connections = Connections(AdminHandler(collector).handle)
     connections.add_sockets(listeners)
 
     async def sweep() -> None:

@@ -1,4 +1,4 @@
-"""Once a day ``dlr compact``, where the settings ask for it: a niced child of the receiver's."""
+"""The daily ``dlr compact``, if the settings ask for it: a low-priority child process."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from dlr_analytics.receiver.subprocesses import work
+from dlr_analytics.receiver.subprocesses import run_child
 
 log = logging.getLogger(__name__)
 
-LONGEST_LOOK: Final = 30.0
+CLOCK_INTERVAL: Final = 30.0
 """Seconds between two looks at the clock: it may be set, and machines sleep."""
 
 
-class Compacting:
-    """Runs ``dlr compact`` each day.
+class DailyCompaction:
+    """Run ``dlr compact`` once a day.
 
     Parameters
     ----------
     data : path
         The data directory.
     at : time or None
-        Of the day, UTC; None is never.
+        Time of day in UTC; None is never.
     clock : callable, optional
         Naive UTC; by default now.
 
     Attributes
     ----------
     ended_at : float or None
-        Unix time at which the last run ended that had nothing to complain about.
+        Unix time at which the last successful run ended.
     """
 
     def __init__(
@@ -49,38 +49,38 @@ class Compacting:
         self.ended_at: float | None = None
 
     async def run(self) -> None:
-        """Have it done each day, until cancelled; a run under way is killed then, which is safe."""
+        """Run it each day until cancelled; a run in progress is then killed, which is safe."""
         if self._at is None:
             await asyncio.Event().wait()
             return
         running: asyncio.Task[None] | None = None
         async with asyncio.TaskGroup() as children:
             while True:
-                await self._until(self._at)
+                await self._wait_until(self._at)
                 if running is None or running.done():
                     running = children.create_task(self._compact())
                 else:
-                    log.error("dlr compact still runs since the day before: this day's is left out")
+                    log.error("dlr compact still runs since the day before: skipped today")
 
-    async def _until(self, at: dt.time) -> None:
-        due = following(self._clock(), at)
+    async def _wait_until(self, at: dt.time) -> None:
+        due = next_occurrence(self._clock(), at)
         while (now := self._clock()) < due:
-            await asyncio.sleep(min((due - now).total_seconds(), LONGEST_LOOK))
-            due = min(due, following(self._clock(), at))  # the clock may have been set back
+            await asyncio.sleep(min((due - now).total_seconds(), CLOCK_INTERVAL))
+            due = min(due, next_occurrence(self._clock(), at))  # the clock may have been set back
 
     async def _compact(self) -> None:
         dlr = (sys.executable, "-m", "dlr_analytics")
         command = ("nice", "-n", "10", *dlr, "compact", "--data", str(self._data))
-        if await work("dlr compact", *command):
+        if await run_child("dlr compact", *command):
             self.ended_at = time.time()
 
 
-def following(now: dt.datetime, at: dt.time) -> dt.datetime:
-    """The first moment after ``now`` at that time of day.
+def next_occurrence(now: dt.datetime, at: dt.time) -> dt.datetime:
+    """The first moment after ``now`` at a time of day.
 
     Examples
     --------
-    >>> following(dt.datetime(2026, 11, 24, 3, 0), dt.time(3))
+    >>> next_occurrence(dt.datetime(2026, 11, 24, 3, 0), dt.time(3))
     datetime.datetime(2026, 11, 25, 3, 0)
     """
     moment = dt.datetime.combine(now, at)

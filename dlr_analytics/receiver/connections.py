@@ -1,4 +1,4 @@
-"""Connections: accepted up to a number, looked over each second, let go in an orderly way."""
+"""Connections: accepted up to a limit, swept each second, drained in an orderly way."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from tornado.http1connection import HTTP1Connection, HTTP1ConnectionParameters
 from tornado.iostream import IOStream, StreamClosedError, UnsatisfiableReadError
 from tornado.tcpserver import TCPServer
 
-from dlr_analytics.receiver.http import IDLE, READING, Call
-from dlr_analytics.receiver.logging import whereabouts
+from dlr_analytics.receiver.http import IDLE_TIMEOUT, READ_TIMEOUT, HttpRequest
+from dlr_analytics.receiver.logging import error_location
 
 log = logging.getLogger(__name__)
 
 MAX_CONNECTIONS: Final = 4096
-"""More are closed at once, so that files can still be opened to write to."""
+"""Connections beyond are closed at once, so that files can still be opened for writing."""
 
 OTHER_FILES: Final = 128
-"""Open files that are no connections."""
+"""Open files that are not connections."""
 
-MAX_BODY: Final = 2**30
-"""More than anybody sends in the time that a body may take; Tornado answers it with a reset."""
+MAX_BODY_BYTES: Final = 2**30
+"""More than a client can send within READ_TIMEOUT; Tornado answers larger bodies with a reset."""
 
-MAX_HEADERS: Final = 2**18
+MAX_HEADER_BYTES: Final = 2**18
 """Larger headers are closed without an answer; a query that is too long has to fit in here."""
 
-GRACE: Final = 0.2
-"""Seconds in which a request that has left its client already can still arrive when we stop."""
+GRACE_SECONDS: Final = 0.2
+"""Time at shutdown for requests that are already on the network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +45,28 @@ class Peer:
 
 
 class Connections(TCPServer):
-    """Hands each request of each connection to ``handle``.
+    """Pass each request of each connection to ``handle``.
 
-    Tornado's own loop over a connection's requests steps aside after each; one that has waited for
-    its commit has done so, and would only find its socket taken from the selector and put back.
-    Limits are looked after by :meth:`sweep`: Tornado's timers, set up and taken down for each
-    header and body, cost a tenth of the whole request.
+    Tornado's own loop over a connection's requests yields after each; a request that has waited for
+    its commit has yielded already, and would only have its socket removed from the selector and
+    added again. Time limits are checked by :meth:`sweep`: Tornado's timers, set and cancelled for
+    each header and body, cost a tenth of the whole request.
     """
 
-    def __init__(self, handle: Callable[[Call], None]) -> None:
+    def __init__(self, handle: Callable[[HttpRequest], None]) -> None:
         super().__init__()
         self._handle = handle
         self._serving: set[asyncio.Task[None]] = set()
-        self._calls: dict[IOStream, Call] = {}
+        self._requests: dict[IOStream, HttpRequest] = {}
         self._stopping = False
-        self._room = _room()
+        self._limit = _connection_limit()
         self._parameters = HTTP1ConnectionParameters(
-            max_header_size=MAX_HEADERS, max_body_size=MAX_BODY
+            max_header_size=MAX_HEADER_BYTES, max_body_size=MAX_BODY_BYTES
         )
 
     def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
-        """Tornado's: a client has connected."""
-        if len(self._serving) >= self._room:
+        """Tornado's callback: a client has connected."""
+        if len(self._serving) >= self._limit:
             stream.close()
             return
         serving = asyncio.create_task(self._serve(stream, Peer(str(address[0]))))
@@ -74,68 +74,71 @@ class Connections(TCPServer):
         serving.add_done_callback(self._serving.discard)
 
     async def _serve(self, stream: IOStream, peer: Peer) -> None:
-        """One request after the other, until the client goes, or is told that it was the last.
+        """Read one request after the other, until the client closes or the last is answered.
 
-        What stands behind the last one is not read: it would be handled, and nobody answered.
+        Anything sent after the last request is not read: it would be handled but never answered.
         """
-        patience = READING
+        timeout = READ_TIMEOUT
         try:
             while not self._stopping:
-                request = HTTP1Connection(
+                connection = HTTP1Connection(
                     stream, is_client=False, params=self._parameters, context=peer
                 )
-                call = self._calls[stream] = Call(request, self._handle, patience)
-                if not await request.read_response(call) or call.last:
+                request = self._requests[stream] = HttpRequest(connection, self._handle, timeout)
+                if not await connection.read_response(request) or request.is_last:
                     break
-                patience = IDLE
-                if call.at_once:
-                    await asyncio.sleep(0)  # or whoever never stops asking keeps the others waiting
+                timeout = IDLE_TIMEOUT
+                if request.answered_at_once:
+                    await asyncio.sleep(0)  # or one busy client would starve the others
         except (StreamClosedError, UnsatisfiableReadError):
             pass  # the client has gone
-        except Exception as error:  # noqa: BLE001 - whatever it was, others must go on
-            log.error("a connection was closed: %s", whereabouts(error))  # noqa: TRY400
+        except Exception as error:  # noqa: BLE001 - one connection must not affect others
+            log.error("a connection was closed: %s", error_location(error))  # noqa: TRY400
         finally:
             stream.close()
-            self._calls.pop(stream, None)
+            self._requests.pop(stream, None)
 
     def sweep(self) -> None:
-        """Close what has taken too long."""
-        for stream, call in list(self._calls.items()):
-            if call.overdue():
+        """Close the connections that exceed their time limit."""
+        for stream, request in list(self._requests.items()):
+            if request.is_overdue():
                 stream.close()
 
     async def drain(self, seconds: float, give_up: Callable[[], None] = lambda: None) -> None:
-        """Accept nobody any more, answer the requests in hand, close all connections.
+        """Stop accepting, answer the requests in progress, close all connections.
 
         Parameters
         ----------
         seconds : float
-            After these, whoever is still unanswered is closed too.
+            After this time, connections with unanswered requests are closed too.
         give_up : callable, optional
-            Called before that, to have those answered who wait for us.
+            Called before that, to fail the requests that still wait for the disk.
         """
         self.stop()
         self._stopping = True
-        for call in self._calls.values():
-            call.last = True
+        for request in self._requests.values():
+            request.is_last = True
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
-        await asyncio.sleep(GRACE)
-        while any(call.in_hand for call in self._calls.values()) and loop.time() < deadline:
+        await asyncio.sleep(GRACE_SECONDS)
+        while self._is_busy() and loop.time() < deadline:
             await asyncio.sleep(0.01)
-        if any(call.in_hand for call in self._calls.values()):
+        if self._is_busy():
             give_up()
             await asyncio.sleep(0)  # the answers are given by callbacks
-        for stream in list(self._calls):
+        for stream in list(self._requests):
             stream.close()
 
+    def _is_busy(self) -> bool:
+        return any(request.in_progress for request in self._requests.values())
 
-def _room() -> int:
-    """How many connections there can be; the limit on open files is raised as far as we may."""
+
+def _connection_limit() -> int:
+    """The number of connections allowed; raises the limit on open files as far as permitted."""
     wanted = MAX_CONNECTIONS + OTHER_FILES
-    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if 0 <= allowed < wanted:  # below 0 is no limit
-        allowed = wanted if most < 0 else min(wanted, most)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
-        return max(allowed - OTHER_FILES, 1)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if 0 <= soft < wanted:  # below 0 is no limit
+        soft = wanted if hard < 0 else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        return max(soft - OTHER_FILES, 1)
     return MAX_CONNECTIONS

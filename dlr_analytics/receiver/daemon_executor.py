@@ -1,4 +1,4 @@
-"""A thread for what may hang: a disk that stands still must not keep the process from ending."""
+"""A daemon thread for calls that may hang: a hanging disk must not block the process's exit."""
 
 from __future__ import annotations
 
@@ -12,38 +12,38 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Aside(Executor):
-    """One thread that nobody waits for at the end, unlike those of ``ThreadPoolExecutor``.
+class DaemonThreadExecutor(Executor):
+    """One daemon thread, not joined at exit, unlike those of ``ThreadPoolExecutor``.
 
     Examples
     --------
-    >>> with Aside("adder") as aside:
-    ...     aside.submit(sum, [1, 2]).result()
+    >>> with DaemonThreadExecutor("adder") as executor:
+    ...     executor.submit(sum, [1, 2]).result()
     3
     """
 
     def __init__(self, name: str) -> None:
-        self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._calls: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         threading.Thread(target=self._run, name=name, daemon=True).start()
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Have ``fn`` called in the thread, after what was handed in before."""
+        """Call ``fn`` in the thread, after everything submitted before."""
         future: Future[T] = Future()
 
-        def work() -> None:
+        def call() -> None:
             if future.set_running_or_notify_cancel():
                 try:
                     future.set_result(fn(*args, **kwargs))
-                except BaseException as error:  # noqa: BLE001 - whoever waits is told
+                except BaseException as error:  # noqa: BLE001 - belongs to the future's reader
                     future.set_exception(error)
 
-        self._work.put(work)
+        self._calls.put(call)
         return future
 
     def shutdown(self, *_: Any, **__: Any) -> None:
-        """Let the thread end once it has done what it was given; never waits for that."""
-        self._work.put(None)
+        """End the thread after the submitted calls; never waits for it."""
+        self._calls.put(None)
 
     def _run(self) -> None:
-        while (work := self._work.get()) is not None:
-            work()
+        while (call := self._calls.get()) is not None:
+            call()

@@ -1,4 +1,4 @@
-"""One HTTP request: read within bounds, handed over, answered once."""
+"""One HTTP request: read within limits, passed to a handler, answered once."""
 
 from __future__ import annotations
 
@@ -17,100 +17,100 @@ from tornado.httputil import (
     ResponseStartLine,
 )
 
-from dlr_analytics.receiver.logging import whereabouts
+from dlr_analytics.receiver.logging import error_location
 from dlr_analytics.webhook.judge import SIZE_LIMIT, Request
 
 log = logging.getLogger(__name__)
 
 _ORIGIN: Final = re.compile("https?://[^/?#]*(?=/)", re.IGNORECASE)
 
-IDLE: Final = 75.0
+IDLE_TIMEOUT: Final = 75.0
 """Seconds that a connection may wait for its next request."""
 
-READING: Final = 10.0
-"""Seconds that a connection's first headers may take, and that any body may take."""
+READ_TIMEOUT: Final = 10.0
+"""Seconds for a connection's first headers, and for any body."""
 
-ANSWERING: Final = 30.0
-"""Seconds until the answer has left: a commit's patience, and a client that reads slowly."""
+ANSWER_TIMEOUT: Final = 30.0
+"""Seconds until the answer is sent: the commit timeout, and a client that reads slowly."""
 
 
-class Call(HTTPMessageDelegate):
-    """A request from the moment its connection is ready for it until its answer has left.
+class HttpRequest(HTTPMessageDelegate):
+    """A request, from when its connection is ready for it until its answer is sent.
 
     Parameters
     ----------
     connection : HTTP1Connection
-        Where it comes from.
+        The connection to read from and answer on.
     handle : callable
-        Takes the whole request and sees to it that it is answered; whatever it raises is 503.
-    patience : float
-        Seconds that its headers may take.
+        Takes the whole request and answers it, now or later; any exception is answered 503.
+    timeout : float
+        Seconds for its headers.
 
     Attributes
     ----------
-    in_hand : bool
-        Its headers are here, its answer is not given yet.
-    at_once : bool
+    in_progress : bool
+        Its headers are read and its answer is not given yet.
+    answered_at_once : bool
         Its answer was given as soon as it was complete.
-    last : bool
-        Its answer says that the connection will be closed: the client has asked for that, or
-        whoever set it.
+    is_last : bool
+        Its answer says that the connection will be closed: the client has asked for that, or the
+        receiver stops.
     """
 
     def __init__(
-        self, connection: HTTP1Connection, handle: Callable[[Call], None], patience: float
+        self, connection: HTTP1Connection, handle: Callable[[HttpRequest], None], timeout: float
     ) -> None:
         self._connection = connection
         self._handle = handle
         self._body = b""
-        self.in_hand = False
-        self.at_once = False
-        self.last = False
-        self._enter(patience)
+        self.in_progress = False
+        self.answered_at_once = False
+        self.is_last = False
+        self._set_timeout(timeout)
 
     def headers_received(
         self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
     ) -> None:
-        """Tornado's: the request line and the headers are here."""
+        """Tornado's callback: the request line and the headers are read."""
         line = cast(RequestStartLine, start_line)
-        self.in_hand = True
+        self.in_progress = True
         self.method = line.method
-        self.path, _, self._query = _from_path_on(line.path).partition("?")
+        self.path, _, self._query = _without_origin(line.path).partition("?")
         self._headers = headers
-        self.last |= _asks_to_close(headers)
-        self._enter(READING)
+        self.is_last |= _asks_to_close(headers)
+        self._set_timeout(READ_TIMEOUT)
 
     def data_received(self, chunk: bytes) -> None:
-        """Tornado's: a part of the body. What is too much is read and thrown away.
+        """Tornado's callback: a part of the body. Bytes beyond the limit are read and dropped.
 
-        To close on a client that is still sending would reset its connection, and with it the
-        answer that says why.
+        To close on a client that is still sending would reset its connection, and lose the answer
+        that says why.
         """
         if len(self._body) <= SIZE_LIMIT:
             self._body += chunk
 
     def finish(self) -> None:
-        """Tornado's: the request is complete. What escaped from here would leave it unanswered."""
-        self._enter(ANSWERING)
+        """Tornado's callback: the request is complete. An exception would leave it unanswered."""
+        self._set_timeout(ANSWER_TIMEOUT)
         try:
             self._handle(self)
-        except Exception as error:  # noqa: BLE001 - whatever it was, the receipt must come again
-            # Without the error's message, which could hold a phone number.
-            log.error("a request was answered 503: %s", whereabouts(error))  # noqa: TRY400
+        except Exception as error:  # noqa: BLE001 - whatever it was, Vonage must send it again
+            # Without the error's message, which could quote a phone number.
+            log.error("a request was answered 503: %s", error_location(error))  # noqa: TRY400
             self.answer(503)
-        self.at_once = not self.in_hand
+        self.answered_at_once = not self.in_progress
 
     def on_connection_close(self) -> None:
-        """Tornado's: the client has gone before its request was complete."""
-        self.in_hand = False
+        """Tornado's callback: the client closed before its request was complete."""
+        self.in_progress = False
 
-    def request(self) -> Request:
-        """What came, for ``intake.judge``."""
+    def to_request(self) -> Request:
+        """The request as ``webhook.judge`` takes it."""
         return Request(
             method=self.method,
             path=self.path,
             query=self._query.encode("latin-1"),
-            headers=self._headers,  # looks names up whatever their case
+            headers=self._headers,  # looks names up regardless of case
             body=self._body,
             peer=str(self._connection.context),
         )
@@ -118,40 +118,40 @@ class Call(HTTPMessageDelegate):
     def answer(
         self, code: int, headers: dict[str, str] | None = None, body: bytes | None = None
     ) -> None:
-        """Answer. By default the body is empty for 200, else it says what the code means."""
+        """Send the answer; the default body is empty for 200, else the code and its phrase."""
         phrase = HTTPStatus(code).phrase
         if body is None:
             body = b"" if code == 200 else f"{code} {phrase}\n".encode()
         fields = HTTPHeaders({"Content-Length": str(len(body)), **(headers or {})})
-        if self.last:
+        if self.is_last:
             fields["Connection"] = "close"
         start = ResponseStartLine("HTTP/1.1", code, phrase)
         self._connection.write_headers(start, fields, b"" if self.method == "HEAD" else body)
         self._connection.finish()
-        self.in_hand = False
-        self._body = b""  # a connection keeps its last call until the next one
+        self.in_progress = False
+        self._body = b""  # an idle connection keeps its last request until the next one
 
-    def overdue(self) -> bool:
-        """Whether this stage of the request has taken longer than it may."""
+    def is_overdue(self) -> bool:
+        """Whether the current stage of the request exceeds its time limit."""
         return asyncio.get_running_loop().time() > self._deadline
 
-    def _enter(self, limit: float) -> None:
-        self._deadline = asyncio.get_running_loop().time() + limit
+    def _set_timeout(self, seconds: float) -> None:
+        self._deadline = asyncio.get_running_loop().time() + seconds
 
 
-def _from_path_on(target: str) -> str:
-    """What is asked for, without the scheme and host that whoever takes us for a proxy puts before.
+def _without_origin(target: str) -> str:
+    """The request target without scheme and host, which clients send to a proxy.
 
     Examples
     --------
-    >>> _from_path_on("/here?a=1"), _from_path_on("http://example.com:80/here?a=1")
+    >>> _without_origin("/here?a=1"), _without_origin("http://example.com:80/here?a=1")
     ('/here?a=1', '/here?a=1')
     """
-    before = None if target.startswith("/") else _ORIGIN.match(target)
-    return target[before.end() :] if before else target
+    origin = None if target.startswith("/") else _ORIGIN.match(target)
+    return target[origin.end() :] if origin else target
 
 
 def _asks_to_close(headers: HTTPHeaders) -> bool:
-    """Whether ``close`` is a connection option; Tornado sees it only where it is the only one."""
+    """Whether ``close`` is a connection option; Tornado sees it only if it is the only one."""
     options = headers.get("Connection", "").lower().split(",")
     return "close" in map(str.strip, options)

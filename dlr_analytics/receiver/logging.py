@@ -1,7 +1,7 @@
-"""Log lines: short ones for people, JSON for machines. Neither holds what a caller has sent.
+"""Log lines: short text for people, JSON for machines. Neither quotes what a client has sent.
 
-Our own sentences are written so; what a library says, and the text of an error, may quote anything
-and is left out.
+Messages of this package are written with care for that; messages of libraries and the texts of
+errors may quote anything and are left out.
 """
 
 from __future__ import annotations
@@ -20,102 +20,104 @@ from dlr_analytics.errors import DlrError
 
 log = logging.getLogger(__name__)
 
-OURS: Final = "dlr_analytics"
+PACKAGE: Final = "dlr_analytics"
 
 
-class Short(logging.Formatter):
-    """``dlr: sentence``, as each message of ``dlr`` on stderr."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """One line of text."""
-        return f"dlr: {said(record)}"
-
-
-class AsJson(logging.Formatter):
-    """One JSON object a line: ``time`` (UTC), ``level``, ``part``, ``pid``, ``message``."""
+class TextFormatter(logging.Formatter):
+    """Format as ``dlr: message``, like every message of ``dlr`` on stderr."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line of JSON."""
+        """Format one line of text."""
+        return f"dlr: {record_text(record)}"
+
+
+class JsonFormatter(logging.Formatter):
+    """Format as a JSON object: ``time`` (UTC), ``level``, ``part``, ``pid``, ``message``."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Format one line of JSON."""
         at = dt.datetime.fromtimestamp(record.created, dt.UTC).replace(tzinfo=None)
         line = {
             "time": f"{at.isoformat(timespec='milliseconds')}Z",
             "level": record.levelname.lower(),
-            "part": record.name.removeprefix(f"{OURS}."),
+            "part": record.name.removeprefix(f"{PACKAGE}."),
             "pid": os.getpid(),
-            "message": said(record),
+            "message": record_text(record),
         }
         return json.dumps(line, ensure_ascii=False)
 
 
-def start(how: str) -> None:
-    """Have warnings and errors written to stderr, as ``lines`` or as ``json``.
+def configure_logging(form: str) -> None:
+    """Write warnings and errors to stderr, as ``lines`` or as ``json``.
 
-    So is what Python would write there by itself, when the process or a thread ends, an error can
-    be raised to nobody, or a library warns: many lines, and the error's text among them.
+    This includes what Python prints by itself when the process or a thread ends with an error, when
+    an error cannot be raised, or when a library warns: several lines that quote the error's text.
     """
     handler = logging.StreamHandler()
-    handler.setFormatter(AsJson() if how == "json" else Short())
+    handler.setFormatter(JsonFormatter() if form == "json" else TextFormatter())
     logging.basicConfig(handlers=[handler])
     logging.captureWarnings(capture=True)
-    sys.excepthook = _ended
-    sys.unraisablehook = _lost
-    threading.excepthook = _lost
+    sys.excepthook = _log_exit
+    sys.unraisablehook = _log_unraisable
+    threading.excepthook = _log_unraisable
 
 
-def _ended(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+def _log_exit(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     if issubclass(kind, Exception):
-        log.critical("ended by %s", sentence(error))
+        log.critical("ended by %s", describe_error(error))
     else:
         sys.__excepthook__(kind, error, trace)
 
 
-def _lost(what: sys.UnraisableHookArgs | threading.ExceptHookArgs) -> None:
-    if what.exc_value is not None:
-        log.error("an error that nobody could be told: %s", sentence(what.exc_value))
+def _log_unraisable(unraisable: sys.UnraisableHookArgs | threading.ExceptHookArgs) -> None:
+    if unraisable.exc_value is not None:
+        log.error("an error without a caller: %s", describe_error(unraisable.exc_value))
 
 
-def said(record: logging.LogRecord) -> str:
-    """What a record says, in one line.
+def record_text(record: logging.LogRecord) -> str:
+    """Text of a log record, in one line.
 
     Examples
     --------
-    >>> said(logging.makeLogRecord({"name": OURS, "msg": "worker %d ended", "args": (7,)}))
+    >>> own = {"name": PACKAGE, "msg": "worker %d ended", "args": (7,)}
+    >>> record_text(logging.makeLogRecord(own))
     'worker 7 ended'
-    >>> said(logging.makeLogRecord({"name": "asyncio", "msg": "unknown child %d", "args": (7,)}))
+    >>> foreign = {"name": "asyncio", "msg": "unknown child %d", "args": (7,)}
+    >>> record_text(logging.makeLogRecord(foreign))
     'asyncio: unknown child %d'
     """
     error = record.exc_info[1] if record.exc_info else None
-    if record.name.partition(".")[0] == OURS:
+    if record.name.partition(".")[0] == PACKAGE:
         text = record.getMessage()
     elif error is None:
-        text = f"{record.name}: {_harmless(record).partition(chr(10))[0]}"
+        text = f"{record.name}: {_without_values(record).partition(chr(10))[0]}"
     else:
         text = record.name
     if error is not None:
-        text += f": {whereabouts(error)}"
+        text += f": {error_location(error)}"
     return " ".join(text.split())
 
 
-def _harmless(record: logging.LogRecord) -> str:
-    """A library's words without the values in them; of a warning, its place and kind."""
+def _without_values(record: logging.LogRecord) -> str:
+    """A library's message without its values; of a warning, place and category."""
     if record.name == "py.warnings":
         return ": ".join(record.getMessage().split(": ")[:2])
     return str(record.msg)
 
 
-def sentence(error: BaseException) -> str:
-    """An error for people to read: one that is none of ours could quote what a caller has sent."""
-    return str(error) if isinstance(error, DlrError) else whereabouts(error)
+def describe_error(error: BaseException) -> str:
+    """Text of an error of this package; location of any other, whose text could quote a client."""
+    return str(error) if isinstance(error, DlrError) else error_location(error)
 
 
-def whereabouts(error: BaseException) -> str:
-    """Kind and place of an error, without its text; of the system's errors, what it calls them.
+def error_location(error: BaseException) -> str:
+    """Type and place of an error without its text; of an OSError also its standard message.
 
     Examples
     --------
-    >>> whereabouts(ValueError("447700900123"))
+    >>> error_location(ValueError("447700900123"))
     'ValueError'
-    >>> whereabouts(OSError(28, "No space left on device", "/srv/dlr"))
+    >>> error_location(OSError(28, "No space left on device", "/srv/dlr"))
     'OSError (No space left on device)'
     """
     kind = type(error).__name__

@@ -1,4 +1,4 @@
-"""When journals become Parquet: on time, by size, and at the end. The work is a child's."""
+"""When journals are sealed: by age, by size and at shutdown. A child process does the work."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Final
 
-from dlr_analytics.receiver.subprocesses import work
+from dlr_analytics.receiver.subprocesses import run_child
 from dlr_analytics.store.journal.writer import Writer
 
 log = logging.getLogger(__name__)
 
-LONGEST_LOOK: Final = 1.0
-"""Seconds between two looks at how old and how large the journals are."""
+RELEASE_INTERVAL: Final = 1.0
+"""Seconds at most between two checks of the journals' age and size."""
 
-RETRY: Final = 30.0
-"""Seconds until what could not be sealed is tried again, though nothing new is due."""
+RETRY_DELAY: Final = 30.0
+"""Seconds until a failed sealing is retried, even if nothing new is due."""
 
 
-class Sealing:
-    """Lets go of journals that are due, and has a child seal what nobody writes to.
+class Sealer:
+    """Release journals that are due, and run the child process that seals released ones.
 
     Parameters
     ----------
     data : path
         The data directory.
     writer : Writer
-        Whose journals they are; touched in ``thread`` only.
+        The writer of the journals; used in ``thread`` only.
     seconds, size : float, int
         Age and bytes at which a journal is due.
     """
@@ -44,16 +44,16 @@ class Sealing:
         self._size = size
 
     async def run(self) -> None:
-        """Seal what a dead writer left, then whatever is due, until cancelled."""
+        """Seal what a dead writer left, then what is due, until cancelled."""
         loop = asyncio.get_running_loop()
         retry_at = await self._seal()
         while True:
-            await asyncio.sleep(min(self._seconds / 4, LONGEST_LOOK))
+            await asyncio.sleep(min(self._seconds / 4, RELEASE_INTERVAL))
             if await self._release(self._seconds, self._size) or loop.time() > retry_at:
                 retry_at = await self._seal()
 
     async def finish(self, seconds: float) -> None:
-        """Seal all that is left; what takes longer stays for the next start."""
+        """Seal everything within ``seconds``; the rest is sealed at the next start."""
         try:
             async with asyncio.timeout(seconds):
                 await self._release(0, 0)
@@ -66,7 +66,7 @@ class Sealing:
         return await loop.run_in_executor(self._thread, self._writer.release, seconds, size)
 
     async def _seal(self) -> float:
-        """One run of the child; when to try again. Half-done work is done again: by name."""
+        """Run the child once and return when to retry; sealing twice is safe, by file name."""
         command = (sys.executable, "-m", "dlr_analytics.store.receipts.seal", str(self._data))
-        done = await work("sealing", *command)
-        return float("inf") if done else asyncio.get_running_loop().time() + RETRY
+        done = await run_child("sealing", *command)
+        return float("inf") if done else asyncio.get_running_loop().time() + RETRY_DELAY

@@ -1,4 +1,4 @@
-"""``dlr receive``: the listeners made, and one worker or several set to work on them."""
+"""``dlr receive``: create the listeners and run one or several workers on them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from collections.abc import Callable
 from tornado.netutil import bind_sockets
 
 from dlr_analytics.errors import AddressInUse, SettingsError
-from dlr_analytics.receiver.admin import operated
-from dlr_analytics.receiver.compaction import Compacting
+from dlr_analytics.receiver.admin import admin_server
+from dlr_analytics.receiver.compaction import DailyCompaction
 from dlr_analytics.receiver.handler import Clock, wall_clock
-from dlr_analytics.receiver.stats import Seen
-from dlr_analytics.receiver.status.collector import Overseer
-from dlr_analytics.receiver.supervisor import Workers
-from dlr_analytics.receiver.worker import Worker, told_to_stop
+from dlr_analytics.receiver.stats import Stats
+from dlr_analytics.receiver.status.collector import StatusCollector
+from dlr_analytics.receiver.supervisor import Supervisor
+from dlr_analytics.receiver.worker import Worker, stop_event
 from dlr_analytics.settings import Settings
 from dlr_analytics.store.journal.writer import Writer
 from dlr_analytics.store.quick_check import quick_check
@@ -29,15 +29,15 @@ Listeners = list[socket.socket]
 
 
 def serve(settings: Settings, announce: Callable[[str], None], clock: Clock = wall_clock) -> None:
-    """Receive until SIGTERM or SIGINT, then answer what is in hand, seal, and return.
+    """Receive until SIGTERM or SIGINT, then answer the requests in progress, seal, and return.
 
     Parameters
     ----------
     announce : callable
-        Told the address, once, when requests are accepted.
+        Called once with the address, when requests are accepted.
     clock : callable, optional
         Request to its time of arrival, naive UTC; by default now. Several workers, which are
-        processes of their own, always take the time of arrival for what it is.
+        processes of their own, always use the default.
 
     Raises
     ------
@@ -46,8 +46,8 @@ def serve(settings: Settings, announce: Callable[[str], None], clock: Clock = wa
     StoreError
         Nothing can be written to the data directory.
     """
-    # First, so that a second receiver by mistake leaves no trace.
-    public = _public(settings)
+    # First, so that a second receiver started by mistake leaves no trace.
+    public = _public_listeners(settings)
     private = []
     if settings.admin_port:
         remedy = "choose another --admin-port, or none with --admin-port 0"
@@ -56,12 +56,12 @@ def serve(settings: Settings, announce: Callable[[str], None], clock: Clock = wa
     for finding in quick_check(settings.data):
         log.warning("%s", finding)
     if settings.workers == 1:
-        asyncio.run(_alone(settings, public[0], private, announce, clock))
+        asyncio.run(_run_worker(settings, public[0], private, announce, clock))
     else:
-        asyncio.run(_several(settings, public, private, announce))
+        asyncio.run(_run_supervisor(settings, public, private, announce))
 
 
-def _public(settings: Settings) -> list[Listeners]:
+def _public_listeners(settings: Settings) -> list[Listeners]:
     """Listeners for each worker, all on one port."""
     remedy = "choose another --port"
     first = listen(settings.host, settings.port, "--port", remedy)
@@ -69,7 +69,7 @@ def _public(settings: Settings) -> list[Listeners]:
         return [first]
     if sys.platform != "linux":
         return [first] * settings.workers  # only Linux spreads connections over several listeners
-    # Who shares its port is not told that somebody else listens there: the first has asked.
+    # With SO_REUSEPORT, binding succeeds beside another receiver: the first bind is without it.
     port = first[0].getsockname()[1]
     for listener in first:
         listener.close()
@@ -79,14 +79,19 @@ def _public(settings: Settings) -> list[Listeners]:
 
 
 def listen(host: str, port: int, option: str, remedy: str, *, share: bool = False) -> Listeners:
-    """Sockets that listen on ``host`` and ``port``.
+    """Open sockets that listen on ``host`` and ``port``.
 
     Parameters
     ----------
     option, remedy : str
-        What set the port, and what to do where it is in use.
+        The option that sets the port, and what to do if it is in use.
     share : bool
-        With other listeners of ours.
+        Share the port with other listeners of ours.
+
+    Raises
+    ------
+    AddressInUse, SettingsError
+        It cannot listen there.
     """
     try:
         return bind_sockets(port, host, reuse_port=share)
@@ -100,50 +105,50 @@ def listen(host: str, port: int, option: str, remedy: str, *, share: bool = Fals
         ) from None
 
 
-async def _alone(
+async def _run_worker(
     settings: Settings,
     public: Listeners,
     private: Listeners,
     announce: Callable[[str], None],
     clock: Clock,
 ) -> None:
-    told = told_to_stop()
+    stop = stop_event()
     worker = Worker(settings, public, clock)
-    compacting = Compacting(settings.data, settings.compact_at)
+    compaction = DailyCompaction(settings.data, settings.compact_at)
 
-    async def seen() -> Seen:
-        return worker.seen()
+    async def stats() -> Stats:
+        return worker.stats()
 
     address = _address(public[0])
-    overseer = Overseer(settings, address, seen, compacted_at=lambda: compacting.ended_at)
-    async with operated(private, overseer):
+    collector = StatusCollector(settings, address, stats, compacted_at=lambda: compaction.ended_at)
+    async with admin_server(private, collector):
         announce(address)
-        await worker.run(told, compacting.run())
+        await worker.run(stop, compaction.run())
 
 
-async def _several(
+async def _run_supervisor(
     settings: Settings, public: list[Listeners], private: Listeners, announce: Callable[[str], None]
 ) -> None:
-    told = told_to_stop()
-    workers = Workers(settings, public)
-    compacting = Compacting(settings.data, settings.compact_at)
+    stop = stop_event()
+    supervisor = Supervisor(settings, public)
+    compaction = DailyCompaction(settings.data, settings.compact_at)
     address = _address(public[0][0])
 
     async def announce_when_up() -> None:
-        await workers.up()
+        await supervisor.up()
         announce(address)
-        await told.wait()
+        await stop.wait()
 
-    overseer = Overseer(
+    collector = StatusCollector(
         settings,
         address,
-        workers.seen,
-        workers=lambda: workers.receiving,
-        replaced=lambda: workers.replaced,
-        compacted_at=lambda: compacting.ended_at,
+        supervisor.stats,
+        workers=lambda: supervisor.receiving,
+        replaced=lambda: supervisor.replaced,
+        compacted_at=lambda: compaction.ended_at,
     )
-    async with operated(private, overseer):
-        await workers.run(told, announce_when_up(), compacting.run())
+    async with admin_server(private, collector):
+        await supervisor.run(stop, announce_when_up(), compaction.run())
 
 
 def _address(listener: socket.socket) -> str:

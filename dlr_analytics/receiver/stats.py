@@ -1,4 +1,4 @@
-"""What a receiver has seen since it started: counted for Prometheus, the last hour for people."""
+"""Statistics of a receiver since its start: counters for Prometheus, the last hour for people."""
 
 from __future__ import annotations
 
@@ -17,20 +17,24 @@ BOUNDS: Final = (
 )
 """Seconds: upper bounds of the buckets in which commit times are counted."""
 
-LAST_CALLS: Final = 20
+LAST_REQUESTS: Final = 20
 HOUR: Final = 3600
 RATE_SECONDS: Final = 10
 """Seconds over which receipts a second are averaged."""
 
-Kind = tuple[str, str, str]
+ReceiptKind = tuple[str, str, str]
 """Status, source and transport of a receipt, as they are counted."""
 
+_SUMMED: Final = (
+    *("answers", "refusals", "receipts", "commits"),
+    *("receipts_by_second", "receipts_by_day"),
+)
 _LABELS: Final = {known.status: known.status for known in STATUSES} | dict(ALIASES)
 _MEANINGS: Final = {e.err_code: f"err-code {e.err_code}, {e.meaning.lower()}" for e in ERR_CODES}
 
 
-class Row(NamedTuple):
-    """A call as the status page shows it: no number, nothing raw. ``at`` is Unix seconds."""
+class RequestRow(NamedTuple):
+    """A request as the status page shows it, without number or raw text; ``at`` is Unix seconds."""
 
     at: float
     transport: str
@@ -43,138 +47,141 @@ class Row(NamedTuple):
 
 
 @dataclass(slots=True)
-class Seen:
-    """Counters that only grow, and what is kept of the last hour; one a worker.
+class Stats:
+    """Counters since the start and details of the last hour, one for each worker.
 
     ``refusals`` are by reason and the signature method that would have matched, ``refused_at`` is
-    when the last of each came, ``commits`` are by the bound in :data:`BOUNDS`; ``waits`` are the
-    same by minute. Times are Unix seconds, None where there was nothing. ``trouble`` says why
-    nothing can be stored, ``unread_trouble`` why nothing can go to the quarantine; empty where all
-    is well.
+    the time of the last of each. ``commits`` are by the bound in :data:`BOUNDS`,
+    ``commits_by_minute`` the same by minute. Times are Unix seconds, None if there was nothing.
+    ``storage_error`` says why no receipt can be stored, ``quarantine_error`` why nothing can be
+    quarantined; empty if all is well.
     """
 
     started_at: float
     answers: Counter[int] = field(default_factory=Counter)
     refusals: Counter[tuple[str, str]] = field(default_factory=Counter)
     refused_at: dict[tuple[str, str], float] = field(default_factory=dict)
-    receipts: Counter[Kind] = field(default_factory=Counter)
+    receipts: Counter[ReceiptKind] = field(default_factory=Counter)
     commits: Counter[float] = field(default_factory=Counter)
     commit_seconds: float = 0.0
     quarantined: int = 0
-    empty_calls: int = 0
-    by_second: Counter[int] = field(default_factory=Counter)
-    by_day: Counter[int] = field(default_factory=Counter)
-    waits: defaultdict[int, Counter[float]] = field(default_factory=lambda: defaultdict(Counter))
-    calls: deque[Row] = field(default_factory=lambda: deque(maxlen=LAST_CALLS))
-    first_receipt: float | None = None
-    newest_receipt: float | None = None
-    checked_at: float | None = None
-    trouble: str = ""
-    unread_trouble: str = ""
+    empty_requests: int = 0
+    receipts_by_second: Counter[int] = field(default_factory=Counter)
+    receipts_by_day: Counter[int] = field(default_factory=Counter)
+    commits_by_minute: defaultdict[int, Counter[float]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
+    last_requests: deque[RequestRow] = field(default_factory=lambda: deque(maxlen=LAST_REQUESTS))
+    first_receipt_at: float | None = None
+    newest_receipt_at: float | None = None
+    url_checked_at: float | None = None
+    storage_error: str = ""
+    quarantine_error: str = ""
 
-    def stored(self, kind: Kind, now: float, seconds: float) -> None:
-        """A receipt is on disk, so many ``seconds`` after it was handed over to be stored."""
+    def record_stored(self, kind: ReceiptKind, now: float, seconds: float) -> None:
+        """Count a receipt on disk; its commit took ``seconds``."""
         bound = BOUNDS[bisect_left(BOUNDS, seconds)]
         second = int(now)
         self.receipts[kind] += 1
         self.commits[bound] += 1
         self.commit_seconds += seconds
-        self.waits[second // 60][bound] += 1
-        self.by_second[second] += 1
-        self.by_day[second // 86400] += 1
-        self.newest_receipt = now
-        if self.first_receipt is None:
-            self.first_receipt = now
+        self.commits_by_minute[second // 60][bound] += 1
+        self.receipts_by_second[second] += 1
+        self.receipts_by_day[second // 86400] += 1
+        self.newest_receipt_at = now
+        if self.first_receipt_at is None:
+            self.first_receipt_at = now
 
-    def refused(self, reason: tuple[str, str], now: float) -> None:
+    def record_refused(self, reason: tuple[str, str], now: float) -> None:
         """Count a refusal by its reason and the signature method that would have matched."""
         self.refusals[reason] += 1
         self.refused_at[reason] = now
 
     def prune(self, now: float) -> None:
-        """Forget what is older than what is shown."""
-        for second in [s for s in self.by_second if s < now - 2 * RATE_SECONDS]:
-            del self.by_second[second]
-        for minute in [m for m in self.waits if m * 60 < now - HOUR]:
-            del self.waits[minute]
-        for day in [d for d in self.by_day if d < now // 86400]:
-            del self.by_day[day]
+        """Drop the details that are too old to be shown."""
+        for second in [s for s in self.receipts_by_second if s < now - 2 * RATE_SECONDS]:
+            del self.receipts_by_second[second]
+        for minute in [m for m in self.commits_by_minute if m * 60 < now - HOUR]:
+            del self.commits_by_minute[minute]
+        for day in [d for d in self.receipts_by_day if d < now // 86400]:
+            del self.receipts_by_day[day]
 
 
-def total(parts: Iterable[Seen]) -> Seen:
-    """What several workers have seen, as if it were one.
+def merge_stats(parts: Iterable[Stats]) -> Stats:
+    """Merge the statistics of several workers into one.
 
     Examples
     --------
-    >>> both = total([Seen(2.0, empty_calls=1), Seen(1.0, empty_calls=2, newest_receipt=5.0)])
-    >>> both.started_at, both.empty_calls, both.newest_receipt
-    (1.0, 3, 5.0)
+    >>> one, two = Stats(2.0, empty_requests=1), Stats(1.0, empty_requests=2)
+    >>> both = merge_stats([one, two])
+    >>> both.started_at, both.empty_requests
+    (1.0, 3)
     """
     parts = list(parts)
-    whole = Seen(min((part.started_at for part in parts), default=0.0))
+    merged = Stats(min((part.started_at for part in parts), default=0.0))
     for part in parts:
-        for name in ("answers", "refusals", "receipts", "commits", "by_second", "by_day"):
-            getattr(whole, name).update(getattr(part, name))
+        for name in _SUMMED:
+            getattr(merged, name).update(getattr(part, name))
         for reason, at in part.refused_at.items():
-            whole.refused_at[reason] = max(at, whole.refused_at.get(reason, at))
-        for minute, waits in part.waits.items():
-            whole.waits[minute].update(waits)
-        whole.commit_seconds += part.commit_seconds
-        whole.quarantined += part.quarantined
-        whole.empty_calls += part.empty_calls
-        whole.trouble = whole.trouble or part.trouble
-        whole.unread_trouble = whole.unread_trouble or part.unread_trouble
-    whole.calls.extend(sorted(row for part in parts for row in part.calls))
-    whole.first_receipt = min(_known(part.first_receipt for part in parts), default=None)
-    whole.checked_at = max(_known(part.checked_at for part in parts), default=None)
-    whole.newest_receipt = max(_known(part.newest_receipt for part in parts), default=None)
-    return whole
+            merged.refused_at[reason] = max(at, merged.refused_at.get(reason, at))
+        for minute, commits in part.commits_by_minute.items():
+            merged.commits_by_minute[minute].update(commits)
+        merged.commit_seconds += part.commit_seconds
+        merged.quarantined += part.quarantined
+        merged.empty_requests += part.empty_requests
+        merged.storage_error = merged.storage_error or part.storage_error
+        merged.quarantine_error = merged.quarantine_error or part.quarantine_error
+    merged.last_requests.extend(sorted(row for part in parts for row in part.last_requests))
+    merged.first_receipt_at = min(_known(part.first_receipt_at for part in parts), default=None)
+    merged.url_checked_at = max(_known(part.url_checked_at for part in parts), default=None)
+    merged.newest_receipt_at = max(_known(part.newest_receipt_at for part in parts), default=None)
+    return merged
 
 
-def label(status: str | None) -> str:
-    """A status as a label: strangers must not make up new ones without end.
+def status_label(status: str | None) -> str:
+    """A status as a metric label; unknown statuses share one, so that labels stay few.
 
     Examples
     --------
-    >>> label("delivrd"), label("teleported"), label(None)
+    >>> status_label("delivrd"), status_label("teleported"), status_label(None)
     ('delivered', 'unrecognised', 'unrecognised')
     """
     return _LABELS.get(status or "", UNRECOGNISED.status_class)
 
 
-def row(receipt: Receipt, kind: Kind, now: float) -> Row:
-    """A stored receipt as a row: what a stranger has written is shortened, or left out."""
+def receipt_row(receipt: Receipt, kind: ReceiptKind, now: float) -> RequestRow:
+    """A stored receipt as a row; values that the sender chose are shortened or left out."""
     network = receipt.network_code or ""
     remark = _MEANINGS.get(receipt.err_code or 0, "") if receipt.err_code else ""
-    return Row(
+    return RequestRow(
         now,
-        transport(kind[2]),
+        transport_label(kind[2]),
         200,
         "stored",
         kind[0],
         network if network.isdecimal() and len(network) <= 6 else "",
-        short(receipt.message_id),
+        shorten_id(receipt.message_id),
         remark or ("" if network else "no network-code"),
     )
 
 
-def transport(word: str) -> str:
-    """How a call came, for people.
+def transport_label(transport: str) -> str:
+    """HTTP method and body format of a request, for people.
 
     Examples
     --------
-    >>> transport("get"), transport("json")
+    >>> transport_label("get"), transport_label("json")
     ('GET', 'POST JSON')
     """
-    return {"get": "GET", "form": "POST form", "json": "POST JSON"}[word]
+    return {"get": "GET", "form": "POST form", "json": "POST JSON"}[transport]
 
 
-def short(message_id: str) -> str:
-    """A message ID that can be recognised; no number can be read from it.
+def shorten_id(message_id: str) -> str:
+    """A message ID short enough that it cannot reveal a number, and recognisable.
 
     Examples
     --------
-    >>> short("0C0000001234A41F"), short("447700900123"), short("<b>")
+    >>> shorten_id("0C0000001234A41F"), shorten_id("447700900123"), shorten_id("<b>")
     ('0C00…A41F', '…23', '…')
     """
     if not message_id.isascii() or not message_id.replace("-", "").isalnum():

@@ -1,4 +1,4 @@
-"""Work that a child process does beside the receiver: what it finds is logged, nothing else."""
+"""Child processes of the receiver, for work beside it; only their findings are logged."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from typing import Final
 
 log = logging.getLogger(__name__)
 
-FINDING: Final = "dlr: "
-"""How a line of the child's begins that is meant for people."""
+FINDING_PREFIX: Final = "dlr: "
+"""Start of a line of the child's stderr that is meant for people."""
 
-LETTING_GO: Final = 0.5
-"""Seconds that a killed child is waited for; one whom the disk holds is left behind."""
+KILL_TIMEOUT: Final = 0.5
+"""Seconds to wait for a killed child; one that hangs on the disk is left behind."""
 
 
-async def work(name: str, *command: str) -> bool:
-    """Have a child do what ``name`` says, at work that is safe to be killed at.
-
-    Cancelled, it kills the child.
+async def run_child(name: str, *command: str) -> bool:
+    """Run a child process whose work may be killed at any moment; cancellation kills it.
 
     Parameters
     ----------
+    name : str
+        Name of the work, for the log.
     command : str
-        Writes a line to stderr for each finding, after :data:`FINDING`, and exits 0 where all is
-        well.
+        Writes a line to stderr for each finding, after :data:`FINDING_PREFIX`, and exits 0 if there
+        is none.
 
     Returns
     -------
     bool
-        Whether all is well; where not, that has been logged.
+        Whether it succeeded; a failure has been logged.
     """
     try:
-        # In a group of its own: a terminal's ^C is for us, and we decide when the child ends.
+        # In a process group of its own: ^C in a terminal must not reach the child.
         child = await asyncio.create_subprocess_exec(
             *command, stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE, process_group=0
         )
@@ -43,25 +43,25 @@ async def work(name: str, *command: str) -> bool:
         log.error("cannot start %s: %s", name, error.strerror)  # noqa: TRY400
         return False
     try:
-        _, complaints = await child.communicate()
+        _, stderr = await child.communicate()
     except asyncio.CancelledError:
-        await _let_go(child)
+        await _kill(child)
         raise
-    _pass_on(name, complaints.decode(errors="replace"), child.returncode, command)
+    _log_findings(name, stderr.decode(errors="replace"), child.returncode, command)
     return child.returncode == 0
 
 
-async def _let_go(child: asyncio.subprocess.Process) -> None:
+async def _kill(child: asyncio.subprocess.Process) -> None:
     with contextlib.suppress(ProcessLookupError):  # it has just ended by itself
         child.kill()
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(child.wait(), LETTING_GO)
+        await asyncio.wait_for(child.wait(), KILL_TIMEOUT)
 
 
-def _pass_on(name: str, complaints: str, code: int | None, command: tuple[str, ...]) -> None:
-    """Log the child's findings, a line each. What else it may have said could hold anything."""
-    findings = [line for line in complaints.splitlines() if line.startswith(FINDING)]
+def _log_findings(name: str, stderr: str, code: int | None, command: tuple[str, ...]) -> None:
+    """Log each finding of the child; other output may quote anything and is dropped."""
+    findings = [line for line in stderr.splitlines() if line.startswith(FINDING_PREFIX)]
     for finding in findings:
-        log.error("%s", finding.removeprefix(FINDING))
+        log.error("%s", finding.removeprefix(FINDING_PREFIX))
     if code and not findings:
-        log.error("%s ended with %d; to see why: %s", name, code, shlex.join(command))
+        log.error("%s ended with %d; to see why, run: %s", name, code, shlex.join(command))

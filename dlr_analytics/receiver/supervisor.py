@@ -1,7 +1,16 @@
-"""Several workers on one port, looked after: who dies is replaced, who is told to stop stops all.
+"""Several workers on one port, supervised by a process that receives nothing itself.
 
-Each worker has listeners of its own on the common port, so that the kernel spreads connections
-evenly. We hold them open too: while a dead worker is replaced, connections queue and are not reset.
+- Each worker is a process (``supervised_worker``) with listeners of its own on the common port
+  (SO_REUSEPORT), so that the kernel spreads connections evenly. The supervisor holds the listeners
+  open too: while a dead worker is replaced, connections queue instead of being reset.
+- One task per worker starts the process, waits for its end and starts the next one. A worker that
+  died before it was up is restarted after a delay, so that a broken setup does not spin.
+- Supervisor and worker talk over a socket pair: settings in, statistics out. The first report means
+  that the worker receives. If the supervisor dies, the socket closes and the workers stop.
+- Counters must only grow: the last report of a worker that died is added to ``_gone``, and the sum
+  of all is what the status page and Prometheus see.
+- To stop, every worker gets SIGTERM, drains and seals; one that exceeds STOP_TIMEOUT is killed.
+  Receipts that it acknowledged are in the journal and are sealed at the next start.
 """
 
 from __future__ import annotations
@@ -15,121 +24,126 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from dlr_analytics.receiver.stats import Seen, total
+from dlr_analytics.receiver.stats import Stats, merge_stats
 from dlr_analytics.receiver.supervised_worker import pack, unpack
-from dlr_analytics.receiver.worker import until
+from dlr_analytics.receiver.worker import run_until
 from dlr_analytics.settings import Settings
 
 log = logging.getLogger(__name__)
 
-PATIENCE: Final = 1.0
-"""Seconds that a worker may take to say what it has seen; after that its last report counts."""
+REPORT_TIMEOUT: Final = 1.0
+"""Seconds that a worker may take to report; after that its last report counts."""
 
-PAUSE: Final = 1.0
-"""Seconds until a worker that never came up is tried again."""
+RESTART_DELAY: Final = 1.0
+"""Seconds until a worker that never came up is started again."""
 
-STOPPING: Final = 9.7
-"""Seconds until workers that were told to stop are killed; they need at most 9.2."""
+STOP_TIMEOUT: Final = 9.7
+"""Seconds until stopping workers are killed; they need at most 9.2."""
 
 Listeners = list[socket.socket]
 
 
 @dataclass(slots=True, eq=False)
-class _Child:
-    """A worker's process, and what it last told."""
+class _ChildProcess:
+    """A worker's process and its last report."""
 
     process: asyncio.subprocess.Process
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
-    seen: Seen = field(default_factory=lambda: Seen(time.time()))
-    told: asyncio.Event = field(default_factory=asyncio.Event)
+    stats: Stats = field(default_factory=lambda: Stats(time.time()))
+    reported: asyncio.Event = field(default_factory=asyncio.Event)
     is_up: bool = False
 
-    async def listen(self) -> None:
-        """Take its reports until it has gone."""
+    async def read_reports(self) -> None:
+        """Read its reports until it has ended."""
         try:
             while True:
-                self.seen = await unpack(self.reader)
+                self.stats = await unpack(self.reader)
                 self.is_up = True
-                self.told.set()
+                self.reported.set()
         except EOFError:
             self.writer.close()
 
-    async def ask(self) -> None:
-        """Have it report now."""
-        self.told.clear()
+    async def request_report(self) -> None:
+        """Ask for a report and wait for it."""
+        self.reported.clear()
         if not self.writer.is_closing():
             self.writer.write(pack(None))
-            await self.told.wait()
+            await self.reported.wait()
+
+    def signal(self, *, kill: bool) -> None:
+        """Send SIGTERM or SIGKILL, unless it has ended."""
+        if self.process.returncode is None:
+            (self.process.kill if kill else self.process.terminate)()
 
 
-class Workers:
-    """Keeps one worker for each of ``listeners`` alive.
+class Supervisor:
+    """Run one worker for each of ``listeners``, and replace those that die.
 
     Parameters
     ----------
     listeners : list of list of socket
-        On the same port; one list a worker.
+        On the same port; one list for each worker.
 
     Attributes
     ----------
     replaced : int
-        How many workers had to be replaced.
+        Number of workers that had to be replaced.
     """
 
     def __init__(self, settings: Settings, listeners: list[Listeners]) -> None:
         self._settings = settings
         self._listeners = listeners
-        self._children: set[_Child] = set()
-        self._gone = Seen(time.time())
+        self._children: set[_ChildProcess] = set()
+        self._gone = Stats(time.time())
         self._stopping = False
         self._up = asyncio.Event()
         self.replaced = 0
 
-    async def run(self, told: asyncio.Event, *chores: Coroutine[Any, Any, None]) -> None:
-        """Look after them, and do the chores, until told to stop.
+    async def run(self, stop: asyncio.Event, *jobs: Coroutine[Any, Any, None]) -> None:
+        """Supervise the workers and run ``jobs`` until ``stop`` is set.
 
-        They have all ended when this returns.
+        All workers have ended when this returns.
         """
-        keeping = [asyncio.create_task(self._keep(sockets)) for sockets in self._listeners]
+        tasks = [asyncio.create_task(self._supervise(sockets)) for sockets in self._listeners]
         try:
-            await until(told, *(_never_ends(task) for task in keeping), *chores)
+            await run_until(stop, *(_wait_for(task) for task in tasks), *jobs)
         finally:
             self._stopping = True
             for child in self._children:
-                _signal(child, kill=False)
-            _, late = await asyncio.wait(keeping, timeout=STOPPING)
+                child.signal(kill=False)
+            _, late = await asyncio.wait(tasks, timeout=STOP_TIMEOUT)
             for child in self._children if late else ():
                 log.error("worker %d did not stop in time and is killed", child.process.pid)
-                _signal(child, kill=True)
-            await asyncio.wait(keeping)
+                child.signal(kill=True)
+            await asyncio.wait(tasks)
 
     async def up(self) -> None:
-        """Wait until all of them receive."""
+        """Wait until all workers receive."""
         await self._up.wait()
 
     @property
     def receiving(self) -> int:
-        """How many of them receive now."""
+        """Number of workers that receive now."""
         return sum(child.is_up for child in self._children)
 
-    async def seen(self) -> Seen:
-        """What they and those before them have seen."""
-        asked = [asyncio.create_task(child.ask()) for child in self._children]
-        if asked:
-            _, late = await asyncio.wait(asked, timeout=PATIENCE)
+    async def stats(self) -> Stats:
+        """Collect the statistics of all workers, past ones included."""
+        requests = [asyncio.create_task(child.request_report()) for child in self._children]
+        if requests:
+            _, late = await asyncio.wait(requests, timeout=REPORT_TIMEOUT)
             for task in late:
                 task.cancel()
         self._gone.prune(time.time())
-        return total([self._gone, *(child.seen for child in self._children)])
+        return merge_stats([self._gone, *(child.stats for child in self._children)])
 
-    async def _keep(self, listeners: Listeners) -> None:
+    async def _supervise(self, listeners: Listeners) -> None:
         while not self._stopping:
             try:
                 child = await self._start(listeners)
             except OSError as error:
                 log.error("cannot start a worker: %s", error.strerror)  # noqa: TRY400
-                await asyncio.sleep(PAUSE)
+                await asyncio.sleep(RESTART_DELAY)
                 continue
             code = await child.process.wait()
             if self._stopping:
@@ -137,48 +151,39 @@ class Workers:
             self.replaced += 1
             log.error("worker %d ended with %d; another is started", child.process.pid, code)
             if not child.is_up:
-                await asyncio.sleep(PAUSE)
+                await asyncio.sleep(RESTART_DELAY)
 
-    async def _start(self, listeners: Listeners) -> _Child:
-        """A worker that has ended again, or receives: its first report is here."""
+    async def _start(self, listeners: Listeners) -> _ChildProcess:
+        """Start a worker and wait until it receives or has ended."""
         ours, theirs = socket.socketpair()
         descriptors = [theirs.fileno(), *(listener.fileno() for listener in listeners)]
+        module = ("-m", "dlr_analytics.receiver.supervised_worker")
         process = await asyncio.create_subprocess_exec(
-            *(
-                sys.executable,
-                "-m",
-                "dlr_analytics.receiver.supervised_worker",
-                *map(str, descriptors),
-            ),
+            *(sys.executable, *module, *map(str, descriptors)),
             stdin=asyncio.subprocess.DEVNULL,
             pass_fds=descriptors,
         )
         theirs.close()
-        child = _Child(process, *await asyncio.open_connection(sock=ours))
+        child = _ChildProcess(process, *await asyncio.open_connection(sock=ours))
         self._children.add(child)
         child.writer.write(pack(self._settings))
-        listening = asyncio.create_task(child.listen())
-        listening.add_done_callback(lambda _: self._forget(child))
+        reading = asyncio.create_task(child.read_reports())
+        reading.add_done_callback(lambda _: self._remove(child))
         if self._stopping:
-            _signal(child, kill=False)
-        came_up = asyncio.create_task(child.told.wait())
-        await asyncio.wait([listening, came_up], return_when=asyncio.FIRST_COMPLETED)
+            child.signal(kill=False)
+        came_up = asyncio.create_task(child.reported.wait())
+        await asyncio.wait([reading, came_up], return_when=asyncio.FIRST_COMPLETED)
         came_up.cancel()
         if self.receiving == len(self._listeners):
             self._up.set()
         return child
 
-    def _forget(self, child: _Child) -> None:
+    def _remove(self, child: _ChildProcess) -> None:
         self._children.discard(child)
-        child.seen.trouble = child.seen.unread_trouble = ""
-        self._gone = total([self._gone, child.seen])
+        child.stats.storage_error = child.stats.quarantine_error = ""
+        self._gone = merge_stats([self._gone, child.stats])
 
 
-async def _never_ends(keeping: asyncio.Task[None]) -> None:
-    """Raise what ended ``keeping``, without cancelling it when we are cancelled."""
-    await asyncio.shield(keeping)
-
-
-def _signal(child: _Child, *, kill: bool) -> None:
-    if child.process.returncode is None:
-        (child.process.kill if kill else child.process.terminate)()
+async def _wait_for(task: asyncio.Task[None]) -> None:
+    """Raise the error that ended ``task``, without cancelling it when cancelled."""
+    await asyncio.shield(task)

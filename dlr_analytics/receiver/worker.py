@@ -1,4 +1,4 @@
-"""One process that receives: the parts put together, started, and stopped in an orderly way."""
+"""One process that receives: its parts assembled, started and stopped in an orderly way."""
 
 from __future__ import annotations
 
@@ -9,96 +9,99 @@ import time
 from collections.abc import Coroutine
 from typing import Any, Final
 
-from dlr_analytics.receiver.commit import Commit
+from dlr_analytics.receiver.commit import GroupCommit
 from dlr_analytics.receiver.connections import Connections
-from dlr_analytics.receiver.daemon_executor import Aside
-from dlr_analytics.receiver.handler import Clock, Receiver
-from dlr_analytics.receiver.sealing import Sealing
-from dlr_analytics.receiver.stats import Seen
+from dlr_analytics.receiver.daemon_executor import DaemonThreadExecutor
+from dlr_analytics.receiver.handler import Clock, WebhookHandler
+from dlr_analytics.receiver.sealing import Sealer
+from dlr_analytics.receiver.stats import Stats
 from dlr_analytics.settings import Settings
 from dlr_analytics.store.instance import instance_name
 from dlr_analytics.store.journal.writer import Writer
 from dlr_analytics.webhook.judge import Rules
 
-DRAIN: Final = 4.0
-"""Seconds for the requests in hand, once we are told to stop."""
+DRAIN_TIMEOUT: Final = 4.0
+"""Seconds for the requests in progress at shutdown."""
 
-LAST_SEAL: Final = 4.0
-"""Seconds for the last sealing; with all else within the 10 s that we promise."""
+LAST_SEAL_TIMEOUT: Final = 4.0
+"""Seconds for the last sealing; with everything else within the 10 s that we promise."""
 
 
 class Worker:
-    """Receives on ``listeners``, from when it is made in a running loop.
+    """Receive on ``listeners``; create it in a running event loop.
 
     Parameters
     ----------
     listeners : list of socket
-        Accepted from; not closed by others meanwhile.
+        Accepted from; must stay open meanwhile.
     clock : callable
         Request to its time of arrival, naive UTC.
     """
 
     def __init__(self, settings: Settings, listeners: list[socket.socket], clock: Clock) -> None:
-        self._thread = Aside("writer")
+        self._thread = DaemonThreadExecutor("writer")
         writer = Writer(settings.data)
-        self._commits = (Commit(writer, self._thread), Commit(writer, self._thread))
+        self._commits = (GroupCommit(writer, self._thread), GroupCommit(writer, self._thread))
         instance = instance_name(settings.data)
-        self._receiver = Receiver(Rules.from_settings(settings), clock, *self._commits, instance)
-        self._sealing = Sealing(
+        self._handler = WebhookHandler(
+            Rules.from_settings(settings), clock, *self._commits, instance
+        )
+        self._sealer = Sealer(
             settings.data, writer, self._thread, settings.seal_seconds, settings.seal_bytes
         )
-        self._served = Connections(self._receiver.handle)
-        self._served.add_sockets(listeners)
+        self._connections = Connections(self._handler.handle)
+        self._connections.add_sockets(listeners)
 
-    def seen(self) -> Seen:
-        """What it has seen until now."""
-        receipts, unread = self._commits
-        seen = self._receiver.seen
-        seen.trouble, seen.unread_trouble = receipts.trouble, unread.trouble
-        return seen
+    def stats(self) -> Stats:
+        """Statistics since the start."""
+        receipts, quarantined = self._commits
+        stats = self._handler.stats
+        stats.storage_error = receipts.last_error
+        stats.quarantine_error = quarantined.last_error
+        return stats
 
-    async def run(self, told: asyncio.Event, *chores: Coroutine[Any, Any, None]) -> None:
-        """Receive until told to stop, then answer what is in hand, and seal.
+    async def run(self, stop: asyncio.Event, *jobs: Coroutine[Any, Any, None]) -> None:
+        """Receive until ``stop`` is set, then answer the requests in progress and seal.
 
         Parameters
         ----------
-        chores : coroutine
-            What else to do meanwhile; where one ends by an error, all ends, and it is raised.
+        jobs : coroutine
+            Run meanwhile; an error of one ends everything and is raised.
         """
         try:
-            await until(told, self._sealing.run(), self._sweep(), *chores)
+            await run_until(stop, self._sealer.run(), self._sweep(), *jobs)
         finally:
-            await self._served.drain(DRAIN, self._give_up)
-            await self._sealing.finish(LAST_SEAL)
+            await self._connections.drain(DRAIN_TIMEOUT, self._fail_commits)
+            await self._sealer.finish(LAST_SEAL_TIMEOUT)
             self._thread.shutdown()
 
-    def _give_up(self) -> None:
+    def _fail_commits(self) -> None:
         for commit in self._commits:
-            commit.give_up()
+            commit.fail_all()
 
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(1)
             for commit in self._commits:
                 commit.expire()
-            self._served.sweep()
-            self._receiver.seen.prune(time.time())
+            self._connections.sweep()
+            self._handler.stats.prune(time.time())
 
 
-def told_to_stop() -> asyncio.Event:
-    """Set once SIGTERM or SIGINT comes."""
-    told = asyncio.Event()
+def stop_event() -> asyncio.Event:
+    """An event that SIGTERM and SIGINT set."""
+    stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
-    return told
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
 
 
-async def until(told: asyncio.Event, *chores: Coroutine[Any, Any, None]) -> None:
-    """Do the chores until told to stop; one that breaks stops all, and is raised."""
-    stop = asyncio.create_task(told.wait())
-    tasks = [asyncio.create_task(chore) for chore in chores]
-    ended, _ = await asyncio.wait([stop, *tasks], return_when=asyncio.FIRST_COMPLETED)
-    for task in (stop, *tasks):
+async def run_until(stop: asyncio.Event, *jobs: Coroutine[Any, Any, None]) -> None:
+    """Run ``jobs`` until ``stop`` is set; an error of one cancels the others and is raised."""
+    stopping = asyncio.create_task(stop.wait())
+    tasks = [asyncio.create_task(job) for job in jobs]
+    ended, _ = await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    for task in (stopping, *tasks):
         task.cancel()
     await asyncio.wait(tasks)
     for task in ended:

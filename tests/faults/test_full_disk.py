@@ -54,7 +54,7 @@ def test_while_it_is_full_nothing_is_acknowledged_and_then_it_goes_on_by_itself(
     assert stored(receiver.data) == dict.fromkeys([*told, "again"], 1)
     assert code == 0
     first, *_, last = complaints.splitlines()
-    assert first.startswith("dlr: cannot store, and answer 503 until it works again: ")
+    assert first.startswith("dlr: cannot store, answering 503 until it works again: ")
     assert first.endswith("File too large")
     assert last == "dlr: storing works again"
 

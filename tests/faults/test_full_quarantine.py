@@ -34,7 +34,7 @@ def test_past_its_limit_it_is_503_and_one_line_while_receipts_go_on_and_it_empti
     code, complaints = receiver.stop()
     assert code == 0
     full, again = complaints.splitlines()
-    assert full.startswith("dlr: cannot store, and answer 503 until it works again: ")
+    assert full.startswith("dlr: cannot store, answering 503 until it works again: ")
     assert "quarantine is full: 256 MiB of what could not be understood; look at it with" in full
     assert again == "dlr: storing works again"
     assert stored(receiver.data) == {str(number): 1 for number in range(5)}

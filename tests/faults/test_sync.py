@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from dlr_analytics.receiver.commit import BACKLOG
+from dlr_analytics.receiver.commit import MAX_BACKLOG_BYTES
 from dlr_analytics.store import layout, verify
 from tests.faults.below import Below, Syncs
 from tests.support.receivers import PATH, Running, stored
@@ -153,7 +153,7 @@ def test_however_much_comes_while_the_disk_stands_still_memory_is_bounded(
     first, others, _ = hold(receiver, below)
     body = b"messageId=much&x=" + b"a" * 60_000
     head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n".encode()
-    waiting = BACKLOG // len(body) + 1
+    waiting = MAX_BACKLOG_BYTES // len(body) + 1
     held = [resident(receiver)]
     with ExitStack() as clients:
         connections: list[socket.socket] = []

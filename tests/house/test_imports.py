@@ -45,7 +45,7 @@ LIBRARIES = {
     "webhook": {"jwt"},
     "store": {"duckdb"},
     "importers": set(),
-    "receiver": {"tornado", "prometheus_client"},
+    "receiver": {"tornado", "prometheus_client", "jinja2"},
     "analysis": {"duckdb", "pandas", "numpy", "sqlglot", "pyspark"},
     "presentation": set(),
     "report": {"jinja2", "markupsafe", "pandas", "xlsxwriter"},

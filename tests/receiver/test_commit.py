@@ -12,7 +12,7 @@ import pytest
 
 from dlr_analytics.errors import StoreError
 from dlr_analytics.receiver import commit as module
-from dlr_analytics.receiver.commit import Commit
+from dlr_analytics.receiver.commit import GroupCommit
 from dlr_analytics.store.journal.writer import Entry
 
 LINE = Entry(None, b"line\n")
@@ -40,14 +40,14 @@ class SlowWriter:
 
 
 @asynccontextmanager
-async def committing() -> AsyncIterator[tuple[Commit, SlowWriter]]:
+async def committing() -> AsyncIterator[tuple[GroupCommit, SlowWriter]]:
     writer = SlowWriter()
     with ThreadPoolExecutor(1) as thread:
-        yield Commit(writer, thread), writer  # type: ignore[arg-type]
+        yield GroupCommit(writer, thread), writer  # type: ignore[arg-type]
         writer.go.set()
 
 
-def run(scene: Callable[[Commit, SlowWriter], Awaitable[None]]) -> None:
+def run(scene: Callable[[GroupCommit, SlowWriter], Awaitable[None]]) -> None:
     async def main() -> None:
         async with committing() as (commit, writer):
             await scene(commit, writer)
@@ -62,7 +62,7 @@ async def turns(number: int = 3) -> None:
 
 
 def test_nobody_is_told_before_the_write_has_returned() -> None:
-    async def scene(commit: Commit, writer: SlowWriter) -> None:
+    async def scene(commit: GroupCommit, writer: SlowWriter) -> None:
         done = commit.add(LINE)
         await asyncio.sleep(0.05)
         assert not done.done()
@@ -73,7 +73,7 @@ def test_nobody_is_told_before_the_write_has_returned() -> None:
 
 
 def test_who_comes_in_the_same_turn_shares_the_first_and_who_comes_later_the_next() -> None:
-    async def scene(commit: Commit, writer: SlowWriter) -> None:
+    async def scene(commit: GroupCommit, writer: SlowWriter) -> None:
         first = [commit.add(LINE) for _ in range(3)]
         await turns()
         later = [commit.add(LINE) for _ in range(5)]
@@ -85,22 +85,22 @@ def test_who_comes_in_the_same_turn_shares_the_first_and_who_comes_later_the_nex
 
 
 def test_a_failure_is_told_to_all_who_waited_on_it_and_to_who_comes_right_after() -> None:
-    async def scene(commit: Commit, writer: SlowWriter) -> None:
+    async def scene(commit: GroupCommit, writer: SlowWriter) -> None:
         writer.error = StoreError("data: No space left on device")
         waiting = [commit.add(LINE) for _ in range(8)]
         writer.go.set()
         outcomes = await asyncio.gather(*waiting, return_exceptions=True)
         assert outcomes == [writer.error] * 8
-        with pytest.raises(StoreError, match="storing has just failed; come again"):
+        with pytest.raises(StoreError, match="the last write failed; retry later"):
             commit.add(LINE)
 
     run(scene)
 
 
 def test_after_a_pause_it_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "PAUSE", 0.01)
+    monkeypatch.setattr(module, "RETRY_DELAY", 0.01)
 
-    async def scene(commit: Commit, writer: SlowWriter) -> None:
+    async def scene(commit: GroupCommit, writer: SlowWriter) -> None:
         writer.go.set()
         writer.error = StoreError("data: No space left on device")
         await asyncio.wait([commit.add(LINE)])
@@ -113,7 +113,7 @@ def test_after_a_pause_it_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_who_waited_for_the_next_commit_when_one_failed_is_not_failed_with_it() -> None:
-    async def scene(commit: Commit, writer: SlowWriter) -> None:
+    async def scene(commit: GroupCommit, writer: SlowWriter) -> None:
         writer.errors = [StoreError("data: No space left on device")]
         first = commit.add(LINE)
         await turns()
@@ -127,7 +127,7 @@ def test_who_waited_for_the_next_commit_when_one_failed_is_not_failed_with_it() 
 
 
 def test_an_error_of_any_kind_is_a_failure() -> None:
-    async def scene(commit: Commit, writer: SlowWriter) -> None:
+    async def scene(commit: GroupCommit, writer: SlowWriter) -> None:
         writer.error = MemoryError()
         writer.go.set()
         await asyncio.wait([done := commit.add(LINE)])
@@ -139,9 +139,9 @@ def test_an_error_of_any_kind_is_a_failure() -> None:
 def test_a_disk_that_stands_still_keeps_nobody_and_takes_nobody_in(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "PATIENCE", 0.01)
+    monkeypatch.setattr(module, "COMMIT_TIMEOUT", 0.01)
 
-    async def scene(commit: Commit, writer: SlowWriter) -> None:
+    async def scene(commit: GroupCommit, writer: SlowWriter) -> None:
         first = commit.add(LINE)
         await turns()
         second = commit.add(LINE)
@@ -163,13 +163,13 @@ def test_a_disk_that_stands_still_keeps_nobody_and_takes_nobody_in(
 
 
 def test_what_waits_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "BACKLOG", 10 * len(LINE.line))
+    monkeypatch.setattr(module, "MAX_BACKLOG_BYTES", 10 * len(LINE.line))
 
-    async def scene(commit: Commit, writer: SlowWriter) -> None:
+    async def scene(commit: GroupCommit, writer: SlowWriter) -> None:
         commit.add(LINE)
         await turns()
         waiting = [commit.add(LINE) for _ in range(11)]
-        with pytest.raises(StoreError, match="too much waits"):
+        with pytest.raises(StoreError, match="too many requests wait"):
             commit.add(LINE)
         writer.go.set()
         await asyncio.gather(*waiting)
@@ -178,7 +178,7 @@ def test_what_waits_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_it_is_ready_as_long_as_nothing_has_failed() -> None:
-    async def scene(commit: Commit, writer: SlowWriter) -> None:
+    async def scene(commit: GroupCommit, writer: SlowWriter) -> None:
         assert await commit.ready()
         assert writer.batches == []
 
@@ -186,9 +186,9 @@ def test_it_is_ready_as_long_as_nothing_has_failed() -> None:
 
 
 def test_after_a_failure_readiness_is_tried_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "TRY", 0.05)
+    monkeypatch.setattr(module, "PROBE_TIMEOUT", 0.05)
 
-    async def scene(commit: Commit, writer: SlowWriter) -> None:
+    async def scene(commit: GroupCommit, writer: SlowWriter) -> None:
         writer.go.set()
         writer.error = StoreError("data: No space left on device")
         await asyncio.wait([commit.add(LINE)])
@@ -203,9 +203,9 @@ def test_after_a_failure_readiness_is_tried_out(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_however_many_ask_it_is_tried_out_once_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "TRY", 0.05)
+    monkeypatch.setattr(module, "PROBE_TIMEOUT", 0.05)
 
-    async def scene(commit: Commit, writer: SlowWriter) -> None:
+    async def scene(commit: GroupCommit, writer: SlowWriter) -> None:
         writer.go.set()
         writer.error = StoreError("data: No space left on device")
         await asyncio.wait([commit.add(LINE)])
@@ -222,9 +222,9 @@ def test_however_many_ask_it_is_tried_out_once_at_a_time(monkeypatch: pytest.Mon
 def test_a_failure_is_logged_once_and_so_is_its_end(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(module, "PAUSE", 0.0)
+    monkeypatch.setattr(module, "RETRY_DELAY", 0.0)
 
-    async def scene(commit: Commit, writer: SlowWriter) -> None:
+    async def scene(commit: GroupCommit, writer: SlowWriter) -> None:
         writer.go.set()
         writer.error = StoreError("data: No space left on device")
         for _ in range(5):
@@ -235,6 +235,6 @@ def test_a_failure_is_logged_once_and_so_is_its_end(
 
     run(scene)
     assert [record.message for record in caplog.records] == [
-        "cannot store, and answer 503 until it works again: data: No space left on device",
+        "cannot store, answering 503 until it works again: data: No space left on device",
         "storing works again",
     ]

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from dlr_analytics.receiver import compaction, subprocesses
-from dlr_analytics.receiver.compaction import Compacting
+from dlr_analytics.receiver.compaction import DailyCompaction
 from dlr_analytics.store import layout
 from dlr_analytics.store.locks import exclusive_lock
 from tests.support.receivers import PATH, Running, ask_admin, free_port, stored
@@ -53,9 +53,9 @@ async def runs(
             await asyncio.Event().wait()
 
     asyncio_sleep = asyncio.sleep
-    monkeypatch.setattr(compaction, "work", begin)
+    monkeypatch.setattr(compaction, "run_child", begin)
     monkeypatch.setattr(compaction.asyncio, "sleep", next_look)
-    running = asyncio.create_task(Compacting(Path("data"), dt.time(3), lambda: now).run())
+    running = asyncio.create_task(DailyCompaction(Path("data"), dt.time(3), lambda: now).run())
     for _ in range(10 * len(moments)):
         await asyncio_sleep(0)
     running.cancel()
@@ -89,14 +89,14 @@ def test_one_that_still_runs_the_next_day_is_left_to_it_and_told(
     moments = [at(2), at(3), at(4), at(3, 1), at(4, 1)]
     assert asyncio.run(runs(monkeypatch, moments, asyncio.Event().wait)) == [at(3)]
     assert [record.getMessage() for record in caplog.records] == [
-        "dlr compact still runs since the day before: this day's is left out"
+        "dlr compact still runs since the day before: skipped today"
     ]
 
 
 def test_a_child_that_cannot_be_started_is_told_and_nothing_ends(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    assert not asyncio.run(subprocesses.work("dlr compact", "no-such-command"))
+    assert not asyncio.run(subprocesses.run_child("dlr compact", "no-such-command"))
     assert caplog.messages == ["cannot start dlr compact: No such file or directory"]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from dlr_analytics.errors import StoreError
-from dlr_analytics.receiver.handler import Receiver, wall_clock
+from dlr_analytics.receiver.handler import WebhookHandler, wall_clock
 from dlr_analytics.store.journal.writer import Entry
 from dlr_analytics.webhook.judge import Request, Rules
 from tests.support.receivers import PATH
@@ -36,29 +36,29 @@ class FakeCall:
 
     def __init__(self, request: Request) -> None:
         self.path, self.method = request.path, request.method
-        self.request = lambda: request
+        self.to_request = lambda: request
         self.codes: list[int] = []
 
     def answer(self, code: int, headers: dict[str, str] | None = None) -> None:
         self.codes.append(code)
 
 
-def run(scene: Callable[[Receiver, FakeCommit], Awaitable[None]]) -> None:
+def run(scene: Callable[[WebhookHandler, FakeCommit], Awaitable[None]]) -> None:
     async def main() -> None:
         commit: Any = FakeCommit()
-        await scene(Receiver(Rules(), lambda _: LONG_AGO, commit, commit, "name"), commit)
+        await scene(WebhookHandler(Rules(), lambda _: LONG_AGO, commit, commit, "name"), commit)
 
     asyncio.run(main())
 
 
-def handled(receiver: Receiver, request: Request) -> FakeCall:
+def handled(receiver: WebhookHandler, request: Request) -> FakeCall:
     call: Any = FakeCall(request)
     receiver.handle(call)
     return call
 
 
 def test_a_receipt_is_answered_when_it_is_stored_and_not_before() -> None:
-    async def scene(receiver: Receiver, commit: FakeCommit) -> None:
+    async def scene(receiver: WebhookHandler, commit: FakeCommit) -> None:
         call = handled(receiver, RECEIPT)
         await asyncio.sleep(0.01)
         assert call.codes == []
@@ -70,20 +70,20 @@ def test_a_receipt_is_answered_when_it_is_stored_and_not_before() -> None:
 
 
 def test_a_receipt_that_could_not_be_stored_is_answered_503() -> None:
-    async def scene(receiver: Receiver, commit: FakeCommit) -> None:
+    async def scene(receiver: WebhookHandler, commit: FakeCommit) -> None:
         calls = [handled(receiver, request) for request in (RECEIPT, BROKEN)]
         commit.done.set_exception(StoreError("data: No space left on device"))
         await asyncio.sleep(0)
         assert [call.codes for call in calls] == [[503], [503]]
-        assert not receiver.seen.receipts
-        assert receiver.seen.quarantined == 0
-        assert [row.outcome for row in receiver.seen.calls] == ["not stored", "not stored"]
+        assert not receiver.stats.receipts
+        assert receiver.stats.quarantined == 0
+        assert [row.outcome for row in receiver.stats.last_requests] == ["not stored", "not stored"]
 
     run(scene)
 
 
 def test_the_time_of_arrival_is_the_clock_s_and_decides_the_day() -> None:
-    async def scene(receiver: Receiver, commit: FakeCommit) -> None:
+    async def scene(receiver: WebhookHandler, commit: FakeCommit) -> None:
         handled(receiver, RECEIPT)
         (entry,) = commit.entries
         assert entry.day == LONG_AGO.date()
@@ -93,7 +93,7 @@ def test_the_time_of_arrival_is_the_clock_s_and_decides_the_day() -> None:
 
 
 def test_what_is_not_understood_is_kept_with_its_first_arrival() -> None:
-    async def scene(receiver: Receiver, commit: FakeCommit) -> None:
+    async def scene(receiver: WebhookHandler, commit: FakeCommit) -> None:
         handled(receiver, BROKEN)
         (entry,) = commit.entries
         kept = json.loads(entry.line)

@@ -11,7 +11,7 @@ import pytest
 from dlr_analytics.receiver import connections as connections_module
 from dlr_analytics.receiver import http as call_module
 from dlr_analytics.receiver.connections import Connections
-from dlr_analytics.receiver.http import Call
+from dlr_analytics.receiver.http import HttpRequest
 
 REQUEST = "GET /here HTTP/1.1\r\nHost: localhost\r\n\r\n"
 HALF_A_BODY = "POST /here HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhalf"
@@ -20,9 +20,9 @@ HALF_A_BODY = "POST /here HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r
 class Host:
     """Connections in this process; by default nobody answers their calls but the test."""
 
-    def __init__(self, handle: Callable[[Call], None] | None = None) -> None:
-        self.calls: list[Call] = []
-        self.connections = Connections(handle or self.calls.append)
+    def __init__(self, handle: Callable[[HttpRequest], None] | None = None) -> None:
+        self.requests: list[HttpRequest] = []
+        self.connections = Connections(handle or self.requests.append)
         self._writers: list[asyncio.StreamWriter] = []
 
     async def connect(self, wire: str = "") -> asyncio.StreamReader:
@@ -49,7 +49,7 @@ class Host:
 
 
 @asynccontextmanager
-async def hosting(handle: Callable[[Call], None] | None = None) -> AsyncIterator[Host]:
+async def hosting(handle: Callable[[HttpRequest], None] | None = None) -> AsyncIterator[Host]:
     host = Host(handle)
     host.connections.listen(0, "127.0.0.1")
     try:
@@ -60,7 +60,7 @@ async def hosting(handle: Callable[[Call], None] | None = None) -> AsyncIterator
 
 
 def run(
-    scene: Callable[[Host], Awaitable[None]], handle: Callable[[Call], None] | None = None
+    scene: Callable[[Host], Awaitable[None]], handle: Callable[[HttpRequest], None] | None = None
 ) -> None:
     async def main() -> None:
         async with hosting(handle) as host:
@@ -71,8 +71,8 @@ def run(
 
 def no_time_to_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever is to be read is overdue already."""
-    monkeypatch.setattr(call_module, "READING", -1)
-    monkeypatch.setattr(connections_module, "READING", -1)
+    monkeypatch.setattr(call_module, "READ_TIMEOUT", -1)
+    monkeypatch.setattr(connections_module, "READ_TIMEOUT", -1)
 
 
 STAGES = pytest.mark.parametrize("wire", ["", "GET / HTTP", HALF_A_BODY])
@@ -109,7 +109,7 @@ def test_a_client_may_wait_longer_with_its_next_request_than_with_its_first(
 
     async def scene(host: Host) -> None:
         idle, served = await host.connect(), await host.connect(REQUEST)
-        host.calls[0].answer(200)
+        host.requests[0].answer(200)
         assert (await served.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 OK")
         await asyncio.sleep(0.05)
         host.connections.sweep()
@@ -130,7 +130,7 @@ def test_more_connections_than_the_cap_are_closed_at_once(monkeypatch: pytest.Mo
         assert not second.at_eof()
         await host.leave()
         fourth = await host.connect(REQUEST)
-        host.calls[0].answer(200)
+        host.requests[0].answer(200)
         assert (await fourth.readline()) == b"HTTP/1.1 200 OK\r\n"
 
     run(scene)
@@ -139,7 +139,7 @@ def test_more_connections_than_the_cap_are_closed_at_once(monkeypatch: pytest.Mo
 def test_a_client_that_never_stops_asking_keeps_nobody_waiting() -> None:
     paths: list[str] = []
 
-    def handle(call: Call) -> None:
+    def handle(call: HttpRequest) -> None:
         paths.append(call.path)
         call.answer(404)
 
@@ -165,7 +165,7 @@ def test_an_error_of_a_connection_closes_that_one_and_quotes_nothing(
         healthy = await host.connect(REQUEST)
         monkeypatch.setattr(connections_module.HTTP1Connection, "read_response", broken)
         assert await (await host.connect(REQUEST)).read() == b""
-        host.calls[0].answer(200)
+        host.requests[0].answer(200)
         assert await healthy.readline() == b"HTTP/1.1 200 OK\r\n"
 
     run(scene)
@@ -179,7 +179,7 @@ def test_draining_answers_what_is_in_hand_and_says_that_it_was_the_last() -> Non
         draining = asyncio.create_task(host.connections.drain(5))
         await asyncio.sleep(0.3)
         assert not draining.done()
-        host.calls[0].answer(200)
+        host.requests[0].answer(200)
         await draining
         answer = await client.read()
         assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
@@ -194,10 +194,10 @@ def test_a_client_that_never_stops_asking_does_not_keep_us() -> None:
         client = await host.connect(REQUEST * 3)
         draining = asyncio.create_task(host.connections.drain(5))
         await asyncio.sleep(0)
-        host.calls[0].answer(200)
+        host.requests[0].answer(200)
         await draining
         assert (await client.read()).count(b"HTTP/1.1 200 OK") == 1
-        assert len(host.calls) == 1, "what cannot be answered any more must not be handled"
+        assert len(host.requests) == 1, "what cannot be answered any more must not be handled"
 
     run(scene)
 
@@ -214,7 +214,7 @@ def test_draining_ends_though_somebody_is_never_answered() -> None:
 def test_a_handler_that_raises_is_answered_503_and_no_number_is_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    def handle(_: Call) -> None:
+    def handle(_: HttpRequest) -> None:
         raise ValueError("447700900123")
 
     async def scene(host: Host) -> None:

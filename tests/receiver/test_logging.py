@@ -18,12 +18,12 @@ from pathlib import Path
 import pytest
 
 from dlr_analytics.receiver import logging as logs
-from dlr_analytics.receiver.subprocesses import _pass_on
+from dlr_analytics.receiver.subprocesses import _log_findings
 from tests.support.receivers import PATH, Running
 
 Start = Callable[..., Running]
 
-STARTED = "from dlr_analytics.receiver import logging as logs; logs.start({!r})"
+STARTED = "from dlr_analytics.receiver import logging as logs; logs.configure_logging({!r})"
 NUMBER = "447700900123"
 REFERENCE = "order-of-j.doe@example.com"
 SECRET = "s3cret-of-ours"
@@ -41,7 +41,7 @@ def record(name: str, message: str, *arguments: object, error: Exception | None 
 def test_a_json_line_says_when_how_bad_where_and_what() -> None:
     line = record("dlr_analytics.receiver.supervisor", "worker %d ended", 7)
     line.created = 1795507200.5
-    told = json.loads(logs.AsJson().format(line))
+    told = json.loads(logs.JsonFormatter().format(line))
     assert told.pop("pid") > 0
     assert told == {
         "time": "2026-11-24T08:00:00.500Z",
@@ -52,12 +52,12 @@ def test_a_json_line_says_when_how_bad_where_and_what() -> None:
 
 
 def test_by_default_a_line_is_short() -> None:
-    assert logs.Short().format(record("dlr_analytics.x", "worker %d\nended", 7)) == (
+    assert logs.TextFormatter().format(record("dlr_analytics.x", "worker %d\nended", 7)) == (
         "dlr: worker 7 ended"
     )
 
 
-@pytest.mark.parametrize("form", [logs.Short(), logs.AsJson()])
+@pytest.mark.parametrize("form", [logs.TextFormatter(), logs.JsonFormatter()])
 def test_what_libraries_and_errors_quote_is_left_out(form: logging.Formatter) -> None:
     try:
         int(NUMBER + "x")
@@ -73,7 +73,7 @@ def test_what_libraries_and_errors_quote_is_left_out(form: logging.Formatter) ->
     assert "tornado.general: Malformed message: %s" in bound
 
 
-@pytest.mark.parametrize("form", [logs.Short(), logs.AsJson()])
+@pytest.mark.parametrize("form", [logs.TextFormatter(), logs.JsonFormatter()])
 def test_of_a_warning_its_place_and_kind_are_told(form: logging.Formatter) -> None:
     text = warnings.formatwarning(NUMBER, DeprecationWarning, "/x/y.py", 7, f"f({NUMBER})")
     line = form.format(record("py.warnings", "%s", text))
@@ -86,7 +86,7 @@ def test_an_error_while_storing_that_is_none_of_ours_is_told_by_its_kind(
 ) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
-    from dlr_analytics.receiver.commit import Commit
+    from dlr_analytics.receiver.commit import GroupCommit
     from dlr_analytics.store.journal.writer import Entry
 
     class Broken:
@@ -95,25 +95,25 @@ def test_an_error_while_storing_that_is_none_of_ours_is_told_by_its_kind(
 
     async def scene() -> str:
         with ThreadPoolExecutor(1) as thread:
-            commit = Commit(Broken(), thread)  # type: ignore[arg-type]
+            commit = GroupCommit(Broken(), thread)  # type: ignore[arg-type]
             with pytest.raises(ValueError, match=NUMBER):
                 await commit.add(Entry(None, b"{}\n"))
-            return commit.trouble
+            return commit.last_error
 
-    trouble = asyncio.run(scene())
-    assert trouble.startswith("ValueError in ")
-    assert NUMBER not in trouble + caplog.text
-    assert "cannot store, and answer 503 until it works again: ValueError" in caplog.text
+    error = asyncio.run(scene())
+    assert error.startswith("ValueError in ")
+    assert NUMBER not in error + caplog.text
+    assert "cannot store, answering 503 until it works again: ValueError" in caplog.text
 
 
 def test_of_a_child_its_findings_are_logged_and_nothing_else(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    _pass_on("sealing", "dlr: line 2 is damaged\nsomething else\n", 1, ("seal",))
-    _pass_on("sealing", f"Traceback:\nValueError: {NUMBER}\n", 1, ("seal", "the data"))
+    _log_findings("sealing", "dlr: line 2 is damaged\nsomething else\n", 1, ("seal",))
+    _log_findings("sealing", f"Traceback:\nValueError: {NUMBER}\n", 1, ("seal", "the data"))
     assert [entry.getMessage() for entry in caplog.records] == [
         "line 2 is damaged",
-        "sealing ended with 1; to see why: seal 'the data'",
+        "sealing ended with 1; to see why, run: seal 'the data'",
     ]
 
 
@@ -172,7 +172,7 @@ def test_no_line_holds_what_a_caller_sent_or_what_is_secret(
     lines += open_to_all.stop(signal.SIGINT)[1].splitlines()
     told = "\n".join(lines)
     assert "DLR_PROT names no setting and is ignored" in told
-    assert "cannot store, and answer 503 until it works again" in told
+    assert "cannot store, answering 503 until it works again" in told
     assert "ended with -9; another is started" in told
     assert [line for line in lines if not looks_right(line)] == []
     for private in (NUMBER, REFERENCE, "doe", SECRET, TOKEN, "0A0000001234ABCD"):

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from dlr_analytics.presentation.palette import PALETTE
-from dlr_analytics.receiver.stats import Row, Seen, total
-from dlr_analytics.receiver.status.cards import within
-from dlr_analytics.receiver.status.collector import Overview, Stored
+from dlr_analytics.receiver.stats import RequestRow, Stats, merge_stats
+from dlr_analytics.receiver.status.cards import quantile_bound
+from dlr_analytics.receiver.status.collector import ReceiverStatus, StorageStatus
 from dlr_analytics.receiver.status.page import page
 from dlr_analytics.receiver.status.steps import TEST_NUMBER
 from dlr_analytics.settings import Settings
@@ -27,28 +27,30 @@ NOW = dt.datetime(2026, 11, 24, 9, 41, 53)
 TIME = NOW.replace(tzinfo=dt.UTC).timestamp()
 
 
-def overview(seen: Seen, stored: Stored | None = None, **settings: Any) -> Overview:
-    return Overview(
+def receiver_status(
+    stats: Stats, storage: StorageStatus | None = None, **settings: Any
+) -> ReceiverStatus:
+    return ReceiverStatus(
         now=NOW,
         settings=Settings(**settings),
         address="http://127.0.0.1:8080",
         workers=1,
         replaced=0,
         compacted_at=None,
-        seen=seen,
-        stored=stored or Stored(free=212 * 10**9),
+        stats=stats,
+        storage=storage or StorageStatus(free_bytes=212 * 10**9),
     )
 
 
-def live() -> Seen:
-    seen = Seen(TIME - 1740)
+def live() -> Stats:
+    stats = Stats(TIME - 1740)
     for number in reversed(range(410)):
-        seen.stored(("delivered", "sms", "get"), TIME - number / 41, 0.009)
-    return seen
+        stats.record_stored(("delivered", "sms", "get"), TIME - number / 41, 0.009)
+    return stats
 
 
-def shown(seen: Seen, **settings: Any) -> str:
-    return page(overview(seen, **settings)).decode()
+def shown(stats: Stats, **settings: Any) -> str:
+    return page(receiver_status(stats, **settings)).decode()
 
 
 def heading(text: str) -> str:
@@ -62,7 +64,7 @@ def steps(text: str) -> list[str]:
 
 
 def test_before_the_first_receipt_it_says_what_to_do_next() -> None:
-    text = shown(Seen(TIME - 1740))
+    text = shown(Stats(TIME - 1740))
     assert heading(text) == "Waiting for the first receipt"
     assert steps(text) == ["done", "next", "waiting", "advice"]
     assert "up 29 min" in text
@@ -72,13 +74,13 @@ def test_before_the_first_receipt_it_says_what_to_do_next() -> None:
 
 
 def test_once_vonage_has_checked_the_url_its_step_is_ticked() -> None:
-    text = shown(Seen(TIME - 1740, checked_at=TIME - 60))
+    text = shown(Stats(TIME - 1740, url_checked_at=TIME - 60))
     assert steps(text) == ["done", "done", "next", "advice"]
     assert "checked at 09:40:53" in text
 
 
 def test_a_secret_turns_the_advice_into_a_tick_and_is_not_shown() -> None:
-    text = shown(Seen(TIME), signature_secret=("s3cret",), url_token="t0ken")
+    text = shown(Stats(TIME), signature_secret=("s3cret",), url_token="t0ken")
     assert steps(text)[3] == "done"
     assert "s3cret" not in text
     assert "t0ken" not in text
@@ -86,17 +88,17 @@ def test_a_secret_turns_the_advice_into_a_tick_and_is_not_shown() -> None:
 
 
 def test_where_calls_must_be_signed_no_unsigned_trial_is_offered() -> None:
-    text = shown(Seen(TIME), signature_secret=("s3cret",))
+    text = shown(Stats(TIME), signature_secret=("s3cret",))
     assert steps(text)[1] == "next"
     assert "dlr simulate" not in text
 
 
 def test_with_receipts_the_steps_fold_and_the_figures_stand_there() -> None:
-    seen = live()
-    seen.answers.update({200: 410, 401: 2})
-    seen.quarantined = 1
-    stored = Stored(Unsealed(1906, 10, NOW - dt.timedelta(seconds=38)), 0, 1)
-    text = page(overview(seen, stored)).decode()
+    stats = live()
+    stats.answers.update({200: 410, 401: 2})
+    stats.quarantined = 1
+    storage = StorageStatus(Unsealed(1906, 10, NOW - dt.timedelta(seconds=38)), 0, 1)
+    text = page(receiver_status(stats, storage)).decode()
     assert heading(text) == "Receiving: 41 receipts a second"
     assert "Set up: 3 of 4 steps done, 1 advice" in text
     cards = re.findall(r'<h2>([^<]*)</h2><p class="big">(.*?)</p><p>(.*?)</p>', text)
@@ -117,23 +119,25 @@ def test_with_receipts_the_steps_fold_and_the_figures_stand_there() -> None:
     ],
 )
 def test_the_state_says_how_long_nothing_has_come(ago: float, expected: str) -> None:
-    seen = Seen(TIME - 9000)
-    seen.stored(("delivered", "sms", "get"), TIME - ago, 0.001)
-    assert heading(shown(seen)) == expected
+    stats = Stats(TIME - 9000)
+    stats.record_stored(("delivered", "sms", "get"), TIME - ago, 0.001)
+    assert heading(shown(stats)) == expected
 
 
 def test_where_nothing_can_be_stored_that_is_the_state_whatever_else_is_true() -> None:
-    seen = live()
-    seen.trouble = "data: No space left on device"
-    text = shown(seen)
+    stats = live()
+    stats.storage_error = "data: No space left on device"
+    text = shown(stats)
     assert heading(text) == "Not storing: disk full"
     assert '<h1 id="state" aria-live="polite" class="bad">' in text
 
 
 def test_what_strangers_have_written_stays_text() -> None:
-    seen = Seen(TIME)
-    seen.calls.append(Row(TIME, "<b>", 200, "stored", "<i>", "<u>", "<s>", "<script>alert(1)"))
-    text = shown(seen)
+    stats = Stats(TIME)
+    stats.last_requests.append(
+        RequestRow(TIME, "<b>", 200, "stored", "<i>", "<u>", "<s>", "<script>alert(1)")
+    )
+    text = shown(stats)
     assert not re.search(r"<(b|i|u|s)>", text.partition("Last calls</h2>")[2])
     assert text.count("<script>") == 1
 
@@ -154,22 +158,22 @@ def test_its_colours_are_the_report_s() -> None:
 
 
 def test_a_share_is_reached_within_a_bound() -> None:
-    assert within(Counter({0.01: 99, 5.0: 1}), 0.99) == 0.01
-    assert within(Counter({float("inf"): 1}), 0.99) == float("inf")
-    assert within(Counter(), 0.99) is None
+    assert quantile_bound(Counter({0.01: 99, 5.0: 1}), 0.99) == 0.01
+    assert quantile_bound(Counter({float("inf"): 1}), 0.99) == float("inf")
+    assert quantile_bound(Counter(), 0.99) is None
 
 
 def test_what_several_have_seen_is_shown_as_one() -> None:
-    both = total([live(), live()])
+    both = merge_stats([live(), live()])
     assert heading(shown(both)) == "Receiving: 82 receipts a second"
-    assert len(both.calls) == 0
+    assert len(both.last_requests) == 0
 
 
 def test_what_is_older_than_an_hour_is_forgotten() -> None:
-    seen = live()
-    seen.prune(TIME + 7200)
-    assert (seen.waits, seen.by_second) == ({}, {})
-    assert seen.receipts.total() == 410
+    stats = live()
+    stats.prune(TIME + 7200)
+    assert (stats.commits_by_minute, stats.receipts_by_second) == ({}, {})
+    assert stats.receipts.total() == 410
 
 
 def test_it_shows_calls_as_they_come_and_no_number(start: Start) -> None:

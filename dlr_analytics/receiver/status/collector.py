@@ -1,4 +1,4 @@
-"""All that can be told about a receiver at one moment: its workers, its journals, its disk."""
+"""The status of a receiver at one moment: its workers, its journals, its disk."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from dlr_analytics.receiver.daemon_executor import Aside
-from dlr_analytics.receiver.stats import Seen
+from dlr_analytics.receiver.daemon_executor import DaemonThreadExecutor
+from dlr_analytics.receiver.stats import Stats
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import quarantine
 from dlr_analytics.store.journal.unsealed import Unsealed, UnsealedCounter
 
-PATIENCE: Final = 2.0
-"""Seconds that looking at the disk may take; after that what was seen last counts."""
+DISK_TIMEOUT: Final = 2.0
+"""Seconds that reading the disk's state may take; after that the last known state counts."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """What the data directory holds and has room for, in bytes where not said otherwise."""
+class StorageStatus:
+    """Contents of the data directory and the free space of its disk."""
 
     unsealed: Unsealed = field(default_factory=Unsealed)
-    quarantine: int = 0
-    free: int = 0
+    quarantine_bytes: int = 0
+    free_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
+class ReceiverStatus:
     """The receiver at ``now`` (naive UTC).
 
-    ``address`` is where receipts are taken; ``workers`` receive now, ``replaced`` have died;
-    ``compacted_at`` is the Unix time at which the last compaction of its own went well.
+    ``address`` is the public listener's; ``workers`` receive now, ``replaced`` have died;
+    ``compacted_at`` is the Unix time of the last successful compaction that it ran.
     """
 
     now: dt.datetime
@@ -43,8 +43,8 @@ class Overview:
     workers: int
     replaced: int
     compacted_at: float | None
-    seen: Seen
-    stored: Stored
+    stats: Stats
+    storage: StorageStatus
 
     @property
     def time(self) -> float:
@@ -53,71 +53,73 @@ class Overview:
 
     @property
     def oldest_age(self) -> float:
-        """Seconds that the oldest unsealed receipt has waited; 0 where there is none."""
-        oldest = self.stored.unsealed.oldest
+        """Age of the oldest unsealed receipt in seconds; 0 if there is none."""
+        oldest = self.storage.unsealed.oldest
         return max((self.now - oldest).total_seconds(), 0.0) if oldest else 0.0
 
 
-class Overseer:
-    """Puts overviews together.
+class StatusCollector:
+    """Collect the status of a receiver.
 
     Parameters
     ----------
-    seen : callable
-        Asks the workers what they have seen.
+    stats : callable
+        Collects the workers' statistics.
     workers, replaced : callable
-        How many workers receive now, and how many had to be replaced.
+        Number of workers that receive now, and that had to be replaced.
     compacted_at : callable
-        When the last compaction ended.
+        Unix time at which the last compaction ended.
     """
 
     def __init__(
         self,
         settings: Settings,
         address: str,
-        seen: Callable[[], Awaitable[Seen]],
+        stats: Callable[[], Awaitable[Stats]],
         workers: Callable[[], int] = lambda: 1,
         replaced: Callable[[], int] = lambda: 0,
         compacted_at: Callable[[], float | None] = lambda: None,
     ) -> None:
         self._settings = settings
         self._address = address
-        self._seen = seen
+        self._stats = stats
         self._workers = workers
         self._replaced = replaced
         self._compacted_at = compacted_at
-        self._journals = UnsealedCounter(settings.data)
-        self._aside = Aside("overview")
-        self._stored = Stored()
-        self._looking: asyncio.Future[Stored] | None = None
+        self._unsealed = UnsealedCounter(settings.data)
+        self._executor = DaemonThreadExecutor("status")
+        self._storage = StorageStatus()
+        self._reading: asyncio.Future[StorageStatus] | None = None
 
-    async def look(self) -> Overview:
-        """How things are now."""
-        seen, stored = await self._seen(), await self._look_at_the_disk()
+    async def collect(self) -> ReceiverStatus:
+        """Collect the status of now."""
+        stats, storage = await self._stats(), await self._storage_status()
         now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-        return Overview(
+        return ReceiverStatus(
             now=now,
             settings=self._settings,
             address=self._address,
             workers=self._workers(),
             replaced=self._replaced(),
             compacted_at=self._compacted_at(),
-            seen=seen,
-            stored=stored,
+            stats=stats,
+            storage=storage,
         )
 
-    async def _look_at_the_disk(self) -> Stored:
-        """In a thread, one look at a time: a disk that stands still must not keep who asks."""
-        if self._looking is None or self._looking.done():
+    async def _storage_status(self) -> StorageStatus:
+        """Read the disk in a thread, once at a time: a disk that hangs must not block the loop."""
+        if self._reading is None or self._reading.done():
             loop = asyncio.get_running_loop()
-            self._looking = loop.run_in_executor(self._aside, self._look, self._settings.data)
-        looking = self._looking
-        await asyncio.wait([looking], timeout=PATIENCE)
-        # What cannot be looked at now was there a moment ago; whether storing works is told by
-        # those who store.
-        if looking.done() and looking.exception() is None:
-            self._stored = looking.result()
-        return self._stored
+            self._reading = loop.run_in_executor(
+                self._executor, self._read_storage, self._settings.data
+            )
+        reading = self._reading
+        await asyncio.wait([reading], timeout=DISK_TIMEOUT)
+        # On an error the last known state counts; whether storing works is in the statistics.
+        if reading.done() and reading.exception() is None:
+            self._storage = reading.result()
+        return self._storage
 
-    def _look(self, data: Path) -> Stored:
-        return Stored(self._journals.look(), quarantine.size(data), shutil.disk_usage(data).free)
+    def _read_storage(self, data: Path) -> StorageStatus:
+        free = shutil.disk_usage(data).free
+        return StorageStatus(self._unsealed.count(), quarantine.size(data), free)

@@ -1,7 +1,8 @@
-"""The status page: what state the receiver is in, and what is to be done about it.
+"""The status page: the state of the receiver and what to do about it.
 
-It works without script, where it is loaded again each five seconds, and shows no number and
-nothing of what strangers have written but what a receipt's known fields say.
+It works without script, where it reloads each five seconds. It shows no phone number, and of what
+clients have sent only the known fields of receipts, escaped by the template. No other
+module of the receiver loads Jinja2: the admin listener imports this one when the page is requested.
 """
 
 from __future__ import annotations
@@ -11,18 +12,19 @@ import datetime as dt
 import errno
 import hashlib
 import os
-from html import escape
 from importlib import resources
 from typing import Final
 
+from jinja2 import Environment, StrictUndefined
+
 from dlr_analytics import __version__
-from dlr_analytics.receiver.stats import RATE_SECONDS, Row
-from dlr_analytics.receiver.status.cards import cards, clock, minutes, span
-from dlr_analytics.receiver.status.collector import Overview
-from dlr_analytics.receiver.status.steps import steps
+from dlr_analytics.receiver.stats import RATE_SECONDS
+from dlr_analytics.receiver.status.cards import cards, chart, format_duration
+from dlr_analytics.receiver.status.collector import ReceiverStatus
+from dlr_analytics.receiver.status.steps import MARKS, TEST_NUMBER, steps, webhook_path
 
 
-def _ours(file: str) -> str:
+def _resource(file: str) -> str:
     return resources.files(__package__).joinpath(file).read_text(encoding="utf-8")
 
 
@@ -30,94 +32,64 @@ def _hash(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-_STYLE: Final = _ours("status.css")
-_SCRIPT: Final = _ours("status.js")
+def _time_of_day(unix_time: float) -> str:
+    return f"{dt.datetime.fromtimestamp(unix_time, dt.UTC):%H:%M:%S}"
+
+
+_STYLE: Final = _resource("status.css")
+_SCRIPT: Final = _resource("status.js")
 
 POLICY: Final = (
     "default-src 'none'; img-src data:;"
     f" style-src 'sha256-{_hash(_STYLE)}'; script-src 'sha256-{_hash(_SCRIPT)}';"
     " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-"""Whatever came in from strangers, a browser runs nothing but our script."""
+"""Content security policy: a browser runs our script only, whatever clients have sent."""
 
-_HEADS: Final = ("Time", "Transport", "Answer", "Outcome", "Status", "Network", "Message", "Remark")
+_ENVIRONMENT: Final = Environment(
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+_ENVIRONMENT.filters.update(duration=format_duration, time_of_day=_time_of_day)
+_TEMPLATE: Final = _ENVIRONMENT.from_string(_resource("status.html"))
 
 
-def page(overview: Overview) -> bytes:
-    """The whole page, UTF-8."""
-    state, is_bad = state_of(overview)
-    looks = ' class="bad"' if is_bad else ""
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        '<meta name="color-scheme" content="light dark"><link rel="icon" href="data:,">'
-        '<noscript><meta http-equiv="refresh" content="5"></noscript>'
-        f"<title>{escape(state)} · dlr</title><style>{_STYLE}</style></head><body>"
-        f'<header><p class="kicker" id="kicker">{escape(_kicker(overview))}</p>'
-        f'<h1 id="state" aria-live="polite"{looks}>{escape(state)}</h1></header>'
-        f'<main id="now">{_now(overview)}</main>'
-        f"<script>{_SCRIPT}</script></body></html>\n"
+def page(status: ReceiverStatus) -> bytes:
+    """Render the whole page as UTF-8."""
+    state, is_bad = state_of(status)
+    return _TEMPLATE.render(
+        state=state,
+        is_bad=is_bad,
+        status=status,
+        stats=status.stats,
+        steps=steps(status),
+        marks=MARKS,
+        webhook_path=webhook_path(status),
+        test_number=TEST_NUMBER,
+        cards=cards(status),
+        chart=chart(status),
+        version=__version__,
+        style=_STYLE,
+        script=_SCRIPT,
     ).encode()
 
 
-def state_of(overview: Overview) -> tuple[str, bool]:
+def state_of(status: ReceiverStatus) -> tuple[str, bool]:
     """The state in one line, and whether it is a bad one."""
-    seen = overview.seen
-    if seen.trouble:
-        full = os.strerror(errno.ENOSPC) in seen.trouble
-        return f"Not storing: {'disk full' if full else seen.trouble}", True
-    if seen.newest_receipt is None:
+    stats = status.stats
+    if stats.storage_error:
+        full = os.strerror(errno.ENOSPC) in stats.storage_error
+        return f"Not storing: {'disk full' if full else stats.storage_error}", True
+    if stats.newest_receipt_at is None:
         return "Waiting for the first receipt", False
-    since = overview.time - RATE_SECONDS
-    recent = sum(n for second, n in seen.by_second.items() if second >= since)
+    since = status.time - RATE_SECONDS
+    recent = sum(n for second, n in stats.receipts_by_second.items() if second >= since)
     if recent >= RATE_SECONDS:
         return f"Receiving: {recent / RATE_SECONDS:,.0f} receipts a second", False
     if recent:
         return f"Receiving: {recent} in the last {RATE_SECONDS} s", False
-    return (
-        f"Receiving: the last receipt came {span(overview.time - seen.newest_receipt)} ago",
-        False,
-    )
-
-
-def _kicker(overview: Overview) -> str:
-    processes = "1 process" if overview.workers == 1 else f"{overview.workers} processes"
-    replaced = f" ({overview.replaced} replaced)" if overview.replaced else ""
-    up = span(overview.time - overview.seen.started_at)
-    return f"dlr receiver · {processes}{replaced} · up {up} · version {__version__}"
-
-
-def _now(overview: Overview) -> str:
-    if overview.seen.newest_receipt is None:
-        return steps(overview, folded=False) + _last_calls(overview)
-    return (
-        steps(overview, folded=True) + cards(overview) + minutes(overview) + _last_calls(overview)
-    )
-
-
-def _last_calls(overview: Overview) -> str:
-    rows = "".join(map(_row, reversed(overview.seen.calls))) or (
-        '<tr><td class="none" colspan="8"><span>No call yet. This table shows each call as it'
-        " comes, also those that were refused.</span></td></tr>"
-    )
-    heads = "".join(
-        f'<th scope="col"{" class=n" if name == "Answer" else ""}>{name}</th>' for name in _HEADS
-    )
-    return (
-        '<section><h2>Last calls</h2><p class="desc">UTC · newest first · numbers and raw text are'
-        ' not shown here</p><div class="scroll" id="calls" tabindex="0" role="region"'
-        f' aria-label="Last calls"><table><thead><tr>{heads}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div></section>"
-    )
-
-
-def _row(row: Row) -> str:
-    time = dt.datetime.fromtimestamp(row.at, dt.UTC)
-    bad = "" if row.code < 400 else " bad"
-    return (
-        f"<tr><td>{clock(time)}</td><td>{escape(row.transport)}</td>"
-        f'<td class="n{bad}">{row.code}</td><td>{escape(row.outcome)}</td>'
-        f"<td>{escape(row.status) or '–'}</td><td><code>{escape(row.network) or '–'}</code></td>"
-        f"<td><code>{escape(row.message) or '–'}</code></td>"
-        f'<td class="remark">{escape(row.remark)}</td></tr>'
-    )
+    ago = format_duration(status.time - stats.newest_receipt_at)
+    return f"Receiving: the last receipt came {ago} ago", False

@@ -40,7 +40,7 @@ class UnsealedCounter:
         self._data = data
         self._counted: dict[Path, tuple[int, int]] = {}
 
-    def look(self) -> Unsealed:
+    def count(self) -> Unsealed:
         """All journals of all receivers, those of dead ones among them."""
         counted, oldest = {}, []
         for path in layout.journal(self._data).glob("*"):

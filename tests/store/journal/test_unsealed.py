@@ -14,7 +14,7 @@ from tests.support.journals import NOON, entry
 
 
 def test_nothing_is_unsealed_in_an_empty_folder(tmp_path: Path) -> None:
-    assert UnsealedCounter(tmp_path).look() == Unsealed()
+    assert UnsealedCounter(tmp_path).count() == Unsealed()
 
 
 def test_receipts_bytes_and_the_oldest_of_all_writers(
@@ -25,23 +25,23 @@ def test_receipts_bytes_and_the_oldest_of_all_writers(
     writer = Writer(data)
     writer.write([entry("3", NOON + dt.timedelta(minutes=5))])
     size = 2 * len(entry("1").line) + len(entry("3", NOON + dt.timedelta(minutes=5)).line)
-    assert journals.look() == Unsealed(3, size, NOON)
+    assert journals.count() == Unsealed(3, size, NOON)
     writer.write([entry("4", NOON + dt.timedelta(minutes=6))])
-    assert journals.look().receipts == 4
+    assert journals.count().receipts == 4
     seal_all(data)
-    assert journals.look().receipts == 2, "the writer that lives keeps its own"
-    assert journals.look().oldest == NOON + dt.timedelta(minutes=5)
+    assert journals.count().receipts == 2, "the writer that lives keeps its own"
+    assert journals.count().oldest == NOON + dt.timedelta(minutes=5)
 
 
 def test_a_journal_that_was_cut_off_is_counted_anew(data: Path, fill: Callable[..., None]) -> None:
     journals = UnsealedCounter(data)
     fill("1", "2", "3")
-    assert journals.look().receipts == 3
+    assert journals.count().receipts == 3
     (path,) = layout.journal(data).iterdir()
     path.write_bytes(entry("1").line)
-    assert journals.look() == Unsealed(1, len(entry("1").line), NOON)
+    assert journals.count() == Unsealed(1, len(entry("1").line), NOON)
 
 
 def test_a_foreign_file_is_no_journal(data: Path) -> None:
     (layout.journal(data) / "notes.txt").write_text("one\ntwo\n")
-    assert UnsealedCounter(data).look() == Unsealed()
+    assert UnsealedCounter(data).count() == Unsealed()
