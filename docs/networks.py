@@ -1,18 +1,18 @@
-"""Make dlr_analytics/analysis/messages/networks.csv from the npm package mcc-mnc-list.
+"""Generate dlr_analytics/analysis/messages/networks.csv from npm's mcc-mnc-list.
 
     npm pack mcc-mnc-list && tar xzf mcc-mnc-list-*.tgz
     python docs/networks.py package dlr_analytics/analysis/messages
 
-Writes networks.csv and, beside it, the package's licence as networks.LICENSE. The package (MIT,
-Peter Bakondy) is made from Wikipedia's lists of mobile network codes.
+Writes networks.csv, and the package's licence as networks.LICENSE. The package (MIT, Peter Bakondy)
+is compiled from Wikipedia's lists of mobile network codes.
 
-Each code gets one row. Where several countries list a code, these are asked in turn:
-1. a network in operation wins over one that is not;
-2. where the MCC's home country (the one with most of its codes) says itself that the network serves
-   another of them, that one wins: 23458 is the Isle of Man, not the United Kingdom;
-3. else the home country: 310260 is the United States, not Puerto Rico;
-4. else the first by ISO code.
-The others stand in also_in.
+The table has one row per code. If several countries list a code, the first rule that decides wins:
+1. a network in operation before one that is not;
+2. the country that the MCC's home country (the one with most of its codes) names in its notes:
+   23458 is the Isle of Man, not the United Kingdom;
+3. the home country: 310260 is the United States, not Puerto Rico;
+4. the first country by ISO code.
+The other countries are listed in also_in.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ https://en.wikipedia.org/wiki/Mobile_country_code. Its licence:
 
 COLUMNS = ("network_code", "mcc", "mnc", "country", "country_name", "network", "also_in")
 
-# Several countries under one heading: the most populous of them speaks, the others go to also_in.
+# Several countries under one heading: the most populous is the country, the others go to also_in.
 SHARED_HEADINGS = {
     "AU/CC/CX": "AU",
     "BL/GF/GP/MF/MQ": "GP",
@@ -53,19 +53,19 @@ NAMES = {
     "US": "United States",
     "VI": "US Virgin Islands",
 }
-# What Wikipedia calls a country in the notes, where that is not the heading it lists it under.
+# Names of countries in Wikipedia's notes that differ from the headings.
 IN_NOTES = {"Covering the Palestinian territories": "PS"}
 
 Record = Mapping[str, Any]
 
 
 def rows(records: Iterable[Record]) -> Iterator[dict[str, str]]:
-    """One row a code, in order of code."""
-    whole = [record for record in records if _has_code(record)]
-    names = country_names(whole)
-    homes = home_countries(whole)
+    """Yield one row per code, sorted by code."""
+    with_code = [record for record in records if _has_code(record)]
+    names = country_names(with_code)
+    homes = home_countries(with_code)
     by_code: dict[str, list[Record]] = defaultdict(list)
-    for record in whole:
+    for record in with_code:
         by_code[record["mcc"] + record["mnc"]].append(record)
     for code, sharing in sorted(by_code.items()):
         home = _home(sharing, homes[sharing[0]["mcc"]], names)
@@ -84,7 +84,7 @@ def rows(records: Iterable[Record]) -> Iterator[dict[str, str]]:
 
 
 def country_names(records: Iterable[Record]) -> dict[str, str]:
-    """Short names by ISO 3166 alpha-2 code, without the sovereign in brackets."""
+    """Map ISO 3166 alpha-2 codes to short names, without the sovereign state in brackets."""
     found = {
         record["countryCode"]: re.sub(r"\s*\(.*\)", "", record["countryName"])
         for record in records
@@ -94,7 +94,7 @@ def country_names(records: Iterable[Record]) -> dict[str, str]:
 
 
 def home_countries(records: Iterable[Record]) -> dict[str, str]:
-    """The country with most codes of each MCC; the first by ISO code where two have as many."""
+    """Map each MCC to the country with most of its codes; of equal ones, the first by ISO code."""
     count: dict[str, Counter[str]] = defaultdict(Counter)
     for record in records:
         count[record["mcc"]][_country(record)] += 1
@@ -102,12 +102,12 @@ def home_countries(records: Iterable[Record]) -> dict[str, str]:
 
 
 def _has_code(record: Record) -> bool:
-    """Wikipedia also lists ranges (`100 - 190`) and codes that nobody knows (`?`)."""
+    """Whether a record has one code: Wikipedia also lists ranges (`100 - 190`) and `?`."""
     return re.fullmatch(r"\d{5,6}", record["mcc"] + (record["mnc"] or "")) is not None
 
 
 def _home(sharing: Iterable[Record], home: str, names: Mapping[str, str]) -> str:
-    """The country that the home country's own entry names in its notes, else the home country."""
+    """Return the country named in the notes of the home country's entry, else the home country."""
     countries = {names.get(_country(record), ""): _country(record) for record in sharing} | IN_NOTES
     notes = [record["notes"] or "" for record in sharing if _country(record) == home]
     items = [item.strip() for item in re.split("[;,]", ";".join(notes))]
@@ -133,7 +133,7 @@ def _network(record: Record) -> str:
 
 
 def main(package: Path, target: Path) -> None:
-    """Read the unpacked npm package, write the table and its licence."""
+    """Read the unpacked npm package; write the table and its licence."""
     version = json.loads((package / "package.json").read_text("utf-8"))["version"]
     records = json.loads((package / "mcc-mnc-list.json").read_text("utf-8"))
     with (target / "networks.csv").open("w", encoding="utf-8", newline="") as file:
