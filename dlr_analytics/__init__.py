@@ -13,12 +13,13 @@ import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from dlr_analytics import connect
     from dlr_analytics.analysis.database import Database
     from dlr_analytics.analysis.result import Result
     from dlr_analytics.errors import DlrError
 
 __version__ = "0.1.0"
-__all__ = ["Database", "DlrError", "Result", "__version__", "open"]
+__all__ = ["Database", "DlrError", "Result", "__version__", "connect", "open"]
 
 _MODULES = {
     "Database": "dlr_analytics.analysis.database",
@@ -66,6 +67,8 @@ def open(data: str | os.PathLike[str] | None = None, memory: str | None = None) 
 
 
 def __getattr__(name: str) -> Any:
+    if name == "connect":
+        return importlib.import_module("dlr_analytics.connect")
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(_MODULES[name]), name)

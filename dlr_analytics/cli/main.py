@@ -10,6 +10,7 @@ import click
 from click.exceptions import NoArgsIsHelpError
 
 from dlr_analytics import __version__
+from dlr_analytics.cli.connect import doctor, setup, try_
 from dlr_analytics.cli.demo import demo
 from dlr_analytics.cli.imports import import_, sends
 from dlr_analytics.cli.query import message, number, query, sql
@@ -50,6 +51,9 @@ def cli(ctx: click.Context) -> None:
 
 cli.add_command(receive)
 cli.add_command(demo)
+cli.add_command(setup)
+cli.add_command(try_)
+cli.add_command(doctor)
 cli.add_command(simulate)
 cli.add_command(import_)
 cli.add_command(sends)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import ssl
 import threading
@@ -55,14 +56,17 @@ class TlsFront:
             self._context.wrap_socket(raw, server_side=True) as client,
             socket.create_connection(self._target) as server,
         ):
-            answering = threading.Thread(target=_copy, args=[server, client], daemon=True)
-            answering.start()
-            _copy(client, server)
-            answering.join()
+            _relay(client, server)
 
 
-def _copy(source: socket.socket, target: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while chunk := source.recv(_CHUNK):
-            target.sendall(chunk)
-        target.shutdown(socket.SHUT_WR)
+def _relay(client: ssl.SSLSocket, server: socket.socket) -> None:
+    """Copy both ways until one side closes; in one thread, since TLS sockets allow no two."""
+    targets: dict[socket.socket, socket.socket] = {client: server, server: client}
+    while True:
+        for source in select.select(list(targets), [], [])[0]:
+            chunk = source.recv(_CHUNK)
+            while client.pending() and source is client:
+                chunk += source.recv(_CHUNK)
+            if not chunk:
+                return
+            targets[source].sendall(chunk)

@@ -204,3 +204,8 @@ def own_networks(data: Path) -> Path:
 def lock(data: Path) -> Path:
     """Held shared while a file gets its name, exclusively while files are taken away."""
     return data / "lock"
+
+
+def account_setup(data: Path) -> Path:
+    """The receipt URL set at Vonage, and the one before it, by account."""
+    return data / "setup.json"

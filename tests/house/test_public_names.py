@@ -11,6 +11,7 @@ def test_the_public_names_are_these() -> None:
         "DlrError",
         "Result",
         "__version__",
+        "connect",
         "open",
     ]
 

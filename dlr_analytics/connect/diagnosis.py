@@ -1,0 +1,74 @@
+"""``dlr doctor``: everything that can be checked for free, without changing anything."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from dlr_analytics.connect.account import check_setting
+from dlr_analytics.connect.checks import Check, Checklist, Checks, unknown
+from dlr_analytics.connect.evidence import check_refusals
+from dlr_analytics.connect.receiver import check_receiver
+from dlr_analytics.connect.way import Way
+from dlr_analytics.errors import DamagedFile, DataFolderMissing
+from dlr_analytics.settings import Settings
+from dlr_analytics.store.status import status
+
+
+def diagnose(settings: Settings, show: Callable[[Check], None], *, offline: bool = False) -> Checks:
+    """Check everything.
+
+    Parameters
+    ----------
+    show : callable
+        Takes each check, once.
+    offline : bool
+        Only what this machine knows.
+    """
+    checklist = Checklist(show)
+    if offline:
+        checklist.make("receiver", (), lambda: check_receiver(settings))
+    else:
+        _check_online(settings, checklist)
+    checklist.make("refusals", ("receiver",), lambda: check_refusals(settings))
+    checklist.make("receipts", (), lambda: _check_receipts(settings))
+    return checklist.checks
+
+
+def _check_online(settings: Settings, checklist: Checklist) -> None:
+    way = Way(settings, checklist)
+    way.check(all_of_it=True)
+
+    def look() -> str:
+        assert way.account is not None
+        return check_setting(way.account, way.public.url)
+
+    checklist.make("setting", ("url", "account"), look)
+    way.check_clock()
+
+
+def _check_receipts(settings: Settings) -> str:
+    try:
+        newest = status(settings.data).newest
+    except DataFolderMissing:
+        newest = None
+    except DamagedFile as error:
+        raise unknown(f"not readable: {error.problem}", error.remedy) from None
+    if newest is None:
+        raise unknown(f"none in {settings.data} yet", "send one message with dlr try")
+    age = dt.datetime.now(dt.UTC).replace(tzinfo=None) - newest
+    return f"the newest came at {newest:%Y-%m-%d %H:%M:%S} UTC, {_span(age.total_seconds())} ago"
+
+
+def _span(seconds: float) -> str:
+    """A span of time in its largest unit.
+
+    Examples
+    --------
+    >>> _span(59.9), _span(3600 * 50)
+    ('59 s', '2 days')
+    """
+    for unit, length in (("days", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds // length:.0f} {unit}"
+    return f"{max(seconds, 0) // 1:.0f} s"

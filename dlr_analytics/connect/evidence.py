@@ -1,0 +1,121 @@
+"""What the receiver counted: calls that it refused, calls with no receipt in them.
+
+Counters begin at the receiver's start; two readings are compared to see what came between them.
+Only refusals that can be Vonage's are evidence: anybody may ask for another path.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+
+from dlr_analytics.connect.checks import Finding, unknown, wrong
+from dlr_analytics.connect.http import NoResponse, fetch
+from dlr_analytics.connect.receiver import LOCAL_SECONDS, local_url
+from dlr_analytics.settings import Settings
+
+Reason = tuple[str, str]
+"""Why a call was refused, and the signature method that would have matched, or an empty text."""
+
+_REMEDIES: Final = {
+    "unsigned": "have Vonage's support sign the key's receipts, or unset DLR_SIGNATURE_SECRET",
+    "wrong_signature": "set DLR_SIGNATURE_SECRET to the account's signature secret",
+    "stale": "set this machine's clock by NTP, or raise DLR_SIGNATURE_TOLERANCE",
+    "token": "give Vonage the URL that ends in DLR_URL_TOKEN: dlr setup --apply",
+    "address": "add Vonage's addresses to DLR_ALLOW, and behind a proxy set DLR_TRUST_PROXY",
+}
+"""The reasons that are evidence, and the setting to change."""
+
+_SAMPLE: Final = re.compile(r"^(dlr_\w+)(?:\{(.*)\})? (\S+)$", re.MULTILINE)
+_LABEL: Final = re.compile(r'(\w+)="([^"]*)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """The receiver's counters; ``started`` and ``refused_at`` are Unix times."""
+
+    started: float
+    refusals: Mapping[Reason, int]
+    refused_at: Mapping[Reason, float]
+    empty_calls: int
+
+
+def read_counters(settings: Settings) -> Counters | None:
+    """Ask the admin listener; None where there is none."""
+    if settings.admin_port == 0:
+        return None
+    url = f"{local_url(settings.admin_host, settings.admin_port)}/metrics"
+    try:
+        response = fetch("GET", url, LOCAL_SECONDS, direct=True)
+    except NoResponse:
+        return None
+    return parse_counters(response.body.decode()) if response.status == HTTPStatus.OK else None
+
+
+def parse_counters(text: str) -> Counters | None:
+    """Counters in Prometheus' text format; None where it is not a receiver's.
+
+    Examples
+    --------
+    >>> parse_counters("dlr_start_timestamp_seconds 1.0\\ndlr_empty_calls_total 2.0")
+    Counters(started=1.0, refusals={}, refused_at={}, empty_calls=2)
+    """
+    plain: dict[str, float] = {}
+    by_reason: dict[str, dict[Reason, float]] = {}
+    for name, labels, value in _SAMPLE.findall(text):
+        label = dict(_LABEL.findall(labels))
+        if "reason" in label:
+            reason = label["reason"], label.get("would_match", "")
+            by_reason.setdefault(name, {})[reason] = float(value)
+        elif not labels:
+            plain[name] = float(value)
+    if "dlr_start_timestamp_seconds" not in plain:
+        return None
+    refusals = by_reason.get("dlr_refusals_total", {})
+    return Counters(
+        plain["dlr_start_timestamp_seconds"],
+        {reason: int(count) for reason, count in refusals.items()},
+        by_reason.get("dlr_last_refusal_timestamp_seconds", {}),
+        int(plain.get("dlr_empty_calls_total", 0)),
+    )
+
+
+def check_refusals(settings: Settings) -> str:
+    """Look whether calls were refused since the receiver's start."""
+    counters = read_counters(settings)
+    if counters is None:
+        raise unknown("no counters of the receiver", "name its --admin-port, or give it one")
+    finding = refused(counters, None)
+    if finding is not None:
+        raise finding
+    return "none since the receiver's start"
+
+
+def refused(now: Counters, before: Counters | None) -> Finding | None:
+    """What was refused between two readings, without the first since the receiver's start."""
+    earlier = before.refusals if before is not None and before.started == now.started else {}
+    grown = {
+        reason: count - earlier.get(reason, 0)
+        for reason, count in sorted(now.refusals.items())
+        if reason[0] in _REMEDIES and count > earlier.get(reason, 0)
+    }
+    if not grown:
+        return None
+    parts = [f"{count:,} {_named(reason)}" for reason, count in grown.items()]
+    last = max((now.refused_at.get(reason, 0.0) for reason in grown), default=0.0)
+    at = f", the last at {dt.datetime.fromtimestamp(last, dt.UTC):%H:%M:%S} UTC" if last else ""
+    remedies = dict.fromkeys(_remedy(reason) for reason in grown)
+    return wrong(f"calls refused: {', '.join(parts)}{at}", ", ".join(remedies))
+
+
+def _named(reason: Reason) -> str:
+    return f"{reason[0]} (would match {reason[1]})" if reason[1] else reason[0]
+
+
+def _remedy(reason: Reason) -> str:
+    name, would_match = reason
+    return f"set DLR_SIGNATURE_METHOD={would_match}" if would_match else _REMEDIES[name]

@@ -1,0 +1,78 @@
+"""``setup.json`` in the data directory: the URL that was set at Vonage, and the one before it.
+
+One entry for each account's key. It is written before the URL is set, so that what was there can
+be restored whatever happens in between; it holds the URL token, so nobody else may read it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from dlr_analytics.errors import DamagedFile
+from dlr_analytics.settings import Settings
+from dlr_analytics.store import layout
+from dlr_analytics.store.atomic import FILE_MODE, atomic_rename, write_all
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The URL that was set, and the one that was there before the first of ours."""
+
+    url: str
+    before: str
+
+
+SavedByKey: TypeAlias = dict[str, Saved]
+
+
+def load_saved(data: Path) -> SavedByKey:
+    """What was set, by the account's key.
+
+    Raises
+    ------
+    DamagedFile
+        If the file does not read back.
+    """
+    path = layout.account_setup(data)
+    try:
+        entries = json.loads(path.read_text(encoding="utf-8"))
+        return {str(key): Saved(str(e["url"]), str(e["before"])) for key, e in entries.items()}
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (ValueError, AttributeError, KeyError, TypeError):
+        raise DamagedFile(f"{path}: not as dlr setup wrote it", "restore it or remove it") from None
+
+
+def store_saved(data: Path, saved: SavedByKey) -> None:
+    """Replace what was set; without an entry the file is removed."""
+    path = layout.account_setup(data)
+    if not saved:
+        path.unlink(missing_ok=True)
+        return
+    staged = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    text = json.dumps({key: asdict(entry) for key, entry in saved.items()}, indent=1)
+    try:
+        descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
+        try:
+            write_all(descriptor, text.encode())
+        finally:
+            os.close(descriptor)
+        atomic_rename(staged, path)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            staged.unlink()
+
+
+def saved_url(settings: Settings) -> str | None:
+    """The URL that was set for the account of the settings; without a key the only one there is."""
+    saved = load_saved(settings.data)
+    key = settings.vonage_api_key
+    if key is None:
+        return next(iter(saved.values())).url if len(saved) == 1 else None
+    return saved[key].url if key in saved else None
