@@ -9,25 +9,25 @@ from typing import Any
 
 import duckdb
 
-from dlr_analytics.analysis import metrics, recording
+from dlr_analytics.analysis import recording
 from dlr_analytics.analysis.cache.snapshot import Snapshot, damaged
 from dlr_analytics.analysis.cache.snapshots import Snapshots
 from dlr_analytics.analysis.engines.copy_relation import carried, naive
 from dlr_analytics.analysis.engines.duckdb import connect
 from dlr_analytics.analysis.filters import Filters, Parameters, must_be_text, parse
 from dlr_analytics.analysis.messages.pipeline import statement
-from dlr_analytics.analysis.query import Query, count_statement, load
+from dlr_analytics.analysis.metrics import METRICS, Verbs
+from dlr_analytics.analysis.query import Query, count_statement
 from dlr_analytics.analysis.result import Presenter, Result
 from dlr_analytics.analysis.sandbox.condition import check_condition
 from dlr_analytics.analysis.sandbox.statement import check_statement, first_line
-from dlr_analytics.analysis.studies import scts_offsets as offsets
 from dlr_analytics.errors import UnknownName, UsageError
 from dlr_analytics.settings import Settings
 from dlr_analytics.store.atomic import existing_folder
 from dlr_analytics.webhook.privacy import Privacy, protect_number
 
 
-class Database:
+class Database(Verbs):
     """A data directory. Each call sees what is stored when it is called.
 
     Nothing is written but by ``record_sends``.
@@ -52,13 +52,6 @@ class Database:
     [('GB',)]
     """
 
-    delivery_rate = metrics.delivery_rate
-    latency = metrics.latency
-    cost = metrics.cost
-    errors = metrics.errors
-    quality = metrics.quality
-    coverage = metrics.coverage
-    scts_offsets = offsets.scts_offsets
     record_sends = recording.record_sends
 
     def __init__(self, settings: Settings, presenter: Presenter) -> None:
@@ -133,9 +126,9 @@ class Database:
         UsageError
             If ``where`` cannot be evaluated.
         """
-        if metric not in metrics.METRICS:
-            raise UnknownName("metric", metric, metrics.METRICS)
-        return self.answer(load(metric), parameters)
+        if metric not in METRICS:
+            raise UnknownName("metric", metric, METRICS)
+        return METRICS[metric].function(self, **parameters)
 
     def answer(self, query: Query, parameters: Parameters) -> Result:
         """The answer of a statement that has the markers of a metric's; errors as :meth:`ask`."""

@@ -1,21 +1,33 @@
-"""The verbs. Each metric is a function here and a statement in ``sql/metrics/``, by the same name.
+"""The metrics: each is a function here and a statement in ``sql/metrics/`` of the same name.
 
-The statement explains its columns; the function says what is asked and by which formula. It is
-bound on :class:`~dlr_analytics.analysis.database.Database` by name.
+The statement explains its columns; the function documents the formula, and its record how the
+result is shown (:mod:`dlr_analytics.analysis.metric`). :class:`Verbs` binds both metrics and
+studies to :class:`~dlr_analytics.analysis.database.Database`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Unpack
 
 from dlr_analytics.analysis.filters import Parameters
+from dlr_analytics.analysis.metric import Metric, metric, records
+from dlr_analytics.analysis.query import load
+from dlr_analytics.analysis.studies.scts_offsets import scts_offsets
 
 if TYPE_CHECKING:
     from dlr_analytics.analysis.database import Database
     from dlr_analytics.analysis.result import Result
 
 
+@metric(
+    counts="messages settled delivered failed expired rejected unknown silent pending",
+    shares="delivery_rate ci_low ci_high success_ratio best_case dlr_ratio",
+    preview=(
+        *("delivery_rate", ("ci_low", "ci_high"), ("success_ratio", "best_case")),
+        *("messages", "delivered", "pending"),
+    ),
+    order=("undelivered", lambda row: row["settled"] - row["delivered"]),
+)
 def delivery_rate(self: Database, **parameters: Unpack[Parameters]) -> Result:
     """Of the messages sent, how many were delivered, and how many will have been.
 
@@ -47,9 +59,21 @@ def delivery_rate(self: Database, **parameters: Unpack[Parameters]) -> Result:
     >>> bool((rate["success_ratio"] <= rate["best_case"]).all())
     True
     """
-    return self.ask("delivery-rate", parameters)
+    return self.answer(load("delivery-rate"), parameters)
 
 
+@metric(
+    counts="messages delivered measured push_measured from_accepted",
+    shares="within_10s within_30s within_60s",
+    seconds="p50_s p90_s p95_s p99_s push_p50_s push_p90_s push_p95_s push_p99_s"
+    " p50_margin_s p90_margin_s p95_margin_s p99_margin_s",
+    preview=(
+        *(("p50_s", "p50_margin_s"), ("p90_s", "p90_margin_s"), ("p95_s", "p95_margin_s")),
+        *("push_p50_s", "push_p90_s", "push_p95_s", "within_10s", "within_30s", "within_60s"),
+        *("push_measured", "from_accepted"),
+    ),
+    order=("push_measured", lambda row: row["push_measured"]),
+)
 def latency(self: Database, **parameters: Unpack[Parameters]) -> Result:
     """How long delivery took, from sending to the carrier's time and to the push of the receipt.
 
@@ -79,9 +103,15 @@ def latency(self: Database, **parameters: Unpack[Parameters]) -> Result:
     >>> bool((times["push_p50_s"] <= times["push_p99_s"]).all())
     True
     """
-    return self.ask("latency", parameters)
+    return self.answer(load("latency"), parameters)
 
 
+@metric(
+    counts="messages priced",
+    money="cost wasted",
+    prices="cost_per_message cost_per_delivered",
+    order=("cost", lambda row: row["cost"] or 0),
+)
 def cost(self: Database, **parameters: Unpack[Parameters]) -> Result:
     """What messages cost: one row a currency, exact decimals, each message once.
 
@@ -102,9 +132,10 @@ def cost(self: Database, **parameters: Unpack[Parameters]) -> Result:
     >>> bill["currency"].item(), type(bill["cost"].item()).__name__
     ('EUR', 'Decimal')
     """
-    return self.ask("cost", parameters)
+    return self.answer(load("cost"), parameters)
 
 
+@metric(shares="share")
 def errors(self: Database, **parameters: Unpack[Parameters]) -> Result:
     """Why messages were not delivered: the err-codes of the settled and undelivered.
 
@@ -124,9 +155,14 @@ def errors(self: Database, **parameters: Unpack[Parameters]) -> Result:
     >>> float(round(codes["share"].sum(), 9))
     1.0
     """
-    return self.ask("errors", parameters)
+    return self.answer(load("errors"), parameters)
 
 
+@metric(
+    counts="messages in_receipts",
+    shares="share",
+    preview=("problem", "messages", "share", "in_receipts", "example", "effect"),
+)
 def quality(self: Database, **parameters: Unpack[Parameters]) -> Result:
     """What is wrong with the data or missing from it, and what that does to the figures.
 
@@ -150,9 +186,14 @@ def quality(self: Database, **parameters: Unpack[Parameters]) -> Result:
     >>> int(flaws.loc["receipt_repeated", "in_receipts"]) > 0
     True
     """
-    return self.ask("quality", parameters)
+    return self.answer(load("quality"), parameters)
 
 
+@metric(
+    counts="messages mature receipts_read",
+    shares="answered_share timed_out_share unknown_share silent_share accepted_only_share"
+    " final_share",
+)
 def coverage(self: Database, **parameters: Unpack[Parameters]) -> Result:
     """How far receipts tell what became of messages, and whether that is enough to compare.
 
@@ -179,15 +220,20 @@ def coverage(self: Database, **parameters: Unpack[Parameters]) -> Result:
     >>> networks.set_index("network_code").loc["310410", "verdict"]
     'stops at accepted'
     """
-    return self.ask("coverage", parameters)
+    return self.answer(load("coverage"), parameters)
 
 
-METRICS: Final[dict[str, Callable[..., Result]]] = {
-    "delivery-rate": delivery_rate,
-    "latency": latency,
-    "cost": cost,
-    "errors": errors,
-    "quality": quality,
-    "coverage": coverage,
-}
-"""The metrics by their names on the command line."""
+class Verbs:
+    """The metrics and studies as methods of a database."""
+
+    delivery_rate = delivery_rate
+    latency = latency
+    cost = cost
+    errors = errors
+    quality = quality
+    coverage = coverage
+    scts_offsets = scts_offsets
+
+
+METRICS: Final[dict[str, Metric]] = records(Verbs)
+"""The metrics and studies by their names on the command line."""

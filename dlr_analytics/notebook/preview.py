@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from dlr_analytics.analysis.metrics import METRICS
 from dlr_analytics.analysis.query import BUCKETS
 from dlr_analytics.presentation import formats
 from dlr_analytics.presentation.table import COUNT, MONEY, SECONDS, SHARE, Kind
@@ -15,7 +16,6 @@ from dlr_analytics.presentation.values import is_number, short_text
 from dlr_analytics.report.captions import counted, title
 from dlr_analytics.report.gather.rates import tally
 from dlr_analytics.report.model import Tally
-from dlr_analytics.vocabulary import OUTCOMES
 
 if TYPE_CHECKING:
     from dlr_analytics.analysis.result import Result
@@ -27,54 +27,15 @@ _WIDEST: Final = 52
 
 Row = dict[str, Any]
 
-_PRICE: Final = Kind(lambda value: formats.price(_exact(value), None), "")
-
 _KINDS: Final = {
-    **dict.fromkeys(
-        ("messages", "settled", *OUTCOMES, "priced", "mature", "receipts_read", "in_receipts"),
-        COUNT,
-    ),
-    **dict.fromkeys(("measured", "push_measured", "from_accepted"), COUNT),
-    **dict.fromkeys(("delivery_rate", "ci_low", "ci_high", "success_ratio", "best_case"), SHARE),
-    **dict.fromkeys(("dlr_ratio", "share", "within_10s", "within_30s", "within_60s"), SHARE),
-    **dict.fromkeys(
-        (
-            f"{which}_share"
-            for which in ("answered", "timed_out", "unknown", "silent", "accepted_only", "final")
-        ),
-        SHARE,
-    ),
-    **{
-        f"{which}_s": SECONDS
-        for at in (50, 90, 95, 99)
-        for which in (f"p{at}", f"push_p{at}", f"p{at}_margin")
-    },
-    **dict.fromkeys(("cost", "wasted"), MONEY),
-    **dict.fromkeys(("cost_per_message", "cost_per_delivered"), _PRICE),
+    "count": COUNT,
+    "share": SHARE,
+    "seconds": SECONDS,
+    "money": MONEY,
+    "price": Kind(lambda value: formats.price(_exact(value), None), ""),
 }
-"""How a metric's columns are written; all others as they are."""
 
 _BOUNDS: Final = ("success_ratio", "best_case")
-
-_FIRST: Final[dict[str, tuple[str | tuple[str, str], ...]]] = {
-    "delivery-rate": (
-        "delivery_rate",
-        ("ci_low", "ci_high"),
-        _BOUNDS,
-        "messages",
-        "delivered",
-        "pending",
-    ),
-    "latency": (
-        *((f"p{at}_s", f"p{at}_margin_s") for at in (50, 90, 95)),
-        *(f"push_p{at}_s" for at in (50, 90, 95)),
-        *(f"within_{at}s" for at in (10, 30, 60)),
-        "push_measured",
-        "from_accepted",
-    ),
-    "quality": ("problem", "messages", "share", "in_receipts", "example", "effect"),
-}
-"""The columns of a metric that are shown, and which two make one; of the others all are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +80,15 @@ def preview(result: Result) -> Preview:
     """The first rows of a result, those of categories by what matters most in them."""
     order, size = _order(result)
     # Of a statement of one's own there may be millions.
-    some = result.rows() if result.metric in _SIZES else result.relation.limit(ROWS).fetchall()
+    some = result.rows() if result.metric in METRICS else result.relation.limit(ROWS).fetchall()
     rows = [dict(zip(result.columns, row, strict=True)) for row in some]
     if size:
         rows.sort(key=size, reverse=True)
         rows.sort(key=lambda row: row.get("currency") or "")
     seen = rows[:ROWS]
     names = _chosen(result, rows)
-    kinds = _KINDS if result.metric in _SIZES else {}
+    metric = METRICS.get(result.metric)
+    kinds = {name: _KINDS[kind] for name, kind in metric.kinds.items()} if metric else {}
     used = {name for group in names for name in group}
     return Preview(
         title=title(result),
@@ -140,29 +102,19 @@ def preview(result: Result) -> Preview:
     )
 
 
-_SIZES: Final[dict[str, tuple[str, Callable[[Row], Any]]]] = {
-    "delivery-rate": ("undelivered", lambda row: row["settled"] - row["delivered"]),
-    "latency": ("push_measured", lambda row: row["push_measured"]),
-    "cost": ("cost", lambda row: row["cost"] or 0),
-    **dict.fromkeys(
-        ("errors", "quality", "coverage", "scts-offsets"), ("messages", lambda row: row["messages"])
-    ),
-}
-"""By what rows of categories are ordered, in a word and as a number."""
-
-
 def _order(result: Result) -> tuple[str, Callable[[Row], Any] | None]:
-    if result.metric not in _SIZES or len(result) < 2:
+    if result.metric not in METRICS or len(result) < 2:
         return "", None
     if not BUCKETS.keys().isdisjoint(result.by):
         return f"ordered by {', '.join(result.by)}", None
-    word, size = _SIZES[result.metric]
+    word, size = METRICS[result.metric].order
     return f"ordered by {word}", size
 
 
 def _chosen(result: Result, rows: Sequence[Row]) -> list[tuple[str, ...]]:
     """Column names, two where a range is written; what is missing in every row is left out."""
-    first = _FIRST.get(result.metric, tuple(n for n in result.columns if n not in result.by))
+    metric = METRICS.get(result.metric)
+    first = (metric and metric.preview) or [n for n in result.columns if n not in result.by]
     wanted = [(name,) if isinstance(name, str) else name for name in first]
     groups = [tuple(n for n in group if n in result.columns) for group in wanted]
     if not any(row.get("pending") for row in rows):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import inspect
 import os
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 import dlr_analytics
 from dlr_analytics.analysis.cache import snapshots
 from dlr_analytics.analysis.database import Database
+from dlr_analytics.analysis.filters import Parameters
 from dlr_analytics.analysis.metrics import METRICS
 from dlr_analytics.errors import DataFolderMissing, RefusedStatement, UnknownName, UsageError
 from dlr_analytics.store import layout
@@ -34,14 +36,20 @@ def db(tmp_path: Path) -> Database:
 
 @pytest.mark.parametrize("metric", METRICS)
 def test_each_metric_is_a_verb_by_its_name(metric: str) -> None:
-    assert vars(Database)[metric.replace("-", "_")] is METRICS[metric]
+    assert getattr(Database, metric.replace("-", "_")) is METRICS[metric].function
 
 
 @pytest.mark.parametrize("metric", METRICS)
 def test_each_verb_has_a_sentence_and_an_example(metric: str) -> None:
-    words = METRICS[metric].__doc__ or ""
+    words = METRICS[metric].function.__doc__ or ""
     assert words.partition("\n")[0].endswith(".")
     assert ">>>" in words
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_the_signature_of_a_verb_names_each_parameter(metric: str, db: Database) -> None:
+    verb = getattr(db, metric.replace("-", "_"))
+    assert [*inspect.signature(verb).parameters] == [*Parameters.__annotations__]
 
 
 def test_a_folder_that_does_not_exist_is_said_at_once(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from dlr_analytics.analysis.metrics import METRICS
 from dlr_analytics.analysis.query import load
 from tests.support.commands import Done, run
 from tests.support.data_directories import store
-from tests.support.pipelines import after, receipt
+from tests.support.pipelines import NOON, after, receipt
 
 Ask = Callable[..., Done]
 
@@ -32,7 +32,7 @@ def data(tmp_path: Path) -> Path:
     folder = tmp_path / "data"
     store(
         folder,
-        receipt("A"),
+        receipt("A", scts=NOON),
         receipt("B", "failed", 60, err_code=3),
         receipt("C", "buffered", 120, network_code=None, price=None),
     )
@@ -272,7 +272,9 @@ def test_an_empty_folder_answers_as_usual_with_a_hint(
 ) -> None:
     done = run(capsys, "query", metric, "--data", tmp_path, "--format", "json")
     assert done.code == 0
-    assert {row["messages"] for row in json.loads(done.out)} == {0}
+    # A study has columns of its own where none are given, and no row where there is no message.
+    assert {row["messages"] for row in json.loads(done.out)} <= {0}
+    assert json.loads(done.out) or metric == "scts-offsets"
     assert done.err == f"dlr: no receipts in {tmp_path} yet; try dlr receive, or dlr import\n"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import sqlglot
 from dlr_analytics.analysis.database import Database
 from dlr_analytics.analysis.messages.pipeline import statement
 from dlr_analytics.analysis.metrics import METRICS
-from dlr_analytics.analysis.query import Query
+from dlr_analytics.analysis.query import Query, load
 
 PACKAGE = Path(__file__).parents[2] / "dlr_analytics"
 SQL = PACKAGE / "analysis" / "sql"
@@ -20,11 +21,20 @@ CODE = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.p
 
 
 @pytest.mark.parametrize("metric", METRICS)
-def test_a_metric_is_a_statement_a_function_and_a_verb_of_one_name(metric: str) -> None:
+def test_a_metric_is_a_statement_a_method_and_a_chart_of_one_name(metric: str) -> None:
     name = metric.replace("-", "_")
     assert f"metrics/{name}" in QUERIES
-    assert METRICS[metric].__name__ == name
-    assert vars(Database)[name] is METRICS[metric]
+    assert METRICS[metric].name == metric
+    assert getattr(Database, name) is METRICS[metric].function
+    assert callable(import_module(f"dlr_analytics.notebook.charts.{name}").chart)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_the_record_of_a_metric_names_columns_of_its_statement(metric: str) -> None:
+    record, columns = METRICS[metric], load(metric).columns
+    pairs = [one for one in record.preview if not isinstance(one, str)]
+    named = {*record.kinds, *(one for one in record.preview if isinstance(one, str))}
+    assert named.union(*pairs) <= set(columns)
 
 
 @pytest.mark.parametrize("query", QUERIES)

@@ -120,6 +120,12 @@ def test_a_mistake_is_one_clear_line(
     assert sentence in str(raised.value)
 
 
+def test_a_study_is_asked_for_like_a_metric(shell: InteractiveShell) -> None:
+    result = shell.run_line_magic("dlr", "scts-offsets")
+    assert (result.metric, result.by) == ("scts-offsets", ("network_code", "week"))
+    assert shell.run_line_magic("dlr", "scts-offsets --by country").by == ("country",)
+
+
 def test_charts_follow_the_theme_from_the_loading_on(shell: InteractiveShell) -> None:
     shell.display_pub = CapturingDisplayPublisher(shell=shell)
     shell.run_line_magic("load_ext", "dlr_analytics")

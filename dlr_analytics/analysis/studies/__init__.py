@@ -1,1 +1,1 @@
-"""Questions over several metrics."""
+"""Questions over several metrics, or over what is learned from the data."""

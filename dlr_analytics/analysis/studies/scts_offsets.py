@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Unpack
 
 from dlr_analytics.analysis.filters import Parameters
-from dlr_analytics.analysis.messages.pipeline import statement
-from dlr_analytics.analysis.query import Query
+from dlr_analytics.analysis.metric import metric
+from dlr_analytics.analysis.query import load
 
 if TYPE_CHECKING:
     from dlr_analytics.analysis.database import Database
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 BY_WEEK: Final = ("network_code", "week")
 
 
-def scts_offsets(self: Database, **asking: Unpack[Parameters]) -> Result:
+@metric(shares="share")
+def scts_offsets(self: Database, **parameters: Unpack[Parameters]) -> Result:
     """Which offset from UTC each network's ``scts`` had, week by week.
 
     A row for each offset that was learned: the delivered ``messages`` with it, and their ``share``
@@ -25,7 +26,7 @@ def scts_offsets(self: Database, **asking: Unpack[Parameters]) -> Result:
 
     Parameters
     ----------
-    **asking
+    **parameters
         As for the metrics; ``by`` is ``network_code, week`` unless it is given.
 
     Examples
@@ -38,5 +39,6 @@ def scts_offsets(self: Database, **asking: Unpack[Parameters]) -> Result:
     [(datetime.date(2026, 10, 1), 60), (datetime.date(2026, 10, 1), 120),
      (datetime.date(2026, 11, 1), 60)]
     """
-    given: Parameters = {"by": BY_WEEK, **asking}
-    return self.answer(Query("scts-offsets", statement("metrics/scts_offsets")), given)
+    if parameters.get("by") is None:
+        parameters["by"] = BY_WEEK
+    return self.answer(load("scts-offsets"), parameters)

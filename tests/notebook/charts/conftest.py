@@ -121,6 +121,17 @@ def coverage_row() -> Callable[..., Row]:
 
 
 @pytest.fixture
+def offset_row() -> Callable[..., Row]:
+    """A row of ``scts-offsets``."""
+
+    def make(minutes: int | None, share: float = 1.0, **by: Any) -> Row:
+        messages = 100 if minutes else 90
+        return {**by, "scts_offset_min": minutes, "messages": messages, "share": share}
+
+    return make
+
+
+@pytest.fixture
 def words() -> Callable[[Any], str]:
     """All that stands on a figure: title, subtitle, notes and names of rows."""
 

@@ -29,6 +29,7 @@ def hostile(
     error_row: Make,
     quality_row: Make,
     coverage_row: Make,
+    offset_row: Make,
 ) -> Callable[[str, tuple[str, ...]], Any]:
     """A result of any metric and shape whose text is a stranger's."""
     makers: dict[str, Callable[..., dict[str, Any]]] = {
@@ -38,6 +39,7 @@ def hostile(
         "errors": lambda **by: error_row(77, 20, HOSTILE, **by),
         "quality": lambda **by: quality_row(HOSTILE, 20, **by),
         "coverage": lambda **by: coverage_row(200, 0.9, **by),
+        "scts-offsets": lambda **by: offset_row(60, **by),
     }
 
     def make(metric: str, by: tuple[str, ...]) -> Any:

@@ -9,11 +9,7 @@ from typing import Any
 Make = Callable[..., Any]
 
 
-def offset_row(minutes: int | None, share: float = 1.0, **by: Any) -> dict[str, Any]:
-    return {**by, "scts_offset_min": minutes, "messages": 100 if minutes else 90, "share": share}
-
-
-def test_each_network_has_its_panel_with_hours_over_time(answer: Make) -> None:
+def test_each_network_has_its_panel_with_hours_over_time(answer: Make, offset_row: Make) -> None:
     weeks = [date(2026, 10, 19), date(2026, 10, 26)]
     rows = [
         offset_row(minutes, network_code=code, week=week)
@@ -24,7 +20,7 @@ def test_each_network_has_its_panel_with_hours_over_time(answer: Make) -> None:
     assert [trace.y for trace in figure.data] == [(2.0, 1.0), (0.0, 0.0)]
 
 
-def test_what_cannot_be_told_has_no_dot(answer: Make) -> None:
+def test_what_cannot_be_told_has_no_dot(answer: Make, offset_row: Make) -> None:
     rows = [offset_row(60, 0.9, network_code="23410"), offset_row(None, 0.1, network_code="23410")]
     (dots,) = answer("scts-offsets", rows, ("network_code",)).plot().data
     assert (dots.x, dots.y) == ((1.0,), ("23410",))
