@@ -40,9 +40,9 @@ def record_sends(self: Database, records: Iterable[Mapping[str, object]]) -> Imp
     ImportCounts(new=1, known=0)
     """
     # Loaded by the one verb that writes: those that only ask start faster without.
-    from dlr_analytics.importers.submit_responses import sends_of
+    from dlr_analytics.importers.submit_responses import sends_of_records
     from dlr_analytics.store import sends
     from dlr_analytics.webhook.privacy import Privacy
 
     privacy = Privacy.from_settings(self._settings)
-    return sends.record_sends(self.data, sends_of(records), privacy)
+    return sends.record_sends(self.data, sends_of_records(records), privacy)

@@ -31,8 +31,8 @@ def sends(data: str | None, files: tuple[Path, ...]) -> int:
     sent_at, or a Reports API export; plain, gzip or zip. The same file twice changes nothing.
     Exit status 1: some lines were refused, each with its reason on stderr.
     """
-    from dlr_analytics.importers.send_files import sends_in
-    from dlr_analytics.importers.tally import sift
+    from dlr_analytics.importers.registry import read_sends
+    from dlr_analytics.importers.tally import accepted_records
     from dlr_analytics.settings import load_settings
     from dlr_analytics.store.sends import record_sends
     from dlr_analytics.webhook.privacy import Privacy
@@ -41,7 +41,7 @@ def sends(data: str | None, files: tuple[Path, ...]) -> int:
     privacy = Privacy.from_settings(settings)
 
     def take(text: Text, tally: Tally) -> ImportCounts:
-        return record_sends(settings.data, sift(sends_in(text), tally), privacy)
+        return record_sends(settings.data, accepted_records(read_sends(text), tally), privacy)
 
     return _take_in(files, take)
 
@@ -58,19 +58,19 @@ def import_(data: str | None, files: tuple[Path, ...]) -> int:
     """
     import datetime as dt
 
-    from dlr_analytics.importers.as_received import Reader
-    from dlr_analytics.importers.receipt_files import receipts_in
-    from dlr_analytics.importers.tally import sift
+    from dlr_analytics.importers.receipt_reader import ReceiptReader
+    from dlr_analytics.importers.registry import read_receipts
+    from dlr_analytics.importers.tally import accepted_records
     from dlr_analytics.settings import load_settings
     from dlr_analytics.store.receipts.insert import import_receipts
     from dlr_analytics.webhook.privacy import Privacy
 
     settings = load_settings({"data": data})
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-    reader = Reader(now, Privacy.from_settings(settings))
+    reader = ReceiptReader(now, Privacy.from_settings(settings))
 
     def take(text: Text, tally: Tally) -> ImportCounts:
-        return import_receipts(settings.data, sift(receipts_in(text, reader), tally))
+        return import_receipts(settings.data, accepted_records(read_receipts(text, reader), tally))
 
     return _take_in(files, take)
 
@@ -80,9 +80,9 @@ def _take_in(files: tuple[Path, ...], take: Callable[[Text, Tally], ImportCounts
     from tqdm import tqdm
 
     from dlr_analytics.importers.tally import Tally
-    from dlr_analytics.importers.text_files import check
+    from dlr_analytics.importers.text_files import check_files
 
-    check(files)
+    check_files(files)
     refused = 0
     for text in _texts(files):
         tally = Tally()
@@ -97,12 +97,12 @@ def _texts(files: tuple[Path, ...]) -> Iterator[Text]:
     """The texts in all files, with a bar on a terminal that says how far they are read."""
     from tqdm import tqdm
 
-    from dlr_analytics.importers.text_files import texts
+    from dlr_analytics.importers.text_files import read_texts
 
     size = sum(path.stat().st_size for path in files)
     with tqdm(total=size, unit="B", unit_scale=True, disable=None, leave=False) as bar:
         for path in files:
-            yield from texts(path, bar.update)
+            yield from read_texts(path, bar.update)
 
 
 def _say(name: str, taken: ImportCounts, tally: Tally) -> None:

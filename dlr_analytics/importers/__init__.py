@@ -1,1 +1,1 @@
-"""Receipts and send times from files of other systems."""
+"""Import of receipts and send times from files of other systems."""

@@ -1,4 +1,4 @@
-"""What is taken in, told apart from what is not: refused with its reason, or skipped."""
+"""Lines of an import that give no record: refused with a reason, or skipped."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-SHOWN: Final = 20
-"""Refusals of a file that are kept to be shown; beyond them only their number."""
+MAX_REFUSALS: Final = 20
+"""Refusals of a file that are listed; the others are only counted."""
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A line, or a row that begins with it, that ought to hold something and cannot be used."""
+    """An invalid line, or an invalid row that begins with it."""
 
     line: int
     reason: str
@@ -23,27 +23,28 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A line that holds nothing of what is looked for; ``kind`` is a plural, to be counted."""
+    """A valid line without a record of interest; ``kind`` is a plural noun."""
 
     kind: str
 
 
 @dataclass(slots=True)
 class Tally:
-    """How many lines were not taken in: ``refusals`` holds the first of ``refused``."""
+    """Counts of refused and skipped lines; ``refusals`` lists the first ones."""
 
     refused: int = 0
     refusals: list[Refused] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
 
 
-def sift(items: Iterable[T | Refused | Skipped], tally: Tally) -> Iterator[T]:
-    """Pass on what is to be taken in, and count the rest.
+def accepted_records(items: Iterable[T | Refused | Skipped], tally: Tally) -> Iterator[T]:
+    """Yield the records and count the rest.
 
     Examples
     --------
     >>> tally = Tally()
-    >>> list(sift(["a", Refused(2, "no message ID"), Skipped("other requests"), "b"], tally))
+    >>> lines = ["a", Refused(2, "no message ID"), Skipped("other requests"), "b"]
+    >>> list(accepted_records(lines, tally))
     ['a', 'b']
     >>> tally.refused, tally.refusals, dict(tally.skipped)
     (1, [Refused(line=2, reason='no message ID')], {'other requests': 1})
@@ -51,7 +52,7 @@ def sift(items: Iterable[T | Refused | Skipped], tally: Tally) -> Iterator[T]:
     for item in items:
         if isinstance(item, Refused):
             tally.refused += 1
-            if tally.refused <= SHOWN:
+            if tally.refused <= MAX_REFUSALS:
                 tally.refusals.append(item)
         elif isinstance(item, Skipped):
             tally.skipped[item.kind] += 1

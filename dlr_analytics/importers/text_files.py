@@ -1,7 +1,7 @@
-"""A file that the user hands in, as lines of text, whatever it is wrapped in.
+"""Input files as lines of text: plain, gzip or zip, in UTF-8 or UTF-16.
 
-Plain, gzip or zip; UTF-8, with a byte order mark or without, or UTF-16 with one. Never more than a
-line in memory. A byte that is no UTF-8 becomes a lone surrogate (PEP 383), so that it can be told.
+UTF-16 needs a byte order mark, UTF-8 may have one. Lines are streamed, never more than one is in
+memory. An invalid byte becomes a lone surrogate (PEP 383), so that the record can name the problem.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from dlr_analytics.errors import UnusableFile
 from dlr_analytics.importers.tally import Refused
 
 LONGEST_LINE: Final = 2**20
-"""Characters. No receipt has as many; what a line has beyond them is dropped."""
+"""Characters. No receipt is as long; the rest of a longer line is dropped."""
 
-HOLDS_NUL: Final = "holds NUL bytes"
-"""Why a line is refused that a crash left unwritten, or half written."""
+HAS_NUL: Final = "holds NUL bytes"
+"""Reason of refusal of a line that a crash left unwritten or half written."""
 
 _HEAD: Final = 4096
 
 Progress: TypeAlias = Callable[[int], object]
-"""Told how many bytes of the file were read since it was last told."""
+"""Called with the number of bytes read since its last call."""
 
 _Stream: TypeAlias = "io.BufferedReader[Any] | gzip.GzipFile | zipfile.ZipExtFile"
 
 
-class TornFile(UnusableFile):
-    """A compressed file that ends too early: what came before is as it was written."""
+class TruncatedFile(UnusableFile):
+    """A compressed file that ends too early; the text before its end is valid."""
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"{name}: {reason}", "fetch it again")
@@ -44,10 +44,10 @@ class TornFile(UnusableFile):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One text: its name, and its lines with their ends.
+    """A text: its name, and its lines with their ends.
 
-    ``first`` is the first line that is not blank, empty where there is none; ``lines`` raises
-    :class:`TornFile` where the rest is missing, UnusableFile where something was damaged.
+    ``first`` is the first line that is not blank, empty if there is none. Iterating ``lines``
+    raises :class:`TruncatedFile` if the rest is missing, UnusableFile if the text is corrupt.
     """
 
     name: str
@@ -55,31 +55,31 @@ class Text:
     lines: Iterator[str]
 
 
-def texts(path: Path, progress: Progress) -> Iterator[Text]:
-    """The texts in a file: one, or of a zip archive each of its files.
+def read_texts(path: Path, progress: Progress) -> Iterator[Text]:
+    """Read the text of a file, or the text of each file in a zip archive.
 
     Parameters
     ----------
     path : path
-        The file; a pipe will do where it is not a zip archive.
+        The file; may be a pipe, unless it is a zip archive.
     progress : callable
-        Called with the bytes read, compressed ones where the file is.
+        Called with the number of bytes read, before decompression.
 
     Raises
     ------
     UnusableFile
-        If it cannot be opened, is a folder, or holds no text.
+        If it cannot be opened, is a folder, or is not text.
     """
     try:
-        with io.BufferedReader(_Counted(path, progress)) as file:
+        with io.BufferedReader(_CountingFile(path, progress)) as file:
             yield from _unwrapped(path, file)
     except (OSError, RuntimeError, zipfile.BadZipFile) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise UnusableFile(f"{path}: {reason}", "name a file that can be read") from None
 
 
-def check(paths: Iterable[Path]) -> None:
-    """Raise UnusableFile where one of the files is not there or is a folder, before any is read."""
+def check_files(paths: Iterable[Path]) -> None:
+    """Raise UnusableFile if one of the files is missing or a folder."""
     for path in paths:
         if path.is_dir():
             raise UnusableFile(f"{path}: is a folder", "name the files in it")
@@ -87,8 +87,8 @@ def check(paths: Iterable[Path]) -> None:
             raise UnusableFile(f"{path}: there is no such file", "check the name")
 
 
-class _Counted(io.FileIO):
-    """A file that says how much of it was read."""
+class _CountingFile(io.FileIO):
+    """A file that reports how many bytes were read."""
 
     def __init__(self, path: Path, progress: Progress) -> None:
         super().__init__(path)
@@ -117,11 +117,11 @@ def _unwrapped(path: Path, file: io.BufferedReader[Any]) -> Iterator[Text]:
 
 def _text(name: str, stream: _Stream) -> Text:
     lines = _lines(name, stream)
-    seen = []
+    leading = []
     for line in lines:
-        seen.append(line)
+        leading.append(line)
         if line.strip():
-            return Text(name, line.strip(), itertools.chain(seen, lines))
+            return Text(name, line.strip(), itertools.chain(leading, lines))
     return Text(name, "", iter(()))
 
 
@@ -133,9 +133,9 @@ def _lines(name: str, stream: _Stream) -> Iterator[str]:
                     _drop_rest(decoded)
                 yield line
     except EOFError as error:
-        raise TornFile(name, f"does not unpack: {error}") from None
+        raise TruncatedFile(name, f"does not unpack: {error}") from None
     except (zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
-        # A checksum tells at the end that something before it is wrong, and not what.
+        # The checksum comes last and says that something is wrong, not what.
         raise UnusableFile(
             f"{name}: is damaged, so that nothing in it counts: {error}", "fetch it again"
         ) from None
@@ -147,7 +147,7 @@ def _decoded(name: str, stream: _Stream) -> io.TextIOWrapper:
         return io.TextIOWrapper(stream, "utf-16", "replace", newline="")
     if head.startswith(b"PAR1"):
         raise UnusableFile(f"{name}: is Parquet", "copy it into receipts/ or sends/ as it is")
-    # Below the first line it is damage, and costs the lines that it is in.
+    # NUL bytes below the first line are damage, for which single lines are refused.
     if b"\0" in head.lstrip().partition(b"\n")[0]:
         raise UnusableFile(f"{name}: is no text", "give JSON lines, CSV or an access log in UTF-8")
     return io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="")
@@ -159,16 +159,16 @@ def _drop_rest(decoded: io.TextIOWrapper) -> None:
             return
 
 
-def numbered(text: Text) -> Iterator[tuple[int, str] | Refused]:
-    """The lines that are not blank, without their ends, each with its number from 1."""
+def numbered_lines(text: Text) -> Iterator[tuple[int, str] | Refused]:
+    """Number the lines that are not blank from 1, without their ends."""
     number = 0
     try:
         for number, line in enumerate(text.lines, start=1):
             if len(line) >= LONGEST_LINE:
                 yield Refused(number, f"longer than {LONGEST_LINE} characters")
             elif "\0" in line:
-                yield Refused(number, HOLDS_NUL)
+                yield Refused(number, HAS_NUL)
             elif line.strip():
                 yield number, line.rstrip("\r\n")
-    except TornFile as error:
+    except TruncatedFile as error:
         yield Refused(number + 1, error.reason)

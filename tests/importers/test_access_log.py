@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from dlr_analytics.importers.access_log import Logged, read_line
+from dlr_analytics.importers.access_log import LoggedRequest, parse_line
 
 TIME = dt.datetime(2018, 10, 25, 12, 10, 2)
 COMMON = '192.0.2.1 - - [25/Oct/2018:13:10:02 +0100] "GET /dlr?to=Acme HTTP/1.1" 200 612'
@@ -26,12 +26,12 @@ COMMON = '192.0.2.1 - - [25/Oct/2018:13:10:02 +0100] "GET /dlr?to=Acme HTTP/1.1"
     ],
 )
 def test_formats(line: str) -> None:
-    assert read_line(line) == Logged(TIME, "GET", b"to=Acme", 200)
+    assert parse_line(line) == LoggedRequest(TIME, "GET", b"to=Acme", 200)
 
 
 def test_escapes_are_undone() -> None:
     line = COMMON.replace("Acme", r"\x22\xC3\xA9\"\\x41")
-    logged = read_line(line)
+    logged = parse_line(line)
     assert logged is not None
     assert logged.query == 'to="é"\\x41'.encode()
 
@@ -51,8 +51,8 @@ def test_escapes_are_undone() -> None:
     ],
 )
 def test_what_tells_no_request(line: str) -> None:
-    assert read_line(line) is None
+    assert parse_line(line) is None
 
 
 def test_a_hostile_line_is_read_in_no_time() -> None:
-    assert read_line('[25/Oct/2018:13:10:02 +0100] "GET ' + '\\" "GET ' * 50_000) is None
+    assert parse_line('[25/Oct/2018:13:10:02 +0100] "GET ' + '\\" "GET ' * 50_000) is None

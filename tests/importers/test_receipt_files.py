@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 import pytest
 
 from dlr_analytics.errors import UnusableFile
-from dlr_analytics.importers.as_received import Reader
-from dlr_analytics.importers.receipt_files import Found, receipts_in
+from dlr_analytics.importers.receipt_reader import ReadReceipt, ReceiptReader
+from dlr_analytics.importers.registry import read_receipts
 from dlr_analytics.importers.tally import Refused, Skipped
 from dlr_analytics.importers.text_files import Text
 from dlr_analytics.webhook.judge import WEBHOOK_PATH, Request, Rules, Store, judge
@@ -37,10 +37,10 @@ WIRE = {
 }
 
 
-def read(content: str, privacy: Privacy | None = None) -> list[Found]:
+def read(content: str, privacy: Privacy | None = None) -> list[ReadReceipt]:
     first = next((line.strip() for line in content.splitlines() if line.strip()), "")
     text = Text("given", first, io.StringIO(content, newline=""))
-    return list(receipts_in(text, Reader(NOW, privacy or Privacy())))
+    return list(read_receipts(text, ReceiptReader(NOW, privacy or Privacy())))
 
 
 def one(content: str) -> Receipt:

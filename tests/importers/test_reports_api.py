@@ -7,9 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from dlr_analytics.importers.csv_reader import plain
-from dlr_analytics.importers.reports_api import as_receipt, as_send, is_report
+from dlr_analytics.importers.fields import plain_name
+from dlr_analytics.importers.formats import Source
+from dlr_analytics.importers.reports_api import FORMAT, receipt_parameters, send_of_row
 from dlr_analytics.importers.tally import Skipped
+from dlr_analytics.importers.text_files import Text
 from dlr_analytics.store.sends import Send
 from dlr_analytics.webhook.parameters import Parameters
 
@@ -35,15 +37,15 @@ SMS = {
 
 
 def row(**changed: str) -> dict[str, str]:
-    return {plain(name): text for name, text in {**SMS, **changed}.items() if text}
+    return {plain_name(name): text for name, text in {**SMS, **changed}.items() if text}
 
 
 def receipt(**changed: str) -> Parameters | Skipped:
-    return as_receipt(row(**changed), {plain(name): name for name in (*SMS, *changed)})
+    return receipt_parameters(row(**changed), {plain_name(name): name for name in (*SMS, *changed)})
 
 
 def test_a_row_is_a_send_record() -> None:
-    assert as_send(row()) == Send(
+    assert send_of_row(row()) == Send(
         "0A",
         dt.datetime(2020, 6, 4, 12, 21, 35),
         "reports",
@@ -80,14 +82,14 @@ def test_a_row_is_a_receipt_under_the_wires_names_without_the_text() -> None:
 
 @pytest.mark.parametrize("time", ["2020-06-04T12:21:35+0000", "2020-06-04T12:21:35+00:00"])
 def test_both_spellings_of_time(time: str) -> None:
-    send = as_send(row(date_received=time))
+    send = send_of_row(row(date_received=time))
     assert isinstance(send, Send)
     assert send.sent_at == dt.datetime(2020, 6, 4, 12, 21, 35)
 
 
 def test_open_fields_are_not_known() -> None:
     known = {"messageid": "0A", "datereceived": "2020-06-04T12:21:35+0000"}
-    assert as_send(known) == Send("0A", dt.datetime(2020, 6, 4, 12, 21, 35), "reports")
+    assert send_of_row(known) == Send("0A", dt.datetime(2020, 6, 4, 12, 21, 35), "reports")
 
 
 @pytest.mark.parametrize(
@@ -110,7 +112,7 @@ def test_only_a_message_without_an_end_is_timed_by_its_start(
 
 def test_a_messages_export_has_an_estimate_where_there_is_no_price() -> None:
     told = {"total_price": "", "estimated_price": "0.04", "provider": "sms"}
-    send, found = as_send(row(**told)), receipt(**told)
+    send, found = send_of_row(row(**told)), receipt(**told)
     assert isinstance(send, Send)
     assert isinstance(found, dict)
     assert (send.price, found["price"]) == (Decimal("0.04000000"), "0.04")
@@ -125,11 +127,16 @@ def test_a_messages_export_has_an_estimate_where_there_is_no_price() -> None:
     ],
 )
 def test_what_is_no_sent_sms_is_skipped(told: dict[str, str], kind: str) -> None:
-    assert as_send(row(**told)) == receipt(**told) == Skipped(kind)
+    assert send_of_row(row(**told)) == receipt(**told) == Skipped(kind)
+
+
+def matches(*columns: str) -> bool:
+    header = ",".join(columns)
+    return FORMAT.matches(Source(Text("export.csv", header, iter([header]))))
 
 
 def test_an_export_is_known_by_its_columns() -> None:
-    assert is_report([plain(name) for name in SMS])
-    assert is_report(["messageuuid", "datereceived"])
-    assert not is_report(["messageid", "sentat"])
-    assert not is_report(["datereceived", "callid"])
+    assert matches(*SMS)
+    assert matches("message_uuid", "date_received")
+    assert not matches("message_id", "sent_at")
+    assert not matches("date_received", "call_id")

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from dlr_analytics.errors import UnreadableValue
-from dlr_analytics.importers.submit_responses import NOT_SENT, read_sends, sends_of
+from dlr_analytics.importers.submit_responses import NOT_SENT, sends_of_record, sends_of_records
 from dlr_analytics.store.sends import Send
 
 NOON = dt.datetime(2026, 11, 24, 12)
@@ -27,7 +27,7 @@ def test_every_field_of_a_part_is_kept() -> None:
         client_ref="order 1",
         remaining_balance="3.14",
     )
-    assert read_sends({"messages": [answer], "message-count": "1", "sent_at": TIME}) == [
+    assert sends_of_record({"messages": [answer], "message-count": "1", "sent_at": TIME}) == [
         Send(
             "0A",
             NOON,
@@ -56,21 +56,21 @@ def test_every_field_of_a_part_is_kept() -> None:
     ],
 )
 def test_each_spelling_and_nesting_names_the_same_message(record: dict[str, object]) -> None:
-    (send,) = read_sends(record)
+    (send,) = sends_of_record(record)
     assert isinstance(send, Send)
     assert (send.message_id, send.sent_at) == ("0A", NOON)
 
 
 def test_a_status_of_ones_own_says_nothing_of_the_sending() -> None:
     own = {"message_id": "0A", "sent_at": TIME}
-    (send,) = read_sends(own | {"status": "delivered"})
-    assert send == read_sends(own)[0]
-    assert read_sends(own | {"status": 7}) == [NOT_SENT]
+    (send,) = sends_of_record(own | {"status": "delivered"})
+    assert send == sends_of_record(own)[0]
+    assert sends_of_record(own | {"status": 7}) == [NOT_SENT]
 
 
 def test_parts_are_linked_and_unaccepted_ones_are_no_messages() -> None:
     parts = [part(message_id="0A"), part(status="1"), part(message_id="0C")]
-    first, second, third = read_sends({"messages": parts, "sent_at": TIME})
+    first, second, third = sends_of_record({"messages": parts, "sent_at": TIME})
     assert second is NOT_SENT
     assert [
         (send.message_id, send.sms_id, send.part, send.parts)
@@ -81,8 +81,8 @@ def test_parts_are_linked_and_unaccepted_ones_are_no_messages() -> None:
 
 def test_a_part_that_was_not_accepted_needs_no_id_and_no_time() -> None:
     refused = {"status": "4", "error-text": "Bad Credentials"}
-    assert read_sends({"messages": [refused]}) == [NOT_SENT]
-    assert read_sends(refused) == [NOT_SENT]
+    assert sends_of_record({"messages": [refused]}) == [NOT_SENT]
+    assert sends_of_record(refused) == [NOT_SENT]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_a_part_that_was_not_accepted_needs_no_id_and_no_time() -> None:
     ],
 )
 def test_times_become_naive_utc(time: object, expected: dt.datetime) -> None:
-    (send,) = read_sends({"message_id": "0A", "sent_at": time})
+    (send,) = sends_of_record({"message_id": "0A", "sent_at": time})
     assert isinstance(send, Send)
     assert send.sent_at == expected
 
@@ -124,17 +124,17 @@ def test_times_become_naive_utc(time: object, expected: dt.datetime) -> None:
 )
 def test_what_cannot_be_used_says_why(record: dict[str, object], reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
-        read_sends(record)
+        sends_of_record(record)
 
 
 def test_a_price_that_cannot_be_read_is_not_known() -> None:
-    (send,) = read_sends({"message_id": "0A", "sent_at": TIME, "price": "free"})
+    (send,) = sends_of_record({"message_id": "0A", "sent_at": TIME, "price": "free"})
     assert isinstance(send, Send)
     assert send.price is None
 
 
 def test_ones_own_log_may_say_how_parts_belong_together() -> None:
-    (send,) = read_sends(
+    (send,) = sends_of_record(
         {"message_id": "0A", "sent_at": TIME, "sms_id": "X", "part": "2", "parts": "3"}
     )
     assert isinstance(send, Send)
@@ -144,4 +144,4 @@ def test_ones_own_log_may_say_how_parts_belong_together() -> None:
 def test_the_first_unreadable_record_of_ones_own_is_named() -> None:
     records = [{"message_id": "0A", "sent_at": NOON}, {"message_id": "0B"}]
     with pytest.raises(UnreadableValue, match="record 2: no sent_at"):
-        list(sends_of(records))
+        list(sends_of_records(records))

@@ -12,7 +12,7 @@ import pytest
 
 from dlr_analytics.errors import UnusableFile
 from dlr_analytics.importers.tally import Refused
-from dlr_analytics.importers.text_files import LONGEST_LINE, check, numbered, texts
+from dlr_analytics.importers.text_files import LONGEST_LINE, check_files, numbered_lines, read_texts
 
 LINES = "first\nsecond é\n"
 
@@ -29,8 +29,11 @@ def zipped(members: dict[str, bytes]) -> bytes:
 def read(folder: Path, content: bytes) -> list[tuple[str, str, list[object]]]:
     path = folder / "given"
     path.write_bytes(content)
-    names = texts(path, lambda _: None)
-    return [(text.name.removeprefix(str(path)), text.first, list(numbered(text))) for text in names]
+    names = read_texts(path, lambda _: None)
+    return [
+        (text.name.removeprefix(str(path)), text.first, list(numbered_lines(text)))
+        for text in names
+    ]
 
 
 @pytest.mark.parametrize(
@@ -143,13 +146,13 @@ def test_files_are_looked_at_before_any_is_read(
     (tmp_path / "good").write_text("x")
     make(tmp_path / "bad")
     with pytest.raises(UnusableFile, match=complaint):
-        check([tmp_path / "good", tmp_path / "bad"])
+        check_files([tmp_path / "good", tmp_path / "bad"])
 
 
 def test_progress_is_told_in_bytes_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "given.gz"
     path.write_bytes(gzip.compress(LINES.encode() * 1000))
     told: list[int] = []
-    for text in texts(path, told.append):
+    for text in read_texts(path, told.append):
         assert sum(1 for _ in text.lines) == 2000
     assert sum(told) == path.stat().st_size

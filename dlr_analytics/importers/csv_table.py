@@ -1,19 +1,19 @@
-"""CSV with a header, row by row: read by the names of its columns, refused row by row.
+"""CSV with a header, as rows of fields by plain column name.
 
-The delimiter is a comma, a semicolon or a tab, whichever the header has most of. Names are compared
-as :func:`plain` leaves them, so that ``message-id``, ``messageId`` and ``MESSAGE_ID`` are one.
+The delimiter is a comma, a semicolon or a tab: the most frequent one in the header. An invalid row
+is refused alone.
 """
 
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dlr_analytics.importers.fields import plain_name
 from dlr_analytics.importers.tally import Refused
-from dlr_analytics.importers.text_files import HOLDS_NUL, Text, TornFile
+from dlr_analytics.importers.text_files import HAS_NUL, Text, TruncatedFile
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The fields of a row that are not empty, by plain name; ``line`` is where it begins."""
+    """The non-empty fields of a row, by plain name; ``line`` is its first line."""
 
     line: int
     fields: dict[str, str]
@@ -29,26 +29,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A header, and what stands below it. ``columns`` are plain names, in order."""
+    """A header as written, its ``columns`` by plain name, and the rows."""
 
     header: tuple[str, ...]
     columns: tuple[str, ...]
     rows: Iterator[Row | Refused]
 
 
-def plain(name: str) -> str:
-    """A name without regard to case and to what joins its words.
-
-    Examples
-    --------
-    >>> plain("message-id"), plain("messageId"), plain("MESSAGE_ID ")
-    ('messageid', 'messageid', 'messageid')
-    """
-    return re.sub("[^a-z0-9]", "", name.lower())
-
-
 def read_table(text: Text) -> Table:
-    r"""The table in a text.
+    r"""Parse the header of a text; its rows are parsed as they are read.
 
     Examples
     --------
@@ -60,7 +49,7 @@ def read_table(text: Text) -> Table:
     delimiter = max(",;\t", key=text.first.count)
     reader = csv.reader(text.lines, delimiter=delimiter, strict=True)
     header = tuple(name.strip() for name in _header(reader))
-    columns = tuple(plain(name) for name in header)
+    columns = tuple(plain_name(name) for name in header)
     return Table(header, columns, _rows(reader, columns))
 
 
@@ -78,7 +67,7 @@ def _rows(reader: Reader, columns: tuple[str, ...]) -> Iterator[Row | Refused]:
             fields = next(reader)
         except StopIteration:
             return
-        except TornFile as error:
+        except TruncatedFile as error:
             yield Refused(reader.line_num + 1, error.reason)
             return
         except csv.Error as error:
@@ -91,7 +80,7 @@ def _rows(reader: Reader, columns: tuple[str, ...]) -> Iterator[Row | Refused]:
 
 def _row(line: int, columns: tuple[str, ...], fields: list[str]) -> Row | Refused:
     if any("\0" in field for field in fields):
-        return Refused(line, HOLDS_NUL)
+        return Refused(line, HAS_NUL)
     if len(fields) != len(columns):
         return Refused(line, f"{len(fields)} fields where the header has {len(columns)}")
     return Row(line, {name: field for name, field in zip(columns, fields, strict=True) if field})

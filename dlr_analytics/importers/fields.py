@@ -1,0 +1,124 @@
+"""Fields of imported records, looked up by plain name, of any type."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final, TypeAlias
+
+from dlr_analytics.vocabulary import FIRST_YEAR
+from dlr_analytics.webhook.fields import read_price, read_time
+from dlr_analytics.webhook.parameters import last
+
+MESSAGE_ID_NAMES: Final = ("messageid", "messageuuid")
+"""Plain names of the message ID, of the SMS API and of the Messages API."""
+
+Fields: TypeAlias = Mapping[str, object]
+"""Values by plain name."""
+
+_EPOCH: Final = re.compile(r"(\d{10})(\d{3}|\.\d+)?", re.ASCII)
+
+
+def plain_name(name: str) -> str:
+    """Reduce a name to lower-case letters and digits, so that spellings compare equal.
+
+    Examples
+    --------
+    >>> plain_name("message-id"), plain_name("messageId"), plain_name("MESSAGE_ID ")
+    ('messageid', 'messageid', 'messageid')
+    """
+    return re.sub("[^a-z0-9]", "", name.lower())
+
+
+def text_of(fields: Fields, *names: str) -> str | None:
+    """Return the first non-empty field of several names, as text."""
+    for name in names:
+        value = last(fields.get(name))  # type: ignore[arg-type]
+        text = "" if value is None or isinstance(value, Mapping | list) else str(value).strip()
+        if text:
+            return text
+    return None
+
+
+def message_id_of(fields: Fields) -> str:
+    """Return the message ID; ValueError without one."""
+    found = text_of(fields, *MESSAGE_ID_NAMES)
+    if found is None:
+        raise ValueError("no message ID")
+    return found
+
+
+def price_of(fields: Fields, *names: str) -> Decimal | None:
+    """Return the first non-empty price of several names; None where it is unreadable."""
+    text = text_of(fields, *names)
+    return None if text is None else read_price(text)
+
+
+def currency_of(fields: Fields) -> str | None:
+    """Return the currency of the price, in upper case."""
+    text = text_of(fields, "currency")
+    return None if text is None else text.upper()
+
+
+def count_of(fields: Fields, name: str) -> int | None:
+    """Return a whole number of up to four digits."""
+    text = text_of(fields, name)
+    return int(text) if text is not None and re.fullmatch("[0-9]{1,4}", text) else None
+
+
+def time_of(fields: Fields, name: str, label: str) -> dt.datetime:
+    """Return a time as naive UTC.
+
+    Parameters
+    ----------
+    fields : mapping
+        A datetime, ISO 8601 text (UTC if it has no zone), or seconds or milliseconds since 1970.
+    label : str
+        Name of the field in error messages.
+
+    Raises
+    ------
+    ValueError
+        If it is missing, unreadable or before 2000.
+
+    Examples
+    --------
+    >>> time_of({"sentat": "2026-11-24 10:00:00+02:00"}, "sentat", "sent_at")
+    datetime.datetime(2026, 11, 24, 8, 0)
+    >>> time_of({"sentat": 1795507200.5}, "sentat", "sent_at")
+    datetime.datetime(2026, 11, 24, 8, 0, 0, 500000)
+    """
+    value = fields.get(name)
+    text = text_of(fields, name)
+    if text is None:
+        raise ValueError(f"no {label}")
+    time = _naive_utc(value) if isinstance(value, dt.datetime) else _parse_time(text)
+    if time is None:
+        raise ValueError(f"{label} {text[:40]!r} is no time; write 2026-11-24T08:00:00Z")
+    if time.year < FIRST_YEAR:
+        raise ValueError(f"{label} {text[:40]!r} is before {FIRST_YEAR}")
+    return time
+
+
+def _parse_time(text: str) -> dt.datetime | None:
+    if (time := read_time(text) or _parse_epoch(text)) is not None:
+        return time
+    try:
+        return _naive_utc(dt.datetime.fromisoformat(text))
+    except (OverflowError, ValueError):
+        return None
+
+
+def _naive_utc(time: dt.datetime) -> dt.datetime:
+    return time if time.tzinfo is None else time.astimezone(dt.UTC).replace(tzinfo=None)
+
+
+def _parse_epoch(text: str) -> dt.datetime | None:
+    match = _EPOCH.fullmatch(text)
+    if match is None:
+        return None
+    fraction = match[2] or ""
+    seconds = Decimal(match[1]) + Decimal(f"0.{fraction.lstrip('.') or 0}")
+    return dt.datetime(1970, 1, 1) + dt.timedelta(microseconds=int(seconds * 1_000_000))

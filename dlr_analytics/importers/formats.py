@@ -1,0 +1,52 @@
+"""The record of an import format: how to detect it and how to read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+from dlr_analytics.errors import UnusableFile
+from dlr_analytics.importers.csv_table import Table, read_table
+from dlr_analytics.importers.receipt_reader import ReadReceipt, ReceiptReader
+from dlr_analytics.importers.tally import Refused, Skipped
+from dlr_analytics.importers.text_files import Text
+from dlr_analytics.store.sends import Send
+
+ReadSend: TypeAlias = Send | Refused | Skipped
+
+
+class Source:
+    """A text to import, as the formats see it.
+
+    ``table`` parses the CSV header, which consumes it: formats that read lines have to match on
+    ``text.first`` and come before those that look at the table.
+    """
+
+    def __init__(self, text: Text) -> None:
+        self.text = text
+
+    @cached_property
+    def table(self) -> Table:
+        """The text as CSV with a header; UnusableFile for a JSON array."""
+        if self.text.first.startswith("["):
+            raise UnusableFile(
+                f"{self.text.name}: a JSON array", "write one object a line (jq -c '.[]')"
+            )
+        return read_table(self.text)
+
+    @property
+    def header(self) -> str:
+        """The header for an error message, quoted and truncated."""
+        return repr(",".join(self.table.header)[:200])
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """An import format; ``receipts`` or ``sends`` is None where it has none of them."""
+
+    name: str
+    matches: Callable[[Source], bool]
+    receipts: Callable[[Source, ReceiptReader], Iterator[ReadReceipt]] | None = None
+    sends: Callable[[Source], Iterator[ReadSend]] | None = None
