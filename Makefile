@@ -17,17 +17,17 @@ MARKS := not slow$(HERE)
 help: ## print these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(VENV)/core ## receive 20,000 simulated messages' receipts and build the report
+demo: $(VENV)/core ## receive receipts of 20,000 simulated messages and build the report
 	@rm -rf data/demo
 	@$(BIN)/dlr demo --data data/demo
 
 test: $(VENV)/dev lint ## lint, types, doctests and tests (under 10 minutes)
-	@$(if $(CHROMIUM),,echo "No Chromium on this machine: the browser tests are left out.")
-	@$(if $(CAN_DEPLOY),,echo "No nginx, caddy, promtool or systemd-analyze: the tests that run deploy/ are left out.")
-	@$(if $(CAN_COMPILE),,echo "No C compiler, or no Linux: the tests from below are left out.")
+	@$(if $(CHROMIUM),,echo "No Chromium on this machine: browser tests are skipped.")
+	@$(if $(CAN_DEPLOY),,echo "No nginx, caddy, promtool or systemd-analyze: tests of deploy/ are skipped.")
+	@$(if $(CAN_COMPILE),,echo "No C compiler, or not Linux: tests with intercepted system calls are skipped.")
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "$(MARKS)"
 
-test-slow: $(VENV)/dev ## what test leaves out: truth over many seeds, faults by the dozen
+test-slow: $(VENV)/dev ## slow tests: statistics over many seeds, fault injection in bulk
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "slow$(HERE)"
 
 test-all: test test-slow ## test, then test-slow
@@ -35,11 +35,11 @@ test-all: test test-slow ## test, then test-slow
 lint: $(VENV)/dev ## ruff and mypy
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check . && $(BIN)/mypy
 
-lab: $(VENV)/lab ## JupyterLab on notebooks/, without the news
+lab: $(VENV)/lab ## open JupyterLab on notebooks/
 	@JUPYTER_CONFIG_PATH=notebooks/.jupyter $(BIN)/jupyter lab --notebook-dir=notebooks \
 	  $(if $(filter 0,$(shell id -u)),--allow-root)
 
-bench: $(VENV)/bench ## measure, and print the tables of docs/benchmarks.md
+bench: $(VENV)/bench ## run the benchmarks of docs/benchmarks.md
 	@$(BIN)/python -m tests.bench
 
 sample: $(VENV)/dev ## rebuild data/sample/
@@ -48,8 +48,8 @@ sample: $(VENV)/dev ## rebuild data/sample/
 clean: ## remove the environment and the demo
 	@rm -rf $(VENV) data/demo
 
-# One environment, three sizes. Each stamp is as new as the pyproject.toml that it was made from, so
-# that nothing is installed twice and the second run needs no network.
+# One environment with optional extras. Each stamp file depends on pyproject.toml, so that nothing is
+# installed twice and later runs need no network.
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "dlr_analytics needs Python 3.11 or newer; name one: make PYTHON=python3.12"; exit 2; }
@@ -64,5 +64,5 @@ $(VENV)/dev: pyproject.toml | $(VENV)/bin/python
 $(VENV)/bench: $(VENV)/dev
 	@$(call install,.[bench])
 
-install = echo "Installing what this needs into $(VENV) (once) ..." && \
+install = echo "Installing dependencies into $(VENV) (once) ..." && \
   $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '$(1)' && touch $@
