@@ -5,18 +5,22 @@ from __future__ import annotations
 import datetime as dt
 import inspect
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
 import dlr_analytics
 from dlr_analytics.analysis.cache import snapshots
+from dlr_analytics.analysis.cache.snapshot import Snapshot, take
 from dlr_analytics.analysis.database import Database
 from dlr_analytics.analysis.filters import Parameters
 from dlr_analytics.analysis.metrics import METRICS
 from dlr_analytics.errors import DataFolderMissing, RefusedStatement, UnknownName, UsageError
 from dlr_analytics.store import layout
+from dlr_analytics.store.receipts.listing import list_data
 from dlr_analytics.store.receipts.seal import seal_all
 from dlr_analytics.store.sends import Send, record_sends
 from dlr_analytics.webhook.privacy import Privacy, protect_number
@@ -101,9 +105,13 @@ def test_a_second_call_sees_the_names_that_the_user_gave(db: Database, tmp_path:
 def test_unchanged_data_is_not_collapsed_twice(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    taken = []
-    take = snapshots.take
-    monkeypatch.setattr(snapshots, "take", lambda *asked: taken.append(asked) or take(*asked))
+    taken: list[tuple[Any, ...]] = []
+
+    def counted(*arguments: Any) -> Snapshot:
+        taken.append(arguments)
+        return take(*arguments)
+
+    monkeypatch.setattr(snapshots, "take", counted)
     for ask in (db.delivery_rate, db.cost, db.errors, db.latency):
         ask(by="day")
         ask(by="country", where="true")
@@ -122,8 +130,17 @@ def test_the_data_directory_is_listed_once_a_question(
         os.utime(folder, long_ago)
     listed: list[str] = []
     scandir = os.scandir
-    monkeypatch.setattr(os, "scandir", lambda path: listed.append(str(path)) or scandir(path))
-    questions = (db.delivery_rate, lambda: db.sql("from messages"), lambda: db.message("A"))
+
+    def counted(path: str | Path) -> Any:
+        listed.append(str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", counted)
+    questions: tuple[Callable[[], object], ...] = (
+        db.delivery_rate,
+        lambda: db.sql("from messages"),
+        lambda: db.message("A"),
+    )
     for asked, question in enumerate(questions, start=1):
         question()
         assert [listed.count(str(folder)) for folder in folders] == [asked] * len(folders)
@@ -217,9 +234,10 @@ def test_a_file_compacted_since_it_was_listed_is_looked_for_again(
     db = database(tmp_path / "data")
     counted = "select count(*) from receipts"
     assert db.sql(counted).rows() == [(1,)]
-    listed = snapshots.list_data
-    seen = [listed(db.data)] * 2
-    monkeypatch.setattr(snapshots, "list_data", lambda data: seen.pop() if seen else listed(data))
+    seen = [list_data(db.data)] * 2
+    monkeypatch.setattr(
+        snapshots, "list_data", lambda data: seen.pop() if seen else list_data(data)
+    )
     (day / "w-000001.parquet").rename(day / "z-000001.parquet")
     assert db.sql(counted).rows() == [(1,)]
     assert seen == []

@@ -26,7 +26,7 @@ def at(text: str) -> dict[str, object]:
     return message(message_time=dt.datetime.fromisoformat(text))
 
 
-def counted(metric: str, **columns: object) -> dict[str, object]:
+def counted(metric: str, **columns: Any) -> dict[str, object]:
     """A message that this metric counts: most count every one, errors and offsets some."""
     if metric == "scts-offsets":
         return message(**{"scts": NOON, **columns})

@@ -156,7 +156,9 @@ def receipts(data: Path) -> int:
     """How many receipts the data directory holds."""
     with tempfile.TemporaryDirectory() as scratch:
         holdings = open_receipts(data, Path(scratch))
-        ((count,),) = duckdb.sql(f"select count(*) from ({select_receipts(holdings)})").fetchall()
+        ((count,),) = duckdb.execute(
+            f"select count(*) from ({select_receipts(holdings)})"
+        ).fetchall()
     return int(count)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from dlr_analytics.presentation.sanitize import tame
 from dlr_analytics.report.html import render
@@ -49,7 +49,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def visit(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Page]]:
     """Opens a report in a page of its own, offline, and sees that nothing is asked for."""
-    opened = []
+    opened: list[tuple[BrowserContext, list[str], list[str], str]] = []
 
     def visit(report: Report, width: int = 1100, **how: Any) -> Page:
         file = tmp_path / f"{len(opened)}.html"

@@ -173,7 +173,9 @@ def test_paper_repeats_heads_and_leaves_out_what_cannot_be_clicked(
 def test_a_pdf_is_tagged_and_numbered_and_holds_the_finding(report: Report, tmp_path: Path) -> None:
     output.write(report, tmp_path / "report.pdf")
     printed = pypdf.PdfReader(tmp_path / "report.pdf")
-    assert printed.root_object["/MarkInfo"]["/Marked"]
+    marks = printed.root_object["/MarkInfo"]
+    assert isinstance(marks, pypdf.generic.DictionaryObject)
+    assert marks["/Marked"]
     assert round(float(printed.pages[0].mediabox.width)) == 595  # A4
     assert 3 <= len(printed.pages) <= 6
     first = printed.pages[0].extract_text()

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import polars as pl
@@ -50,15 +51,15 @@ def data(demo: tuple[Path, object]) -> Path:
 
 
 @pytest.fixture(scope="module")
-def truth(data: Path) -> dict[str, object]:
-    return json.loads((data / "truth.json").read_text())
+def truth(data: Path) -> dict[str, Any]:
+    return dict(json.loads((data / "truth.json").read_text()))
 
 
-def asked(data: Path, statement: str) -> list[dict[str, object]]:
+def asked(data: Path, statement: str) -> list[dict[str, Any]]:
     """What ``dlr sql`` answers."""
     done = dlr("sql", statement, "--data", str(data), "--format", "json")
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return list(json.loads(done.stdout))
 
 
 def test_it_prints_the_headline_and_where_the_report_is(
@@ -81,13 +82,11 @@ def test_no_bar_goes_into_a_pipe(demo: tuple[Path, subprocess.CompletedProcess[s
     assert "Sending" not in demo[1].stderr
 
 
-def test_receipts_are_as_many_as_the_truth_says(data: Path, truth: dict[str, object]) -> None:
+def test_receipts_are_as_many_as_the_truth_says(data: Path, truth: dict[str, Any]) -> None:
     assert asked(data, "select count(*) as n from receipts") == [{"n": truth["receipts"]}]
 
 
-def test_messages_and_outcomes_are_those_of_the_truth(
-    data: Path, truth: dict[str, dict[str, int]]
-) -> None:
+def test_messages_and_outcomes_are_those_of_the_truth(data: Path, truth: dict[str, Any]) -> None:
     rows = asked(data, "select outcome, count(*) as n from messages group by outcome")
     counts = {name: n for name, n in truth["outcomes"].items() if n}
     assert {row["outcome"]: row["n"] for row in rows} == counts
@@ -103,7 +102,7 @@ def test_the_cost_is_the_truth_s_to_the_last_decimal(
     }
 
 
-def test_send_times_are_recorded(data: Path, truth: dict[str, object]) -> None:
+def test_send_times_are_recorded(data: Path, truth: dict[str, Any]) -> None:
     assert asked(data, "select count(*) as n from sends") == [{"n": truth["sends"]}]
 
 
@@ -114,7 +113,7 @@ def test_arrivals_are_simulated_and_so_is_the_moment_asked_for(
     assert str(row["newest"]).replace("T", " ") == truth["as_of"]
 
 
-def test_other_readers_see_each_receipt_with_no_help(data: Path, truth: dict[str, object]) -> None:
+def test_other_readers_see_each_receipt_with_no_help(data: Path, truth: dict[str, Any]) -> None:
     folder = data / "receipts"
     counts = {
         "pandas": len(pd.read_parquet(folder)),
@@ -191,7 +190,9 @@ def _post_while_killing(
         if answers == 300:
             receiver.send_signal(signal.SIGKILL)
             receiver.wait()
-            others.append(subprocess.Popen([*DLR, "receive", *options], stdout=subprocess.DEVNULL))
+            others.append(
+                subprocess.Popen([*DLR, "receive", *options], stdout=subprocess.DEVNULL, text=True)
+            )
 
     try:
         return post(calls, url, tick=tick)

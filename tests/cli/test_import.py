@@ -39,7 +39,7 @@ def dlr(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedP
 
 def rows(folder: Path, columns: str) -> list[tuple[object, ...]]:
     stored = f"read_parquet('{folder}/data/receipts/*/*.parquet')"
-    return duckdb.sql(f"select {columns} from {stored} order by all").fetchall()
+    return duckdb.execute(f"select {columns} from {stored} order by all").fetchall()
 
 
 def test_files_of_several_forms_are_imported_once(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def dlr_sends(folder: Path, *files: str) -> subprocess.CompletedProcess[str]:
 
 def rows(folder: Path, columns: str) -> list[tuple[object, ...]]:
     stored = f"read_parquet('{folder}/data/sends/*.parquet')"
-    return duckdb.sql(f"select {columns} from {stored} order by all").fetchall()
+    return duckdb.execute(f"select {columns} from {stored} order by all").fetchall()
 
 
 def test_a_csv_is_recorded_once(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from tests.support.receivers import PATH, Running, free_port, stored
 pytestmark = pytest.mark.deploy
 
 Start = Callable[..., Running]
+MakeFront = Callable[[Path, int], contextlib.AbstractContextManager[Front]]
 
 NUMBER = "447700900123"
 TOKEN = "t0ken"
@@ -28,13 +29,15 @@ def folder(tmp_path: Path) -> Path:
 
 
 @contextlib.contextmanager
-def before(front: Callable[..., contextlib.AbstractContextManager[Front]], folder, receiver):
-    with front(folder, receiver.url.port) as running:
+def before(front: MakeFront, folder: Path, receiver: Running) -> Iterator[Front]:
+    with front(folder, receiver.port) as running:
         yield running
 
 
 @FRONTS
-def test_receipts_come_through_by_all_three_transports(start: Start, folder, front) -> None:
+def test_receipts_come_through_by_all_three_transports(
+    start: Start, folder: Path, front: MakeFront
+) -> None:
     receiver = start()
     with before(front, folder, receiver) as running:
         assert running.ask("GET", f"{PATH}?{QUERY}") == 200
@@ -45,14 +48,14 @@ def test_receipts_come_through_by_all_three_transports(start: Start, folder, fro
 
 
 @FRONTS
-def test_nothing_else_of_the_receiver_shows(start: Start, folder, front) -> None:
+def test_nothing_else_of_the_receiver_shows(start: Start, folder: Path, front: MakeFront) -> None:
     with before(front, folder, start()) as running:
         assert running.ask("GET", "/healthz") == 404
         assert running.ask("GET", "/") == 404
 
 
 @FRONTS
-def test_what_is_too_large_is_answered_so(start: Start, folder, front) -> None:
+def test_what_is_too_large_is_answered_so(start: Start, folder: Path, front: MakeFront) -> None:
     with before(front, folder, start()) as running:
         assert running.ask("POST", PATH, "a" * 65537) == 413
         assert running.ask("GET", f"{PATH}?{'a' * 65537}") == 414
@@ -60,7 +63,9 @@ def test_what_is_too_large_is_answered_so(start: Start, folder, front) -> None:
 
 
 @FRONTS
-def test_a_caller_cannot_make_itself_another_address(start: Start, folder, front) -> None:
+def test_a_caller_cannot_make_itself_another_address(
+    start: Start, folder: Path, front: MakeFront
+) -> None:
     receiver = start("--trust-proxy", allow="198.51.100.0/24")
     own = {"X-Forwarded-For": "198.51.100.7"}
     with before(front, folder, receiver) as running:
@@ -68,7 +73,9 @@ def test_a_caller_cannot_make_itself_another_address(start: Start, folder, front
 
 
 @FRONTS
-def test_no_number_and_no_token_is_logged_whatever_happens(start: Start, folder, front) -> None:
+def test_no_number_and_no_token_is_logged_whatever_happens(
+    start: Start, folder: Path, front: MakeFront
+) -> None:
     receiver = start(url_token=TOKEN)
     path = f"{PATH}/{TOKEN}?{QUERY}"
     with before(front, folder, receiver) as running:
@@ -88,7 +95,7 @@ def test_no_number_and_no_token_is_logged_whatever_happens(start: Start, folder,
 
 def test_the_application_beside_gets_each_call_as_it_came(start: Start, folder: Path) -> None:
     receiver, application = start(), Application()
-    with application.listening() as port, nginx(folder, receiver.url.port, port) as running:
+    with application.listening() as port, nginx(folder, receiver.port, port) as running:
         assert running.ask("GET", f"{PATH}?{QUERY}") == 200
         assert running.ask("POST", PATH, QUERY.replace("A1", "A2")) == 200
         assert running.ask("GET", "/beside") == 404
@@ -112,7 +119,7 @@ def test_an_application_in_trouble_harms_no_receipt(
     start: Start, folder: Path, application: Callable[[], contextlib.AbstractContextManager[int]]
 ) -> None:
     receiver = start()
-    with application() as port, nginx(folder, receiver.url.port, port) as running:
+    with application() as port, nginx(folder, receiver.port, port) as running:
         assert running.ask("GET", f"{PATH}?{QUERY}") == 200
         assert running.ask("POST", PATH, QUERY.replace("A1", "A2")) == 200
     assert stored(receiver.data) == {"A1": 1, "A2": 1}
@@ -132,6 +139,6 @@ def test_the_other_way_round_the_application_answers_and_the_receiver_listens_in
     start: Start, folder: Path
 ) -> None:
     receiver, application = start(), Application(503)
-    with application.listening() as port, nginx(folder, port, receiver.url.port) as running:
+    with application.listening() as port, nginx(folder, port, receiver.port) as running:
         assert running.ask("GET", f"{PATH}?{QUERY}") == 503
     assert stored(receiver.data) == {"A1": 1}

@@ -10,7 +10,7 @@ import urllib.request
 from collections import defaultdict
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from dlr_analytics.simulate.vonage import (
     ApiRequest,
@@ -144,7 +144,7 @@ class FakeVonage(Vonage):
 
 def _cut(url: str) -> None:
     """Connect to the webhook and close before a request is complete."""
-    parts = urllib.request.urlparse(url)
+    parts = urlsplit(url)
     with socket.create_connection((parts.hostname, parts.port)) as connection:
         connection.sendall(b"\x16\x03\x01")
 

@@ -36,7 +36,9 @@ def run(folder: Path, data: str) -> subprocess.Popen[bytes]:
 
 def stored(folder: Path, data: str) -> list[tuple[object, ...]]:
     files = f"read_parquet('{folder}/{data}/receipts/*/*.parquet')"
-    return duckdb.sql(f"select message_id, received_at, raw from {files} order by all").fetchall()
+    return duckdb.execute(
+        f"select message_id, received_at, raw from {files} order by all"
+    ).fetchall()
 
 
 def published(folder: Path, data: str) -> int:

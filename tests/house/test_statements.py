@@ -52,5 +52,6 @@ def test_a_statement_begins_with_a_sentence(query: str) -> None:
 @pytest.mark.parametrize("query", QUERIES)
 def test_each_column_is_explained_on_its_line(query: str) -> None:
     tree = sqlglot.parse_one(statement(query), read="duckdb")
+    assert isinstance(tree, sqlglot.exp.Query)
     columns = [column.alias_or_name for column in tree.selects if not column.is_star]
     assert list(Query(query, statement(query)).columns) == columns

@@ -1,4 +1,4 @@
-"""What test modules share lies in tests/support; a folder's own modules serve that folder only."""
+"""What test modules share lies in tests/support or tests/fakes, and nowhere else."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parents[1]
+SHARED = {"support", "fakes"}
+"""Folders that each test may import from."""
+
 FILES = sorted(path.relative_to(TESTS).as_posix() for path in TESTS.rglob("*.py"))
 
 
@@ -31,7 +34,7 @@ def imported_files(file: str) -> Iterator[tuple[int, Path]]:
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_a_file_imports_from_support_and_from_modules_of_its_own_folder(file: str) -> None:
+def test_a_file_imports_from_shared_folders_and_from_modules_of_its_own_folder(file: str) -> None:
     for line, other in imported_files(file):
         assert (TESTS / other).exists(), f"{file}:{line} imports {other}"
         assert not other.name.startswith(("test_", "conftest")), f"{file}:{line} imports {other}"

@@ -142,6 +142,6 @@ def test_ones_own_log_may_say_how_parts_belong_together() -> None:
 
 
 def test_the_first_unreadable_record_of_ones_own_is_named() -> None:
-    records = [{"message_id": "0A", "sent_at": NOON}, {"message_id": "0B"}]
+    records: list[dict[str, object]] = [{"message_id": "0A", "sent_at": NOON}, {"message_id": "0B"}]
     with pytest.raises(UnreadableValue, match="record 2: no sent_at"):
         list(sends_of_records(records))

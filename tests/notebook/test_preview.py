@@ -104,7 +104,13 @@ def test_a_rate_that_is_not_known_is_missing_and_not_zero(answer: Make, rate_row
 
 
 def test_percentiles_that_no_row_has_are_left_out(answer: Make) -> None:
-    row = {"messages": 5, "push_measured": 4, "from_accepted": 1, "p50_s": None, "p90_s": None}
+    row: dict[str, Any] = {
+        "messages": 5,
+        "push_measured": 4,
+        "from_accepted": 1,
+        "p50_s": None,
+        "p90_s": None,
+    }
     row |= {"p95_s": None, "push_p50_s": 22.0, "push_p90_s": 360.0, "push_p95_s": 5400.0}
     row |= {"within_10s": 0.25, "within_30s": 0.5, "within_60s": 0.75}
     result = answer("latency", [row])
@@ -114,7 +120,13 @@ def test_percentiles_that_no_row_has_are_left_out(answer: Make) -> None:
 
 
 def test_a_percentile_by_the_carriers_clock_stands_with_its_margin(answer: Make) -> None:
-    row = {"messages": 5, "push_measured": 4, "p50_s": 6.0, "p50_margin_s": 6.0, "p90_s": 11.0}
+    row: dict[str, Any] = {
+        "messages": 5,
+        "push_measured": 4,
+        "p50_s": 6.0,
+        "p50_margin_s": 6.0,
+        "p90_s": 11.0,
+    }
     result = answer("latency", [row | {"p90_margin_s": None, "push_p50_s": 9.0}])
     assert column(result, "p50_s ± p50_margin_s") == ("6 s ± 6 s",)
     assert column(result, "p90_s ± p90_margin_s") == ("11 s ± –",)

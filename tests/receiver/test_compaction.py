@@ -54,7 +54,7 @@ async def runs(
 
     asyncio_sleep = asyncio.sleep
     monkeypatch.setattr(compaction, "run_child", begin)
-    monkeypatch.setattr(compaction.asyncio, "sleep", next_look)
+    monkeypatch.setattr(asyncio, "sleep", next_look)
     running = asyncio.create_task(DailyCompaction(Path("data"), dt.time(3), lambda: now).run())
     for _ in range(10 * len(moments)):
         await asyncio_sleep(0)

@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 import json
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 from dlr_analytics.errors import StoreError
 from dlr_analytics.receiver.handler import WebhookHandler, wall_clock
@@ -52,8 +52,8 @@ def run(scene: Callable[[WebhookHandler, FakeCommit], Awaitable[None]]) -> None:
 
 
 def handled(receiver: WebhookHandler, request: Request) -> FakeCall:
-    call: Any = FakeCall(request)
-    receiver.handle(call)
+    call = FakeCall(request)
+    receiver.handle(cast("Any", call))
     return call
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
+from tornado.http1connection import HTTP1Connection
 
 from dlr_analytics.receiver import connections as connections_module
 from dlr_analytics.receiver import http as call_module
@@ -163,7 +164,7 @@ def test_an_error_of_a_connection_closes_that_one_and_quotes_nothing(
 
     async def scene(host: Host) -> None:
         healthy = await host.connect(REQUEST)
-        monkeypatch.setattr(connections_module.HTTP1Connection, "read_response", broken)
+        monkeypatch.setattr(HTTP1Connection, "read_response", broken)
         assert await (await host.connect(REQUEST)).read() == b""
         host.requests[0].answer(200)
         assert await healthy.readline() == b"HTTP/1.1 200 OK\r\n"

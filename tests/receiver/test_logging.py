@@ -33,7 +33,9 @@ ABOUT_SOMEBODY = (
 )
 
 
-def record(name: str, message: str, *arguments: object, error: Exception | None = None):
+def record(
+    name: str, message: str, *arguments: object, error: Exception | None = None
+) -> logging.LogRecord:
     caught = None if error is None else (type(error), error, error.__traceback__)
     return logging.LogRecord(name, logging.ERROR, __file__, 1, message, arguments, caught)
 
@@ -123,9 +125,9 @@ def test_an_error_of_duckdb_s_that_quotes_a_value_is_told_by_its_kind(tmp_path: 
     from dlr_analytics.store.connection import error_reason
 
     with pytest.raises(duckdb.ConversionException, match=NUMBER) as quoting:
-        duckdb.sql(f"select '{NUMBER}x'::int").fetchall()
+        duckdb.execute(f"select '{NUMBER}x'::int").fetchall()
     with pytest.raises(duckdb.IOException) as on_disk:
-        duckdb.sql(f"from read_parquet('{tmp_path}/none.parquet')").fetchall()
+        duckdb.execute(f"from read_parquet('{tmp_path}/none.parquet')").fetchall()
     assert error_reason(quoting.value) == "ConversionException"
     assert "none.parquet" in error_reason(on_disk.value)
 
@@ -166,6 +168,7 @@ def test_no_line_holds_what_a_caller_sent_or_what_is_secret(
     open_to_all.data.write_text("no folder")
     assert open_to_all.ask("GET", f"{PATH}?{ABOUT_SOMEBODY}").code == 503
     os.kill(open_to_all.children()[0], signal.SIGKILL)
+    assert open_to_all.process.stderr is not None
     while "another is started" not in (line := open_to_all.process.stderr.readline()):
         lines.append(line)
     lines += [line, *strict.stop()[1].splitlines()]

@@ -44,7 +44,7 @@ def test_a_long_table_is_folded_and_adds_up(crowded: Report) -> None:
     assert folded.rest is not None
     assert rows([g.whole for g in folded.groups] + [folded.rest]) == crowded.tally.messages
     for group in folded.groups:
-        below = [*group.networks, *([group.rest] if group.rest else [])]
+        below: list[Place | Rest] = [*group.networks, *([group.rest] if group.rest else [])]
         assert rows(below) == (group.whole.tally.messages if below else 0)
         assert len(group.networks) + (group.rest.count if group.rest else 0) in (0, group.count)
 

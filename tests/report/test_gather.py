@@ -173,7 +173,12 @@ def test_days_are_days_of_the_time_zone(store: Callable[[Sequence[Receipt]], Pat
 @pytest.mark.parametrize("as_of", [None, "2026-11-17T12:00"])
 def test_a_period_means_the_same_messages_as_in_a_query(tz: str, as_of: str | None) -> None:
     db = dlr.open("data/sample")
-    period = {"since": "2026-11-03", "until": "2026-11-16", "as_of": as_of, "tz": tz}
+    period: dict[str, Any] = {
+        "since": "2026-11-03",
+        "until": "2026-11-16",
+        "as_of": as_of,
+        "tz": tz,
+    }
     (told,) = db.delivery_rate(**period).df().to_dict("records")
     report = gather(db, **period)
     assert report.tally.messages == told["messages"]

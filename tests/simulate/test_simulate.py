@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
@@ -83,7 +84,7 @@ def test_by_default_it_ends_now() -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"messages": 0}, {"messages": 5, "days": 0}])
-def test_nothing_cannot_be_simulated(wrong: dict[str, int]) -> None:
+def test_nothing_cannot_be_simulated(wrong: dict[str, Any]) -> None:
     with pytest.raises(UnreadableValue, match="give a number above 0"):
         simulate(**{"messages": 1, "seed": 1, **wrong})
 
@@ -271,8 +272,9 @@ def waited(receipt: Receipt) -> dt.timedelta:
 
 def out_of_order(receipts: Iterable[Receipt]) -> int:
     """How many receipts arrive after one of the same message that was pushed later."""
-    by_message = defaultdict(list)
+    by_message: dict[str, list[dt.datetime]] = defaultdict(list)
     for receipt in receipts:
+        assert receipt.message_timestamp is not None
         by_message[receipt.message_id.upper()].append(receipt.message_timestamp)
     return sum(a > b for times in by_message.values() for a, b in pairwise(times))
 

@@ -20,7 +20,7 @@ from dlr_analytics.store.journal.writer import Entry, Writer
 from dlr_analytics.store.quarantine import QuarantineEntry
 from dlr_analytics.store.quick_check import quick_check
 from dlr_analytics.store.receipts.compact import compact_day
-from dlr_analytics.store.receipts.read import ReceiptFiles
+from dlr_analytics.store.receipts.read import ReceiptFiles, open_receipts
 from dlr_analytics.store.receipts.seal import seal_all
 from dlr_analytics.store.status import status
 from tests.support.journals import NOON, entry
@@ -56,7 +56,7 @@ def test_files_compacted_while_they_are_counted_are_looked_for_again(
     fill("1")
     fill("2")
     seal_all(data)
-    look = status_module.open_receipts
+    look = open_receipts
 
     def compacted(*arguments: Any) -> ReceiptFiles:
         monkeypatch.setattr(status_module, "open_receipts", look)

@@ -133,7 +133,7 @@ class _Picker:
         return pool[next(self._bytes) % len(pool)]
 
     def id(self, pool: Sequence[str]) -> str:
-        return str(self.word(pool)) + "-" * self.one(range(GROUPS))
+        return f"{self.word(pool)}{'-' * self.one(range(GROUPS))}"
 
     def word(self, pool: Sequence[Any]) -> Any:
         return self.one((*pool, *self._texts))

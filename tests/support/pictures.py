@@ -22,7 +22,7 @@ def take(report: Path) -> None:
         for scheme in ("light", "dark"):
             page = browser.new_page(
                 viewport={"width": WIDTH, "height": 1400},
-                color_scheme=scheme,  # type: ignore[arg-type]
+                color_scheme=scheme,
             )
             page.goto(report.resolve().as_uri())
             chart = page.locator("#trend svg.chart.wide").bounding_box()

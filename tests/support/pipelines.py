@@ -39,7 +39,7 @@ def receipt(
     """A receipt made and received so many seconds after noon; ``fields`` win."""
     at = after(seconds)
     scts = fields.get("scts")
-    given = {
+    given: dict[str, Any] = {
         "received_at": at,
         "message_id": message_id,
         "msisdn": "447700900001",

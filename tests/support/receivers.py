@@ -65,6 +65,7 @@ class Running:
         assert self.process.stdout is not None
         self.announced = self.process.stdout.readline()
         self.url = urlsplit(self.announced.split()[-1])
+        self.port = self.url.port or 0
 
     def ask(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -31,7 +32,7 @@ from dlr_analytics.report.model import (
 FIRST, LAST = date(2026, 10, 25), date(2026, 11, 23)
 DAYS = (LAST - FIRST).days + 1
 
-NETWORKS = {
+NETWORKS: Mapping[tuple[str | None, str], Sequence[tuple[str | None, str | None]]] = {
     ("DE", "Germany"): [("26201", "Telekom"), ("26202", "Vodafone"), ("26203", "O2")],
     ("GB", "United Kingdom"): [("23410", "O2"), ("23415", "Vodafone"), ("23430", "EE")],
     ("IN", "India"): [("405857", "Jio"), ("40445", "Airtel")],

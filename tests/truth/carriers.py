@@ -107,12 +107,12 @@ def _offsets(
     """Minutes ahead of UTC of each receipt's scts."""
     by_zone = np.stack([_zone_offsets(zone, start, at) for zone in carrier.zones])
     if len(carrier.zones) == 1:
-        return by_zone[0]
+        return np.asarray(by_zone[0])
     if carrier.switched_at is not None:
         route = (at > (carrier.switched_at - start).total_seconds()).astype(int)
     else:
         route = (rng.random(len(at)) < rng.uniform(0.1, 0.5)).astype(int)
-    return np.where(route == 0, by_zone[0], by_zone[1])
+    return np.asarray(np.where(route == 0, by_zone[0], by_zone[1]))
 
 
 def _zone_offsets(zone: str, start: dt.datetime, at: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from decimal import Decimal
 import numpy as np
 
 from dlr_analytics.analysis.database import Database
+from dlr_analytics.report.svg.elements import box, line, trace, words
 from tests.truth import story_charts as draw
 from tests.truth.story import MONDAYS, Figures, Story, day
 from tests.truth.story import rows as rows_of
@@ -23,7 +24,7 @@ def present(database: Database) -> Story:
     marks = draw.axes(x, y, ticks, [(v / 100, f"{v}%") for v in (80, 85, 90, 95, 100)])
     bounds = [(a, y.at(s["success_ratio"])) for a, s in zip(xs, seen, strict=True)]
     bounds += [(a, y.at(s["best_case"])) for a, s in zip(xs[::-1], seen[::-1], strict=True)]
-    marks.append(draw.trace(bounds, "band", closed=True))
+    marks.append(trace(bounds, "band", closed=True))
     for name, kind in (("settled_rate", "naive"), ("delivery_rate", "ours")):
         marks.append(draw.path([(a, y.at(s[name])) for a, s in zip(xs, seen, strict=True)], kind))
     truth = [(a, y.at(s["in_the_end"])) for a, s in zip(xs, seen, strict=True)]
@@ -83,11 +84,11 @@ def price(database: Database) -> Story:
     marks = []
     for place, (code, once, often) in enumerate(rows):
         top = draw.TOP + 32 * place
-        marks += [draw.words((draw.LEFT - 8, top + 15), code, "ax", "end")]
+        marks += [words((draw.LEFT - 8, top + 15), code, "ax", "end")]
         for down, amount, kind in ((0, often, "d-naive"), (11, once, "d-ours")):
-            marks.append(draw.box(draw.LEFT, top + down, x.at(float(amount)) - draw.LEFT, 9, kind))
+            marks.append(box(draw.LEFT, top + down, x.at(float(amount)) - draw.LEFT, 9, kind))
         times = f"€{_cents(often)} · €{_cents(once)}"
-        marks.append(draw.words((x.at(float(often)) + 8, top + 15), times, "ax"))
+        marks.append(words((x.at(float(often)) + 8, top + 15), times, "ax"))
     marks += draw.named(draw.RIGHT - 60, 200, "naive", "grey: summed over receipts")
     marks += draw.named(draw.RIGHT - 60, 220, "ours", "blue: over messages")
     more = 100 * (receipts / bill["cost"] - 1)
@@ -113,11 +114,11 @@ def noise(database: Database) -> Story:
     x, y = draw.across(-0.5, 34.5), draw.upwards(0.2, 1)
     marks = draw.axes(x, y, MONDAYS, [(v / 100, f"{v}%") for v in (20, 40, 60, 80, 100)])
     level = y.at(whole["delivery_rate"])
-    marks.append(draw.line((draw.LEFT, level), (draw.RIGHT, level), "truth"))
-    for one in days.itertuples():
-        at = x.at(day(one.day.to_pydatetime()))
-        marks.append(draw.interval(at, y.at(one.ci_low), y.at(one.ci_high), "naive"))
-        marks += draw.dots([(at, y.at(one.delivery_rate))], "ours", 4)
+    marks.append(line((draw.LEFT, level), (draw.RIGHT, level), "truth"))
+    for one in days.to_dict("records"):
+        at = x.at(day(one["day"].to_pydatetime()))
+        marks.append(draw.interval(at, y.at(one["ci_low"]), y.at(one["ci_high"]), "naive"))
+        marks += draw.dots([(at, y.at(one["delivery_rate"]))], "ours", 4)
     marks += draw.named(draw.RIGHT + 8, level, "truth", "all days together")
     marks += draw.named(draw.RIGHT + 8, y.at(0.8), "ours", "dot: a day")
     marks += draw.named(draw.RIGHT + 8, y.at(0.72), "naive", "bar: its 95% interval")

@@ -9,6 +9,8 @@ from typing import Any, Final
 import numpy as np
 
 from dlr_analytics.analysis.database import Database
+from dlr_analytics.report.svg.elements import Point, line
+from dlr_analytics.report.svg.scale import Scale
 from tests.support import sample
 from tests.truth import story_charts as draw
 from tests.truth.story import MONDAYS, Story, day
@@ -72,7 +74,7 @@ def _hours(seconds: float) -> str:
 
 def _learned(database: Database) -> dict[str, int]:
     """How many delivered messages have the true offset, a wrong one, and none."""
-    habits = sample.recipe().truth.summary()["networks"]
+    habits: Any = sample.recipe().truth.summary()["networks"]
     rows = rows_of(
         database,
         f"""
@@ -106,7 +108,7 @@ def seconds(database: Database) -> Story:
     for percent in (50, 90, 95):
         at, margin = told[f"p{percent}_s"], told[f"p{percent}_margin_s"]
         height = y.at(percent / 100)
-        marks.append(draw.line((x.at(at - margin), height), (x.at(at + margin), height), "ours"))
+        marks.append(line((x.at(at - margin), height), (x.at(at + margin), height), "ours"))
         marks += draw.dots([(x.at(at), height)], "ours", 5)
     marks += draw.named(x.at(60) + 8, y.at(0.97), "truth", "the truth")
     marks += draw.named(x.at(60) + 8, y.at(0.8), "ours", "dlr query latency,", "95% margins")
@@ -130,7 +132,7 @@ def _true_waits(database: Database) -> Iterator[float]:
             yield (each.delivered_at - each.sent_at).total_seconds()
 
 
-def _cumulative(values: list[float], x: draw.Scale, y: draw.Scale) -> list[draw.Point]:
+def _cumulative(values: list[float], x: Scale, y: Scale) -> list[Point]:
     """The share at or below each second that the axis has."""
     shares = [np.searchsorted(values, second, "right") / len(values) for second in range(-60, 61)]
     return [(x.at(s), y.at(float(share))) for s, share in zip(range(-60, 61), shares, strict=True)]

@@ -70,7 +70,7 @@ def last_days(truth: pd.DataFrame) -> pd.DataFrame:
     ended = (truth["fate"] == DELIVERED).groupby([truth["network_code"], days]).mean()
     both = told.merge(ended.rename("ended").reset_index(), on=["network_code", "day"])
     both["ago"] = (pd.Timestamp(AS_OF) - both["day"]).dt.days
-    return both[both["ago"] <= 3]
+    return pd.DataFrame(both[both["ago"] <= 3])
 
 
 def judge(told: pd.DataFrame, rate: float) -> pd.DataFrame:

@@ -55,7 +55,8 @@ def estimates(median: float, messages: int, networks: int, seed: int) -> pd.Data
     """One row a network: what ``latency`` tells of it."""
     receipts, sends = sample(median, messages, networks, seed)
     connection = world.derive(receipts, START + dt.timedelta(days=30), sends)
-    return connection.sql(world.ask(connection, "latency", "network_code")).df()
+    told: pd.DataFrame = connection.sql(world.ask(connection, "latency", "network_code")).df()
+    return told
 
 
 def estimates_of_measured(median: float, messages: int, networks: int, seed: int) -> pd.DataFrame:
@@ -73,4 +74,5 @@ def estimates_of_measured(median: float, messages: int, networks: int, seed: int
         from given
         """
     )
-    return connection.sql(world.ask(connection, "latency", "network_code")).df()
+    told: pd.DataFrame = connection.sql(world.ask(connection, "latency", "network_code")).df()
+    return told

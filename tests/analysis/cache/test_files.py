@@ -74,7 +74,7 @@ def test_a_send_log_that_comes_later_counts_at_once_and_is_kept_next(data: Path)
 
 def test_an_offset_that_is_learned_later_counts_at_once_and_is_kept_next(data: Path) -> None:
     """One receipt of a network tells no offset; a hundred more on later days do."""
-    ahead = {"network_code": "24001", "price": None}
+    ahead: dict[str, Any] = {"network_code": "24001", "price": None}
     receive(data, [receipt("early", scts=after(minutes=119), **ahead)])
     record_sends(data, [Send("early", after(-90))])
     refresh_cache(data)

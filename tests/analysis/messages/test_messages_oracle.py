@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from dlr_analytics.analysis.messages import pipeline
 from tests.support.histories import AS_OF_VALUES, History, histories
 from tests.support.oracles import messages
+from tests.support.oracles.receipts import key_of
 from tests.support.pipelines import after, create_messages, engine, receipt, table
 
 PATTERN = re.compile(r"t-(?P<epoch>\d+)")
@@ -32,7 +33,7 @@ def told(history: History, as_of: dt.datetime | None) -> tuple[dict[str, Any], d
     moment = as_of or newest
     given_moment = as_of is not None
     create_messages(made, pipeline.Terms(moment, given_moment, "EUR", PATTERN))
-    rows = {messages.key_of(row["message_id"]): row for row in table(made, "messages")}
+    rows = {key_of(row["message_id"]): row for row in table(made, "messages")}
     world = messages.World(
         moment,
         given_moment,

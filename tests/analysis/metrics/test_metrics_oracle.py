@@ -78,7 +78,7 @@ PERIODS = tuple(
     if since is None or until is None or since <= until
 )
 QUESTIONS = st.just(Question()) | st.builds(
-    lambda by, period, tz, chosen: Question(by, *period, tz, *chosen),
+    lambda by, period, tz, where: Question(by, period[0], period[1], tz, where[0], where[1]),
     st.sampled_from(BYS),
     st.sampled_from(PERIODS),
     st.sampled_from(("UTC", "Asia/Kolkata", "America/New_York", "Europe/Berlin")),
@@ -136,7 +136,7 @@ def kinds(most: int) -> st.SearchStrategy[list[bytes]]:
 def agree(metric: str, drawn: list[bytes], question: Question) -> None:
     rows = [row for each in drawn for row in copies(each)]
     rows = [{**row, "message_id": f"o{number}"} for number, row in enumerate(rows)]
-    asking = {"by": question.by, "tz": question.tz, "where": question.where}
+    asking: dict[str, Any] = {"by": question.by, "tz": question.tz, "where": question.where}
     for name, moment in (("since", question.since), ("until", question.until)):
         asking[name] = moment and moment.replace(tzinfo=dt.UTC)
     told = made.metric_rows(metric, rows, **asking)

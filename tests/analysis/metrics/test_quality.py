@@ -134,7 +134,7 @@ def test_a_send_is_matched_without_regard_to_case_and_space(ask: Ask) -> None:
 
 
 def test_what_a_receipt_s_problems_name_is_counted_by_receipt_and_by_message(ask: Ask) -> None:
-    odd = {"price": None, "problems": ("price_missing",)}
+    odd: dict[str, Any] = {"price": None, "problems": ("price_missing",)}
     accepted = receipt("0A", "accepted", 2, scts=NOON, **odd)
     told = counts(ask(accepted, clean(**odd), clean("0B"), sends=(SEND,)))
     assert told["price_missing"] == (1, 2)

@@ -15,8 +15,8 @@ from dlr_analytics.analysis.filters import parse
 from dlr_analytics.analysis.messages import pipeline
 from dlr_analytics.analysis.query import load
 from tests.support.histories import AS_OF_VALUES, History, histories
-from tests.support.oracles import messages
 from tests.support.oracles.quality import Flaws, flaws, quality
+from tests.support.oracles.receipts import key_of
 from tests.support.pipelines import after, create_messages, engine, table
 
 
@@ -26,7 +26,7 @@ def agree(history: History, as_of: dt.datetime | None) -> None:
     newest = max((r.received_at for r in history.receipts), default=after(days=1))
     moment = as_of or newest
     create_messages(made, pipeline.Terms(moment, as_of is not None))
-    rows = {messages.key_of(row["message_id"]): row for row in table(made, "messages")}
+    rows = {key_of(row["message_id"]): row for row in table(made, "messages")}
     told = {
         (row["message_key"], flaw): (row["receipt_flaws"] or "").split().count(flaw) or None
         for row in table(made, "message_outcomes")
@@ -53,7 +53,7 @@ def asked(made: OnDuckDB, by: str | None, unit: str) -> list[dict[str, Any]]:
 
 def sms_of(row: Mapping[str, Any]) -> str:
     """What the parts of an SMS have in common; a part that nothing links is an SMS."""
-    return messages.key_of(row["sms_id"] or row["message_id"])
+    return key_of(row["sms_id"] or row["message_id"])
 
 
 def by_part(found: Flaws, sms: Mapping[str, str]) -> Flaws:

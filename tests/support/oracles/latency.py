@@ -89,7 +89,7 @@ def _estimate(seen: Sequence[tuple[Fraction, int]], percent: int) -> tuple[float
 
 def _reached(seen: Sequence[tuple[Fraction, int]], share: Fraction) -> Fraction:
     """By when this share had been delivered: where the monotone curve reaches it."""
-    plain = percentile((60 * begun - phase for phase, begun in seen), share)
+    plain: Fraction = percentile((60 * begun - phase for phase, begun in seen), share)
     fitted = _monotone(_curve(seen, plain - 60, plain + 120))
     below = [t for t, value in fitted if value < share]
     # chosen: half a second after the last t below; the truth is in the minute above the plain one
@@ -102,8 +102,8 @@ def _curve(
 ) -> list[tuple[Fraction, int, int]]:
     """For each t of these minutes: how many tell of it, and how many of them had been delivered."""
     by_phase: dict[Fraction, list[int]] = defaultdict(list)
-    for phase, begun in seen:
-        by_phase[phase].append(begun)
+    for phase, minute in seen:
+        by_phase[phase].append(minute)
     points = []
     for phase, begun in by_phase.items():
         first = math.ceil((since + phase) / 60)

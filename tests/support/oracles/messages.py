@@ -83,9 +83,9 @@ def message(
     key: str, receipts: Sequence[Receipt], records: Sequence[Send], world: World
 ) -> dict[str, Any]:
     """One message, all but ``outcome``, ``expected`` and ``expected_se``."""
-    told = of_receipts(receipts) if receipts else dict(NO_RECEIPTS)
+    told: dict[str, Any] = of_receipts(receipts) if receipts else dict(NO_RECEIPTS)
     sent = of_sends(records)
-    row = told | {
+    row: dict[str, Any] = told | {
         name: told[name] if told[name] is not None else sent[name]
         for name in ("msisdn", "sender", "network_code", "client_ref", "price", "currency")
     }

@@ -57,8 +57,9 @@ def currency_of(receipt: Receipt) -> str | None:
         return None
     usage = json.loads(receipt.raw).get("usage", {})
     currency = usage.get("currency") if isinstance(usage, dict) else None
-    found = isinstance(currency, str) and re.fullmatch("[A-Za-z]{3}", currency)
-    return currency.upper() if found else None
+    if isinstance(currency, str) and re.fullmatch("[A-Za-z]{3}", currency):
+        return currency.upper()
+    return None
 
 
 def speakers(receipts: Sequence[Receipt]) -> list[Receipt]:
@@ -128,7 +129,7 @@ def of_receipts(receipts: Sequence[Receipt]) -> dict[str, Any]:
     }
 
 
-NO_RECEIPTS = {
+NO_RECEIPTS: dict[str, Any] = {
     **dict.fromkeys(FIELDS),
     "message_id": None,
     "currency": None,
