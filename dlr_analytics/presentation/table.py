@@ -78,13 +78,28 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A titled table; its first column names the row.
+    """A titled table whose first column names the row.
 
-    The caption says what is measured, ``marks`` what a drawing of it shows: only pages need that.
-    ``strong`` rows are sums of the others; ``careful`` cells, by row and column, ask for the
-    reader's care.
+    Attributes
+    ----------
+    name : str
+        A short name, such as that of a sheet in a workbook.
+    title, caption : str
+        What it shows and what is measured. Without rows, the caption is a sentence that says why,
+        with code in backticks.
+    columns, rows : tuple
+        Heads with the kind of their values, and the values.
+    strong : frozenset of int
+        The rows that are sums of the others.
+    careful : frozenset of (int, int)
+        The cells, by row and column, whose value is uncertain.
+    marks : str
+        What the marks of a chart of it mean; only pages draw one.
+    note : str
+        A sentence that stands below, with code in backticks.
     """
 
+    name: str
     title: str
     caption: str
     columns: tuple[Column, ...]
@@ -92,6 +107,7 @@ class Table:
     strong: frozenset[int] = frozenset()
     careful: frozenset[tuple[int, int]] = frozenset()
     marks: str = ""
+    note: str = ""
 
     def longest(self, column: int) -> float:
         """The largest figure of a column, for bars from zero; 1 where there is none."""

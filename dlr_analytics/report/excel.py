@@ -21,13 +21,13 @@ from dlr_analytics.presentation.table import (
     Table,
     Value,
 )
-from dlr_analytics.report import contents, headline, trust
-from dlr_analytics.report.definitions import DEFINITIONS
+from dlr_analytics.report import headline
 from dlr_analytics.report.model import Report
+from dlr_analytics.report.sections.registry import tables
 
 _WIDEST: Final = 60
 _FIRST_ROW: Final = 4
-"""Below title, caption, a gap and the heads."""
+"""Below the title, the caption, the note and the heads."""
 
 
 def write(report: Report, path: Path) -> None:
@@ -50,29 +50,12 @@ def write(report: Report, path: Path) -> None:
     workbook.set_properties({"title": headline.page_title(report), "created": report.period.as_of})
     book = _Book(workbook)
     book.add_summary(report)
-    if report.tally.messages:
-        for name, table in _sheets(report):
-            book.add(name, table)
-    book.add("Definitions", _definitions(report))
+    for table in tables(report):
+        book.add(table)
     try:
         workbook.close()
     except xlsxwriter.exceptions.FileCreateError as error:
         raise error.args[0] from None
-
-
-def _sheets(report: Report) -> Iterator[tuple[str, Table]]:
-    yield "Outcomes", contents.ended(report)
-    if report.undelivered:
-        yield "Undelivered", contents.undelivered(report)
-    yield "By day", contents.by_day(report)
-    yield "Networks", contents.networks(report)
-    yield "Errors", contents.errors(report)
-    yield "Latency", contents.latency(report)
-    alone = len(report.spending) == 1
-    for number, spending in enumerate(report.spending, start=1):
-        yield f"Cost {number}" if number > 1 else "Cost", contents.cost(spending, alone=alone)
-    yield "Data quality", trust.quality(report)
-    yield "Coverage", trust.coverage(report)
 
 
 def _figures(report: Report) -> Iterator[tuple[str, Kind, Value]]:
@@ -96,12 +79,6 @@ def _figures(report: Report) -> Iterator[tuple[str, Kind, Value]]:
         yield f"Of it for undelivered, {spending.currency}", MONEY, spending.whole.wasted
 
 
-def _definitions(report: Report) -> Table:
-    heads = (Column("Term", TEXT), Column("Meaning", TEXT))
-    rows = (*DEFINITIONS.items(), (headline.MADE_BY, report.command))
-    return Table("Definitions", "", heads, rows)
-
-
 class _Book:
     """A workbook with the report's formats."""
 
@@ -113,9 +90,11 @@ class _Book:
         self._head = {"bold": True, "text_wrap": True, "bottom": 1, "bottom_color": grey}
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
 
-    def add(self, name: str, table: Table) -> None:
-        """A sheet with title, caption, heads and rows."""
-        sheet = self._sheet(name, table.title, table.caption, table.columns)
+    def add(self, table: Table) -> None:
+        """Add a sheet with title, caption, heads and rows."""
+        sheet = self._sheet(table.name, table.title, table.caption, table.columns)
+        if table.note:
+            sheet.write_string(2, 0, table.note, self._caption)
         for number, row in enumerate(table.rows, start=_FIRST_ROW):
             for place, (column, value) in enumerate(zip(table.columns, row, strict=True)):
                 self._write(sheet, number, place, column.kind, value)

@@ -6,14 +6,10 @@ import shlex
 from dataclasses import dataclass
 from typing import Final
 
-from dlr_analytics import __version__
 from dlr_analytics.presentation import formats
 from dlr_analytics.report.model import FEW_MEASURED, Report, Tally
 
 KICKER: Final = "SMS delivery report"
-
-MADE_BY: Final = f"Made by dlr_analytics {__version__}:"
-"""What made the report; its command follows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,11 @@ import duckdb
 import pytest
 
 import dlr_analytics as dlr
-from dlr_analytics.report import headline, html, trust
+from dlr_analytics.report import headline, html
 from dlr_analytics.report.gather.period import choose
 from dlr_analytics.report.gather.report import gather
 from dlr_analytics.report.model import Report
+from dlr_analytics.report.sections import quality
 from dlr_analytics.store import sends
 from dlr_analytics.webhook.receipt import COLUMNS
 
@@ -305,7 +306,7 @@ def test_the_quarantine_and_every_problem_are_told(
     told = {remark.what: (remark.count, remark.of) for remark in report.quality}
     assert told["Receipts read"] == (3, None)
     assert told["Equal to an earlier receipt of its message"] == (1, 2)
-    assert told["No receipt and no send record names a price"] == (1, 2)
+    assert told["No receipt and no send record has a price"] == (1, 2)
     assert told["Price is missing or empty"] == (1, 2)
     assert told["Quarantined, not understood"] == (0, None)
 
@@ -334,4 +335,4 @@ def test_networks_too_poorly_covered_to_compare_are_named_first() -> None:
     assert first == {("51503", "times out"), ("310410", "stops at accepted")}
     assert not any(one.incomparable for one in sample.coverage[2:])
     assert len(sample.coverage) == len(sample.networks)
-    assert "51503 (times out)" in trust.coverage_note(sample)
+    assert "51503 (times out)" in quality.tables(sample)[1].note

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from dlr_analytics.report import contents, excel, html, markdown
+from dlr_analytics.report import excel, html, markdown
 from dlr_analytics.report.model import Report, Speed
+from dlr_analytics.report.sections import latency
 from tests.support import reports
 
 
@@ -44,8 +45,8 @@ def test_above_means_above_any_push_time_cut_to_that_second(
 
 
 def test_each_row_says_which_estimate_is_above(doubtful: Report) -> None:
-    table = contents.latency(doubtful)
-    at = [column.head for column in table.columns].index(contents.DOUBT)
+    (table,) = latency.tables(doubtful)
+    at = [column.head for column in table.columns].index(latency.DOUBT)
     assert [row[at] for row in table.rows] == ["no", "half", "no", "half and 95%", None]
 
 
@@ -66,6 +67,6 @@ def test_markdown_and_workbook_say_it_in_the_row_too(doubtful: Report, tmp_path:
 
 def test_where_every_estimate_is_below_the_bound_nothing_is_said_of_it(doubtful: Report) -> None:
     fine = (told("Two", 8, 150),)
-    table = contents.latency(replace(doubtful, latency=replace(doubtful.latency, places=fine)))
-    assert contents.DOUBT not in [column.head for column in table.columns]
+    (table,) = latency.tables(replace(doubtful, latency=replace(doubtful.latency, places=fine)))
+    assert latency.DOUBT not in [column.head for column in table.columns]
     assert not table.careful

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from dlr_analytics import __version__
+from dlr_analytics.presentation.table import TEXT, Column, Table
+from dlr_analytics.report.model import Report
+
 DEFINITIONS: Final = {
     "Message": "One message part, identified by its message ID. Repeated receipts count once.",
     "Settled": "Final status, or sent more than 72 h before the report’s “as of”.",
@@ -43,3 +47,18 @@ DEFINITIONS: Final = {
     "Cost": "Sum of price over messages, never over receipts. Currencies are never added.",
 }
 """In the order in which they are needed."""
+
+
+def tables(report: Report) -> tuple[Table, ...]:
+    """Return the terms with their meaning, and below them the command that makes the report."""
+    command = report.command.replace("`", "'")
+    return (
+        Table(
+            "Definitions",
+            "Definitions",
+            "",
+            (Column("Term", TEXT), Column("Meaning", TEXT)),
+            tuple(DEFINITIONS.items()),
+            note=f"Made by dlr_analytics {__version__}: `{command}`",
+        ),
+    )

@@ -1,15 +1,20 @@
-"""What the last section says, for every format alike: how far to trust the figures above it."""
+"""How far to trust the figures: what was read, what is missing, what can be compared."""
 
 from __future__ import annotations
 
 from dlr_analytics.presentation.table import CODE, SHARE, TEXT, Column, Table, Value
-from dlr_analytics.report.contents import MOST_NAMED, NO_CODE
 from dlr_analytics.report.model import Coverage, Report
+from dlr_analytics.report.sections.networks import MOST_NAMED, NO_CODE
 
 
-def quality(report: Report) -> Table:
-    """What the figures rest on."""
+def tables(report: Report) -> tuple[Table, ...]:
+    """Return what the figures rest on, then how well each network is covered."""
+    return _quality(report), _coverage(report)
+
+
+def _quality(report: Report) -> Table:
     return Table(
+        "Data quality",
         "How far to trust these figures",
         "What was read in this period, and how many messages show what is wrong or missing",
         (
@@ -26,9 +31,9 @@ def quality(report: Report) -> Table:
     )
 
 
-def coverage(report: Report) -> Table:
-    """How far receipts tell what became of messages, network by network."""
+def _coverage(report: Report) -> Table:
     return Table(
+        "Coverage",
         "Which networks can be compared",
         "Share of the messages sent more than 72 h before “as of”, % · comparable: the carrier "
         "told the end of at least 90%",
@@ -44,7 +49,8 @@ def coverage(report: Report) -> Table:
             Column("Only accepted, %", SHARE),
             Column("Messages"),
         ),
-        tuple(_coverage_row(each) for each in report.coverage),
+        tuple(map(_coverage_row, report.coverage)),
+        note=_coverage_note(report),
     )
 
 
@@ -60,8 +66,8 @@ def _coverage_row(each: Coverage) -> tuple[Value, ...]:
     )
 
 
-def coverage_note(report: Report) -> str:
-    """Which networks are named as not comparable."""
+def _coverage_note(report: Report) -> str:
+    """Which networks cannot be compared."""
     named = [each for each in report.coverage if each.incomparable]
     if not named:
         return "No network with 100 such messages is too poorly covered to compare."

@@ -1,0 +1,66 @@
+"""Why settled messages were not delivered, by err-code, and what to do about it."""
+
+from __future__ import annotations
+
+from dlr_analytics.presentation import formats
+from dlr_analytics.presentation.table import CODE, SHARE, TEXT, Column, Table, Value
+from dlr_analytics.report.model import Reason, Report
+
+
+def tables(report: Report) -> tuple[Table, ...]:
+    """Return a row for each err-code, no rows where every settled message was delivered."""
+    title, caption = "Why messages were not delivered", "All settled messages were delivered."
+    if report.reasons:
+        count = formats.counted(report.tally.undelivered, "message was", "messages were")
+        options = report.command.removeprefix("dlr report ")
+        title = f"Why {count} not delivered"
+        caption = (
+            "Settled, undelivered messages by err-code, with what to do. The calls list the cases; "
+            f"for those of this report add {options}"
+        )
+    columns = (
+        Column("err-code", CODE),
+        Column("Meaning", TEXT),
+        Column("Kind", TEXT),
+        Column("Messages"),
+        Column("Share, %", SHARE),
+        Column("Mostly on", TEXT),
+        Column("What to do", TEXT),
+        Column("To list them", CODE),
+    )
+    return (Table("Errors", title, caption, columns, tuple(map(_row, report.reasons))),)
+
+
+def _row(r: Reason) -> tuple[Value, ...]:
+    code = formats.MISSING if r.err_code is None else str(r.err_code)
+    return (code, r.meaning, r.kind, r.messages, r.share, _mostly_on(r), r.advice, _list_call(r))
+
+
+def _mostly_on(reason: Reason) -> str:
+    """The networks that have at least half of a reason's messages, if up to three do.
+
+    >>> _mostly_on(Reason(6, "", "", "", 10, 1.0, (("26202", 8), ("24001", 1)), spread=5))
+    '26202, 80%'
+    """
+    if reason.spread == 1:
+        return f"{reason.networks[0][0]} only" if reason.networks else ""
+    total = 0
+    for place, (_, messages) in enumerate(reason.networks[:3], start=1):
+        total += messages
+        if 2 * total >= reason.messages:
+            names = ", ".join(code for code, _ in reason.networks[:place])
+            return f"{names}, {formats.rate(total / reason.messages, 0)}"
+    return f"{reason.spread} networks"
+
+
+def _list_call(reason: Reason) -> str:
+    """The command that lists the cases, by what has to be examined.
+
+    >>> _list_call(Reason(3, "", "permanent", "", 10, 1.0, (), spread=5))
+    'dlr query errors --by msisdn --where err_code=3'
+    """
+    if reason.err_code is None:
+        return 'dlr query errors --by outcome --where "err_code is null"'
+    by = {"permanent": "msisdn", "temporary": "network_code", "unknown": "network_code"}
+    column = by.get(reason.kind, "sender")
+    return f"dlr query errors --by {column} --where err_code={reason.err_code}"

@@ -1,0 +1,94 @@
+"""The delivery rate by country and network; the page folds what others list in full."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from dlr_analytics.presentation import formats
+from dlr_analytics.presentation.table import (
+    CODE,
+    PER_THOUSAND,
+    SECONDS,
+    SHARE,
+    TEXT,
+    WHOLE_SHARE,
+    Column,
+    Table,
+    Value,
+)
+from dlr_analytics.report.fold import fold
+from dlr_analytics.report.model import Place, Report
+from dlr_analytics.report.svg.cells import interval_scale
+
+NO_CODE: Final = "none"
+"""The label of a network without a code."""
+
+STAND_IN_CAUTION: Final = 0.5
+"""Above this share of stand-in send times, latencies are marked as uncertain."""
+
+MOST_NAMED: Final = 8
+"""The most networks that a note lists by name."""
+
+
+def tables(report: Report) -> tuple[Table, ...]:
+    """Return a row for each network, none folded."""
+    sign = formats.currency_sign(report.spending[0].currency) if report.spending else "Cost"
+    return (
+        Table(
+            "Networks",
+            "Delivery rate by country and network",
+            "Ordered by undelivered messages, countries first",
+            (
+                Column("Network", CODE),
+                Column("Operator", TEXT),
+                Column("Country", TEXT),
+                Column("Rate, %", SHARE),
+                Column("95% interval from, %", SHARE),
+                Column("to, %", SHARE),
+                Column("Undelivered"),
+                Column("Pending"),
+                Column("Messages"),
+                Column("95% arrive within", SECONDS),
+                Column("Stand-in send time, %", WHOLE_SHARE, caution=STAND_IN_CAUTION),
+                Column(f"{sign} per 1,000 delivered", PER_THOUSAND),
+            ),
+            tuple(map(_row, report.networks)),
+            marks=(
+                "dot: rate · bar: 95% interval · by day: settled days, all rows over the same 12 "
+                "points"
+            ),
+            note=_stand_in_note(report),
+        ),
+    )
+
+
+def _row(place: Place) -> tuple[Value, ...]:
+    t = place.tally
+    named = (place.code or NO_CODE, place.network, place.country_name, t.rate, t.low, t.high)
+    counts = (t.undelivered, t.pending, t.messages)
+    return (*named, *counts, place.p95, place.from_accepted, place.cost_per_delivered)
+
+
+def _stand_in_note(report: Report) -> str:
+    """How much of the latencies in the table rests on the stand-in send time."""
+    if not report.latency.whole.from_accepted:
+        return ""
+    measured = [place for place in report.networks if place.from_accepted is not None]
+    cautious = [p for p in measured if (p.from_accepted or 0) > STAND_IN_CAUTION]
+    if len(cautious) == len(measured):
+        cautious = []
+    names = [place.code or NO_CODE for place in cautious[:MOST_NAMED]]
+    more = f" and {len(cautious) - len(names)} more" if len(cautious) > len(names) else ""
+    above = f"; above half on {', '.join(names)}{more}" if names else ""
+    share = formats.rate(report.latency.whole.from_accepted, 0)
+    return (
+        "Arrival is by push time, an upper bound. For want of a send log, the accepted receipt "
+        f"stands in for the send time of {share} of the measured messages{above}."
+    )
+
+
+def graphics(report: Report) -> dict[str, Any]:
+    """Return the ``folded`` rows, and the ``scale`` of the intervals that all rows share."""
+    folded = fold(report)
+    places = [*report.networks, *(group.whole for group in folded.groups)]
+    return {"folded": folded, "scale": interval_scale(place.tally for place in places)}
