@@ -1,4 +1,4 @@
-"""A data directory to ask questions of."""
+"""A data directory, opened for queries."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dlr_analytics.analysis.filters import Filters, Parameters, must_be_text, pa
 from dlr_analytics.analysis.messages.pipeline import statement
 from dlr_analytics.analysis.metrics import METRICS, Verbs
 from dlr_analytics.analysis.query import Query, count_statement
-from dlr_analytics.analysis.result import Presenter, Result
+from dlr_analytics.analysis.result import Presenter, Provenance, Result
 from dlr_analytics.analysis.sandbox.condition import check_condition
 from dlr_analytics.analysis.sandbox.statement import check_statement, first_line
 from dlr_analytics.errors import UnknownName, UsageError
@@ -28,21 +28,21 @@ from dlr_analytics.webhook.privacy import Privacy, protect_number
 
 
 class Database(Verbs):
-    """A data directory. Each call sees what is stored when it is called.
+    """A data directory, opened for queries. Each call reads what is stored at that moment.
 
-    Nothing is written but by ``record_sends``.
+    Only ``record_sends`` writes.
 
     Parameters
     ----------
     settings : Settings
-        Its ``data`` is the directory.
+        ``data`` is the directory.
     presenter : Presenter
-        Shows the results.
+        Renders the results.
 
     Raises
     ------
     DataFolderMissing
-        If there is no such folder.
+        If the directory does not exist.
 
     Examples
     --------
@@ -59,11 +59,11 @@ class Database(Verbs):
         self._settings = settings
         self._snapshots = Snapshots(settings)
         self._presenter = presenter
-        # Results live here, so that they hold no snapshot in memory, and can be joined.
+        # Results are copied here: they keep no snapshot in memory, and can be joined.
         self._results = connect()
 
     def __repr__(self) -> str:
-        """What it is of.
+        """Name the data directory.
 
         Examples
         --------
@@ -75,12 +75,12 @@ class Database(Verbs):
 
     @property
     def receipts(self) -> duckdb.DuckDBPyRelation:
-        """Every receipt, sealed or not, once."""
+        """Every receipt once, sealed or not."""
         return self._relation("receipts")
 
     @property
     def messages(self) -> duckdb.DuckDBPyRelation:
-        """One row a message part, as of the newest receipt."""
+        """One row per message part, as of the newest receipt."""
         return self._relation("messages")
 
     @property
@@ -95,34 +95,36 @@ class Database(Verbs):
 
     @property
     def err_codes(self) -> duckdb.DuckDBPyRelation:
-        """What each err-code means, and what to do about it."""
+        """Meaning and remedy of each err-code."""
         return self._relation("err_codes")
 
-    def held(self) -> Database:
-        """The same directory as its first call will find it, for figures that must agree.
+    def pinned(self) -> Database:
+        """Return a database on which all calls read the same state, for figures that must agree.
+
+        The state is that at its first call.
 
         Examples
         --------
         >>> import dlr_analytics as dlr
-        >>> db = dlr.open("data/sample").held()
+        >>> db = dlr.open("data/sample").pinned()
         >>> db.delivery_rate().as_of == db.cost().as_of
         True
         """
-        held = Database(self._settings, self._presenter)
-        held._snapshots = Snapshots(self._settings, held=True)
-        return held
+        database = Database(self._settings, self._presenter)
+        database._snapshots = Snapshots(self._settings, held=True)
+        return database
 
     def ask(self, metric: str, parameters: Parameters) -> Result:
-        """The answer of a metric, by its name on the command line.
+        """Compute a metric or a study by its name on the command line.
 
         Raises
         ------
         UnknownName
-            For a metric or a column that there is not.
+            If there is no such metric, keyword or column.
         UnreadableValue
-            For a date, time or zone that cannot be read.
+            If a date, time or time zone cannot be parsed.
         RefusedStatement
-            If ``where`` is not one expression, or does more than read.
+            If ``where`` is not one expression, or may do more than read.
         UsageError
             If ``where`` cannot be evaluated.
         """
@@ -131,7 +133,7 @@ class Database(Verbs):
         return METRICS[metric].function(self, **parameters)
 
     def answer(self, query: Query, parameters: Parameters) -> Result:
-        """The answer of a statement that has the markers of a metric's; errors as :meth:`ask`."""
+        """Compute a statement that has the markers of a metric; errors as in :meth:`ask`."""
         filters = parse(parameters)
         if filters.where is None:
             snapshot = self._snapshots.open(filters.as_of)
@@ -141,35 +143,28 @@ class Database(Verbs):
         text = query.statement(filters, snapshot.connection.table("messages").columns)
         try:
             total, first, last = snapshot.count(count_statement(filters))
-            answer = carried(snapshot.connection.sql(text), self._results)
+            rows = carried(snapshot.connection.sql(text), self._results)
         except duckdb.Error as error:
-            if self._must_look_again(snapshot):
+            if self._is_outdated(snapshot):
                 return self.answer(query, parameters)
             if filters.where is None or isinstance(error, duckdb.OutOfMemoryException):
                 raise damaged(self.data, error) from None
             raise UsageError(f"where: {first_line(error)}", "fix the condition") from None
-        return Result(
-            metric=query.metric,
-            filters=filters,
-            as_of=snapshot.as_of,
-            span=None if first is None or last is None else (first, last),
-            messages_total=total,
-            sql=text,
-            relation=answer,
-            presenter=self._presenter,
-        )
+        span = None if first is None or last is None else (first, last)
+        provenance = Provenance(filters, snapshot.as_of, text, span, total)
+        return Result(query.metric, rows, (provenance,), self._presenter)
 
     def sql(self, text: str) -> Result:
-        """The rows of one statement that only reads, over the relations of this database.
+        """Run one statement that only reads, over the relations of this database.
 
-        The user's own files may be read too. Times with a zone come out as naive UTC.
+        The user's own files may be read too. Times with a zone are returned as naive UTC.
 
         Raises
         ------
         RefusedStatement
-            If it does more than read.
+            If it may do more than read.
         UsageError
-            If it cannot be parsed or carried out.
+            If it cannot be parsed or run.
 
         Examples
         --------
@@ -183,28 +178,28 @@ class Database(Verbs):
         return self._run("sql", text, snapshot=snapshot)
 
     def message(self, message_id: str) -> Result:
-        """All that is known of one message, in order of time: sends, receipts, and what follows.
+        """List all that is known about one message, in order of time.
 
         Parameters
         ----------
         message_id : str
-            Matched without regard to case and surrounding space.
+            Case and surrounding space are ignored.
 
         Returns
         -------
         Result
-            A row for each send record and each receipt, then the message's own row; ``moment``
-            and ``what`` first, then their columns together. Empty where nothing is known.
+            A row for each send record and each receipt, then the row of ``messages``. ``moment``
+            and ``what`` come first, then the columns of all three. Empty if nothing is known.
         """
         return self._history(message_id=must_be_text("message_id", message_id))
 
     def number(self, msisdn: str) -> Result:
-        """All that is known of one number, in order of time, as :meth:`message` tells it.
+        """List all that is known about one number, in order of time, as :meth:`message` does.
 
         Parameters
         ----------
         msisdn : str
-            In any spelling. Where numbers are stored hashed or masked, what is stored for it.
+            In any spelling. Where numbers are stored hashed or masked, it is converted first.
         """
         written = re.sub(r"[\s().+/-]", "", must_be_text("msisdn", msisdn)).removeprefix("00")
         stored = protect_number(written, Privacy.from_settings(self._settings))
@@ -216,13 +211,13 @@ class Database(Verbs):
         return self._settings.data
 
     def is_empty(self) -> bool:
-        """Whether there is not one receipt."""
+        """Whether there is no receipt."""
         return self._snapshots.is_empty()
 
     def _history(self, message_id: str | None = None, msisdn: Sequence[str] = ()) -> Result:
-        of = {"message_id": message_id, "msisdn": list(msisdn)}
+        values = {"message_id": message_id, "msisdn": list(msisdn)}
         one = None if message_id is None else self._snapshots.single(message_id)
-        return self._run("history", statement("pipeline/history"), of, one)
+        return self._run("history", statement("pipeline/history"), values, one)
 
     def _run(
         self,
@@ -231,29 +226,21 @@ class Database(Verbs):
         values: dict[str, Any] | None = None,
         snapshot: Snapshot | None = None,
     ) -> Result:
-        """Carry out a statement that was looked through, or is ours."""
+        """Run a statement that was checked, or is our own."""
         snapshot = snapshot or self._snapshots.open()
         try:
             rows = naive(snapshot.connection.sql(text, params=values).materialize())
         except duckdb.Error as error:
-            if self._must_look_again(snapshot):
+            if self._is_outdated(snapshot):
                 return self._run(name, text, values)
             if values is not None or isinstance(error, duckdb.OutOfMemoryException):
                 raise damaged(self.data, error) from None
             raise UsageError(f"{name}: {first_line(error)}", "fix the statement") from None
-        return Result(
-            metric=name,
-            filters=Filters(),
-            as_of=snapshot.as_of,
-            span=None,
-            messages_total=None,
-            sql=text,
-            relation=rows,
-            presenter=self._presenter,
-        )
+        provenance = Provenance(Filters(), snapshot.as_of, text)
+        return Result(name, rows, (provenance,), self._presenter)
 
-    def _must_look_again(self, snapshot: Snapshot) -> bool:
-        """Whether files that a snapshot reads were compacted since."""
+    def _is_outdated(self, snapshot: Snapshot) -> bool:
+        """Whether files of a snapshot were compacted meanwhile; it is dropped then."""
         if all(file.exists() for file in snapshot.files):
             return False
         self._snapshots.forget()

@@ -1,4 +1,10 @@
-"""What a question gave: kept as it was computed, shown as rows, pandas, DuckDB or a chart."""
+"""The result of a question: rows, and where they come from.
+
+A result does not depend on the snapshot it was computed from. Its rows are a DuckDB relation in
+memory: typed, joinable, and without pyarrow, which is no dependency of the core. Rows that another
+engine or a study computed are put into such a relation too, so that all results are one class. A
+study that runs several statements has an entry of provenance for each.
+"""
 
 from __future__ import annotations
 
@@ -15,43 +21,60 @@ if TYPE_CHECKING:
 
 
 class Presenter(Protocol):
-    """Shows results to people; handed in, since analysis knows nothing of charts and pages."""
+    """Renders results; passed in, since analysis does not import charts and tables."""
 
     def html(self, result: Result) -> str:
-        """A table for a notebook."""
+        """Render a table for a notebook."""
         ...
 
     def text(self, result: Result) -> str:
-        """A table for a terminal."""
+        """Render a table for a terminal."""
         ...
 
     def figure(self, result: Result) -> Any:
-        """The plotly figure that fits the metric and its ``by``."""
+        """Draw the plotly figure that suits the metric and its ``by``."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """One statement that was run for a result.
+
+    Attributes
+    ----------
+    filters : Filters
+        The parsed parameters.
+    as_of : datetime
+        Naive UTC: outcomes are as of this time.
+    sql : str
+        The statement as it ran: ``db.sql(sql)`` runs it again, as of the newest receipt.
+    span : tuple of datetime, or None
+        First and last ``message_time`` (naive UTC) of the selected messages; None where there are
+        none, and for a statement of ``db.sql``.
+    messages_total : int or None
+        The number of selected messages; None for a statement of ``db.sql``.
+    """
+
+    filters: Filters
+    as_of: dt.datetime
+    sql: str
+    span: tuple[dt.datetime, dt.datetime] | None = None
+    messages_total: int | None = None
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Result:
-    """Rows with the question they answer. It keeps what it computed, whatever arrives later.
+    """Rows and their provenance. Immutable: receipts that arrive later do not change it.
 
     Attributes
     ----------
     metric : str
-        Its name as on the command line; ``sql`` for a statement of one's own.
-    filters : Filters
-        What was asked, read.
-    as_of : datetime
-        The moment, naive UTC, as of which outcomes were told.
-    span : tuple of datetime, or None
-        The first and the last ``message_time`` (naive UTC) among the messages asked about; None
-        where there are none, and for a statement of one's own.
-    messages_total : int or None
-        How many messages were asked about; None for a statement of one's own.
-    sql : str
-        The statement that ran, as it stands: ``db.sql(result.sql)`` runs it again, as of the newest
-        receipt.
+        The metric or study, as on the command line; ``sql`` for a statement of ``db.sql``.
     relation : DuckDBPyRelation
-        The rows as a DuckDB relation, held in memory, to go on in SQL.
+        The rows as a DuckDB relation in memory, for further SQL.
+    provenance : tuple of Provenance
+        The statements that were run, at least one. ``filters``, ``by``, ``tz``, ``as_of``,
+        ``span`` and ``messages_total`` are those of the first.
 
     Examples
     --------
@@ -62,17 +85,18 @@ class Result:
     """
 
     metric: str
-    filters: Filters
-    as_of: dt.datetime
-    span: tuple[dt.datetime, dt.datetime] | None
-    messages_total: int | None
-    sql: str
     relation: duckdb.DuckDBPyRelation
+    provenance: tuple[Provenance, ...]
     presenter: Presenter = field(repr=False)
 
     @property
+    def filters(self) -> Filters:
+        """The parsed parameters."""
+        return self.provenance[0].filters
+
+    @property
     def by(self) -> tuple[str, ...]:
-        """The columns whose combinations the rows stand for."""
+        """The columns that the rows are grouped by."""
         return self.filters.by
 
     @property
@@ -81,29 +105,49 @@ class Result:
         return self.filters.tz
 
     @property
+    def as_of(self) -> dt.datetime:
+        """The time, naive UTC, as of which outcomes are."""
+        return self.provenance[0].as_of
+
+    @property
+    def span(self) -> tuple[dt.datetime, dt.datetime] | None:
+        """First and last ``message_time`` of the selected messages, if any."""
+        return self.provenance[0].span
+
+    @property
+    def messages_total(self) -> int | None:
+        """The number of selected messages; None for a statement of ``db.sql``."""
+        return self.provenance[0].messages_total
+
+    @property
+    def sql(self) -> str:
+        """The statement as it ran; those of a study, one after the other."""
+        return ";\n\n".join(entry.sql for entry in self.provenance)
+
+    @property
     def columns(self) -> tuple[str, ...]:
-        """Names of the columns, in order."""
+        """The names of the columns, in order."""
         return tuple(self.relation.columns)
 
     @property
     def types(self) -> tuple[str, ...]:
-        """SQL types of the columns, in order, like ``DECIMAL(18,8)``."""
+        """The SQL types of the columns, in order, like ``DECIMAL(18,8)``."""
         return tuple(str(kind) for kind in self.relation.types)
 
     def rows(self) -> list[tuple[Any, ...]]:
-        """The rows as Python values: Decimal, datetime, date, float, int, str, list, None."""
+        """Return rows of Python values: Decimal, datetime, date, float, int, str, list, None."""
         return self.relation.fetchall()
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
-        """The rows, some at a time."""
+        """Iterate over the rows without loading all of them at once."""
         return self.relation.iter_rows()
 
     def __len__(self) -> int:
-        """How many rows there are."""
+        """Return the number of rows."""
         return len(self.relation)
 
     def df(self) -> pd.DataFrame:
-        """The rows in pandas, each column's type given by its SQL type, never by the data.
+        """Return the rows in pandas; a column's type depends on its SQL type only.
 
         See :data:`dlr_analytics.analysis.frame.PINS`: money stays Decimal, codes stay text, whole
         numbers are Int64, times are naive datetime64[us].
@@ -113,13 +157,13 @@ class Result:
         return frame(self.relation)
 
     def plot(self) -> Any:
-        """A plotly figure: the chart that fits the metric and its ``by``."""
+        """Draw a plotly figure that suits the metric and its ``by``."""
         return self.presenter.figure(self)
 
     def __repr__(self) -> str:
-        """A table for a terminal."""
+        """Return a table for a terminal."""
         return self.presenter.text(self)
 
     def _repr_html_(self) -> str:
-        """A table for a notebook."""
+        """Return a table for a notebook."""
         return self.presenter.html(self)

@@ -248,13 +248,13 @@ def test_figures_that_must_agree_survive_a_compaction_between_them(tmp_path: Pat
     day.mkdir(parents=True)
     made = database(tmp_path / "other", receipt("A"), receipt("A"))
     made.receipts.write_parquet(str(day / "w-000001.parquet"))
-    held = database(tmp_path / "data").held()
-    assert held.delivery_rate().messages_total == 1
+    pinned = database(tmp_path / "data").pinned()
+    assert pinned.delivery_rate().messages_total == 1
     (day / "w-000001.parquet").rename(day / "z-000001.parquet")
-    flaws = held.quality(where="receipts = 2").df().set_index("problem")
+    flaws = pinned.quality(where="receipts = 2").df().set_index("problem")
     assert flaws.loc["receipt_repeated", "messages"] == 1
     (day / "z-000001.parquet").rename(day / "z-000002.parquet")
-    assert len(held.quality().rows()) == len(flaws)
+    assert len(pinned.quality().rows()) == len(flaws)
 
 
 # message and number

@@ -142,6 +142,24 @@ def test_a_result_knows_its_question(db: Database) -> None:
     assert (result.messages_total, result.span) == (3, (NOON, NOON))
 
 
+def test_a_study_has_an_entry_of_provenance_for_each_statement(db: Database) -> None:
+    rate, cost = db.delivery_rate(by="country"), db.cost(since="2026-11-01")
+    study = dataclasses.replace(rate, provenance=rate.provenance + cost.provenance)
+    assert [entry.filters.by for entry in study.provenance] == [("country",), ()]
+    assert (study.by, study.as_of, study.messages_total) == (("country",), rate.as_of, 3)
+    assert study.sql == f"{rate.sql};\n\n{cost.sql}"
+    assert study.df().equals(rate.df())
+
+
+def test_a_result_does_not_depend_on_the_engine_s_snapshot(db: Database) -> None:
+    result = db.delivery_rate(by="country")
+    db._snapshots.open().connection.close()
+    assert result.rows()[0][:2] == ("GB", 3)
+    assert result.df()["messages"].tolist() == [3]
+    assert result.relation.project("country").fetchall() == [("GB",)]
+    assert "Delivery rate by country" in repr(result)
+
+
 def test_without_messages_there_is_no_span(db: Database) -> None:
     result = db.cost(until="2020-01-01")
     assert (result.messages_total, result.span) == (0, None)

@@ -50,7 +50,7 @@ def opened(data: Path) -> Database:
     """The data directory as for the first question: with what is newer than what is kept."""
     import dlr_analytics as dlr
 
-    database = dlr.open(data, MEMORY).held()
+    database = dlr.open(data, MEMORY).pinned()
     database.messages.limit(1).fetchall()
     return database
 

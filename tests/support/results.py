@@ -8,7 +8,7 @@ from typing import Any, Final
 import duckdb
 
 from dlr_analytics.analysis.filters import Filters
-from dlr_analytics.analysis.result import Result
+from dlr_analytics.analysis.result import Provenance, Result
 from dlr_analytics.notebook.presenter import PRESENTER
 from dlr_analytics.vocabulary import OUTCOMES
 from tests.support.reports import tally
@@ -48,14 +48,12 @@ def answer(
     for row in rows:
         marks = ", ".join("?" for _ in names)
         connection.execute(f"insert into answer values ({marks})", list(row.values()))
+    span = (datetime(2026, 10, 25, 0, 1), datetime(2026, 11, 23, 23, 58)) if rows else None
+    total = sum(row.get("messages", 0) for row in rows)
     return Result(
         metric=metric,
-        filters=Filters(by=by, tz=tz),
-        as_of=as_of,
-        span=(datetime(2026, 10, 25, 0, 1), datetime(2026, 11, 23, 23, 58)) if rows else None,
-        messages_total=sum(row.get("messages", 0) for row in rows),
-        sql="select 1",
         relation=connection.sql("from answer"),
+        provenance=(Provenance(Filters(by=by, tz=tz), as_of, "select 1", span, total),),
         presenter=PRESENTER,
     )
 

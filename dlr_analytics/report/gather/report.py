@@ -60,7 +60,7 @@ def gather(
     """
     zone = zone_name(tz)
     moment = None if as_of is None else utc("as_of", as_of, zone)
-    still = database.held()
+    still = database.pinned()
     everything = Question(still, None, None, moment, zone).result("delivery-rate")
     seen = _seen(everything)
     span = choose(since, until, seen, zone)

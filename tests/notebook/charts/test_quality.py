@@ -34,7 +34,8 @@ def test_each_problem_has_its_panel_in_time(
 
 def test_clean_messages_are_told_apart_from_none(answer: Make, quality_row: Make) -> None:
     columns = tuple(quality_row("scts_missing", 1))
-    clean = replace(answer("quality", [quality_row("scts_missing", 0)]), messages_total=5)
+    clean = answer("quality", [quality_row("scts_missing", 0)])
+    clean = replace(clean, provenance=(replace(clean.provenance[0], messages_total=5),))
     assert "No message shows a problem" in clean.plot().layout.title.subtitle.text
     none = answer("quality", [], columns=columns)
     assert "No messages to show" in none.plot().layout.title.subtitle.text
