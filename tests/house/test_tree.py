@@ -5,11 +5,19 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
+
+LARGE = {
+    "dlr_analytics/notebook/charts",
+    "dlr_analytics/receiver",
+    "dlr_analytics/simulate",
+}
+"""Folders that are still being divided."""
 
 
 def tracked(*patterns: str) -> list[str]:
@@ -31,6 +39,11 @@ def text_of(file: str) -> str:
 @pytest.mark.parametrize("file", tracked("dlr_analytics/*.py"))
 def test_no_module_is_longer_than_300_lines(file: str) -> None:
     assert len(text_of(file).splitlines()) <= 300
+
+
+def test_no_folder_has_more_than_16_modules() -> None:
+    modules = Counter(str(Path(file).parent) for file in tracked("dlr_analytics/*.py"))
+    assert {folder: n for folder, n in modules.items() if n > 16 and folder not in LARGE} == {}
 
 
 def test_no_room_has_a_name_that_says_nothing() -> None:
