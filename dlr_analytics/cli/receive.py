@@ -69,9 +69,11 @@ def quarantine(*, replay: bool, **options: Any) -> int:
         from dlr_analytics.store.replay import replay as try_again
 
         done = try_again(data, Privacy.from_settings(settings))
-        click.echo(f"{done.understood:,} understood by now and stored", err=True)
-        if done.in_use:
-            click.echo(f"{done.in_use:,} files are in use by a receiver: try again later", err=True)
+        click.echo(f"{done.receipts:,} understood by now and stored", err=True)
+        if done.files_in_use:
+            click.echo(
+                f"{done.files_in_use:,} files are in use by a receiver: try again later", err=True
+            )
     empty = True
     for unread in entries(data):
         empty = False

@@ -1,6 +1,8 @@
-"""How bytes are made to last: the system calls, and the one way in which a file gets its name.
+"""Durable writes: the system calls, and the one function that gives a file its final name.
 
-The calls are handed in, so that a test can make the nth of them fail, for every n.
+A file is written under ``staging/``, synced, renamed to its final name, and the folder is synced:
+readers see the whole file or none, also after a power failure. The system calls are handed in, so
+that a test can make the nth of them fail, for every n.
 """
 
 from __future__ import annotations
@@ -19,14 +21,14 @@ from dlr_analytics.errors import DataFolderMissing
 from dlr_analytics.store.receipts.exchange import UNSUPPORTED, exchange
 
 FILE_MODE: Final = 0o600
-"""Files hold phone numbers: nobody else on the machine reads them."""
+"""Files hold phone numbers: no other user of the machine may read them."""
 
 FOLDER_MODE: Final = 0o700
 
 
 def _sync_data(descriptor: int) -> None:
     if sys.platform == "darwin":
-        # There, fsync only hands the bytes to the drive, which may keep them in its cache.
+        # fsync of macOS only hands the bytes to the drive, which may keep them in its cache.
         fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
     else:
         os.fdatasync(descriptor)
@@ -42,7 +44,7 @@ def _sync_folder(folder: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SystemCalls:
-    """The system calls that storing rests on; each raises OSError where it fails."""
+    """The system calls that durability depends on; each raises OSError on failure."""
 
     open: Callable[[Path, int, int], int] = os.open
     write: Callable[[int, bytes | memoryview], int] = os.write
@@ -58,12 +60,12 @@ REAL: Final = SystemCalls()
 
 
 def existing_folder(folder: Path) -> Path:
-    """``folder``, if there is one.
+    """Return ``folder`` if it exists.
 
     Raises
     ------
     DataFolderMissing
-        If there is not.
+        If it does not.
     """
     if not folder.is_dir():
         raise DataFolderMissing(f"no folder {folder}", "check --data, or receive into it first")
@@ -71,7 +73,7 @@ def existing_folder(folder: Path) -> Path:
 
 
 def make_folder(folder: Path, calls: SystemCalls = REAL) -> None:
-    """Make ``folder`` and what is missing above it, each of them on disk when this returns."""
+    """Create ``folder`` and its missing parents, and sync each of them to disk."""
     if folder.is_dir():
         return
     make_folder(folder.parent, calls)
@@ -81,26 +83,26 @@ def make_folder(folder: Path, calls: SystemCalls = REAL) -> None:
 
 
 def atomic_rename(staged: Path, final: Path, calls: SystemCalls = REAL) -> None:
-    """Give a finished file its name: sync it, rename it, sync the folder.
+    """Sync a finished file, rename it to its final name, and sync the folder.
 
     Parameters
     ----------
     staged : path
-        The file, complete, on the same disk as ``final`` and outside of what readers list.
+        The complete file, on the same disk as ``final`` and outside the folders that readers list.
     final : path
-        Its name. A file that has it is replaced; its folder is made where missing.
+        The final name. An existing file is replaced; missing folders are created.
 
     Raises
     ------
     OSError
-        ``final`` is then as it was, or complete.
+        ``final`` is then either unchanged or complete.
 
     Examples
     --------
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
     >>> _ = (folder / "staged").write_text("all of it")
-    >>> place(folder / "staged", folder / "day" / "name")
+    >>> atomic_rename(folder / "staged", folder / "day" / "name")
     >>> (folder / "day" / "name").read_text()
     'all of it'
     """
@@ -116,14 +118,14 @@ def atomic_rename(staged: Path, final: Path, calls: SystemCalls = REAL) -> None:
 
 
 def replace_folder(staged: Path, final: Path, calls: SystemCalls = REAL) -> None:
-    """Give a finished folder of derived files the name of another one, which is removed.
+    """Replace a folder of derived files with a finished one, and remove the old one.
 
-    Where folders cannot be exchanged there is none of that name for a moment.
+    Where the system cannot exchange folders, ``final`` is missing for a moment.
 
     Raises
     ------
     OSError
-        ``final`` is then the one or the other, or where folders cannot be exchanged, missing.
+        ``final`` is then the old or the new folder, or missing where folders cannot be exchanged.
     """
     old = staged
     try:
@@ -140,7 +142,7 @@ def replace_folder(staged: Path, final: Path, calls: SystemCalls = REAL) -> None
 
 
 def write_all(descriptor: int, data: bytes, calls: SystemCalls = REAL) -> None:
-    """Write every byte, however few the system takes at a time."""
+    """Write every byte, in as many calls as the system needs."""
     rest = memoryview(data)
     while rest:
         rest = rest[calls.write(descriptor, rest) :]

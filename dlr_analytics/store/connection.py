@@ -1,4 +1,4 @@
-"""The store's connections to DuckDB: in memory, and never to the network."""
+"""The store's connections to DuckDB: in memory, without network access."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Final
 
 import duckdb
 
-_PLAIN: Final = (OSError, duckdb.IOException, duckdb.OutOfMemoryException)
+_QUOTABLE: Final = (OSError, duckdb.IOException, duckdb.OutOfMemoryException)
 
 
 def connect(**config: str) -> duckdb.DuckDBPyConnection:
-    """A connection of one's own; ``config`` is DuckDB's.
+    """Open a connection; ``config`` is DuckDB's configuration.
 
-    Without this, DuckDB downloads an extension where it believes that one is needed.
+    Extensions are not loaded automatically: by default DuckDB would download them.
 
     Examples
     --------
@@ -23,8 +23,8 @@ def connect(**config: str) -> duckdb.DuckDBPyConnection:
     """
     offline = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
     connection = duckdb.connect(config={**offline, **config})
-    # DuckDB's own bar is shown in a pipe too. In a notebook without ipywidgets there is none, and
-    # no setting for it.
+    # DuckDB shows its progress bar in a pipe too. In a notebook without ipywidgets there is none,
+    # and no setting for it.
     with contextlib.suppress(duckdb.InvalidInputException):
         connection.execute("set enable_progress_bar = false")
     return connection
@@ -33,14 +33,14 @@ def connect(**config: str) -> duckdb.DuckDBPyConnection:
 def error_reason(error: Exception) -> str:
     """What may be logged of an error, in one line.
 
-    Those of the system and of DuckDB about files and memory say what went wrong; DuckDB's others
-    quote the value that they stumbled over, and are told by their kind.
+    Errors of the system, and those of DuckDB about files and memory, say what went wrong. DuckDB's
+    other errors quote the value that caused them; of these only the type is returned.
 
     Examples
     --------
-    >>> reason(duckdb.ConversionException("Could not convert string '447700900123'"))
+    >>> error_reason(duckdb.ConversionException("Could not convert string '447700900123'"))
     'ConversionException'
     """
-    if not isinstance(error, _PLAIN):
+    if not isinstance(error, _QUOTABLE):
         return type(error).__name__
     return " ".join(str(error).partition("\n")[0].split())

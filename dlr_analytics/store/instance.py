@@ -1,4 +1,4 @@
-"""The data directory's random name, by which its receiver is known again from outside."""
+"""The data directory's random name, by which clients recognise its receiver."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dlr_analytics.store.locks import exclusive_lock
 
 
 def instance_name(data: Path) -> str:
-    """The name, made up by whoever asks first.
+    """Return the name of a data directory; the first call creates it.
 
     Examples
     --------
@@ -21,19 +21,19 @@ def instance_name(data: Path) -> str:
     True
     """
     final = layout.instance(data)
-    # Alone, since of two that start at once the first gives the name; not where it has been given,
-    # since the folder may be one that can only be read.
-    if not _given(final):
+    # Locked, so that two receivers that start at once agree. Not locked if the name exists, since
+    # the folder may be read-only.
+    if not _read_name(final):
         with exclusive_lock(layout.lock(data)):
-            if not _given(final):
+            if not _read_name(final):
                 staged = final.with_name(f"{final.name}.{secrets.token_hex(8)}")
                 staged.write_text(secrets.token_hex(16), encoding="ascii")
                 atomic_rename(staged, final)
-    return _given(final)
+    return _read_name(final)
 
 
-def _given(final: Path) -> str:
-    """The name, empty where there is none yet."""
+def _read_name(final: Path) -> str:
+    """The name, empty if there is none yet."""
     try:
         return final.read_text(encoding="ascii")
     except FileNotFoundError:

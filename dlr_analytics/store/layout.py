@@ -1,4 +1,4 @@
-"""Names of folders and files in the data directory, known nowhere else.
+"""Names of the folders and files in the data directory, defined here only.
 
 A journal holds the receipts of one writer and one UTC ``received_date``, so that it becomes exactly
 one sealed file; the sealed file has the journal's name, so that sealing twice changes nothing.
@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Final
 
 SUBFOLDERS: Final = ("receipts", "journal", "quarantine", "sends", "messages", "staging")
-"""``staging`` is where files are written before they get their name: nothing temporary may lie
-under ``receipts``, since plain readers see names with a leading dot too."""
+"""``staging`` is for files that do not have their final name yet: nothing temporary may lie under
+``receipts``, since plain readers see names with a leading dot too."""
 
 SCTS_VOTES: Final = ".scts_votes"
 SCTS_OFFSETS: Final = ".scts_offsets"
 PENDING_DURATIONS: Final = ".lasted"
-"""Parquet too, but not by its name: whoever reads all Parquet files there reads messages only."""
+"""Suffixes of Parquet files that are not named so: ``*.parquet`` there matches messages only."""
 
 _QUARANTINE: Final = re.compile(r"([0-9a-z]+)-(\d{6,})-(\d+)\.jsonl")
 _JOURNAL: Final = re.compile(r"(\d{4}-\d\d-\d\d)\.([0-9a-z]+)-(\d{6,})\.jsonl")
@@ -27,7 +27,7 @@ _JOURNAL: Final = re.compile(r"(\d{4}-\d\d-\d\d)\.([0-9a-z]+)-(\d{6,})\.jsonl")
 
 @dataclass(frozen=True, slots=True)
 class JournalName:
-    """Name of a journal, unique for ever: day, writer (random, one a process), number.
+    """Name of a journal, globally unique: day, writer (random, one for each process), number.
 
     Examples
     --------
@@ -51,17 +51,17 @@ class JournalName:
 
     @property
     def sealed(self) -> str:
-        """Where its receipts go, relative to ``receipts/``."""
+        """Path of its sealed file, relative to ``receipts/``."""
         return f"{day_folder(self.day)}/{self.writer}-{self.number:06d}.parquet"
 
     @property
     def damaged(self) -> QuarantineName:
-        """Where its damaged lines go."""
+        """Name of the quarantine file for its damaged lines."""
         return QuarantineName(f"{self.writer}d", self.number)
 
     @classmethod
     def parse(cls, file: str) -> JournalName | None:
-        """The name that ``file`` spells, None for a file that is no journal."""
+        """Parse a file name; None if it is not a journal's."""
         match = _JOURNAL.fullmatch(file)
         if match is None:
             return None
@@ -73,7 +73,7 @@ class JournalName:
 
 @dataclass(frozen=True, slots=True)
 class QuarantineName:
-    """Name of a file in the quarantine: writer, number, and how often it was tried again.
+    """Name of a quarantine file: writer, number, and how often it was replayed.
 
     Examples
     --------
@@ -95,12 +95,12 @@ class QuarantineName:
 
     @classmethod
     def parse(cls, file: str) -> QuarantineName | None:
-        """The name that ``file`` spells, None for a file that is none of ours."""
+        """Parse a file name; None if it is not a quarantine file's."""
         match = _QUARANTINE.fullmatch(file)
         return None if match is None else cls(match[1], int(match[2]), int(match[3]))
 
     def journal(self, day: dt.date) -> JournalName:
-        """The journal of what was understood when this file was tried again."""
+        """Name of the journal for the receipts that a replay of this file finds."""
         return JournalName(day, f"{self.writer}q{self.replays}", self.number)
 
 
@@ -116,7 +116,7 @@ def day_folder(day: dt.date) -> str:
 
 
 def parse_day_folder(name: str) -> dt.date | None:
-    """The day of a folder under ``receipts/``, None where it is not a day's."""
+    """Parse the name of a folder under ``receipts/``; None if it is not a day's."""
     prefix, _, text = name.partition("=")
     if prefix != "received_date":
         return None
@@ -127,82 +127,82 @@ def parse_day_folder(name: str) -> dt.date | None:
 
 
 def receipts(data: Path) -> Path:
-    """Sealed receipts, one folder a UTC day."""
+    """Folder of sealed receipts, with one folder for each UTC day."""
     return data / "receipts"
 
 
 def journal(data: Path) -> Path:
-    """Receipts stored but not yet sealed."""
+    """Folder of journals: receipts stored but not yet sealed."""
     return data / "journal"
 
 
 def quarantine(data: Path) -> Path:
-    """What could not be understood, raw."""
+    """Folder of requests that could not be parsed, raw."""
     return data / "quarantine"
 
 
 def sends(data: Path) -> Path:
-    """Send times."""
+    """Folder of send times."""
     return data / "sends"
 
 
 def messages(data: Path) -> Path:
-    """Derived: may be deleted, is rebuilt from the rest."""
+    """Folder of cached messages: derived data, may be deleted and is then rebuilt."""
     return data / "messages"
 
 
 def cache_manifest(messages: Path) -> Path:
-    """In a folder of kept messages: what they rest on."""
+    """Manifest of a cache folder: what its messages are derived from."""
     return messages / "kept.json"
 
 
 def cached_messages(messages: Path, first_seen: dt.date, batch: str) -> Path:
-    """In such a folder: the messages first seen on one day."""
+    """Cached messages first seen on one day."""
     return messages / f"first_seen={first_seen}" / f"{batch}.parquet"
 
 
 def cached_scts_votes(messages: Path, first_seen: dt.date, batch: str) -> Path:
-    """Beside them what their receipts say about ``scts``."""
+    """Votes of their receipts about the time zone of ``scts``."""
     return messages / f"first_seen={first_seen}" / (batch + SCTS_VOTES)
 
 
 def cached_pending_durations(messages: Path, first_seen: dt.date, batch: str) -> Path:
-    """And how long they were pending."""
+    """How long they were pending."""
     return messages / f"first_seen={first_seen}" / (batch + PENDING_DURATIONS)
 
 
 def cached_scts_offsets(messages: Path, batch: str) -> Path:
-    """In such a folder: the offsets of ``scts`` that the messages rest on."""
+    """Offsets of ``scts`` that cached messages were derived with."""
     return messages / (batch + SCTS_OFFSETS)
 
 
 def staging(data: Path) -> Path:
-    """Files on their way to their name."""
+    """Folder of files that do not have their final name yet."""
     return data / "staging"
 
 
 def instance(data: Path) -> Path:
-    """The receiver's random name, sent as ``X-Dlr-Instance``."""
+    """File with the receiver's random name, sent as ``X-Dlr-Instance``."""
     return data / "instance"
 
 
 def incoming_lock(data: Path) -> Path:
-    """Held by whoever compares what is handed in with what is stored."""
+    """Lock of imports, which compare their records with the stored ones."""
     return data / "incoming.lock"
 
 
 def compact_lock(data: Path) -> Path:
-    """Held by whoever compacts."""
+    """Lock of compactions."""
     return data / "compact.lock"
 
 
-def own_networks(data: Path) -> Path:
-    """The user's own countries and names of networks; win over the shipped ones."""
+def user_networks(data: Path) -> Path:
+    """File with the user's own networks; its entries override the built-in ones."""
     return data / "networks.csv"
 
 
 def lock(data: Path) -> Path:
-    """Held shared while a file gets its name, exclusively while files are taken away."""
+    """Lock of ``receipts/``: shared to add a file, exclusive to remove files."""
     return data / "lock"
 
 

@@ -1,4 +1,4 @@
-"""What could not be understood: raw, when it first came, and why it is here."""
+"""The quarantine: requests that could not be parsed, raw, with time of arrival and reason."""
 
 from __future__ import annotations
 
@@ -15,18 +15,17 @@ from dlr_analytics.store.journal.codec import checksummed_line, is_intact
 from dlr_analytics.store.layout import QuarantineName
 
 DAMAGED: Final = "a damaged line"
-"""Reason of a line that was acknowledged once and no longer reads."""
-
+"""Reason of a journal line that was acknowledged and can no longer be read."""
 
 LIMIT: Final = 256 * 2**20
-"""Bytes that the quarantine may hold: strangers can fill it, and must not fill the disk."""
+"""Bytes that the quarantine may hold: anyone can fill it, and must not fill the disk."""
 
 
 @dataclass(frozen=True, slots=True)
 class QuarantineEntry:
-    """One call, or one damaged line, as it came.
+    """One request, or one damaged line, as it was received.
 
-    ``arrived_at`` is naive UTC; ``raw`` is JSON text, as ``intake.replay`` takes it, or for a
+    ``arrived_at`` is naive UTC; ``raw`` is JSON text as ``webhook.judge.replay`` takes it, or for a
     damaged line an object with the ``line``.
     """
 
@@ -35,8 +34,8 @@ class QuarantineEntry:
     raw: str
 
 
-def encode(unread: QuarantineEntry) -> bytes:
-    """One line of a quarantine file.
+def encode(entry: QuarantineEntry) -> bytes:
+    """Encode one line of a quarantine file.
 
     Examples
     --------
@@ -45,39 +44,39 @@ def encode(unread: QuarantineEntry) -> bytes:
     True
     """
     return checksummed_line(
-        {"arrived_at": unread.arrived_at, "reason": unread.reason, "raw": unread.raw}
+        {"arrived_at": entry.arrived_at, "reason": entry.reason, "raw": entry.raw}
     )
 
 
 def decode(line: bytes) -> QuarantineEntry:
-    """What a whole line of a quarantine file says."""
+    """Decode an intact line of a quarantine file."""
     members = json.loads(line)
     arrived_at = dt.datetime.fromisoformat(members["arrived_at"])
     return QuarantineEntry(arrived_at, members["reason"], members["raw"])
 
 
-def damaged(line: bytes, grown_at: float) -> QuarantineEntry:
-    """A line that no longer reads, out of a file that last grew at ``grown_at`` (Unix seconds)."""
-    time = dt.datetime.fromtimestamp(grown_at, dt.UTC).replace(tzinfo=None)
+def damaged(line: bytes, modified_at: float) -> QuarantineEntry:
+    """Entry for a damaged line of a file last modified at ``modified_at`` (Unix seconds)."""
+    time = dt.datetime.fromtimestamp(modified_at, dt.UTC).replace(tzinfo=None)
     return QuarantineEntry(time, DAMAGED, json.dumps({"line": line.decode("utf-8", "replace")}))
 
 
 def read(path: Path) -> Iterator[QuarantineEntry]:
-    """What a quarantine file holds, its damaged lines included.
+    """Read the entries of a quarantine file, damaged lines included.
 
-    A last line that was torn off is left out: it was never acknowledged.
+    A torn last line is skipped: it was never acknowledged.
     """
-    grown_at = path.stat().st_mtime
+    modified_at = path.stat().st_mtime
     with path.open("rb") as lines:
         for line in lines:
             if is_intact(line):
                 yield decode(line)
             elif line.endswith(b"\n"):
-                yield damaged(line, grown_at)
+                yield damaged(line, modified_at)
 
 
 def files(data: Path) -> list[tuple[QuarantineName, Path]]:
-    """All quarantine files with their names, in order of name."""
+    """List the quarantine files with their parsed names, sorted by name."""
     paths = sorted(layout.quarantine(data).glob("*"))
     names = ((QuarantineName.parse(path.name), path) for path in paths)
     return [(name, path) for name, path in names if name is not None]
@@ -87,15 +86,15 @@ def size(data: Path) -> int:
     """Bytes in the quarantine."""
     total = 0
     for path in layout.quarantine(data).glob("*"):
-        with contextlib.suppress(FileNotFoundError):  # tried again, and understood, since listed
+        with contextlib.suppress(FileNotFoundError):  # replayed since it was listed
             total += path.stat().st_size
     return total
 
 
 def entries(data: Path) -> Iterator[QuarantineEntry]:
-    """All that is in the quarantine."""
+    """Read all entries of the quarantine."""
     for _, path in files(data):
         try:
             yield from read(path)
         except FileNotFoundError:
-            continue  # tried again, and understood, since it was listed
+            continue  # replayed since it was listed

@@ -1,4 +1,4 @@
-"""What can be seen of the data directory without reading it; looked at when a receiver starts."""
+"""Checks of the data directory that read no data; run when a receiver starts."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ _MAGIC: Final = b"PAR1"
 
 
 def quick_check(data: Path) -> Iterator[str]:
-    """A sentence for each file that is not what it should be. None of them is touched."""
+    """Report each file with an unknown name or an incomplete Parquet file; change nothing."""
     for folder in (layout.journal(data), layout.quarantine(data)):
         for path in sorted(folder.glob("*")):
             if has_unknown_name(path):
-                yield f"{path}: not a name that we give; left alone"
+                yield f"{path}: unknown file name; ignored"
     try:
         paths = stored_files(layout.receipts(data), ".parquet")
     except OSError as error:
-        yield f"{error.filename}: {error.strerror}; what is in it was not looked at"
+        yield f"{error.filename}: {error.strerror}; its contents were not checked"
         return
     for path in sorted(map(Path, paths)):
         yield from _findings(path)
@@ -34,13 +34,13 @@ def _findings(path: Path) -> Iterator[str]:
             yield f"{path}: not a whole Parquet file; restore it or move it away"
     except FileNotFoundError:
         if path.is_symlink():  # else it was compacted since it was listed
-            yield f"{path}: a link that leads nowhere; fix it or remove it"
+            yield f"{path}: a broken symbolic link; fix it or remove it"
     except OSError as error:
         yield f"{path}: {error.strerror or error}; restore it or move it away"
 
 
 def has_unknown_name(path: Path) -> bool:
-    """Whether a file in the journal or the quarantine is one that no receiver has put there."""
+    """Whether a file in the journal or the quarantine has a name that no receiver gives."""
     return JournalName.parse(path.name) is None and QuarantineName.parse(path.name) is None
 
 
@@ -52,7 +52,7 @@ def is_truncated(path: Path) -> bool:
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "half.parquet"
     >>> _ = path.write_bytes(b"PAR1, and then the disk was full")
-    >>> is_cut(path)
+    >>> is_truncated(path)
     True
     """
     with path.open("rb") as file:

@@ -1,4 +1,4 @@
-"""The quarantine tried again: what is understood by now becomes a receipt of its first arrival."""
+"""Replay of the quarantine: entries that parse now become receipts of their first arrival."""
 
 from __future__ import annotations
 
@@ -21,61 +21,61 @@ from dlr_analytics.webhook.receipt import Receipt
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """How many became receipts, and how many files a running receiver holds for now."""
+    """Number of receipts gained, and of files skipped because a running receiver has them open."""
 
-    understood: int
-    in_use: int
+    receipts: int
+    files_in_use: int
 
 
 def replay(data: Path, privacy: Privacy) -> Replayed:
-    """Try everything in the quarantine again.
+    """Parse every quarantined entry again, and store what is a receipt by now.
 
-    What is understood is sealed when this returns. A crash in between, and another run, leave
-    nothing twice: journals made here have their names from the quarantine file's.
+    The receipts are sealed when this returns. A crash and another run store nothing twice: the
+    names of the journals written here derive from the quarantine file's.
     """
-    understood = in_use = 0
+    receipts = files_in_use = 0
     for name, path in quarantine.files(data):
-        with try_lock(path) as ours:
-            if ours:
-                understood += _replay_file(data, name, path, privacy)
+        with try_lock(path) as locked:
+            if locked:
+                receipts += _replay_file(data, name, path, privacy)
             else:
-                in_use += 1
+                files_in_use += 1
     seal_all(data)
-    return Replayed(understood, in_use)
+    return Replayed(receipts, files_in_use)
 
 
 def _replay_file(data: Path, name: QuarantineName, path: Path, privacy: Privacy) -> int:
     successor = replace(name, replays=name.replays + 1)
     if (layout.quarantine(data) / successor.file).exists():
-        path.unlink()  # an earlier run was killed just before it did so
+        path.unlink()  # an earlier run was killed just before this step
         return 0
     receipts: dict[dt.date, list[Receipt]] = {}
-    left: list[QuarantineEntry] = []
-    for unread in quarantine.read(path):
-        receipt = _understand(unread, privacy)
+    remaining: list[QuarantineEntry] = []
+    for entry in quarantine.read(path):
+        receipt = _parse(entry, privacy)
         if receipt is None:
-            left.append(unread)
+            remaining.append(entry)
         else:
             receipts.setdefault(receipt.received_at.date(), []).append(receipt)
     if receipts:
-        for day, some in receipts.items():
+        for day, of_day in receipts.items():
             final = layout.journal(data) / name.journal(day).file
-            _put(data, final, [codec.encode(receipt) for receipt in some])
-        if left:
+            _write(data, final, [codec.encode(receipt) for receipt in of_day])
+        if remaining:
             final = layout.quarantine(data) / successor.file
-            _put(data, final, [quarantine.encode(unread) for unread in left])
+            _write(data, final, [quarantine.encode(entry) for entry in remaining])
         path.unlink()
     return sum(map(len, receipts.values()))
 
 
-def _understand(unread: QuarantineEntry, privacy: Privacy) -> Receipt | None:
-    if unread.reason == DAMAGED:
+def _parse(entry: QuarantineEntry, privacy: Privacy) -> Receipt | None:
+    if entry.reason == DAMAGED:
         return None
-    verdict = judge_again(unread.raw, privacy, unread.arrived_at)
+    verdict = judge_again(entry.raw, privacy, entry.arrived_at)
     return verdict.receipt if isinstance(verdict, Store) else None
 
 
-def _put(data: Path, final: Path, lines: list[bytes]) -> None:
+def _write(data: Path, final: Path, lines: list[bytes]) -> None:
     make_folder(layout.staging(data))
     staged = layout.staging(data) / final.name
     staged.write_bytes(b"".join(lines))

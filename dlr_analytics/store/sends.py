@@ -1,4 +1,4 @@
-"""Send times: what no receipt tells. Recording the same twice changes nothing."""
+"""Send records: times of sending, which receipts lack. Recording one twice changes nothing."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ _KEEP: Final = Privacy()
 class Send:
     """One message part that was sent.
 
-    ``sent_at`` is naive UTC; ``source`` is ``sends`` or ``reports``. ``sms_id`` is what the parts
-    of one SMS have in common, ``part`` of ``parts`` counts from 1.
+    ``sent_at`` is naive UTC; ``source`` is ``sends`` or ``reports``. The parts of one SMS share an
+    ``sms_id``; ``part`` of ``parts`` counts from 1.
     """
 
     message_id: str
@@ -65,21 +65,21 @@ class Send:
 
 
 def record_sends(data: Path, records: Iterable[Send], privacy: Privacy = _KEEP) -> ImportCounts:
-    """Store send times, also beside a running receiver.
+    """Store send records, also beside a running receiver.
 
     Parameters
     ----------
     data : path
-        The data directory; made where missing.
+        The data directory; created if missing.
     records : iterable of Send
         Read once, as a stream. If it raises, nothing is stored.
     privacy : Privacy, optional
-        How numbers are stored; by default as they are.
+        How to protect numbers; by default they are stored as they are.
 
     Returns
     -------
     Taken
-        A record is known if an equal one is stored, or came before it.
+        A record is known if an equal one is stored or precedes it in ``records``.
 
     Raises
     ------
@@ -97,26 +97,26 @@ def record_sends(data: Path, records: Iterable[Send], privacy: Privacy = _KEEP) 
     """
     with staging_folder(data) as folder:
         lines = folder / "sends.jsonl"
-        came = spool((_line(_protected(record, privacy)) for record in records), lines)
-        new = _write_new(data, lines, folder / "new.parquet") if came else 0
+        total = spool((_line(_protect(record, privacy)) for record in records), lines)
+        new = _write_new(data, lines, folder / "new.parquet") if total else 0
         if new:
             atomic_rename(
                 folder / "new.parquet", layout.sends(data) / f"{secrets.token_hex(8)}.parquet"
             )
-    return ImportCounts(new, came - new)
+    return ImportCounts(new, total - new)
 
 
 def send_files(data: Path) -> list[Path]:
-    """All Parquet files of send times, whoever wrote them, in order of name."""
+    """List all Parquet files of send records, regardless of who wrote them, sorted by name."""
     return sorted(layout.sends(data).rglob("*.parquet"))
 
 
 def sends_table(files: Iterable[Path]) -> str:
-    """A table of the send records in these files, as SQL.
+    """SQL text of a table of the send records in ``files``.
 
     Examples
     --------
-    >>> table([])
+    >>> sends_table([])
     '(select null::VARCHAR as message_id, null::TIMESTAMP as sent_at, ... limit 0)'
     """
     files = list(files)
@@ -127,32 +127,32 @@ def _line(record: Send) -> bytes:
     return checksummed_line(dict(zip(COLUMNS, astuple(record), strict=True)))
 
 
-def _protected(record: Send, privacy: Privacy) -> Send:
+def _protect(record: Send, privacy: Privacy) -> Send:
     if privacy.mode == "keep":
         return record
     names = {"msisdn": record.msisdn, "to": record.sender, "client-ref": record.client_ref}
     parameters: Parameters = {name: text for name, text in names.items() if text is not None}
-    kept = protect(parameters, privacy)
-    msisdn, sender, client_ref = (text_of(kept.get(name)) for name in names)
+    protected = protect(parameters, privacy)
+    msisdn, sender, client_ref = (text_of(protected.get(name)) for name in names)
     return replace(record, msisdn=msisdn, sender=sender, client_ref=client_ref)
 
 
 def _write_new(data: Path, lines: Path, new: Path) -> int:
-    """Write the records that are not stored yet to a file; how many they are."""
+    """Write the records that are not stored yet to a file, and count them."""
     columns = ", ".join(COLUMNS)
     with low_memory_connection(new.parent) as connection:
         connection.execute(
-            f"create temp table came as select distinct {columns}"
+            f"create temp table incoming as select distinct {columns}"
             f" from {from_lines([lines], COLUMNS)}"
         )
         files = send_files(data)
         if files:
             connection.execute(
-                f"create or replace temp table came as select {columns} from came except"
+                f"create or replace temp table incoming as select {columns} from incoming except"
                 f" select {columns} from {from_parquet(files, COLUMNS)}"
-                " where message_id in (select message_id from came)"
+                " where message_id in (select message_id from incoming)"
             )
-        query = f"select {columns} from came order by sent_at, message_id"
+        query = f"select {columns} from incoming order by sent_at, message_id"
         connection.execute(to_parquet(query, new))
-        ((count,),) = connection.execute("select count(*) from came").fetchall()
+        ((count,),) = connection.execute("select count(*) from incoming").fetchall()
     return int(count)

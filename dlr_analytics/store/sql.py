@@ -1,4 +1,4 @@
-"""The SQL text that reads the store's files, typed as columns: by default those of ``receipts``."""
+"""SQL text to read and write the store's files; columns are by default those of ``receipts``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dlr_analytics.webhook.receipt import COLUMNS
 
 
 def literal(text: str) -> str:
-    """``text`` as a string in SQL.
+    """Quote ``text`` as a string literal.
 
     Examples
     --------
@@ -20,7 +20,7 @@ def literal(text: str) -> str:
 
 
 def from_lines(paths: Iterable[Path], types: Mapping[str, str] = COLUMNS) -> str:
-    """A table of what stands in files of good lines, strictly read; ``types`` by column.
+    """Table of the JSON lines in files, read strictly; ``types`` are the columns' types.
 
     Examples
     --------
@@ -32,10 +32,10 @@ def from_lines(paths: Iterable[Path], types: Mapping[str, str] = COLUMNS) -> str
 
 
 def from_parquet(paths: Iterable[Path], types: Mapping[str, str] = COLUMNS) -> str:
-    """A table of the columns in Parquet files, whatever else they hold; ``types`` by column.
+    """Table of the columns ``types`` in Parquet files, which may have other columns too.
 
-    The schema is given, since by default the first file's decides and columns that only later
-    files have are dropped in silence.
+    With a schema, since by default the first file's applies and columns that only later files have
+    are dropped silently.
 
     Examples
     --------
@@ -50,7 +50,7 @@ def from_parquet(paths: Iterable[Path], types: Mapping[str, str] = COLUMNS) -> s
 
 
 def from_files(paths: Iterable[Path]) -> str:
-    """A table of what stands in Parquet files that we wrote, all with the same columns.
+    """Table of Parquet files that all have the same columns.
 
     Examples
     --------
@@ -61,7 +61,7 @@ def from_files(paths: Iterable[Path]) -> str:
 
 
 def to_parquet(query: str, path: Path) -> str:
-    """A statement that writes what ``query`` finds to a Parquet file.
+    """Statement that writes the result of ``query`` to a Parquet file.
 
     Examples
     --------
@@ -72,7 +72,7 @@ def to_parquet(query: str, path: Path) -> str:
 
 
 def no_rows(types: Mapping[str, str] = COLUMNS) -> str:
-    """A table with these columns and nothing in it."""
+    """Table with the columns ``types`` and no rows."""
     nulls = ", ".join(f"null::{type_} as {name}" for name, type_ in types.items())
     return f"(select {nulls} limit 0)"
 

@@ -1,4 +1,4 @@
-"""What the data directory holds, in figures."""
+"""The contents of the data directory in numbers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dlr_analytics.store.receipts.read import ReceiptFiles, open_receipts, selec
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Receipts and where they are.
+    """Counts of receipts and files.
 
     ``newest`` is the latest ``received_at``, naive UTC, None without receipts; ``unsealed`` counts
     receipts in ``journals``; ``sizes`` are bytes by folder.
@@ -34,41 +34,41 @@ class Status:
 
 
 def status(data: Path) -> Status:
-    """The figures of now.
+    """Count the contents of a data directory now.
 
     Raises
     ------
     DataFolderMissing
         If there is no such folder.
     DamagedFile
-        If a file does not read.
+        If a file cannot be read.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        holdings = open_receipts(data, Path(scratch))
+        files = open_receipts(data, Path(scratch))
         try:
-            unsealed, _ = _count(ReceiptFiles((), holdings.journals))
-            receipts, newest = _count(holdings)
+            unsealed, _ = _count(ReceiptFiles((), files.journals))
+            receipts, newest = _count(files)
         except DamagedFile:
-            if all(path.exists() for path in holdings.sealed):
+            if all(path.exists() for path in files.sealed):
                 raise
             return status(data)  # compacted since it was listed
     return Status(
         receipts,
         newest,
-        len(holdings.sealed),
-        len(holdings.journals),
+        len(files.sealed),
+        len(files.journals),
         unsealed,
         sum(1 for _ in quarantine.entries(data)),
         {folder: _size(data / folder) for folder in layout.SUBFOLDERS},
     )
 
 
-def _count(holdings: ReceiptFiles) -> tuple[int, dt.datetime | None]:
-    question = f"select count(*), max(received_at) from ({select_receipts(holdings)})"
+def _count(files: ReceiptFiles) -> tuple[int, dt.datetime | None]:
+    query = f"select count(*), max(received_at) from ({select_receipts(files)})"
     try:
         with connect() as connection:
-            ((count, newest),) = connection.execute(question).fetchall()
-    except (duckdb.Error, OverflowError, ValueError) as error:  # the latter: of times beyond all
+            ((count, newest),) = connection.execute(query).fetchall()
+    except (duckdb.Error, OverflowError, ValueError) as error:  # the latter: times out of range
         raise DamagedFile(str(error).splitlines()[0], "run dlr verify to see which") from None
     return count, newest
 
@@ -79,5 +79,5 @@ def _size(folder: Path) -> int:
         try:
             total += path.stat().st_size
         except FileNotFoundError:
-            continue  # sealed, or taken away, since it was listed
+            continue  # sealed or removed since it was listed
     return total

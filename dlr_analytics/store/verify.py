@@ -1,4 +1,4 @@
-"""Everything read back: each file that is not what it should be, and what is wrong with it."""
+"""Full verification: read back every file of the data directory and report what is wrong."""
 
 from __future__ import annotations
 
@@ -20,57 +20,56 @@ from dlr_analytics.webhook.receipt import COLUMNS
 
 
 def files_to_check(data: Path) -> list[Path]:
-    """Every file that :func:`faults` has something to say about, in order of name.
+    """List every file that :func:`check_file` can check, sorted by name.
 
     Raises
     ------
     DataFolderMissing
         If there is no such folder.
     """
+    existing_folder(data)
     folders = (layout.journal, layout.quarantine, layout.receipts, layout.sends, layout.messages)
-    return sorted(
-        Path(path) for folder in folders for path in stored_files(folder(existing_folder(data)))
-    )
+    return sorted(Path(path) for folder in folders for path in stored_files(folder(data)))
 
 
 def check_file(path: Path, data: Path) -> list[str]:
-    """What is wrong with one file, in words; empty where it reads back as it was written."""
+    """Describe what is wrong with one file; empty if it reads back as it was written."""
     try:
         if path.parent in (layout.journal(data), layout.quarantine(data)):
-            return list(_faults_of_lines(path))
+            return list(_check_lines(path))
         if path.suffix in (
             ".parquet",
             layout.SCTS_VOTES,
             layout.PENDING_DURATIONS,
             layout.SCTS_OFFSETS,
         ):
-            return list(_faults_of_parquet(path, data))
+            return list(_check_parquet(path, data))
     except (OSError, duckdb.Error) as error:
         if not path.exists():
             # else it was sealed or replaced since it was listed
-            return ["a link that leads nowhere"] if path.is_symlink() else []
+            return ["a broken symbolic link"] if path.is_symlink() else []
         derived = path.is_relative_to(layout.messages(data))
-        remedy = f"; remove {layout.messages(data)}, and `dlr compact` makes it anew"
+        remedy = f"; remove {layout.messages(data)}, and `dlr compact` rebuilds it"
         return [str(error).splitlines()[0] + (remedy if derived else "")]
     return []
 
 
-def _faults_of_lines(path: Path) -> Iterator[str]:
+def _check_lines(path: Path) -> Iterator[str]:
     if has_unknown_name(path):
-        yield "not a name that we give"
+        yield "unknown file name"
         return
-    with try_lock(path) as ours, path.open("rb") as lines:
+    with try_lock(path) as locked, path.open("rb") as lines:
         found = scan(lines)
     for number, _ in found.damaged:
         yield f"line {number} is damaged"
-    # A writer that lives may be in the middle of its last line.
-    if ours and found.torn:
-        yield "its last line is torn off; that was never acknowledged"
-    if ours and not path.stat().st_size:
+    # A running writer may be in the middle of its last line.
+    if locked and found.torn:
+        yield "its last line is torn; it was never acknowledged"
+    if locked and not path.stat().st_size:
         yield "empty"
 
 
-def _faults_of_parquet(path: Path, data: Path) -> Iterator[str]:
+def _check_parquet(path: Path, data: Path) -> Iterator[str]:
     source = f"read_parquet({literal(str(path))}, hive_partitioning = false)"
     with connect() as connection:
         # A sum over hashes needs every value of every column, and so reads every page.
@@ -78,12 +77,12 @@ def _faults_of_parquet(path: Path, data: Path) -> Iterator[str]:
         if path.is_relative_to(layout.receipts(data)):
             names = {row[0] for row in connection.execute(f"describe from {source}").fetchall()}
             yield from (f"column {name} is missing" for name in COLUMNS if name not in names)
-            yield from _faults_of_receipts(path, connection)
+            yield from _check_receipts(path, connection)
 
 
-def _faults_of_receipts(path: Path, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+def _check_receipts(path: Path, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     day = parse_day_folder(path.parent.name)
-    # The hashes, since a value that does not fit its column shows only where it is read as such.
+    # The hashes, since a value that does not fit its column's type only fails when it is read so.
     ((_, unusable, misplaced),) = connection.execute(
         "select sum(hash(typed)),"
         " count(*) filter (where received_at is null or message_id is null),"

@@ -163,7 +163,7 @@ def test_what_is_wrong_in_the_data_directory_is_said_at_the_start_and_stops_noth
     assert second.ask("GET", f"{PATH}?messageId=2").code == 200
     code, complaints = second.stop()
     assert (code, complaints.count("\n")) == (0, 2)
-    assert "notes.txt: not a name that we give; left alone" in complaints
+    assert "notes.txt: unknown file name; ignored" in complaints
     assert "half.parquet: not a whole Parquet file" in complaints
 
 

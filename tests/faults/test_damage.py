@@ -45,10 +45,10 @@ def damage(data: Path, sealed: Path) -> dict[Path, str]:
     half = sealed.with_name("half.parquet")
     half.write_bytes(sealed.read_bytes()[: sealed.stat().st_size // 2])
     return {
-        torn: "its last line is torn off; that was never acknowledged",
+        torn: "its last line is torn; it was never acknowledged",
         flipped: "line 2 is damaged",
         empty: "empty",
-        foreign: "not a name that we give",
+        foreign: "unknown file name",
         half: "",
     }
 
@@ -73,7 +73,7 @@ def test_verify_names_each_damaged_file_and_a_start_copes_and_loses_nothing_else
     assert second.ask("GET", f"{PATH}?messageId=new").code == 200
     code, complaints = second.stop()
     assert code == 0
-    assert "notes.txt: not a name that we give; left alone" in complaints
+    assert "notes.txt: unknown file name; ignored" in complaints
     assert "half.parquet: not a whole Parquet file" in complaints
     assert "line 2 is damaged, now in " in complaints
     assert [path.name for path in layout.journal(data).iterdir()] == ["notes.txt"]

@@ -35,6 +35,6 @@ def test_past_its_limit_it_is_503_and_one_line_while_receipts_go_on_and_it_empti
     assert code == 0
     full, again = complaints.splitlines()
     assert full.startswith("dlr: cannot store, answering 503 until it works again: ")
-    assert "quarantine is full: 256 MiB of what could not be understood; look at it with" in full
+    assert "quarantine is full: 256 MiB of requests that cannot be parsed; list them with" in full
     assert again == "dlr: storing works again"
     assert stored(receiver.data) == {str(number): 1 for number in range(5)}

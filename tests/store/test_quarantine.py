@@ -68,7 +68,7 @@ def test_what_is_understood_by_now_is_a_receipt_of_its_first_arrival(
     data: Path, tmp_path: Path
 ) -> None:
     keep(data, BROKEN, UNDERSTOOD).release()
-    assert replay(data, Privacy()) == Replayed(understood=1, in_use=0)
+    assert replay(data, Privacy()) == Replayed(receipts=1, files_in_use=0)
     assert quarantined(data) == [BROKEN]
     with duckdb.connect() as connection:
         rows = connection.execute(
@@ -82,15 +82,15 @@ def test_what_is_understood_by_now_is_a_receipt_of_its_first_arrival(
 def test_trying_again_what_is_not_understood_changes_nothing(data: Path) -> None:
     keep(data, BROKEN).release()
     before = list(layout.quarantine(data).iterdir())
-    assert replay(data, Privacy()) == Replayed(understood=0, in_use=0)
+    assert replay(data, Privacy()) == Replayed(receipts=0, files_in_use=0)
     assert list(layout.quarantine(data).iterdir()) == before
 
 
 def test_a_file_that_a_receiver_writes_to_is_left_to_it(data: Path) -> None:
     writer = keep(data, UNDERSTOOD)
-    assert replay(data, Privacy()) == Replayed(understood=0, in_use=1)
+    assert replay(data, Privacy()) == Replayed(receipts=0, files_in_use=1)
     writer.release()
-    assert replay(data, Privacy()) == Replayed(understood=1, in_use=0)
+    assert replay(data, Privacy()) == Replayed(receipts=1, files_in_use=0)
 
 
 def test_damaged_lines_are_kept_through_a_replay(data: Path) -> None:
@@ -137,5 +137,5 @@ def test_whatever_the_judge_quarantines_can_be_listed_and_tried_again(data: Path
     unread = [QuarantineEntry(NOON, v.reason, v.raw) for v in verdicts if isinstance(v, Quarantine)]
     assert len(unread) == len(bodies)
     keep(data, *unread).release()
-    assert replay(data, Privacy()) == Replayed(understood=0, in_use=0)
+    assert replay(data, Privacy()) == Replayed(receipts=0, files_in_use=0)
     assert quarantined(data) == unread

@@ -113,14 +113,14 @@ def test_each_bad_file_is_named_with_what_is_wrong(data: Path, fill: Fill) -> No
     assert found == {
         journal.name: [
             "line 1 is damaged",
-            "its last line is torn off; that was never acknowledged",
+            "its last line is torn; it was never acknowledged",
         ],
         empty.name: ["empty"],
-        "notes.txt": ["not a name that we give"],
+        "notes.txt": ["unknown file name"],
         "0-000001-0.jsonl": ["line 1 is damaged"],
     }
     assert list(quick_check(data)) == [
-        f"{layout.journal(data) / 'notes.txt'}: not a name that we give; left alone",
+        f"{layout.journal(data) / 'notes.txt'}: unknown file name; ignored",
         f"{half}: not a whole Parquet file; restore it or move it away",
     ]
     with pytest.raises(DamagedFile, match=r"magic bytes.*; run dlr verify to see which"):
@@ -152,7 +152,7 @@ def test_a_day_that_may_not_be_read_keeps_no_receiver_from_starting(
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(day))
 
     monkeypatch.setattr(quick_check_module, "stored_files", shut)
-    assert list(quick_check(data)) == [f"{day}: Permission denied; what is in it was not looked at"]
+    assert list(quick_check(data)) == [f"{day}: Permission denied; its contents were not checked"]
 
 
 @pytest.mark.parametrize(
@@ -183,8 +183,8 @@ def test_a_link_that_leads_nowhere_is_named_and_stops_nobody(data: Path, tmp_pat
     link = layout.receipts(data) / layout.day_folder(NOON.date()) / "gone.parquet"
     link.parent.mkdir()
     link.symlink_to(tmp_path / "unmounted")
-    assert faults(data) == {"gone.parquet": ["a link that leads nowhere"]}
-    assert list(quick_check(data)) == [f"{link}: a link that leads nowhere; fix it or remove it"]
+    assert faults(data) == {"gone.parquet": ["a broken symbolic link"]}
+    assert list(quick_check(data)) == [f"{link}: a broken symbolic link; fix it or remove it"]
 
 
 def test_the_last_line_of_a_writer_that_lives_may_be_unfinished(data: Path) -> None:

@@ -37,7 +37,7 @@ def basis(settings: Settings) -> str:
     >>> basis(Settings()) == basis(Settings(currency="USD"))
     False
     """
-    own = layout.own_networks(settings.data)
+    own = layout.user_networks(settings.data)
     pattern = settings.client_ref_time
     said = (
         _definitions(),

@@ -87,7 +87,7 @@ def _fill(
     """Make the relations of a snapshot; whether the message is pending, which others must tell."""
     key = key_of(literal(message_id))
     vocabulary_tables.create(engine)
-    networks.create(engine.connection, layout.own_networks(settings.data))
+    networks.create(engine.connection, layout.user_networks(settings.data))
     ground = Ground(engine, held, layout.messages(settings.data))
     engine.keep("receipts", f"select * from ({_receipts(ground, key)})")
     open_sends(engine, held)

@@ -132,7 +132,7 @@ def _fill(
 ) -> Snapshot:
     engine = on_duckdb.OnDuckDB(connection)
     vocabulary_tables.create(engine)
-    networks.create(connection, layout.own_networks(settings.data))
+    networks.create(connection, layout.user_networks(settings.data))
     folder = layout.messages(settings.data)
     known = manifest.read(folder, basis(settings))
     with tempfile.TemporaryDirectory(prefix="dlr-") as scratch:

@@ -111,7 +111,7 @@ class Batch:
         """Make ``recomputed_facts`` and what goes with it, of what is counted in now."""
         engine, settings, held = self.engine, self.settings, self.held
         vocabulary_tables.create(engine)
-        networks.create(engine.connection, layout.own_networks(settings.data))
+        networks.create(engine.connection, layout.user_networks(settings.data))
         engine.keep("unsealed", f"from {no_rows()}")
         open_sends(engine, held, self.until)
         asked = Terms(EVER, currency=settings.currency, client_ref_time=settings.client_ref_time)

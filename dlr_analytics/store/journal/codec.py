@@ -1,7 +1,8 @@
-"""Receipts as lines: encoded, and told apart again from what a crash or a disk left behind.
+"""The line format of journals: one JSON object with a checksum.
 
-Pure: bytes in, bytes out. A line is one JSON object with all columns of ``receipts``, typed, behind
-a CRC-32 of what follows it: without it most flipped bits go unnoticed.
+Pure: bytes in, bytes out. A line is a JSON object with all columns of ``receipts``, typed. Its
+first member is a CRC-32 of the bytes that follow it, without which most flipped bits would go
+unnoticed.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _values: Final = attrgetter(*COLUMNS)
 
 
 def encode(receipt: Receipt) -> bytes:
-    """A receipt as a line that DuckDB's ``read_json(columns=COLUMNS)`` reads strictly.
+    """Encode a receipt as a line that DuckDB's ``read_json(columns=COLUMNS)`` reads strictly.
 
     Examples
     --------
@@ -40,13 +41,13 @@ def encode(receipt: Receipt) -> bytes:
 
 
 def checksummed_line(members: Mapping[str, object]) -> bytes:
-    r"""One line: a JSON object behind the checksum of its members, with a newline at its end.
+    r"""Encode members as one line: a JSON object that begins with their checksum.
 
-    What cannot be said in UTF-8 (a lone surrogate) becomes U+FFFD: DuckDB would refuse the line.
+    Lone surrogates, which UTF-8 cannot encode, become U+FFFD: DuckDB would reject the line.
 
     Examples
     --------
-    >>> checked_line({"reason": "no message ID"})
+    >>> checksummed_line({"reason": "no message ID"})
     b'{"crc":"56a895a5","reason":"no message ID"}\n'
     """
     rest = replace_surrogates(_JSON.encode(members)[1:]).encode() + b"\n"
@@ -54,12 +55,12 @@ def checksummed_line(members: Mapping[str, object]) -> bytes:
 
 
 def is_intact(line: bytes) -> bool:
-    """Whether a line is as it was written: complete, and its checksum holds.
+    """Whether a line is complete and matches its checksum.
 
     Examples
     --------
-    >>> line = checked_line({"reason": "no message ID"})
-    >>> whole(line), whole(line[:-1]), whole(line.replace(b"no", b"on"))
+    >>> line = checksummed_line({"reason": "no message ID"})
+    >>> is_intact(line), is_intact(line[:-1]), is_intact(line.replace(b"no", b"on"))
     (True, False, False)
     """
     return line[:_HEAD_LENGTH] == _HEAD % zlib.crc32(line[_HEAD_LENGTH:])
@@ -67,10 +68,11 @@ def is_intact(line: bytes) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What the lines of a file are.
+    """The state of a file's lines.
 
-    ``damaged`` holds line numbers (from 1) and bytes of lines that were acknowledged once and no
-    longer read; ``torn`` the last line of a writer that died while it wrote: nobody was told 200.
+    ``good`` counts the intact lines; ``damaged`` holds line numbers (from 1) and bytes of lines
+    that were acknowledged and fail their checksum; ``torn`` is the incomplete last line of a writer
+    that died while writing, which was never acknowledged.
     """
 
     good: int
@@ -79,11 +81,11 @@ class Scan:
 
 
 def scan(lines: Iterable[bytes]) -> Scan:
-    r"""Tell the good lines from the damaged and the torn.
+    r"""Sort lines into good, damaged and torn.
 
     Examples
     --------
-    >>> line = checked_line({"message_id": "0A"})
+    >>> line = checksummed_line({"message_id": "0A"})
     >>> scan([line, b"x\n", line, line[:9]])
     Scan(good=2, damaged=((2, b'x\n'),), torn=b'{"crc":"d')
     """
@@ -101,13 +103,13 @@ def scan(lines: Iterable[bytes]) -> Scan:
 
 
 def _as_text(value: object) -> str:
-    """What JSON has no type for, as DuckDB casts it back without loss."""
+    """Text of a value without a JSON type, as DuckDB casts it back without loss."""
     match value:
         case Decimal():
             return f"{value:f}"
         case dt.datetime():
             return str(value)
-    raise TypeError(f"{type(value).__name__} has no place in a line")
+    raise TypeError(f"{type(value).__name__} cannot be encoded in a line")
 
 
 _JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_as_text)

@@ -1,7 +1,7 @@
-"""A file of lines that only grows: created, locked, appended to, synced.
+"""An append-only file of lines: created, locked, appended to, synced.
 
-Journals and the quarantine are written so. What was acknowledged is what was synced; after a
-failure nothing more is acknowledged from the file, since nobody can say what became of its pages.
+Journals and quarantine files are written so. Only synced lines are acknowledged. After a failure
+nothing more is acknowledged from the file, since the state of its pages in memory is unknown.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ from dlr_analytics.store.atomic import FILE_MODE, REAL, SystemCalls, write_all
 
 
 class LineFile:
-    """A new file, ours alone until it is closed.
+    """A new file, locked until it is closed.
 
     Parameters
     ----------
     path : path
         A name that no file ever had.
-    aside : path
-        A folder on the same disk. The file gets its name once it is locked, so that whoever finds
-        it by that name without a lock knows that its writer has let go of it.
-    calls : Calls, optional
+    staging : path
+        A folder on the same disk. The file gets its final name once it is locked, so that an
+        unlocked file of that name is certain to have no writer.
+    calls : SystemCalls, optional
         The system calls to make.
 
     Raises
     ------
     OSError
-        There is then no such file.
+        No file exists then.
     """
 
-    def __init__(self, path: Path, aside: Path, calls: SystemCalls = REAL) -> None:
-        self.path = aside / path.name
+    def __init__(self, path: Path, staging: Path, calls: SystemCalls = REAL) -> None:
+        self.path = staging / path.name
         self.opened_at = time.monotonic()
         self.acknowledged = 0
         self._synced = 0
@@ -44,21 +44,21 @@ class LineFile:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
         self._descriptor = calls.open(self.path, flags, FILE_MODE)
         try:
-            self._get_name(path)
+            self._publish(path)
         except BaseException:
             self.abandon()
             raise
 
-    def _get_name(self, path: Path) -> None:
+    def _publish(self, path: Path) -> None:
         fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._calls.rename(self.path, path)
         self.path = path
         self._calls.sync_folder(path.parent)
 
     def append(self, lines: list[bytes]) -> None:
-        """Write ``lines`` and have them on disk; OSError means that none of them may count.
+        """Write and sync ``lines``; on OSError none of them may be acknowledged.
 
-        What is written to a file that somebody has removed nobody would find.
+        It is also an error if the file has been removed: its lines would be lost.
         """
         data = b"".join(lines)
         write_all(self._descriptor, data, self._calls)
@@ -68,13 +68,13 @@ class LineFile:
         self._synced += len(data)
 
     def acknowledge(self) -> None:
-        """From now on all that was appended counts."""
+        """Mark everything appended so far as acknowledged."""
         self.acknowledged = self._synced
 
     def abandon(self) -> None:
-        """Let go of the file after a failure, leaving in it what was acknowledged and no more.
+        """Close the file after a failure, truncated to what was acknowledged.
 
-        Where even that fails, whole lines that were answered 503 may stay: they come again.
+        If even that fails, whole lines that were answered 503 may stay; Vonage sends them again.
         """
         if not self.acknowledged:
             self.discard()
@@ -84,11 +84,11 @@ class LineFile:
         self.close()
 
     def discard(self) -> None:
-        """Let go of the file and remove it. An empty file that stays is removed by who seals."""
+        """Close the file and remove it. An empty file that stays is removed by sealing."""
         with contextlib.suppress(OSError):
             self._calls.unlink(self.path)
         self.close()
 
     def close(self) -> None:
-        """Let go of the file: from now on anybody may seal it."""
+        """Close the file, and release its lock: from now on it can be sealed."""
         os.close(self._descriptor)

@@ -1,4 +1,4 @@
-"""What is stored and not sealed yet: receipts, bytes, and how long the oldest has waited."""
+"""Counts of what is stored and not yet sealed: receipts, bytes, and the oldest receipt's time."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from dlr_analytics.store import layout
 from dlr_analytics.store.layout import JournalName
 
 _RECEIVED_AT: Final = re.compile(rb'"received_at":"([^"]+)"')
-_HEAD: Final = 256
-"""Bytes at the beginning of a journal in which its first receipt's time stands."""
+_HEAD_BYTES: Final = 256
+"""Bytes at the beginning of a journal that contain the first receipt's time."""
 
-_CHUNK: Final = 2**20
+_CHUNK_BYTES: Final = 2**20
 
 
 @dataclass(frozen=True, slots=True)
 class Unsealed:
-    """Receipts and bytes in journals; ``oldest`` is naive UTC, None where there is no receipt."""
+    """Receipts and bytes in journals; ``oldest`` is naive UTC, None without receipts."""
 
     receipts: int = 0
     size: int = 0
@@ -28,7 +28,7 @@ class Unsealed:
 
 
 class UnsealedCounter:
-    """Looks at journals again and again, and reads only by what they have grown since.
+    """Count repeatedly; each count reads only what the journals have grown since the last.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class UnsealedCounter:
         self._counted: dict[Path, tuple[int, int]] = {}
 
     def count(self) -> Unsealed:
-        """All journals of all receivers, those of dead ones among them."""
+        """Count the journals of all receivers, dead ones included."""
         counted, oldest = {}, []
         for path in layout.journal(self._data).glob("*"):
             if JournalName.parse(path.name) is None:
@@ -58,12 +58,12 @@ class UnsealedCounter:
 
 
 def _count(path: Path, size: int, lines: int) -> tuple[int, int]:
-    """Bytes and lines of a journal that had so many when it was looked at before."""
+    """Bytes and lines of a journal that had ``size`` and ``lines`` at the last count."""
     if path.stat().st_size < size:
-        size = lines = 0  # cut off after a failed write
+        size = lines = 0  # truncated after a failed write
     with path.open("rb") as file:
         file.seek(size)
-        while chunk := file.read(_CHUNK):
+        while chunk := file.read(_CHUNK_BYTES):
             size += len(chunk)
             lines += chunk.count(b"\n")
     return size, lines
@@ -71,5 +71,5 @@ def _count(path: Path, size: int, lines: int) -> tuple[int, int]:
 
 def _first_arrival(path: Path) -> list[dt.datetime]:
     with path.open("rb") as file:
-        found = _RECEIVED_AT.search(file.read(_HEAD))
+        found = _RECEIVED_AT.search(file.read(_HEAD_BYTES))
     return [dt.datetime.fromisoformat(found[1].decode())] if found else []

@@ -1,4 +1,22 @@
-"""The one that writes: receipts into journals, a file a day, and the rest into the quarantine."""
+"""The journal writer: receipts into one journal for each UTC day, the rest into the quarantine.
+
+What an acknowledgement promises, and how it survives failures:
+
+- Entries are acknowledged after write and fdatasync have returned for every file they went to. The
+  caller answers 200 only then.
+- A file belongs to one writer, has a globally unique name (day, random writer, number) and is
+  locked while it is open. Released, that is closed, it belongs to the sealer; so a sealed file has
+  exactly the receipts of one journal, and sealing it twice changes nothing.
+- After an error of write or fdatasync the kernel may have dropped the dirty pages and a second
+  fdatasync would succeed without them. Therefore a file is never used again after an error: it is
+  truncated to what was acknowledged (removed, if that is nothing) and closed. The next write opens
+  a new file; that may fail too, and nothing is acknowledged until one works.
+- A batch may span several days and the quarantine. If one file fails, none of the batch is
+  acknowledged, and the files it was meant for are truncated. Lines that remain are duplicates of
+  what Vonage sends again, which the analysis collapses.
+- The quarantine is limited in size, since anyone who knows the URL can fill it; the limit is
+  checked before anything is written.
+"""
 
 from __future__ import annotations
 
@@ -17,25 +35,25 @@ from dlr_analytics.store.atomic import REAL, SystemCalls, make_folder
 from dlr_analytics.store.journal.line_file import LineFile
 
 QUARANTINE_SIZE_INTERVAL: Final = 1.0
-"""Seconds between two looks at how large the quarantine is: others fill and empty it too."""
+"""Seconds between two readings of the quarantine's size: other processes change it too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line to keep: a receipt of the UTC ``day``, or where that is None, for the quarantine."""
+    """A line to store: a receipt of the UTC ``day``, or if that is None, for the quarantine."""
 
     day: dt.date | None
     line: bytes
 
 
 class Writer:
-    """Appends to files of its own; not to be shared between threads.
+    """Append to journals and quarantine files of its own; not for use by several threads.
 
     Parameters
     ----------
     data : path
-        The data directory; what is missing of it is made.
-    calls : Calls, optional
+        The data directory; missing folders are created.
+    calls : SystemCalls, optional
         The system calls to make.
     """
 
@@ -45,26 +63,26 @@ class Writer:
         self._calls = calls
         self._numbers = itertools.count(1)
         self._open: dict[dt.date | None, LineFile] = {}
-        self._quarantined = 0
-        self._looked_at = -QUARANTINE_SIZE_INTERVAL
+        self._quarantine_size = 0
+        self._quarantine_read_at = -QUARANTINE_SIZE_INTERVAL
 
     def write(self, entries: Sequence[Entry]) -> None:
-        """Have all of ``entries`` on disk.
+        """Write and sync all ``entries``.
 
         Raises
         ------
         StoreError
-            None of them may be acknowledged; the files they were meant for are let go of. Where
-            the quarantine would grow over its limit, nothing has been written.
+            None of them may be acknowledged; the files they were meant for are closed. If the
+            quarantine would exceed its limit, nothing has been written.
         """
         lines: dict[dt.date | None, list[bytes]] = {}
         for entry in entries:
             lines.setdefault(entry.day, []).append(entry.line)
         if None in lines:
-            self._make_sure_of_room(sum(map(len, lines[None])))
+            self._reserve_quarantine(sum(map(len, lines[None])))
         try:
-            for day, some in lines.items():
-                self._file(day).append(some)
+            for day, of_day in lines.items():
+                self._file(day).append(of_day)
             for day in lines:
                 self._open[day].acknowledge()
         except BaseException as error:
@@ -75,19 +93,19 @@ class Writer:
             raise
 
     def release(self, seconds: float = 0.0, size: int = 0) -> int:
-        """Let go of the files that are due, so that they can be sealed; by default of all.
+        """Close the files that are due, so that they can be sealed; by default all.
 
         Parameters
         ----------
         seconds : float
-            A file this old is due.
+            Age at which a file is due.
         size : int
-            A file with this many bytes is due, however young.
+            Bytes at which a file is due, however young.
 
         Returns
         -------
         int
-            How many files were let go of.
+            Number of files closed.
         """
         opened_before = time.monotonic() - seconds
         due = [
@@ -100,7 +118,7 @@ class Writer:
         return len(due)
 
     def probe(self) -> None:
-        """Write, sync and remove a small file, as a receipt would be written.
+        """Write, sync and remove a small file, with the same steps as for a receipt.
 
         Raises
         ------
@@ -119,24 +137,24 @@ class Writer:
         except OSError as error:
             raise StoreError(f"{self._data}: {error.strerror or error}") from error
 
-    def _make_sure_of_room(self, size: int) -> None:
-        """Raise unless the quarantine can take ``size`` bytes more."""
+    def _reserve_quarantine(self, size: int) -> None:
+        """Raise unless the quarantine has room for ``size`` more bytes."""
         now = time.monotonic()
-        if now - self._looked_at >= QUARANTINE_SIZE_INTERVAL:
-            self._looked_at = now
-            self._quarantined = quarantine.size(self._data)
-        if self._quarantined + size > quarantine.LIMIT:
+        if now - self._quarantine_read_at >= QUARANTINE_SIZE_INTERVAL:
+            self._quarantine_read_at = now
+            self._quarantine_size = quarantine.size(self._data)
+        if self._quarantine_size + size > quarantine.LIMIT:
             raise StoreError(
-                f"{layout.quarantine(self._data)} is full: {self._quarantined / 2**20:.0f} MiB"
-                " of what could not be understood",
-                "look at it with dlr quarantine, then --replay it or move its files away",
+                f"{layout.quarantine(self._data)} is full:"
+                f" {self._quarantine_size / 2**20:.0f} MiB of requests that cannot be parsed",
+                "list them with dlr quarantine, then --replay them or move the files away",
             )
-        self._quarantined += size
+        self._quarantine_size += size
 
     def _file(self, day: dt.date | None) -> LineFile:
         if day not in self._open:
             staging, path = layout.staging(self._data), self._new_path(day)
-            # Somebody may have taken the whole directory away.
+            # The whole directory may have been removed since the start.
             make_folder(staging, self._calls)
             make_folder(path.parent, self._calls)
             self._open[day] = LineFile(path, staging, self._calls)

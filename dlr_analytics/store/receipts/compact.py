@@ -1,8 +1,24 @@
-"""A closed day's many files become one, under the eyes of readers that know nothing of it.
+"""Compaction: the many files of a closed day become one, while receivers and readers go on.
 
-The day's new folder is written aside and changes places with the old one in a single step, so that
-whoever lists the day sees the old files or the new one. The new file's footer names what it
-replaces: a journal of the day that is sealed again after a crash finds its name there.
+Plain readers (DuckDB, pyarrow, Spark) list a day's folder and know nothing of compaction. So the
+day's new contents are prepared in a folder of their own and exchanged with the day's folder in one
+system call: a reader lists the old files or the new one, never both and never neither.
+
+1. Under the data directory's lock: clean up what an earlier run left, remove files that a compacted
+   file replaces already, list the rest.
+2. Without the lock, which sealing needs too: merge them into ``z-<generation>.parquet`` in
+   ``staging/compact-<day>/``, synced. Its footer names everything that it replaces.
+3. Under the lock: if a file was added meanwhile, start again. Else exchange the two folders and
+   sync both parents. The staging folder now has the old files; they are removed last.
+
+A crash before the exchange leaves a staging folder with nothing but a compacted file; one after it,
+a folder with nothing but replaced files. Either is removed by the next run, anything else is an
+error. Where folders cannot be exchanged, or the day's folder has files that are not merged, the
+compacted file is renamed into it and its inputs are removed; plain readers may see the day twice in
+between, our own skip replaced files.
+
+A reader that is in the middle of listing a long folder would silently miss files that are removed
+meanwhile. Hence the pause before the old files of a long folder are removed.
 """
 
 from __future__ import annotations
@@ -27,16 +43,15 @@ from dlr_analytics.store.receipts import exchange, generations
 from dlr_analytics.store.receipts.merge import mergeable, write_merged
 
 LISTED_AT_ONCE: Final = 200
-"""Files of a folder that a reader lists in one step, whatever their names."""
+"""Files of a folder that a reader lists in one system call, whatever their names."""
 
 LISTING_SECONDS: Final = 0.5
-"""Time for readers in the middle of listing a longer folder, before its files go: what is gone
-when they come to it, they would miss in silence."""
+"""Time for readers to finish listing a longer folder before its files are removed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Compacted:
-    """What became of a day: how many files it had, and a sentence where it stays as it was."""
+    """Outcome for one day: the number of files merged, and a finding if it stays as it was."""
 
     day: dt.date
     files: int
@@ -57,7 +72,7 @@ def closed_days(data: Path, today: dt.date) -> list[dt.date]:
 
 
 def is_compacting(data: Path) -> bool:
-    """Whether another process is at it, for which this one would wait.
+    """Whether another process compacts now, so that this one would wait for it.
 
     Raises
     ------
@@ -75,10 +90,10 @@ def is_compacting(data: Path) -> bool:
 def compact(
     data: Path, days: list[dt.date], calls: SystemCalls = REAL, memory: int | None = None
 ) -> Iterator[Compacted]:
-    """Make one file of each day's files; a day that is one such file already stays as it is.
+    """Merge the files of each day into one; a day with one compacted file stays as it is.
 
-    A day that cannot be compacted stays as it was, with a finding: one damaged file must not keep
-    the others from being merged. ``memory`` is how many bytes merging may take.
+    A day that cannot be compacted stays as it was, with a finding: one damaged file must not
+    prevent the other days from being merged. ``memory`` limits merging, in bytes.
 
     Yields
     ------
@@ -89,84 +104,85 @@ def compact(
         try:
             yield Compacted(day, compact_day(data, day, calls, memory))
         except (OSError, duckdb.Error) as error:
-            where = "; dlr verify names the file" if isinstance(error, duckdb.Error) else ""
-            finding = f"{layout.day_folder(day)}: not compacted: {error_reason(error)}{where}"
+            remedy = "; dlr verify names the file" if isinstance(error, duckdb.Error) else ""
+            finding = f"{layout.day_folder(day)}: not compacted: {error_reason(error)}{remedy}"
             yield Compacted(day, 0, finding)
 
 
 def compact_day(
     data: Path, day: dt.date, calls: SystemCalls = REAL, memory: int | None = None
 ) -> int:
-    """Make one file of a day's files.
+    """Merge the files of one day into one.
 
-    A folder that is a link to another disk stays as it is: it cannot change places with one here.
+    A folder that is a link to another disk stays as it is: it cannot be exchanged.
 
     Returns
     -------
     int
-        How many files were merged; 0 where there was nothing to do.
+        Number of files merged; 0 if there was nothing to do.
 
     Raises
     ------
     OSError, duckdb.Error
-        The day holds what it held.
+        The day's receipts are unchanged.
     """
     folder = layout.receipts(data) / layout.day_folder(day)
     if folder.is_symlink():
         return 0
-    aside = layout.staging(data) / f"compact-{day}"
-    # An import reads what is stored for longer than one listing holds: it goes first, or waits.
+    staged = layout.staging(data) / f"compact-{day}"
+    # An import reads the stored receipts for longer than one listing is valid, so it excludes us.
     with exclusive_lock(layout.compact_lock(data)), exclusive_lock(layout.incoming_lock(data)):
-        while (merged := _merge(data, folder, aside, calls, memory)) is None:
-            pass  # a late file came while the others were merged
+        while (merged := _merge(data, folder, staged, calls, memory)) is None:
+            pass  # a file was added while the others were merged
         if merged > LISTED_AT_ONCE:
             time.sleep(LISTING_SECONDS)
-        _finish(folder, aside, calls)
+        _clean_up(folder, staged, calls)
         return merged
 
 
 def _merge(
-    data: Path, folder: Path, aside: Path, calls: SystemCalls, memory: int | None
+    data: Path, folder: Path, staged: Path, calls: SystemCalls, memory: int | None
 ) -> int | None:
-    """How many files were merged; None where the day has changed meanwhile.
+    """Merge and publish; return the number of files, None if the day changed meanwhile.
 
-    Who seals waits only while files change their names, not while they are merged.
+    The lock is held while names change, not while files are merged: sealing waits for it.
     """
     with exclusive_lock(layout.lock(data)):
-        _finish(folder, aside, calls)
+        _clean_up(folder, staged, calls)
         present = sorted(folder.glob("*.parquet"))
-        hidden = generations.replaced_files(present)
-        _take_away((path for path in present if path in hidden), calls)
-    live = [path for path in present if path not in hidden]
-    merged = mergeable(live)
-    if all(map(generations.is_compacted, merged)) and len(merged) < 2:
+        superseded = generations.replaced_files(present)
+        _unlink((path for path in present if path in superseded), calls)
+    live = [path for path in present if path not in superseded]
+    inputs = mergeable(live)
+    if all(map(generations.is_compacted, inputs)) and len(inputs) < 2:
         return 0
-    written = write_merged(merged, hidden, aside, calls, memory)
+    merged = write_merged(inputs, superseded, staged, calls, memory)
     with exclusive_lock(layout.lock(data)):
         if sorted(folder.glob("*.parquet")) != live:
             return None
-        _put(folder, aside, written, calls)
-    return len(merged)
+        _publish(folder, staged, merged, calls)
+    return len(inputs)
 
 
-def _put(folder: Path, aside: Path, written: Path, calls: SystemCalls) -> None:
-    """Let the merged file take the place of what it replaces."""
-    replaced = generations.replaced_files([written])
-    strangers = [path for path in folder.iterdir() if aside / path.name not in replaced]
-    if not strangers and _exchanged(aside, folder, calls):
+def _publish(folder: Path, staged: Path, merged: Path, calls: SystemCalls) -> None:
+    """Replace the merged file's inputs by it."""
+    replaced = generations.replaced_files([merged])
+    others = [path for path in folder.iterdir() if staged / path.name not in replaced]
+    if not others and _exchange(staged, folder, calls):
         calls.sync_folder(folder.parent)
-        calls.sync_folder(aside.parent)
+        calls.sync_folder(staged.parent)
         return
-    # Plain readers may see the day twice until the last of these is gone; ours leave them out.
-    calls.rename(written, folder / written.name)
+    # Plain readers may see the day twice until the last of these is removed.
+    calls.rename(merged, folder / merged.name)
     calls.sync_folder(folder)
-    _take_away((folder / path.name for path in replaced), calls)
-    aside.rmdir()
+    _unlink((folder / path.name for path in replaced), calls)
+    staged.rmdir()
 
 
-def _exchanged(aside: Path, folder: Path, calls: SystemCalls) -> bool:
+def _exchange(staged: Path, folder: Path, calls: SystemCalls) -> bool:
+    """Exchange two folders; False where that is not supported."""
     try:
-        calls.exchange(aside, folder)
+        calls.exchange(staged, folder)
     except OSError as error:
         if error.errno in exchange.UNSUPPORTED:
             return False
@@ -174,22 +190,22 @@ def _exchanged(aside: Path, folder: Path, calls: SystemCalls) -> bool:
     return True
 
 
-def _finish(folder: Path, aside: Path, calls: SystemCalls) -> None:
-    """Remove what lies aside: a merged file that never got its place, or what one has replaced."""
-    if not aside.is_dir():
+def _clean_up(folder: Path, staged: Path, calls: SystemCalls) -> None:
+    """Remove the staging folder: an unpublished merged file, or the files that one replaces."""
+    if not staged.is_dir():
         return
-    left = set(aside.iterdir())
-    safe = generations.replaced_files(folder.glob("*.parquet"))
-    unreplaced = {path for path in left if folder / path.name not in safe}
+    left = set(staged.iterdir())
+    replaced = generations.replaced_files(folder.glob("*.parquet"))
+    unreplaced = {path for path in left if folder / path.name not in replaced}
     if unreplaced and not (len(left) == 1 and all(map(generations.is_compacted, left))):
         names = ", ".join(sorted(path.name for path in unreplaced))
-        raise OSError(errno.ENOTEMPTY, f"{aside} holds {names}, which nothing stands for")
+        raise OSError(errno.ENOTEMPTY, f"{staged} holds {names}, which no compacted file replaces")
     for path in left:
         calls.unlink(path)
-    shutil.rmtree(aside)
+    shutil.rmtree(staged)
 
 
-def _take_away(paths: Iterable[Path], calls: SystemCalls) -> None:
+def _unlink(paths: Iterable[Path], calls: SystemCalls) -> None:
     for path in paths:
         if path.exists():
             calls.unlink(path)

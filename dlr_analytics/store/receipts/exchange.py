@@ -1,4 +1,11 @@
-"""Two folders change places in one step, where the system can do that."""
+"""Exchange of two paths in one system call, where the system has one.
+
+Python has no function for it: ``renameat2`` with RENAME_EXCHANGE on Linux, ``renamex_np`` with
+RENAME_SWAP on macOS, called by ctypes. It is what makes compaction atomic for readers that know
+nothing of it: rename alone can replace a file or an empty folder, but not a folder with files. On
+file systems without it (NFS, some FUSE) the errors in UNSUPPORTED are raised, and the caller falls
+back to renaming and removing files one by one.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +16,18 @@ import sys
 from pathlib import Path
 from typing import Final
 
-_HERE: Final = -100
-"""AT_FDCWD: a path is as seen from the working directory."""
+_AT_FDCWD: Final = -100
+"""Paths are relative to the working directory."""
 
 _EXCHANGE: Final = 2
-"""RENAME_EXCHANGE of Linux's renameat2, RENAME_SWAP of macOS' renamex_np."""
+"""RENAME_EXCHANGE of Linux, RENAME_SWAP of macOS."""
 
 UNSUPPORTED: Final = frozenset({errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EXDEV})
-"""The errors that say that this system or this disk cannot."""
+"""Errors of a system or a file system that cannot exchange paths."""
 
 
 def exchange(one: Path, other: Path) -> None:
-    """Give each of two existing paths the other's name, at once.
+    """Exchange the names of two existing paths atomically.
 
     Raises
     ------
@@ -41,7 +48,7 @@ def exchange(one: Path, other: Path) -> None:
     if sys.platform == "darwin":
         failed = library.renamex_np(*paths, _EXCHANGE)
     else:
-        failed = library.renameat2(_HERE, paths[0], _HERE, paths[1], _EXCHANGE)
+        failed = library.renameat2(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], _EXCHANGE)
     if failed:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number), str(one), None, str(other))

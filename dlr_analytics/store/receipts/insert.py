@@ -1,9 +1,9 @@
-"""Receipts from elsewhere: what is not stored yet becomes sealed files, one a day.
+"""Imported receipts: those that are not stored yet become sealed files, one for each day.
 
-A receipt is known if one with equal message_id (without regard to case), status, err_code, scts_raw
-and message_timestamp is stored, as many times as the file holds it. Days are published in order of
-time, and of equal receipts the earliest are taken for the known ones: so what a killed import has
-published is what the next one leaves out, and the end is the same.
+A receipt is known if one with equal message_id (regardless of case), status, err_code, scts_raw and
+message_timestamp is stored, as many times as the import has it. Days are published in order of
+time, and of equal receipts the earliest count as the known ones. So what a killed import has
+published is exactly what the next one leaves out, and the result is the same.
 """
 
 from __future__ import annotations
@@ -33,26 +33,27 @@ from dlr_analytics.webhook.receipt import COLUMNS, Receipt
 
 _ID: Final = r"lower(trim(message_id, e' \t\r\n'))"
 
-_FRESH: Final = """
-create temp table fresh as
+_NEW_ROWS: Final = """
+create temp table new_rows as
 with stored as (
     select {id} as id, status, err_code, scts_raw, message_timestamp, count(*) as times
-    from ({held})
-    where {id} in (select {id} from came)
+    from ({stored})
+    where {id} in (select {id} from incoming)
     group by all
 ),
 keyed as materialized (
-    select rowid as place, {id} as id, status, err_code, scts_raw, message_timestamp, received_at,
-        md5(raw) as told
-    from came
+    select rowid as row_id, {id} as id, status, err_code, scts_raw, message_timestamp, received_at,
+        md5(raw) as raw_hash
+    from incoming
 ),
 counted as (
     select *, row_number() over (
-        partition by id, status, err_code, scts_raw, message_timestamp order by received_at, told
+        partition by id, status, err_code, scts_raw, message_timestamp
+        order by received_at, raw_hash
     ) as nth
     from keyed
 )
-select place
+select row_id
 from counted left join stored
     on counted.id = stored.id
     and counted.status is not distinct from stored.status
@@ -62,34 +63,35 @@ from counted left join stored
 where nth > coalesce(times, 0)
 """
 
-# Whole receipts are moved once, when it is known how many are fresh: of a guess DuckDB may hash the
-# receipts in place of the fresh, and what is hashed must fit into memory.
-_NEW: Final = """
-create temp table new as
+# Whole receipts are moved once the number of new ones is known. From a guess, DuckDB might build
+# the hash table of the join from the receipts instead of the row ids, and that must fit into
+# memory.
+_NEW_RECEIPTS: Final = """
+create temp table new_receipts as
 select {columns}
-from came
-where rowid in (select place from fresh)
+from incoming
+where rowid in (select row_id from new_rows)
 """
 
 
 def import_receipts(
     data: Path, receipts: Iterable[Receipt], calls: SystemCalls = REAL
 ) -> ImportCounts:
-    """Store those receipts that are not stored yet, also beside a running receiver.
+    """Store the receipts that are not stored yet, also beside a running receiver.
 
     Parameters
     ----------
     data : path
-        The data directory; made where missing.
+        The data directory; created if missing.
     receipts : iterable of Receipt
         Of one file; read once, as a stream.
-    calls : Calls, optional
+    calls : SystemCalls, optional
         The system calls to make.
 
     Returns
     -------
-    Taken
-        How many were new, and how many known.
+    ImportCounts
+        Numbers of new and of known receipts.
 
     Raises
     ------
@@ -98,32 +100,34 @@ def import_receipts(
     """
     with staging_folder(data) as folder:
         lines = folder / "receipts.jsonl"
-        came = spool(map(encode, receipts), lines)
+        total = spool(map(encode, receipts), lines)
         with shared_lock(layout.lock(data)):
-            new = _publish_new(data, lines, folder, calls) if came else 0
-    return ImportCounts(new, came - new)
+            new = _publish_new(data, lines, folder, calls) if total else 0
+    return ImportCounts(new, total - new)
 
 
 def _publish_new(data: Path, lines: Path, folder: Path, calls: SystemCalls) -> int:
-    """Give each day's new receipts their file, in order of time; how many receipts they are."""
+    """Write and publish a file for each day, in order of time; return the number of receipts."""
     writer = secrets.token_hex(8)
     with low_memory_connection(folder) as connection:
-        connection.execute(f"create temp table came as select * from {from_lines([lines])}")
-        connection.execute(_FRESH.format(id=_ID, held=select_receipts(open_receipts(data, folder))))
-        connection.execute(_NEW.format(columns=", ".join(COLUMNS)))
+        connection.execute(f"create temp table incoming as select * from {from_lines([lines])}")
+        stored = select_receipts(open_receipts(data, folder))
+        connection.execute(_NEW_ROWS.format(id=_ID, stored=stored))
+        connection.execute(_NEW_RECEIPTS.format(columns=", ".join(COLUMNS)))
         days = _days(connection)
         for day in days:
             staged = folder / f"{day}.parquet"
-            connection.execute(to_parquet(_of(day), staged))
-            atomic_rename(staged, layout.receipts(data) / JournalName(day, writer, 1).sealed, calls)
+            connection.execute(to_parquet(_select_day(day), staged))
+            sealed = layout.receipts(data) / JournalName(day, writer, 1).sealed
+            atomic_rename(staged, sealed, calls)
     return sum(days.values())
 
 
 def _days(connection: duckdb.DuckDBPyConnection) -> dict[dt.date, int]:
-    """How many new receipts each day has, in order of time."""
-    per_day = "select received_at::date as day, count(*) from new group by day order by day"
-    return dict(connection.execute(per_day).fetchall())
+    """Number of new receipts by day, in order of time."""
+    query = "select received_at::date as day, count(*) from new_receipts group by day order by day"
+    return dict(connection.execute(query).fetchall())
 
 
-def _of(day: dt.date) -> str:
-    return f"select * from new where received_at::date = date '{day}' order by received_at"
+def _select_day(day: dt.date) -> str:
+    return f"select * from new_receipts where received_at::date = date '{day}' order by received_at"

@@ -1,4 +1,16 @@
-"""What lies in a data directory at one moment, while others add files and take files away."""
+"""Listings of a data directory, while others add and remove files.
+
+The system returns a long folder in parts. If it is compacted in between, the old files are gone
+before they are returned and the new one may not be returned any more: such a listing lacks
+receipts, and no error says so. A listing is therefore accepted only if it is known to be whole:
+
+- the folder of that name is the same one before and after (inode), with the same modification time,
+  and that time is older than the coarsest clock of a file system, or
+- two listings in a row agree.
+
+Each file is listed with its signature, size and modification time: equal signatures mean that a
+file has not changed, which the cache of messages depends on.
+"""
 
 from __future__ import annotations
 
@@ -15,22 +27,23 @@ from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import existing_folder
 
 TICK_NS: Final = 2 * 10**9
-"""Two changes so close to each other may bear the same time, on the coarsest of file systems."""
+"""Resolution of modification times on the coarsest file systems."""
 
 FileSignature = tuple[int, int]
-"""By what it is seen that a file is the same: its bytes, and when it was changed (ns)."""
+"""Size in bytes and modification time (ns) of a file."""
 
 
 class FileVanished(Exception):
-    """A file that was listed is gone, sealed or compacted since: list again."""
+    """A listed file has been sealed or compacted since: list again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """The files of a data directory, by path.
 
-    ``journals`` are all files where journals lie; ``sealed`` and ``sends`` the Parquet files of
-    receipts and send records, whoever wrote them; ``networks`` is the user's own file, if any.
+    ``journals`` are all files in the journal's folder; ``sealed`` and ``sends`` the Parquet files
+    of receipts and send records, regardless of who wrote them; ``networks`` is the user's own file,
+    if any.
     """
 
     data: Path
@@ -41,14 +54,14 @@ class Listing:
 
 
 def list_data(data: Path) -> Listing:
-    """What a data directory has now.
+    """List a data directory now.
 
     Raises
     ------
     DataFolderMissing
         If there is no such folder.
     DamagedFile
-        If a name under ``receipts`` is a link that leads nowhere.
+        If a name under ``receipts`` is a broken symbolic link.
 
     Examples
     --------
@@ -56,50 +69,45 @@ def list_data(data: Path) -> Listing:
     1
     """
     existing_folder(data)
-    # In this order: what is sealed after the journals were listed is among the sealed.
-    journals = _there(entry.path for entry in scan_folder(layout.journal(data)))
-    sealed = _sealed(layout.receipts(data))
-    sends = _there(files_below(layout.sends(data), ".parquet"))
-    return Listing(data, journals, sealed, sends, _there([str(layout.own_networks(data))]))
+    # In this order: a journal sealed after it was listed is among the sealed files.
+    journals = _signatures(entry.path for entry in scan_folder(layout.journal(data)))
+    sealed = _list_sealed(layout.receipts(data))
+    sends = _signatures(files_below(layout.sends(data), ".parquet"))
+    return Listing(data, journals, sealed, sends, _signatures([str(layout.user_networks(data))]))
 
 
-def _sealed(receipts: Path) -> dict[str, FileSignature]:
+def _list_sealed(receipts: Path) -> dict[str, FileSignature]:
     gone: set[str] = set()
     while True:
         paths = stored_files(receipts, ".parquet")
-        marks = _there(paths)
-        before, gone = gone, set(paths).difference(marks)
+        signatures = _signatures(paths)
+        before, gone = gone, set(paths).difference(signatures)
         if not gone:
-            return marks
-        if lost := gone & before:
-            raise DamagedFile(f"{min(lost)}: a link that leads nowhere", "fix it, or remove it")
+            return signatures
+        if broken := gone & before:
+            raise DamagedFile(f"{min(broken)}: a broken symbolic link", "fix it or remove it")
         # compacted since it was listed
 
 
-def _there(paths: Iterable[str]) -> dict[str, FileSignature]:
-    """The marks of those files that are there."""
-    marks = {}
+def _signatures(paths: Iterable[str]) -> dict[str, FileSignature]:
+    """Signatures of those files that exist."""
+    signatures = {}
     for path in paths:
         with contextlib.suppress(FileNotFoundError):
             status = Path(path).stat()
-            marks[path] = status.st_size, status.st_mtime_ns
-    return marks
+            signatures[path] = status.st_size, status.st_mtime_ns
+    return signatures
 
 
 def scan_folder(folder: str | Path) -> list[os.DirEntry[str]]:
-    """What lies in a folder; nothing where there is none.
-
-    A long folder is told a part at a time: of one that is compacted meanwhile the rest may be gone
-    before it is told, and what took its place not be told any more. A folder that nobody changed,
-    nor put another in place of, was told whole, in one listing. Whether one that has changed of
-    late was changed meanwhile is not to be seen: of it two listings must agree.
+    """List the whole of a folder, as at one moment; empty if it does not exist.
 
     Examples
     --------
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
     >>> (folder / "a.parquet").touch()
-    >>> [entry.name for entry in entries(folder)]
+    >>> [entry.name for entry in scan_folder(folder)]
     ['a.parquet']
     """
     names: set[str] | None = None
@@ -111,25 +119,25 @@ def scan_folder(folder: str | Path) -> list[os.DirEntry[str]]:
             return listed
 
 
-def stored_files(folder: Path, ending: str = "") -> list[str]:
-    """Paths of all files under ``receipts``, or another of its like, that end so, in no order.
+def stored_files(folder: Path, suffix: str = "") -> list[str]:
+    """Paths of all files under ``receipts``, or a folder like it, with a suffix, unordered.
 
-    What lies in it, the folder of a day, may be a link to another disk. Links that lead nowhere
-    are among them.
+    Its entries, the folders of days, may be links to another disk. Broken symbolic links are
+    included.
     """
     found = []
     for entry in scan_folder(folder):
-        found += files_below(entry.path, ending) if entry.is_dir() else [entry.path]
-    return [path for path in found if path.endswith(ending)]
+        found += files_below(entry.path, suffix) if entry.is_dir() else [entry.path]
+    return [path for path in found if path.endswith(suffix)]
 
 
-def files_below(folder: str | Path, ending: str) -> list[str]:
-    """Paths of all files in a folder and those in it whose names end so, in no order."""
+def files_below(folder: str | Path, suffix: str) -> list[str]:
+    """Paths of all files with a suffix in a folder and its subfolders, unordered."""
     found = []
     for entry in scan_folder(folder):
         if entry.is_dir(follow_symlinks=False):
-            found += files_below(entry.path, ending)
-        elif entry.name.endswith(ending):
+            found += files_below(entry.path, suffix)
+        elif entry.name.endswith(suffix):
             found.append(entry.path)
     return found
 
@@ -143,7 +151,7 @@ def _list(folder: str | Path) -> list[os.DirEntry[str]]:
 
 
 def _state(folder: str | Path) -> tuple[int, int]:
-    """Which folder has this name, and when something in it changed."""
+    """Inode and modification time of the folder that has this name."""
     try:
         status = Path(folder).stat()
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Many files of a day written as one: which of them, in what order, how encoded."""
+"""Merging the files of a day into one: which files, in which order, with which encoding."""
 
 from __future__ import annotations
 
@@ -20,38 +20,39 @@ PARQUET_OPTIONS: Final = (
     "compression_level 9",
     "row_group_size 61440",
 )
-"""Version 2 has the delta encodings: with the level, a sixth smaller than what was sealed."""
+"""Version 2 has delta encodings: with this level, files are a sixth smaller than sealed ones."""
 
 DEFAULT_MEMORY: Final = 2 * 2**30
-"""What merging may take, where nobody says how much; with half of it, it takes as long."""
+"""Bytes of memory for merging; with half of it, merging takes as long."""
 
 BLOOM_FILTER_MIN_ROWS: Final = 500_000
-"""Receipts a day, from which looking for one message among them is worth a filter."""
+"""Receipts in a day from which a Bloom filter on ``message_id`` pays for itself."""
 
 BLOOM_FILTER_OPTIONS: Final = (
     "dictionary_size_limit 46000",
     "string_dictionary_page_size_limit 4000000",
     "bloom_filter_false_positive_ratio 0.1",
 )
-"""DuckDB has Bloom filters for columns with dictionaries only. These limits let IDs have one, three
-quarters of a group or fewer being different, but neither ``raw`` nor ``received_at``."""
+"""DuckDB writes Bloom filters only for columns with dictionaries. These limits give ``message_id``
+one if at most three quarters of a row group's IDs differ, but neither ``raw`` nor
+``received_at``."""
 
 
 def mergeable(live: list[Path]) -> list[Path]:
     """The files that have our columns and no others, which a merged file would lose.
 
-    To describe a file takes longer than to merge it: of those that name the same, one is.
+    Describing a file takes longer than merging it: files with the same columns are described once.
     """
     if not live:
         return []
     with connect() as connection:
         alike = connection.execute(
             "select list(file_name) from (select file_name,"
-            " list_sort(list(concat_ws(':', name, num_children))) as named"
-            " from parquet_schema($1) group by file_name) group by named",
+            " list_sort(list(concat_ws(':', name, num_children))) as schema_key"
+            " from parquet_schema($1) group by file_name) group by schema_key",
             [list(map(str, live))],
         ).fetchall()
-        ours = {file for (some,) in alike if _is_ours(some[0], connection) for file in some}
+        ours = {file for (files,) in alike if _is_ours(files[0], connection) for file in files}
     return [path for path in live if str(path) in ours]
 
 
@@ -62,29 +63,30 @@ def _is_ours(file: str, connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def write_merged(
-    merged: list[Path],
-    hidden: frozenset[Path],
-    aside: Path,
+    inputs: list[Path],
+    superseded: frozenset[Path],
+    staged: Path,
     calls: SystemCalls,
     memory: int | None = None,
 ) -> Path:
-    """The merged file, alone in a folder aside, synced under its name."""
-    make_folder(aside, calls)
-    number = 1 + max(map(generations.generation_of, [*merged, *hidden]), default=0)
-    replaces = sorted({path.name for path in (*merged, *hidden)})
-    draft = aside.with_suffix(".draft")
-    limits = {"memory_limit": f"{memory or DEFAULT_MEMORY}B", "temp_directory": str(aside.parent)}
+    """Write the merged file, synced, as the only file of the folder ``staged``."""
+    make_folder(staged, calls)
+    replaced = [*inputs, *superseded]
+    generation = 1 + max(map(generations.generation_of, replaced), default=0)
+    names = "\n".join(sorted({path.name for path in replaced}))
+    draft = staged.with_suffix(".draft")
+    limits = {"memory_limit": f"{memory or DEFAULT_MEMORY}B", "temp_directory": str(staged.parent)}
     with connect(**limits) as connection:
-        query = f"select {', '.join(COLUMNS)} from {from_parquet(merged)} order by received_at"
-        is_large = _rows(merged, connection) >= BLOOM_FILTER_MIN_ROWS
+        query = f"select {', '.join(COLUMNS)} from {from_parquet(inputs)} order by received_at"
+        is_large = _rows(inputs, connection) >= BLOOM_FILTER_MIN_ROWS
         options = PARQUET_OPTIONS + (BLOOM_FILTER_OPTIONS if is_large else ())
         connection.execute(
             f"copy ({query}) to {literal(str(draft))} ({', '.join(options)},"
-            f" kv_metadata {{{generations.FOOTER_KEY}: {literal(chr(10).join(replaces))}}})"
+            f" kv_metadata {{{generations.FOOTER_KEY}: {literal(names)}}})"
         )
-    written = aside / generations.file_name(number)
-    atomic_rename(draft, written, calls)
-    return written
+    merged = staged / generations.file_name(generation)
+    atomic_rename(draft, merged, calls)
+    return merged
 
 
 def _rows(files: list[Path], connection: duckdb.DuckDBPyConnection) -> int:

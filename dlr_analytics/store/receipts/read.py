@@ -1,4 +1,18 @@
-"""Each receipt exactly once: sealed files, and copies of the journals that are not sealed yet."""
+"""Consistent reads: each receipt exactly once, while receivers seal and days are compacted.
+
+A receipt is in a journal, then in a sealed file, then in a compacted one, and for moments in two of
+them. Readers take no lock; the names make the state of every file decidable:
+
+- Journals are listed before sealed files, so that a journal sealed in between is seen as sealed, at
+  worst twice. A journal whose sealed file is listed, or replaced by a compacted file, is skipped.
+- Files that a compacted file of their day replaces are skipped. Footers are slow to open, so they
+  are opened only where a compacted file has others beside it.
+- Journals are copied, intact lines only: the original may be sealed and removed at any moment, and
+  its last line may still be incomplete.
+- A file that vanishes between listing and opening means that the listing is out of date:
+  FileVanished is raised and everything is listed again. If nothing has vanished, an error is a
+  damaged file.
+"""
 
 from __future__ import annotations
 
@@ -18,26 +32,26 @@ from dlr_analytics.store.sql import from_lines, from_parquet, no_rows
 
 @dataclass(frozen=True, slots=True)
 class ReceiptFiles:
-    """What is to be read: Parquet files, and files of whole journal lines."""
+    """Files that hold each receipt once: Parquet files, and copies of journals."""
 
     sealed: tuple[Path, ...]
     journals: tuple[Path, ...]
 
 
 def open_receipts(data: Path, scratch: Path) -> ReceiptFiles:
-    """What the data directory holds now, each receipt once, also while sealing goes on.
+    """List the files that hold each receipt of a data directory once.
 
     Parameters
     ----------
     data : path
         The data directory.
     scratch : path
-        A folder for copies of the journals: they may be sealed and removed at any moment.
+        A folder for copies of the journals.
 
     Returns
     -------
-    Holdings
-        A sealed file may vanish later when days are compacted: then look again.
+    ReceiptFiles
+        A sealed file may vanish later, when its day is compacted: then call this again.
 
     Raises
     ------
@@ -52,50 +66,50 @@ def open_receipts(data: Path, scratch: Path) -> ReceiptFiles:
 
 
 def open_listing(listing: Listing, scratch: Path) -> ReceiptFiles:
-    """What a data directory holds by a listing of it, each receipt once.
+    """Choose the files of a listing that hold each receipt once.
 
-    ``scratch`` as of :func:`look`.
+    ``scratch`` is as for :func:`open_receipts`.
 
     Raises
     ------
     FileVanished
-        What was listed has been sealed or compacted since.
+        A listed file has been sealed or compacted since.
     """
     journals = _copy_journals(listing, scratch)
     sealed = [Path(path) for path in sorted(listing.sealed)]
     try:
-        hidden = _hidden([*sealed, *journals])
+        replaced = _replaced([*sealed, *journals])
     except duckdb.Error as error:
         if all(path.exists() for path in sealed):
             raise
         raise FileVanished from error
-    seen = hidden.union(sealed) if journals else hidden
+    in_parquet = replaced.union(sealed) if journals else replaced
     return ReceiptFiles(
-        tuple(path for path in sealed if path not in hidden) if hidden else tuple(sealed),
-        tuple(copy for path, copy in journals.items() if path not in seen),
+        tuple(path for path in sealed if path not in replaced) if replaced else tuple(sealed),
+        tuple(copy for path, copy in journals.items() if path not in in_parquet),
     )
 
 
-def select_receipts(holdings: ReceiptFiles) -> str:
-    """The SQL text that reads ``holdings``, with the columns of ``receipts`` in their order.
+def select_receipts(files: ReceiptFiles) -> str:
+    """SQL text that selects the receipts, with the columns of ``receipts`` in their order.
 
     Examples
     --------
-    >>> print(select(Holdings((Path("a.parquet"),), (Path("b.jsonl"),))))
+    >>> print(select_receipts(ReceiptFiles((Path("a.parquet"),), (Path("b.jsonl"),))))
     select * from read_parquet(['a.parquet'], schema = map {'received_at': ...
     union all by name
     select * from read_json(['b.jsonl'], format = 'newline_delimited', columns = {...})
     """
     tables = []
-    if holdings.sealed:
-        tables.append(from_parquet(holdings.sealed))
-    if holdings.journals:
-        tables.append(from_lines(holdings.journals))
+    if files.sealed:
+        tables.append(from_parquet(files.sealed))
+    if files.journals:
+        tables.append(from_lines(files.journals))
     return "\nunion all by name\n".join(f"select * from {table}" for table in tables or [no_rows()])
 
 
 def _copy_journals(listing: Listing, scratch: Path) -> dict[Path, Path]:
-    """Copies of the journals' good lines, by the name that the sealed file has or will have."""
+    """Copy the journals' intact lines; the copies by the path of the sealed file."""
     copies = {}
     for path in map(Path, sorted(listing.journals)):
         name = JournalName.parse(path.name)
@@ -103,8 +117,8 @@ def _copy_journals(listing: Listing, scratch: Path) -> dict[Path, Path]:
             continue
         copy, sealed = scratch / name.file, layout.receipts(listing.data) / name.sealed
         try:
-            with path.open("rb") as lines, copy.open("wb") as good:
-                good.writelines(line for line in lines if is_intact(line))
+            with path.open("rb") as lines, copy.open("wb") as intact:
+                intact.writelines(line for line in lines if is_intact(line))
         except FileNotFoundError:
             if str(sealed) in listing.sealed:
                 continue
@@ -113,8 +127,8 @@ def _copy_journals(listing: Listing, scratch: Path) -> dict[Path, Path]:
     return copies
 
 
-def _hidden(paths: list[Path]) -> frozenset[Path]:
-    """What compacted files stand for. Footers are slow to open: only where others stand beside."""
+def _replaced(paths: list[Path]) -> frozenset[Path]:
+    """The files that compacted ones replace; opens only footers that have files beside them."""
     compacted = [path for path in paths if is_compacted(path)]
     neighbours = Counter(path.parent for path in paths) if compacted else Counter()
     return replaced_files(path for path in compacted if neighbours[path.parent] > 1)

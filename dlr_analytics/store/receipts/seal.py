@@ -1,7 +1,21 @@
-"""Journals that nobody writes to any more become Parquet, in a process of their own.
+"""Sealing: journals become Parquet, in a child process of the receiver.
 
-``python -m dlr_analytics.store.receipts.seal DATA`` seals whatever can be sealed: what a receiver
-let go of, and what a dead one left behind. DuckDB only moves; the receiver has typed the values.
+``python -m dlr_analytics.store.receipts.seal DATA`` seals every journal without a writer: those
+that a running receiver has closed, and those that a dead one left. Values are typed already; DuckDB
+only converts them. For each journal:
+
+1. Lock it without waiting. A writer holds the lock of its open journals, and the kernel releases it
+   when the writer dies, so a lock that can be taken means that nobody writes any more. Two sealers
+   exclude each other the same way.
+2. Sort the lines into good, damaged (checksum fails) and torn (a last line without its end). Torn
+   lines were never acknowledged and are dropped; damaged ones go to the quarantine.
+3. Write the good lines to Parquet in ``staging/`` and sync it; then, under the shared lock of
+   ``receipts/``, rename it to the name that derives from the journal's.
+4. Write the damaged lines to the quarantine file that has the journal's name. Remove the journal.
+
+A crash at any point leaves the journal, and sealing it again changes nothing: its receipts are
+sealed if the file of that name exists, or a compacted file replaces it. That is checked again under
+the lock, since a compaction may happen in between.
 """
 
 from __future__ import annotations
@@ -29,7 +43,7 @@ def seal_all(data: Path, calls: SystemCalls = REAL) -> list[str]:
     Returns
     -------
     list of str
-        One sentence for each journal that did not go as it should; empty where all is well.
+        Findings: one for each damaged line and each journal that cannot be sealed.
     """
     findings: list[str] = []
     for path in sorted(layout.journal(data).glob("*")):
@@ -43,14 +57,14 @@ def seal_all(data: Path, calls: SystemCalls = REAL) -> list[str]:
 
 
 def seal(data: Path, name: JournalName, calls: SystemCalls = REAL) -> list[str]:
-    """Turn one journal into its Parquet file, unless a writer has it open.
+    """Convert one journal to its Parquet file, unless a writer has it open.
 
-    Doing it again changes nothing: the Parquet file's name comes from the journal's.
+    Sealing again changes nothing: the Parquet file's name derives from the journal's.
 
     Returns
     -------
     list of str
-        A sentence for each damaged line, which is in the quarantine from then on.
+        A finding for each damaged line; these lines are in the quarantine then.
 
     Raises
     ------
@@ -58,18 +72,18 @@ def seal(data: Path, name: JournalName, calls: SystemCalls = REAL) -> list[str]:
         The journal stays.
     """
     journal = layout.journal(data) / name.file
-    with try_lock(journal) as ours:
-        if not ours:
+    with try_lock(journal) as locked:
+        if not locked:
             return []
         with journal.open("rb") as lines:
             found = scan(lines)
         if found.good and not _is_sealed(data, name):
-            _place_sealed(data, name, _staged(data, name, found, calls), calls)
+            _publish(data, name, _write_staged(data, name, found, calls), calls)
         if found.damaged:
-            _set_aside(data, name, found, calls)
+            _quarantine_damaged(data, name, found, calls)
         calls.unlink(journal)
-    aside = layout.quarantine(data) / name.damaged.file
-    return [f"{journal}: line {number} is damaged, now in {aside}" for number, _ in found.damaged]
+    target = layout.quarantine(data) / name.damaged.file
+    return [f"{journal}: line {number} is damaged, now in {target}" for number, _ in found.damaged]
 
 
 def _is_sealed(data: Path, name: JournalName) -> bool:
@@ -78,8 +92,8 @@ def _is_sealed(data: Path, name: JournalName) -> bool:
     return sealed.exists() or sealed in replaced_files(sealed.parent.glob("*.parquet"))
 
 
-def _staged(data: Path, name: JournalName, found: Scan, calls: SystemCalls) -> Path:
-    """The receipts as Parquet, not under ``receipts`` yet."""
+def _write_staged(data: Path, name: JournalName, found: Scan, calls: SystemCalls) -> Path:
+    """Write the good lines as Parquet, not under ``receipts`` yet."""
     make_folder(layout.staging(data), calls)
     staged = layout.staging(data) / f"{name.file}.parquet"
     journal = layout.journal(data) / name.file
@@ -100,27 +114,27 @@ def _write_parquet(lines: Path, staged: Path) -> None:
         connection.execute(to_parquet(query, staged))
 
 
-def _place_sealed(data: Path, name: JournalName, staged: Path, calls: SystemCalls) -> None:
+def _publish(data: Path, name: JournalName, staged: Path, calls: SystemCalls) -> None:
     with shared_lock(layout.lock(data)):
-        # Asked again under the lock: a compaction may have come between.
+        # Checked again under the lock: a compaction may have happened in between.
         if _is_sealed(data, name):
             calls.unlink(staged)
         else:
             atomic_rename(staged, layout.receipts(data) / name.sealed, calls)
 
 
-def _set_aside(data: Path, name: JournalName, found: Scan, calls: SystemCalls) -> None:
-    """Put damaged lines into the quarantine, in a file that has the journal's name."""
+def _quarantine_damaged(data: Path, name: JournalName, found: Scan, calls: SystemCalls) -> None:
+    """Write the damaged lines to the quarantine file that has the journal's name."""
     make_folder(layout.staging(data), calls)
-    grown_at = (layout.journal(data) / name.file).stat().st_mtime
+    modified_at = (layout.journal(data) / name.file).stat().st_mtime
     staged = layout.staging(data) / name.damaged.file
-    unread = [quarantine.damaged(line, grown_at) for _, line in found.damaged]
-    staged.write_bytes(b"".join(map(quarantine.encode, unread)))
+    entries = [quarantine.damaged(line, modified_at) for _, line in found.damaged]
+    staged.write_bytes(b"".join(map(quarantine.encode, entries)))
     atomic_rename(staged, layout.quarantine(data) / name.damaged.file, calls)
 
 
 def main(data: Path) -> int:
-    """Seal, one line on stderr for each finding; 1 where there was one."""
+    """Seal; print each finding as a line on stderr, and return 1 if there is one."""
     os.nice(10)
     findings = seal_all(data)
     for finding in findings:

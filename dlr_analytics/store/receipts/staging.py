@@ -1,6 +1,6 @@
-"""Where what is handed in waits until it is stored: one at a time, nothing left behind.
+"""The staging folder of imports: one import at a time, nothing left behind.
 
-Whoever compares what comes in with what is stored holds the lock, so that two who hand in the same
+An import compares its records with the stored ones under a lock, so that two imports of the same
 file do not both find it new.
 """
 
@@ -27,7 +27,7 @@ _PREFIX: Final = "incoming-"
 
 @dataclass(frozen=True, slots=True)
 class ImportCounts:
-    """How many records were new, and how many were known already."""
+    """Numbers of records that were new, and that were known already."""
 
     new: int
     known: int
@@ -35,23 +35,23 @@ class ImportCounts:
 
 @contextlib.contextmanager
 def staging_folder(data: Path) -> Iterator[Path]:
-    """A folder of one's own in the data directory, and the lock of those who take files in.
+    """Create a temporary folder in the data directory, and hold the lock of imports.
 
     Parameters
     ----------
     data : path
-        The data directory; made where missing.
+        The data directory; created if missing.
 
     Yields
     ------
     path
-        On the data directory's disk; removed with all that is in it at the end. What a killed
-        import left there is removed first.
+        On the data directory's disk; removed with its contents at the end. The folder of a killed
+        import is removed first.
 
     Raises
     ------
     StoreError
-        In place of what a disk that is full or read-only raises, inside of the block too.
+        Instead of the errors of a full or read-only disk, also those raised in the block.
     """
     staging = layout.staging(data)
     try:
@@ -63,18 +63,18 @@ def staging_folder(data: Path) -> Iterator[Path]:
                 yield Path(folder)
     except (OSError, duckdb.Error) as error:
         reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
-        raise StoreError(f"{data}: {reason}", "fix that, then hand in the same again") from error
+        raise StoreError(f"{data}: {reason}", "fix that, then import the same again") from error
 
 
 def low_memory_connection(folder: Path) -> duckdb.DuckDBPyConnection:
-    """What compares with what is stored: in little memory, since a receiver may run beside it."""
+    """Open a connection with little memory, since a receiver may run beside it."""
     return connect(memory_limit="256MB", temp_directory=str(folder))
 
 
 def spool(lines: Iterable[bytes], path: Path) -> int:
-    """Write lines to a file, which need not outlive a crash; how many they were."""
+    """Write lines to a temporary file, not synced, and count them."""
     count = 0
     with path.open("xb") as file:
-        for count, line in enumerate(lines, start=1):  # noqa: B007 - the last one is the answer
+        for count, line in enumerate(lines, start=1):  # noqa: B007 - the last one is returned
             file.write(line)
     return count

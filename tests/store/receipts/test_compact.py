@@ -200,7 +200,7 @@ def test_nothing_is_removed_that_no_file_stands_for(three: Path) -> None:
     aside = layout.staging(three) / f"compact-{DAY}"
     aside.mkdir()
     (aside / "stranger.parquet").write_bytes(b"?")
-    with pytest.raises(OSError, match="nothing stands for"):
+    with pytest.raises(OSError, match="no compacted file replaces"):
         compact_day(three, DAY)
     assert (aside / "stranger.parquet").exists()
     assert stored(three) == EACH_ONCE

@@ -191,7 +191,7 @@ def test_whatever_happens_between_listing_and_copying_each_receipt_is_seen_once(
         take(step)
     known = set(written)
     with pytest.MonkeyPatch.context() as patch:
-        for module, name in ((listing, "_sealed"), (read, "_copy_journals")):
+        for module, name in ((listing, "_list_sealed"), (read, "_copy_journals")):
             delayed = preceded_by(lambda: [*map(take, between)], getattr(module, name))
             patch.setattr(module, name, delayed)
         holdings = open_receipts(data, scratch)
