@@ -14,6 +14,7 @@ from playwright.sync_api import Page
 from dlr_analytics.presentation.palette import PALETTE
 from dlr_analytics.report import output
 from dlr_analytics.report.model import Report
+from dlr_analytics.report.sections.registry import tables
 from tests.support import reports
 
 pytestmark = pytest.mark.browser
@@ -187,3 +188,12 @@ def test_a_pdf_is_tagged_and_numbered_and_holds_the_finding(report: Report, tmp_
 def test_a_hostile_report_prints_too(hostile: Report, tmp_path: Path) -> None:
     output.write(hostile, tmp_path / "report.pdf")
     assert len(pypdf.PdfReader(tmp_path / "report.pdf").pages) <= 7
+
+
+def test_a_pdf_has_every_section(any_report: Report, tmp_path: Path) -> None:
+    output.write(any_report, tmp_path / "report.pdf")
+    pages = pypdf.PdfReader(tmp_path / "report.pdf").pages
+    text = "".join("".join(page.extract_text() for page in pages).split())
+    places = [text.find("".join(table.title.split())) for table in tables(any_report)]
+    assert -1 not in places
+    assert places == sorted(places)

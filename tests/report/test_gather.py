@@ -12,11 +12,12 @@ import duckdb
 import pytest
 
 import dlr_analytics as dlr
-from dlr_analytics.report import headline, html
+from dlr_analytics.report import headline, html, markdown
 from dlr_analytics.report.gather.period import choose
 from dlr_analytics.report.gather.report import gather
 from dlr_analytics.report.model import Report
 from dlr_analytics.report.sections import quality
+from dlr_analytics.report.sections.registry import tables
 from dlr_analytics.store import sends
 from dlr_analytics.webhook.receipt import COLUMNS
 
@@ -249,6 +250,28 @@ def test_few_undelivered_messages_are_listed(store: Callable[[Sequence[Receipt]]
     assert [m.message_id for m in report.undelivered] == [f"{n:016X}" for n in range(3)]
     assert report.undelivered[0].message_time == old + timedelta(hours=5, minutes=30)
     assert report.undelivered[0].meaning == "Absent subscriber, temporary"
+
+
+def test_errors_and_latency_of_65_messages_are_in_every_format(
+    store: Callable[[Sequence[Receipt]], Path],
+) -> None:
+    old = AS_OF - timedelta(days=9)
+    failed = [receipt(n, old, "failed", err_code=3) for n in range(25)]
+    report = gather(dlr.open(store([*failed, *(receipt(100 + n, old) for n in range(40))])))
+    assert report.undelivered == ()
+    for text in (html.render(report), markdown.render(report)):
+        assert "Why 25 messages were not delivered" in text
+        assert "How long delivery took" in text
+    assert [table.name for table in tables(report)] == [
+        "Outcomes",
+        "Networks",
+        "Errors",
+        "Latency",
+        "Cost",
+        "Data quality",
+        "Coverage",
+        "Definitions",
+    ]
 
 
 def test_a_rate_is_bounds_while_nothing_is_mature(

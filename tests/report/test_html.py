@@ -7,51 +7,14 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import pytest
 
 from dlr_analytics.report.html import render
 from dlr_analytics.report.model import Country, Place, Report, Tally
+from tests.support.pages import Page
 
 HOSTILE = '<script>alert("x")</script>'
-_VOID = {"meta", "br", "img", "input", "link", "hr"}
-
-
-class Page(HTMLParser):
-    """A page as a tree walk: whether it is well formed, and what stands in it."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.open: list[str] = []
-        self.texts: list[tuple[str, str]] = []
-        self.unbalanced: list[str] = []
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag not in _VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        if not self.open or self.open.pop() != tag:
-            self.unbalanced.append(tag)
-
-    def handle_data(self, data: str) -> None:
-        self.texts.append((self.open[-1] if self.open else "", data))
-
-    def all(self, tag: str) -> list[dict[str, str | None]]:
-        """Attributes of all elements of a name."""
-        return [attributes for name, attributes in self.tags if name == tag]
-
-    def text(self, *within: str) -> str:
-        """All text, or that directly within some elements."""
-        return " ".join(t.strip() for tag, t in self.texts if not within or tag in within)
 
 
 def headings(page: Page) -> list[int]:

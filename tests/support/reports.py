@@ -245,6 +245,24 @@ def few_report() -> Report:
     )
 
 
+def small_report() -> Report:
+    """65 messages on one network, 25 of them failed: too few for a trend, too many to list."""
+    whole = replace(tally(65, 40 / 65), failed=25, expired=0, rejected=0, unknown=0, silent=0)
+    only = place("23410", "O2", "GB", "United Kingdom", whole)
+    places = (Country(only, (only,)),)
+    meaning = "Absent subscriber, permanent"
+    return replace(
+        made_report(),
+        tally=whole,
+        days=tuple(Day(FIRST + timedelta(days=i), tally(0, 0), mature=i < 27) for i in range(DAYS)),
+        countries=places,
+        reasons=(Reason(3, meaning, "permanent", "Stop sending.", 25, 1.0, (("23410", 25),), 1),),
+        latency=Latency(speed("All networks", 0, 1), (), ()),
+        spending=spending(whole, places),
+        coverage=(covered(only),),
+    )
+
+
 def empty_report() -> Report:
     """A period without messages in data that has some elsewhere."""
     return replace(
