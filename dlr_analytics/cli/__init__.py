@@ -1,1 +1,1 @@
-"""The command line: one file a room, each imported when its command runs."""
+"""The command line: one file per command group, which imports the rooms late."""

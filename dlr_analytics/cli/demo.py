@@ -1,4 +1,4 @@
-"""``dlr demo``: the whole way, from simulated receipts over HTTP to the report."""
+"""``dlr demo``: simulated receipts over HTTP into a data directory, and a report."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ from dlr_analytics.errors import StoreError
 @click.option(
     "--messages", type=click.IntRange(1), default=20_000, metavar="N", help="[default: 20,000]"
 )
-@click.option("--seed", type=int, default=1, metavar="S", help="Another world.  [default: 1]")
+@click.option(
+    "--seed", type=int, default=1, metavar="S", help="Seed of the simulation.  [default: 1]"
+)
 @click.pass_context
 def demo(context: click.Context, data: Path, messages: int, seed: int) -> None:
     """Receive simulated receipts over HTTP and build the report.
@@ -29,16 +31,20 @@ def demo(context: click.Context, data: Path, messages: int, seed: int) -> None:
     Starts the receiver on a free loopback port, sends it the receipts of 30 simulated days by all
     three transports, stops it and reports. The truth is in DIR/truth.json.
     """
-    from dlr_analytics.cli.filling import fill, make_room, missing_or_doubled
+    from dlr_analytics.cli.demo_data import (
+        create_data_directory,
+        delivery_errors,
+        receive_simulation,
+    )
     from dlr_analytics.simulate import simulate
     from dlr_analytics.simulate.files import write_truth
 
-    make_room(data)
+    create_data_directory(data)
     simulation = simulate(messages, seed)
-    posted = fill(data, simulation)
+    posted = receive_simulation(data, simulation)
     write_truth(data / "truth.json", simulation)
-    if findings := missing_or_doubled(data, posted):
-        raise StoreError(findings[0], "this is a fault of dlr_analytics: please report it")
+    if findings := delivery_errors(data, posted):
+        raise StoreError(findings[0], "this is a bug in dlr_analytics: please report it")
     receipts = simulation.truth.receipts
     click.echo(
         f"{receipts:,} receipts acknowledged, each of them once in {data}/receipts", err=True

@@ -1,4 +1,4 @@
-"""``dlr sends`` and ``dlr import``: files from elsewhere into the data directory."""
+"""``dlr sends`` and ``dlr import``: import of files into the data directory."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _files = click.argument(
 @data_option
 @_files
 def sends(data: str | None, files: tuple[Path, ...]) -> int:
-    """Record when messages were sent, which no receipt tells.
+    """Record send times of messages, which receipts do not contain.
 
     FILE is JSON lines of submit responses with a sent_at, CSV with the columns message_id and
-    sent_at, or a Reports API export; plain, gzip or zip. The same file twice changes nothing.
-    Exit status 1: some lines were refused, each with its reason on stderr.
+    sent_at, or a Reports API export; plain, gzip or zip. Importing a file twice
+    changes nothing. Exit status 1 if lines were refused; stderr names each with its reason.
     """
     from dlr_analytics.importers.registry import read_sends
     from dlr_analytics.importers.tally import accepted_records
@@ -40,21 +40,21 @@ def sends(data: str | None, files: tuple[Path, ...]) -> int:
     settings = load_settings({"data": data})
     privacy = Privacy.from_settings(settings)
 
-    def take(text: Text, tally: Tally) -> ImportCounts:
+    def store(text: Text, tally: Tally) -> ImportCounts:
         return record_sends(settings.data, accepted_records(read_sends(text), tally), privacy)
 
-    return _take_in(files, take)
+    return _import_files(files, store)
 
 
 @click.command("import")
 @data_option
 @_files
 def import_(data: str | None, files: tuple[Path, ...]) -> int:
-    """Import receipts that came elsewhere; the same file twice changes nothing.
+    """Import receipts from files; importing a file twice changes nothing.
 
     FILE is JSON lines of webhook bodies, CSV with a header, an access log of nginx or Apache with
-    GET requests in it, or a Reports API export; plain, gzip or zip. Exit status 1: some lines were
-    refused, each with its reason on stderr.
+    GET requests in it, or a Reports API export; plain, gzip or zip. Exit status 1 if
+    lines were refused; stderr names each with its reason.
     """
     import datetime as dt
 
@@ -69,14 +69,14 @@ def import_(data: str | None, files: tuple[Path, ...]) -> int:
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     reader = ReceiptReader(now, Privacy.from_settings(settings))
 
-    def take(text: Text, tally: Tally) -> ImportCounts:
+    def store(text: Text, tally: Tally) -> ImportCounts:
         return import_receipts(settings.data, accepted_records(read_receipts(text, reader), tally))
 
-    return _take_in(files, take)
+    return _import_files(files, store)
 
 
-def _take_in(files: tuple[Path, ...], take: Callable[[Text, Tally], ImportCounts]) -> int:
-    """Take in file by file, and say what was done; 1 where a line was refused."""
+def _import_files(files: tuple[Path, ...], store: Callable[[Text, Tally], ImportCounts]) -> int:
+    """Import file by file and print the counts; return 1 if a line was refused."""
     from tqdm import tqdm
 
     from dlr_analytics.importers.tally import Tally
@@ -86,15 +86,15 @@ def _take_in(files: tuple[Path, ...], take: Callable[[Text, Tally], ImportCounts
     refused = 0
     for text in _texts(files):
         tally = Tally()
-        taken = take(text, tally)
+        taken = store(text, tally)
         with tqdm.external_write_mode(file=sys.stderr):
-            _say(text.name, taken, tally)
+            _print_counts(text.name, taken, tally)
         refused += tally.refused
     return 1 if refused else 0
 
 
 def _texts(files: tuple[Path, ...]) -> Iterator[Text]:
-    """The texts in all files, with a bar on a terminal that says how far they are read."""
+    """Read the texts of all files, with a progress bar."""
     from tqdm import tqdm
 
     from dlr_analytics.importers.text_files import read_texts
@@ -105,8 +105,8 @@ def _texts(files: tuple[Path, ...]) -> Iterator[Text]:
             yield from read_texts(path, bar.update)
 
 
-def _say(name: str, taken: ImportCounts, tally: Tally) -> None:
-    """Each refused line on stderr, up to a bound; the counts on stdout."""
+def _print_counts(name: str, taken: ImportCounts, tally: Tally) -> None:
+    """Print the first refused lines on stderr, the counts on stdout."""
     for refusal in tally.refusals:
         click.echo(f"{name}, line {refusal.line}: {refusal.reason}", err=True)
     more = tally.refused - len(tally.refusals)

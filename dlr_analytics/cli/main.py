@@ -1,10 +1,10 @@
-"""``dlr``: the group of commands, and how an error leaves the program."""
+"""``dlr``: the command group, and the exit status of each error."""
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import click
 from click.exceptions import NoArgsIsHelpError
@@ -12,9 +12,11 @@ from click.exceptions import NoArgsIsHelpError
 from dlr_analytics import __version__
 from dlr_analytics.cli.connect import doctor, setup, try_
 from dlr_analytics.cli.demo import demo
+from dlr_analytics.cli.diagnostics import complain
 from dlr_analytics.cli.imports import import_, sends
+from dlr_analytics.cli.quarantine import quarantine
 from dlr_analytics.cli.query import message, number, query, sql
-from dlr_analytics.cli.receive import quarantine, receive
+from dlr_analytics.cli.receive import receive
 from dlr_analytics.cli.report import report
 from dlr_analytics.cli.simulate import simulate
 from dlr_analytics.cli.store import compact, status, verify
@@ -22,10 +24,10 @@ from dlr_analytics.errors import DlrError
 
 
 class _Commands(click.Group):
-    """A reader of our pipe that goes away is no error, where click would end with 1."""
+    """A group for which a closed pipe is no error; click would exit with 1."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; for `dlr sql … | head` there is nobody left to tell anything."""
+        """Run the command; stop quietly once the reader of a pipe has gone."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
@@ -41,63 +43,62 @@ class _Commands(click.Group):
 @click.pass_context
 def cli(ctx: click.Context) -> None:
     """Collect SMS delivery receipts, explore them, report on them."""
-    # The receiver says so in its log.
+    # The receiver warns in its log.
     if ctx.invoked_subcommand != "receive" and any(name.startswith("DLR_") for name in os.environ):
         from dlr_analytics.settings import unknown_variables
 
         for name in unknown_variables(os.environ):
-            _complain(f"{name} names no setting and is ignored")
+            complain(f"{name} names no setting and is ignored")
 
 
-cli.add_command(receive)
-cli.add_command(demo)
-cli.add_command(setup)
-cli.add_command(try_)
-cli.add_command(doctor)
-cli.add_command(simulate)
-cli.add_command(import_)
-cli.add_command(sends)
-cli.add_command(query)
-cli.add_command(sql)
-cli.add_command(message)
-cli.add_command(number)
-cli.add_command(report)
-cli.add_command(status)
-cli.add_command(verify)
-cli.add_command(compact)
-cli.add_command(quarantine)
+COMMANDS: Final = (
+    receive,
+    demo,
+    setup,
+    try_,
+    doctor,
+    simulate,
+    import_,
+    sends,
+    query,
+    sql,
+    message,
+    number,
+    report,
+    status,
+    verify,
+    compact,
+    quarantine,
+)
+for command in COMMANDS:
+    cli.add_command(command)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
-    """Run one command and exit: 0 done, 1 done and something was found, 2 not usable."""
+    """Run a command and exit: 0 for success, 1 for findings, 2 for an error."""
     try:
         code = cli.main(args=arguments, prog_name="dlr", standalone_mode=False)
     except NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         code = 2
     except click.ClickException as error:
-        _complain(error.format_message())
+        complain(error.format_message())
         code = 2
     except DlrError as error:
-        _complain(str(error))
+        complain(str(error))
         code = 2
     except OSError as error:
-        _complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
         code = 2
     except (click.Abort, KeyboardInterrupt):
-        code = _stopped()
+        code = _interrupted()
     except RuntimeError as error:
-        if str(error) != "Query interrupted":  # what DuckDB makes of ^C
+        if str(error) != "Query interrupted":  # DuckDB's error after ^C
             raise
-        code = _stopped()
+        code = _interrupted()
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _stopped() -> int:
-    _complain("stopped")
+def _interrupted() -> int:
+    complain("stopped")
     return 130
-
-
-def _complain(sentence: str) -> None:
-    """One line on stderr, whatever the sentence holds."""
-    click.echo("dlr: " + " ".join(sentence.split()), err=True)

@@ -1,13 +1,8 @@
-"""Options that several commands share, said once."""
+"""Options shared by several commands."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
-
 import click
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 data_option = click.option(
     "--data", metavar="DIR", help="The data directory.  [DLR_DATA; default: data]"

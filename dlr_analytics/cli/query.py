@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlr_analytics.cli.hints import no_receipts
+from dlr_analytics.cli.diagnostics import warn_no_receipts
 from dlr_analytics.cli.options import data_option, memory_option
 from dlr_analytics.cli.rows import format_option, write
 from dlr_analytics.errors import UsageError
@@ -110,7 +110,7 @@ def _opened(data: str | None, memory: str | None = None) -> Iterator[Database]:
     database = dlr_analytics.open(data, memory)
     yield database
     if database.is_empty():
-        no_receipts(database.data)
+        warn_no_receipts(database.data)
 
 
 def _tell(subject: str, events: Result) -> None:

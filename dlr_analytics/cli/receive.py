@@ -1,4 +1,4 @@
-"""``dlr receive`` and ``dlr quarantine``: what comes in, and what could not be understood of it."""
+"""``dlr receive``: the webhook receiver."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ log = logging.getLogger(__name__)
 def receive(**options: Any) -> None:
     """Receive delivery receipts on /webhooks/delivery-receipt until SIGTERM or ^C.
 
-    Every 200 means: on disk. Prints one line with its address once it accepts requests.
+    Answers 200 once a receipt is on disk. Prints its address once it accepts requests.
     """
-    from dlr_analytics.receiver.logging import configure_logging as start_logging
+    from dlr_analytics.receiver.logging import configure_logging
     from dlr_analytics.receiver.serve import serve
     from dlr_analytics.settings import load_settings, unknown_variables
 
     settings = load_settings(options)
-    start_logging(settings.log)
+    configure_logging(settings.log)
     for name in unknown_variables(os.environ):
         log.warning("%s names no setting and is ignored", name)
 
@@ -48,39 +48,3 @@ def receive(**options: Any) -> None:
         click.echo(f"receiving /webhooks/delivery-receipt on {address}")
 
     serve(settings, announce)
-
-
-@click.command()
-@data_option
-@click.option("--replay", is_flag=True, help="Try everything again; what is understood is stored.")
-def quarantine(*, replay: bool, **options: Any) -> int:
-    """List what could not be understood: first arrival, reason and what came, by tabs.
-
-    Exit status 1 where there is something.
-    """
-    from dlr_analytics.settings import load_settings
-    from dlr_analytics.store.atomic import existing_folder
-    from dlr_analytics.store.quarantine import entries
-    from dlr_analytics.webhook.privacy import Privacy
-
-    settings = load_settings(options)
-    data = existing_folder(settings.data)
-    if replay:
-        from dlr_analytics.store.replay import replay as try_again
-
-        done = try_again(data, Privacy.from_settings(settings))
-        click.echo(f"{done.receipts:,} understood by now and stored", err=True)
-        if done.files_in_use:
-            click.echo(
-                f"{done.files_in_use:,} files are in use by a receiver: try again later", err=True
-            )
-    empty = True
-    for unread in entries(data):
-        empty = False
-        click.echo(f"{unread.arrived_at}\t{unread.reason}\t{_printable(unread.raw)}")
-    return 0 if empty else 1
-
-
-def _printable(text: str) -> str:
-    """Strangers' text without what a terminal would act on."""
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)

@@ -1,38 +1,42 @@
-"""``dlr simulate``: receipts whose truth is known, to a URL or into a file."""
+"""``dlr simulate``: receipts with known truth, to a URL or into a file."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dlr_analytics.errors import UsageError
 
 if TYPE_CHECKING:
-    from dlr_analytics.simulate import Simulation
+    from dlr_analytics.simulate import Simulation, WebhookCall
+    from dlr_analytics.simulate.post import Posted
 
 
 @click.command()
-@click.option("--messages", type=click.IntRange(1), required=True, metavar="N", help="How many.")
-@click.option("--seed", type=int, required=True, metavar="S", help="Which world.")
+@click.option(
+    "--messages", type=click.IntRange(1), required=True, metavar="N", help="Number of messages."
+)
+@click.option("--seed", type=int, required=True, metavar="S", help="Seed of the simulation.")
 @click.option("--days", type=click.IntRange(1, 3650), default=30, metavar="D", help="[default: 30]")
-@click.option("--end", metavar="DATE", help="Nothing arrives later, UTC.  [default: now]")
-@click.option("--url", help="Send them there, like http://127.0.0.1:8080.")
+@click.option("--end", metavar="DATE", help="End of the simulated time, UTC.  [default: now]")
+@click.option("--url", help="Send them to this URL, like http://127.0.0.1:8080.")
 @click.option("-o", "output", metavar="FILE", type=click.Path(path_type=Path), help="Write a file.")
 def simulate(
     messages: int, seed: int, days: int, end: str | None, url: str | None, output: Path | None
 ) -> None:
-    """Simulate delivery receipts, with the truth beside them.
+    """Simulate delivery receipts with known truth.
 
-    With --url they are sent there at a steady pace. With -o they become JSON lines, with
+    With --url they are sent there at a steady rate. With -o they are written as JSON lines, with
     FILE.truth.json and FILE.sends.csv beside. With neither, JSON lines go to stdout.
     """
-    from dlr_analytics import simulate as world
+    from dlr_analytics import simulate as simulator
     from dlr_analytics.analysis.timezones import utc
 
     until = None if end is None else utc("end", end, "UTC")
-    simulation = world.simulate(messages, seed, days, until)
+    simulation = simulator.simulate(messages, seed, days, until)
     if output is not None:
         _write(output, simulation)
     if url is not None:
@@ -56,7 +60,15 @@ def _write(file: Path, simulation: Simulation) -> None:
 
 
 def _send(url: str, simulation: Simulation) -> None:
-    from dlr_analytics.cli.sending import send
-
-    posted = send(simulation.calls, url)
+    posted = post_with_progress(simulation.calls, url)
     click.echo(f"{len(posted.acknowledged):,} calls acknowledged by {url}", err=True)
+
+
+def post_with_progress(calls: Sequence[WebhookCall], url: str, **options: Any) -> Posted:
+    """Post simulated calls with a progress bar; options are those of ``post``."""
+    from tqdm import tqdm
+
+    from dlr_analytics.simulate.post import post
+
+    with tqdm(total=len(calls), desc="Sending", unit=" receipts", disable=None) as bar:
+        return post(calls, url, tick=bar.update, **options)

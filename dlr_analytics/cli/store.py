@@ -1,4 +1,4 @@
-"""``dlr status``, ``dlr verify`` and ``dlr compact``: the data directory, looked after."""
+"""``dlr status``, ``dlr verify``, ``dlr compact``: care of the data directory."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from dlr_analytics.cli.hints import no_receipts
+from dlr_analytics.cli.diagnostics import complain, warn_no_receipts
 from dlr_analytics.cli.options import data_option, memory_option
 
 if TYPE_CHECKING:
@@ -27,24 +27,24 @@ def status(**options: Any) -> None:
     from dlr_analytics.store import status as store
 
     data = load_settings(options).data
-    found = store.status(data)
-    for name, text in _rows(found):
+    current = store.status(data)
+    for name, text in _rows(current):
         click.echo(f"{name:<15} {text}")
-    if not found.receipts:
-        no_receipts(data)
+    if not current.receipts:
+        warn_no_receipts(data)
 
 
-def _rows(found: Status) -> list[tuple[str, str]]:
-    newest = f"{found.newest:%Y-%m-%d %H:%M:%S} UTC" if found.newest else "none"
-    total = sum(found.sizes.values())
-    parts = ", ".join(f"{name} {size / 1e6:.1f}" for name, size in found.sizes.items() if size)
+def _rows(counts: Status) -> list[tuple[str, str]]:
+    newest = f"{counts.newest:%Y-%m-%d %H:%M:%S} UTC" if counts.newest else "none"
+    total = sum(counts.sizes.values())
+    parts = ", ".join(f"{name} {size / 1e6:.1f}" for name, size in counts.sizes.items() if size)
     return [
-        ("receipts", f"{found.receipts:,}"),
+        ("receipts", f"{counts.receipts:,}"),
         ("newest receipt", newest),
-        ("sealed files", f"{found.sealed_files:,}"),
-        ("journals", f"{found.journals:,}"),
-        ("unsealed", f"{found.unsealed:,} receipts"),
-        ("quarantine", f"{found.quarantined:,}"),
+        ("sealed files", f"{counts.sealed_files:,}"),
+        ("journals", f"{counts.journals:,}"),
+        ("unsealed", f"{counts.unsealed:,} receipts"),
+        ("quarantine", f"{counts.quarantined:,}"),
         ("disk use", f"{total / 1e6:.1f} MB" + (f" ({parts})" if parts else "")),
     ]
 
@@ -52,9 +52,9 @@ def _rows(found: Status) -> list[tuple[str, str]]:
 @click.command()
 @data_option
 def verify(**options: Any) -> int:
-    """Read everything back and name each file that is not as it should be.
+    """Read all files back and list those with faults.
 
-    Exit status 1 where there is one.
+    Exit status 1 if there are any.
     """
     from tqdm import tqdm
 
@@ -69,9 +69,9 @@ def verify(**options: Any) -> int:
         bad += bool(faults)
         for fault in faults:
             tqdm.write(f"{path}: {fault}")
-    click.echo(f"{len(files):,} files read, {bad:,} of them not as they should be", err=True)
+    click.echo(f"{len(files):,} files read, {bad:,} with faults", err=True)
     if not files:
-        no_receipts(data)
+        warn_no_receipts(data)
     return 1 if bad else 0
 
 
@@ -79,10 +79,10 @@ def verify(**options: Any) -> int:
 @data_option
 @memory_option
 def compact(**options: Any) -> int:
-    """Merge the files of each closed day into one, and keep its messages.
+    """Merge the files of each closed day into one, and cache its messages.
 
-    A day is closed when its date in UTC is over. Receivers and readers may go on meanwhile. Exit
-    status 1 where a day could not be merged or counted in, and stays as it was.
+    A day is closed when its date in UTC is over. Receivers and readers may run meanwhile. Exit
+    status 1 if a day could not be merged or cached; it is left unchanged.
     """
     import datetime as dt
 
@@ -93,13 +93,11 @@ def compact(**options: Any) -> int:
     settings = load_settings(options)
     data = settings.data
     if store.is_compacting(data):
-        click.echo(
-            f"dlr: another dlr compact is at work in {data}: this one waits for it", err=True
-        )
+        complain(f"another dlr compact is running in {data}: waiting for it")
     days = store.closed_days(data, dt.datetime.now(dt.UTC).date())
-    merged = _done(store.compact(data, days, memory=settings.memory), len(days), " days")
+    merged = _run(store.compact(data, days, memory=settings.memory), len(days), " days")
     lots = refresh.due(settings, [one.day for one in merged if not one.finding])
-    counted = _done(refresh.keep(settings, lots), len(lots), " lots")
+    counted = _run(refresh.keep(settings, lots), len(lots), " lots")
     files = sum(one.files for one in merged)
     new = sum(len(one.days) for one in counted if not one.finding)
     click.echo(
@@ -110,8 +108,8 @@ def compact(**options: Any) -> int:
     return 1 if any(findings) else 0
 
 
-def _done(steps: Iterable[T], total: int, unit: str) -> list[T]:
-    """Take the steps, showing how far they are, and each finding."""
+def _run(steps: Iterable[T], total: int, unit: str) -> list[T]:
+    """Run the steps with a progress bar; print each finding."""
     from tqdm import tqdm
 
     done = []

@@ -82,20 +82,6 @@ def interval(low: Number | None, high: Number | None, decimals: int = 1) -> str:
     return f"{rate_figure(low, decimals)} to {rate(high, decimals)}"
 
 
-def points(difference: Number | None, decimals: int = 1) -> str:
-    """A difference of two shares in percentage points, with its sign.
-
-    >>> points(-0.0073, decimals=2), points(0.051), points(0.0), points(-0.0004)
-    ('−0.73', '+5.1', '0.0', '0.0')
-    """
-    if difference is None:
-        return MISSING
-    figure = _rounded(100 * difference, decimals)
-    if figure == 0:
-        return f"{0:.{decimals}f}"
-    return f"{'+' if figure > 0 else MINUS}{abs(figure):,}"
-
-
 def money(amount: Number | None, currency: str | None) -> str:
     """An amount with its currency: whole from 100, two decimals below.
 

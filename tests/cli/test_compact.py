@@ -74,7 +74,7 @@ def test_a_second_one_says_that_it_waits_and_then_finds_nothing_to_do(data: Path
         first_day = data / "receipts" / "received_date=2026-10-20"
         assert [path.name.startswith("z-") for path in first_day.iterdir()] == [False]
     out, more = second.communicate(timeout=60)
-    assert said == f"dlr: another dlr compact is at work in {data}: this one waits for it\n"
+    assert said == f"dlr: another dlr compact is running in {data}: waiting for it\n"
     assert (second.returncode, more) == (0, "")
     assert out.endswith("35 days are closed\n")
 

@@ -22,7 +22,7 @@ import pyarrow.dataset
 import pytest
 
 import dlr_analytics
-from dlr_analytics.cli.filling import make_room, missing_or_doubled
+from dlr_analytics.cli.demo_data import create_data_directory, delivery_errors
 from dlr_analytics.errors import DataError, DataFolderInUse
 from dlr_analytics.simulate import WebhookCall, simulate
 from dlr_analytics.simulate import post as posting
@@ -136,12 +136,12 @@ def test_a_folder_in_use_is_refused_in_one_line_and_left_alone(tmp_path: Path) -
 
 
 def test_an_empty_folder_is_welcome_and_a_full_one_is_not(tmp_path: Path) -> None:
-    make_room(tmp_path)
+    create_data_directory(tmp_path)
     (tmp_path / "file").touch()
     with pytest.raises(DataFolderInUse):
-        make_room(tmp_path)
+        create_data_directory(tmp_path)
     with pytest.raises(DataError):
-        make_room(tmp_path / "file" / "below")
+        create_data_directory(tmp_path / "file" / "below")
 
 
 # --- killed in the middle ---------------------------------------------------------------------
@@ -215,14 +215,14 @@ def test_a_lost_receipt_and_a_doubled_one_are_found(data: Path) -> None:
     receipts = dlr_analytics.open(data).receipts
     rows = receipts.select("received_at", "message_id").fetchall()
     calls = tuple(call_like(*row) for row in rows)
-    assert missing_or_doubled(data, Posted(calls, ())) == []
+    assert delivery_errors(data, Posted(calls, ())) == []
     lost = call_like(rows[0][0], "never stored")
-    (finding,) = missing_or_doubled(data, Posted((*calls, lost), ()))
+    (finding,) = delivery_errors(data, Posted((*calls, lost), ()))
     assert finding.startswith("never stored at ")
     assert finding.endswith("acknowledged 1 times, stored 0")
-    (doubled,) = missing_or_doubled(data, Posted(calls[1:], ()))
+    (doubled,) = delivery_errors(data, Posted(calls[1:], ()))
     assert doubled.endswith("acknowledged 0 times, stored 1")
-    assert missing_or_doubled(data, Posted(calls[1:], (calls[0],))) == []
+    assert delivery_errors(data, Posted(calls[1:], (calls[0],))) == []
 
 
 def call_like(arrived_at: dt.datetime, message_id: str) -> WebhookCall:

@@ -63,7 +63,7 @@ def test_status_of_an_empty_folder_gives_a_hint(tmp_path: Path) -> None:
 
 
 def test_verify_of_a_sound_directory_says_so_and_exits_0(data: Path) -> None:
-    assert dlr("verify", data) == (0, "", "2 files read, 0 of them not as they should be\n")
+    assert dlr("verify", data) == (0, "", "2 files read, 0 with faults\n")
 
 
 def test_verify_names_each_bad_file_and_exits_1(data: Path) -> None:
@@ -76,7 +76,7 @@ def test_verify_names_each_bad_file_and_exits_1(data: Path) -> None:
         str(layout.journal(data) / "notes.txt"),
         str(sealed),
     ]
-    assert summary == "3 files read, 2 of them not as they should be\n"
+    assert summary == "3 files read, 2 with faults\n"
 
 
 def test_quarantine_lists_arrival_reason_and_raw_and_exits_1(data: Path) -> None:
@@ -113,5 +113,5 @@ def test_replay_stores_what_is_understood_by_now_and_exits_by_what_is_left(
     )
     writer.write([Entry(None, quarantine.encode(understood))])
     writer.release()
-    assert dlr("quarantine", tmp_path, "--replay") == (0, "", "1 understood by now and stored\n")
+    assert dlr("quarantine", tmp_path, "--replay") == (0, "", "1 requests parsed and stored\n")
     assert "newest receipt  2026-11-01 12:00:00 UTC" in dlr("status", tmp_path)[1]

@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 from typing import Final
 
-from dlr_analytics.cli.filling import fill, missing_or_doubled
+from dlr_analytics.cli.demo_data import delivery_errors, receive_simulation
 from dlr_analytics.simulate import Simulation, simulate
 from dlr_analytics.simulate.files import write_truth
 
@@ -30,8 +30,8 @@ def main() -> None:
     shutil.rmtree(SAMPLE, ignore_errors=True)
     SAMPLE.mkdir(parents=True)
     simulation = recipe()
-    posted = fill(SAMPLE, simulation)
-    if findings := missing_or_doubled(SAMPLE, posted):
+    posted = receive_simulation(SAMPLE, simulation)
+    if findings := delivery_errors(SAMPLE, posted):
         raise SystemExit("\n".join(findings))
     for name in _OF_A_RECEIVER:
         (SAMPLE / name).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""A simulation on the real way into a data directory: over HTTP, into journals, into Parquet."""
+"""A simulation received over HTTP into a data directory, as ``dlr demo`` does."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
     from dlr_analytics.simulate.post import Posted
 
 _STOP_S: Final = 60.0
-"""Seconds for the receiver to answer, seal and end: a busy machine may need them."""
+"""Seconds for the receiver to answer, seal and exit on a busy machine."""
 
 _TRIES: Final = 6
-"""A quarter of a minute: if a receiver of our own is gone, nobody will start it again."""
+"""About 15 s: a receiver that has exited is not restarted."""
 
 
-def make_room(data: Path) -> None:
-    """Make a data directory of which nothing else is in use.
+def create_data_directory(data: Path) -> None:
+    """Create an empty data directory.
 
     Raises
     ------
     DataFolderInUse
-        Something is in it.
+        It is not empty.
     DataError
-        It cannot be made.
+        It cannot be created.
     """
     try:
         data.mkdir(parents=True, exist_ok=True)
@@ -42,26 +42,26 @@ def make_room(data: Path) -> None:
         raise DataFolderInUse(f"{data} is not empty", "remove it, or choose another --data")
 
 
-def fill(data: Path, simulation: Simulation) -> Posted:
-    """Have a receiver of one's own receive a simulation into ``data``, and record its send log.
+def receive_simulation(data: Path, simulation: Simulation) -> Posted:
+    """Start a receiver, post a simulation to it, and record its send log.
 
     Returns
     -------
     Posted
-        What was acknowledged; each of its receipts is in the Parquet files when this returns.
+        The acknowledged calls; their receipts are in Parquet files when this returns.
 
     Raises
     ------
     DlrError
-        The receiver did not start, or did not stop in an orderly way.
+        The receiver did not start, or did not exit with 0.
     """
-    from dlr_analytics.cli.sending import send
+    from dlr_analytics.cli.simulate import post_with_progress
     from dlr_analytics.store.receipts.seal import seal_all
     from dlr_analytics.store.sends import Send, record_sends
 
     with _receiver(data) as url:
-        posted = send(simulation.calls, url, tries=_TRIES)
-    # The receiver gives its last sealing a few seconds only, so that a supervisor need not kill it.
+        posted = post_with_progress(simulation.calls, url, tries=_TRIES)
+    # The receiver limits its last seal to a few seconds, so that no supervisor kills it.
     if findings := seal_all(data):
         raise DlrError(findings[0], f"remove {data} before you try again")
     record_sends(data, (Send(message_id, sent_at) for message_id, sent_at in simulation.sends))
@@ -70,11 +70,11 @@ def fill(data: Path, simulation: Simulation) -> Posted:
 
 @contextlib.contextmanager
 def _receiver(data: Path) -> Iterator[str]:
-    """The address of a receiver with the demo's clock; stopped by SIGTERM at the end."""
+    """Run a receiver with the demo's clock, and yield its address."""
     command = (sys.executable, "-m", "dlr_analytics.cli.demo_receiver", str(data))
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as receiver:  # noqa: S603 - ours
         try:
-            yield _announced(receiver)
+            yield _read_address(receiver)
         except DlrError:
             if receiver.poll() is None:
                 raise
@@ -83,13 +83,13 @@ def _receiver(data: Path) -> Iterator[str]:
                 f"see what it says above; remove {data} before you try again",
             ) from None
         finally:
-            code = _stopped(receiver)
+            code = _stop(receiver)
     if code != 0:
         raise DlrError(f"the demo's receiver ended with {code}", "see what it says above")
 
 
-def _stopped(receiver: subprocess.Popen[str]) -> int:
-    """The exit status of a receiver that is told to stop; killed where it does not."""
+def _stop(receiver: subprocess.Popen[str]) -> int:
+    """Stop a receiver by SIGTERM, then SIGKILL, and return its exit status."""
     receiver.terminate()
     try:
         return receiver.wait(_STOP_S)
@@ -98,8 +98,8 @@ def _stopped(receiver: subprocess.Popen[str]) -> int:
         return receiver.wait()
 
 
-def _announced(receiver: subprocess.Popen[str]) -> str:
-    """The address that a receiver prints once it accepts requests."""
+def _read_address(receiver: subprocess.Popen[str]) -> str:
+    """Read the address that a receiver prints once it accepts requests."""
     assert receiver.stdout is not None
     url = receiver.stdout.readline().strip()
     if not url:
@@ -107,22 +107,22 @@ def _announced(receiver: subprocess.Popen[str]) -> str:
     return url
 
 
-def missing_or_doubled(data: Path, posted: Posted) -> list[str]:
-    """Sentences about acknowledged receipts that are not in the files exactly once.
+def delivery_errors(data: Path, posted: Posted) -> list[str]:
+    """List acknowledged receipts that are not stored exactly once.
 
-    A receipt that was sent again after a connection broke may stand there more than once.
+    A receipt that was sent again after a broken connection may be stored more than once.
     """
     import dlr_analytics
 
     receipts = dlr_analytics.open(data).receipts
     stored = Counter(receipts.select("received_at", "message_id").fetchall())
     acknowledged = Counter(map(_key, _receipts_of(posted.acknowledged)))
-    unsure = {_key(call) for call in _receipts_of(posted.repeated)}
+    repeated = {_key(call) for call in _receipts_of(posted.repeated)}
     findings = []
     for key in acknowledged.keys() | stored.keys():
-        told, found = acknowledged[key], stored[key]
-        if found < told or (found > told and key not in unsure):
-            findings.append(f"{key[1]} at {key[0]}: acknowledged {told} times, stored {found}")
+        expected, found = acknowledged[key], stored[key]
+        if found < expected or (found > expected and key not in repeated):
+            findings.append(f"{key[1]} at {key[0]}: acknowledged {expected} times, stored {found}")
     return sorted(findings)
 
 
