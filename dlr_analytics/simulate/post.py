@@ -114,7 +114,7 @@ class _Desk:
     def __init__(
         self, calls: Iterable[WebhookCall], per_second: float, tick: Callable[[], object]
     ) -> None:
-        self._calls = _paced(calls, per_second)
+        self._calls = paced(calls, per_second)
         self._tick = tick
         self._fetching = threading.Lock()
         self._counting = threading.Lock()
@@ -140,7 +140,7 @@ class _Desk:
         self.closed.set()
 
 
-def _paced(calls: Iterable[WebhookCall], per_second: float) -> Iterator[WebhookCall]:
+def paced(calls: Iterable[WebhookCall], per_second: float) -> Iterator[WebhookCall]:
     """Each call not before its time; time that was lost is not made up in a burst."""
     due = time.monotonic()
     for call in calls:

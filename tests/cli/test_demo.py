@@ -216,7 +216,7 @@ def test_a_lost_receipt_and_a_doubled_one_are_found(data: Path) -> None:
     rows = receipts.select("received_at", "message_id").fetchall()
     calls = tuple(call_like(*row) for row in rows)
     assert delivery_errors(data, Posted(calls, ())) == []
-    lost = call_like(rows[0][0], "never stored")
+    lost = call_like(calls[0].arrived_at, "never stored")
     (finding,) = delivery_errors(data, Posted((*calls, lost), ()))
     assert finding.startswith("never stored at ")
     assert finding.endswith("acknowledged 1 times, stored 0")

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 from tornado.http1connection import HTTP1Connection
+from tornado.netutil import bind_sockets
 
 from dlr_analytics.receiver import connections as connections_module
 from dlr_analytics.receiver import http as call_module
@@ -24,6 +25,9 @@ class Host:
     def __init__(self, handle: Callable[[HttpRequest], None] | None = None) -> None:
         self.requests: list[HttpRequest] = []
         self.connections = Connections(handle or self.requests.append)
+        sockets = bind_sockets(0, "127.0.0.1")
+        self.address = sockets[0].getsockname()
+        self.connections.add_sockets(sockets)
         self._writers: list[asyncio.StreamWriter] = []
 
     async def connect(self, wire: str = "") -> asyncio.StreamReader:
@@ -35,8 +39,7 @@ class Host:
 
     async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """A client that says nothing yet."""
-        (listener,) = self.connections._sockets.values()
-        reader, writer = await asyncio.open_connection(*listener.getsockname())
+        reader, writer = await asyncio.open_connection(*self.address)
         self._writers.append(writer)
         return reader, writer
 
@@ -52,7 +55,6 @@ class Host:
 @asynccontextmanager
 async def hosting(handle: Callable[[HttpRequest], None] | None = None) -> AsyncIterator[Host]:
     host = Host(handle)
-    host.connections.listen(0, "127.0.0.1")
     try:
         yield host
     finally:

@@ -208,7 +208,7 @@ def test_the_pace_is_steady_and_a_stall_is_not_made_up_in_a_burst(
     time = FakeTime()
     monkeypatch.setattr(posting, "time", time)
     started = []
-    for number, _ in enumerate(posting._paced(CALLS[:6], 10.0)):
+    for number, _ in enumerate(posting.paced(CALLS[:6], 10.0)):
         started.append(time.now)
         if number == 2:
             time.sleep(5)

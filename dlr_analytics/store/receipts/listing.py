@@ -113,7 +113,7 @@ def scan_folder(folder: str | Path) -> list[os.DirEntry[str]]:
     names: set[str] | None = None
     while True:
         before, names_before = _state(folder), names
-        listed = _list(folder)
+        listed = list_entries(folder)
         names = {entry.name for entry in listed}
         if names == names_before or (_is_settled(before) and before == _state(folder)):
             return listed
@@ -142,7 +142,7 @@ def files_below(folder: str | Path, suffix: str) -> list[str]:
     return found
 
 
-def _list(folder: str | Path) -> list[os.DirEntry[str]]:
+def list_entries(folder: str | Path) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as found:
             return list(found)

@@ -59,15 +59,16 @@ def told_anew(data: Path, as_of: dt.datetime | None = None) -> list[tuple[Any, .
         return told(data, as_of)
 
 
-def kept_rows(data: Path) -> list[tuple[Any, ...]]:
-    """What anybody finds under ``messages/``; each message once."""
-    found = list(layout.messages(data).rglob("*.parquet"))
-    if not found:
+def cached_rows(data: Path) -> list[dict[str, Any]]:
+    """The rows of all files under ``messages/``, each message once."""
+    files = [str(path) for path in layout.messages(data).rglob("*.parquet")]
+    if not files:
         return []
-    files = [str(path) for path in found]
     with duckdb.connect() as connection:
-        rows = connection.execute("from read_parquet($1) order by message_key", [files]).fetchall()
-    assert len({row[0] for row in rows}) == len(rows)
+        found = connection.execute("from read_parquet($1) order by message_key", [files])
+        names = [column[0] for column in found.description or ()]
+        rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    assert len({row["message_key"] for row in rows}) == len(rows)
     return rows
 
 
@@ -90,7 +91,7 @@ def test_what_is_kept_answers_as_receipts_do(data: Path) -> None:
     before = told(data)
     assert refresh_cache(data) == 3
     assert told(data) == told_anew(data) == before
-    assert len(kept_rows(data)) == 3
+    assert len(cached_rows(data)) == 3
     assert refresh_cache(data) == 0
 
 
@@ -103,7 +104,7 @@ def test_kept_messages_are_used(data: Path) -> None:
 
 def test_only_closed_days_are_counted_in(data: Path) -> None:
     assert refresh_cache(data, TOMORROW) == 1
-    assert {row[0] for row in kept_rows(data)} == {"a", "b"}
+    assert {row["message_key"] for row in cached_rows(data)} == {"a", "b"}
     assert told(data) == told_anew(data)
 
 
@@ -131,9 +132,8 @@ def test_what_is_removed_from_receipts_is_in_no_answer(data: Path) -> None:
     assert told(data) == told_anew(data)
     refresh_cache(data)
     assert told(data) == told_anew(data)
-    assert not any(
-        after(90_000).date() == row[19].date() for row in kept_rows(data) if row[0] == "b"
-    )
+    (removed,) = (row for row in cached_rows(data) if row["message_key"] == "b")
+    assert removed["last_seen_at"].date() != after(90_000).date()
 
 
 def test_kept_messages_of_other_definitions_are_not_used(
@@ -143,7 +143,7 @@ def test_kept_messages_of_other_definitions_are_not_used(
     monkeypatch.setattr(basis, "_definitions", lambda: "of a later release")
     assert cache_state(data) == manifest.Kept()
     assert refresh_cache(data) == 3
-    assert len(kept_rows(data)) == 3
+    assert len(cached_rows(data)) == 3
 
 
 def test_a_list_that_cannot_be_read_keeps_nothing(data: Path) -> None:
@@ -223,7 +223,7 @@ def test_messages_put_together_in_parts_are_the_same(
     monkeypatch.setattr(build, "RECEIPTS_AT_ONCE", 10)
     refresh_cache(data)
     assert told(data) == right
-    assert len(kept_rows(data)) == len(LOCAL) + 3
+    assert len(cached_rows(data)) == len(LOCAL) + 3
 
 
 def test_many_small_files_are_read_once_and_answer_the_same(
@@ -265,7 +265,7 @@ def test_every_system_call_failing_leaves_answers_as_they_are(
         assert bool(done.finding) == (disk.made >= number)
         assert told(copy) == right
         refresh_cache(copy)
-        assert (len(kept_rows(copy)), refresh_cache(copy)) == (3, 0)
+        assert (len(cached_rows(copy)), refresh_cache(copy)) == (3, 0)
         assert list(layout.staging(copy).iterdir()) == []
         finished = disk.made < number
     assert number > 10
@@ -348,13 +348,13 @@ def agree(data: Path, history: History, chance: random.Random) -> None:
         live(data, history, chance)
     seal_all(data)
     refresh_cache(data)
-    as_it_came, answer = kept_rows(data), told(data)
+    as_it_came, answer = cached_rows(data), told(data)
     for message_id in {"local 7", *chance.sample(IDS, 3)}:
         assert history_of(data, message_id) == history_among_all(data, message_id)
     assert answer == told_anew(data)
     shutil.rmtree(layout.messages(data))
     refresh_cache(data)
-    assert kept_rows(data) == as_it_came
+    assert cached_rows(data) == as_it_came
     assert told(data) == answer
 
 

@@ -110,7 +110,7 @@ def test_a_day_that_is_compacted_while_it_is_listed_is_seen_whole(
     three: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A listing told one of its names when the others went, and what took their place came."""
-    whole = listing._list
+    whole = listing.list_entries
     folder = layout.receipts(three) / layout.day_folder(DAY)
     os.utime(folder, (0, 0))
 
@@ -118,11 +118,11 @@ def test_a_day_that_is_compacted_while_it_is_listed_is_seen_whole(
         before = whole(told)
         if Path(told) != folder:
             return before
-        monkeypatch.setattr(listing, "_list", whole)
+        monkeypatch.setattr(listing, "list_entries", whole)
         compact_day(three, DAY)
         return before[:1]
 
-    monkeypatch.setattr(listing, "_list", cut)
+    monkeypatch.setattr(listing, "list_entries", cut)
     assert seen(three) == EACH_ONCE
     assert files(three) == ["z-000001.parquet"]
 

@@ -58,10 +58,10 @@ def test_a_folder_that_changes_while_it_is_told_is_told_again(
         made.mkdir()
         (made / name).touch()
         os.utime(made, LONG_AGO)
-    told = listing._list
+    told = listing.list_entries
 
     def once(where: str | Path) -> list[os.DirEntry[str]]:
-        monkeypatch.setattr(listing, "_list", told)
+        monkeypatch.setattr(listing, "list_entries", told)
         before = told(where)
         if what == "changed":
             (folder / "old").rename(folder / "new")
@@ -70,7 +70,7 @@ def test_a_folder_that_changes_while_it_is_told_is_told_again(
             other.rename(folder)
         return before
 
-    monkeypatch.setattr(listing, "_list", once)
+    monkeypatch.setattr(listing, "list_entries", once)
     assert [entry.name for entry in scan_folder(folder)] == ["new"]
 
 
