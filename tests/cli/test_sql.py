@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+import dlr_analytics
+from dlr_analytics.analysis.database import Database
+from dlr_analytics.analysis.metrics import METRICS
+from dlr_analytics.analysis.query import load
 from tests.support.commands import Done, run
 from tests.support.data_directories import store
 from tests.support.hostile_sql import HOSTILE
@@ -21,6 +28,12 @@ def ask(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
     monkeypatch.chdir(tmp_path)
     store(tmp_path / "data", receipt("A"), receipt("B", "failed", 60, err_code=3))
     return lambda *arguments: run(capsys, "sql", *arguments)
+
+
+@pytest.fixture
+def db(ask: Ask) -> Database:
+    """What ``ask`` asks."""
+    return dlr_analytics.open("data")
 
 
 def test_the_views_are_read(ask: Ask) -> None:
@@ -111,6 +124,75 @@ def test_what_does_more_than_read_is_exit_2_and_leaves_nothing(
     assert done.err.count("\n") == 1
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
     assert ask("select count(*) as n from messages", "--format", "csv").out == "n\n2\n"
+
+
+# statements in files
+
+SQL = Path(dlr_analytics.__file__).parent / "analysis" / "sql"
+FILES = sorted(SQL.rglob("*.sql"))
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_the_statement_of_a_metric_runs_as_it_stands(metric: str, ask: Ask, db: Database) -> None:
+    done = ask("-f", SQL / f"metrics/{metric.replace('-', '_')}.sql", "--format", "csv")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines()[0].split(",") == [*load(metric).columns]
+    assert len(list(csv.reader(done.out.splitlines()))) == 1 + len(db.ask(metric, {"by": ()}))
+
+
+@pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
+def test_a_statement_of_the_package_runs_or_names_what_is_missing(file: Path, ask: Ask) -> None:
+    done = ask("-f", file, "--format", "csv")
+    if done.code == 0:
+        assert (done.out.count("\n") >= 1, done.err) == (True, "")
+        return
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert file.parent.name != "metrics"
+    missing = re.search(r"no relation (\w+)|parameter (\$\w+)", done.err)
+    if missing:
+        assert (missing[1] or missing[2]) in file.read_text(encoding="utf-8")
+    else:  # a relation that is there reads one that is not
+        assert re.search(r"Table with name \w+ does not exist", done.err)
+
+
+def test_a_statement_is_read_from_standard_input(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    stdin = io.TextIOWrapper(io.BytesIO("\ufeff-- é\nselect 'é' as x".encode()))
+    monkeypatch.setattr("sys.stdin", stdin)
+    assert ask("-f", "-", "--format", "csv").out == "x\né\n"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["-- a comment\nselect 1 as x", "--comment\nselect 1 as x", "/* c */ select 1 as x"],
+)
+@pytest.mark.parametrize("options", [("--format", "csv"), ("--format=csv",)])
+def test_a_statement_may_begin_with_a_comment(
+    statement: str, options: tuple[str, ...], ask: Ask
+) -> None:
+    for arguments in ([statement, *options], [*options, statement], [*options, "--", statement]):
+        done = ask(*arguments)
+        assert (done.code, done.out, done.err) == (0, "x\n1\n", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ((), "sql: no statement; give a statement, or -f and the name of a file"),
+        (("select 1", "-f", "own.sql"), "sql: a statement and a file; give a statement, or -f"),
+        (("-f", "nowhere.sql"), "'nowhere.sql': No such file or directory"),
+        (("-f", "latin1.sql"), "sql: latin1.sql is not UTF-8; save it as UTF-8"),
+        (("--nope",), "No such option '--nope'"),
+        (("select $x",), "sql: the parameter $x has no value; write the value in its place"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_2(
+    arguments: tuple[str, ...], sentence: str, ask: Ask, tmp_path: Path
+) -> None:
+    (tmp_path / "own.sql").write_text("select 1", encoding="utf-8")
+    (tmp_path / "latin1.sql").write_bytes("select 'é'".encode("latin-1"))
+    done = ask(*arguments)
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert sentence in done.err
 
 
 def test_an_empty_folder_answers_with_a_hint(

@@ -148,6 +148,11 @@ def check_reads_only(subject: str, tree: Node, allowed: AllowedNames) -> None:
     plain = {name for name in named if _PLAIN.fullmatch(name)}
     allowed = replace(allowed, relations=allowed.relations | plain)
     for node in _nodes(tree):
+        if node.get("class") == "PARAMETER":
+            raise RefusedStatement(
+                f"{subject}: the parameter ${node['identifier']} has no value",
+                "write the value in its place",
+            )
         refused = _refused(node, allowed)
         if refused:
             raise RefusedStatement(f"{subject}: {refused} may do more than read", "leave it out")
