@@ -1,1 +1,1 @@
-"""The HTTP receiver, the only room with Tornado: requests in, durable journal lines out."""
+"""The HTTP receiver: webhook requests in, durable journal lines out."""

@@ -1,4 +1,7 @@
-"""The admin listener for the operator: status page, metrics, health. Not for the internet."""
+"""The admin listener for the operator: status page, metrics and health check.
+
+It has no authentication and must not be reachable from the internet.
+"""
 
 from __future__ import annotations
 

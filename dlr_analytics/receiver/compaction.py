@@ -1,4 +1,4 @@
-"""The daily ``dlr compact``, if the settings ask for it: a low-priority child process."""
+"""The daily ``dlr compact``: a low-priority child process, if so configured."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class DailyCompaction:
         self.ended_at: float | None = None
 
     async def run(self) -> None:
-        """Run it each day until cancelled; a run in progress is then killed, which is safe."""
+        """Run it each day until cancelled, which kills a run in progress safely."""
         if self._at is None:
             await asyncio.Event().wait()
             return

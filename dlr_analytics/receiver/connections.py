@@ -1,4 +1,4 @@
-"""Connections: accepted up to a limit, swept each second, drained in an orderly way."""
+"""Connections: accepted up to a limit, swept each second, drained at shutdown."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Connections(TCPServer):
         serving.add_done_callback(self._serving.discard)
 
     async def _serve(self, stream: IOStream, peer: Peer) -> None:
-        """Read one request after the other, until the client closes or the last is answered.
+        """Read request after request, until the client closes or the last is answered.
 
         Anything sent after the last request is not read: it would be handled but never answered.
         """
@@ -134,7 +134,7 @@ class Connections(TCPServer):
 
 
 def _connection_limit() -> int:
-    """The number of connections allowed; raises the limit on open files as far as permitted."""
+    """Raise the limit on open files if permitted; return the connections allowed."""
     wanted = MAX_CONNECTIONS + OTHER_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if 0 <= soft < wanted:  # below 0 is no limit

@@ -1,4 +1,4 @@
-"""A daemon thread for calls that may hang: a hanging disk must not block the process's exit."""
+"""An executor whose thread may hang on a disk without blocking the exit."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ class WebhookHandler:
         self._answer(http, 200, self._instance)
 
     def _is_probe(self, request: Request) -> bool:
-        """Whether it is a probe of ours, which must not pass for a call of Vonage."""
+        """Whether it is our own probe, which must not count as a request of Vonage."""
         return request.headers.get(PROBE_HEADER) == self._instance["X-Dlr-Instance"]
 
     def _refuse(self, http: HttpRequest, request: Request, verdict: Refuse) -> None:

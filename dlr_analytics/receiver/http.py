@@ -81,7 +81,7 @@ class HttpRequest(HTTPMessageDelegate):
         self._set_timeout(READ_TIMEOUT)
 
     def data_received(self, chunk: bytes) -> None:
-        """Tornado's callback: a part of the body. Bytes beyond the limit are read and dropped.
+        """Tornado's callback: a part of the body; bytes beyond the limit are dropped.
 
         To close on a client that is still sending would reset its connection, and lose the answer
         that says why.
@@ -90,7 +90,7 @@ class HttpRequest(HTTPMessageDelegate):
             self._body += chunk
 
     def finish(self) -> None:
-        """Tornado's callback: the request is complete. An exception would leave it unanswered."""
+        """Tornado's callback: the request is complete; answers 503 on an exception."""
         self._set_timeout(ANSWER_TIMEOUT)
         try:
             self._handle(self)
@@ -118,7 +118,7 @@ class HttpRequest(HTTPMessageDelegate):
     def answer(
         self, code: int, headers: dict[str, str] | None = None, body: bytes | None = None
     ) -> None:
-        """Send the answer; the default body is empty for 200, else the code and its phrase."""
+        """Send the answer; the default body is empty for 200, else code and phrase."""
         phrase = HTTPStatus(code).phrase
         if body is None:
             body = b"" if code == 200 else f"{code} {phrase}\n".encode()
@@ -152,6 +152,6 @@ def _without_origin(target: str) -> str:
 
 
 def _asks_to_close(headers: HTTPHeaders) -> bool:
-    """Whether ``close`` is a connection option; Tornado sees it only if it is the only one."""
+    """Whether ``close`` is among the connection options; Tornado expects it alone."""
     options = headers.get("Connection", "").lower().split(",")
     return "close" in map(str.strip, options)

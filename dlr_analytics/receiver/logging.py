@@ -1,4 +1,4 @@
-"""Log lines: short text for people, JSON for machines. Neither quotes what a client has sent.
+"""Log lines as text or JSON; neither quotes what a client has sent.
 
 Messages of this package are written with care for that; messages of libraries and the texts of
 errors may quote anything and are left out.
@@ -32,7 +32,7 @@ class TextFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """Format as a JSON object: ``time`` (UTC), ``level``, ``part``, ``pid``, ``message``."""
+    """Format as JSON: ``time`` (UTC), ``level``, ``part``, ``pid``, ``message``."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Format one line of JSON."""
@@ -106,12 +106,17 @@ def _without_values(record: logging.LogRecord) -> str:
 
 
 def describe_error(error: BaseException) -> str:
-    """Text of an error of this package; location of any other, whose text could quote a client."""
+    """Text of an error of this package; only the location of any other.
+
+    The text of other errors could quote a client.
+    """
     return str(error) if isinstance(error, DlrError) else error_location(error)
 
 
 def error_location(error: BaseException) -> str:
-    """Type and place of an error without its text; of an OSError also its standard message.
+    """Type and place of an error without its text, which could quote a client.
+
+    Of an OSError also the system's standard message.
 
     Examples
     --------

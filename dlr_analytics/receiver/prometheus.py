@@ -1,4 +1,4 @@
-"""The metrics of the receiver for Prometheus. Names are an interface: alert rules use them."""
+"""The metrics for Prometheus; their names are an interface for alert rules."""
 
 from __future__ import annotations
 

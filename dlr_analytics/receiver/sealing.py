@@ -1,4 +1,4 @@
-"""When journals are sealed: by age, by size and at shutdown. A child process does the work."""
+"""The schedule of sealing: by age, by size and at shutdown, in a child process."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RETRY_DELAY: Final = 30.0
 
 
 class Sealer:
-    """Release journals that are due, and run the child process that seals released ones.
+    """Release journals that are due, and run the child process that seals them.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ class Sealer:
         return await loop.run_in_executor(self._thread, self._writer.release, seconds, size)
 
     async def _seal(self) -> float:
-        """Run the child once and return when to retry; sealing twice is safe, by file name."""
+        """Run the child once and return when to retry; sealing twice is safe."""
         command = (sys.executable, "-m", "dlr_analytics.store.receipts.seal", str(self._data))
         done = await run_child("sealing", *command)
         return float("inf") if done else asyncio.get_running_loop().time() + RETRY_DELAY

@@ -29,7 +29,7 @@ Listeners = list[socket.socket]
 
 
 def serve(settings: Settings, announce: Callable[[str], None], clock: Clock = wall_clock) -> None:
-    """Receive until SIGTERM or SIGINT, then answer the requests in progress, seal, and return.
+    """Receive until SIGTERM or SIGINT, then answer open requests, seal, and return.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Statistics of a receiver since its start: counters for Prometheus, the last hour for people."""
+"""Statistics of a receiver since its start, with details of the last hour."""
 
 from __future__ import annotations
 
@@ -34,7 +34,10 @@ _MEANINGS: Final = {e.err_code: f"err-code {e.err_code}, {e.meaning.lower()}" fo
 
 
 class RequestRow(NamedTuple):
-    """A request as the status page shows it, without number or raw text; ``at`` is Unix seconds."""
+    """A request as the status page shows it; ``at`` is in Unix seconds.
+
+    It has no phone number and no raw text.
+    """
 
     at: float
     transport: str
@@ -150,7 +153,7 @@ def status_label(status: str | None) -> str:
 
 
 def receipt_row(receipt: Receipt, kind: ReceiptKind, now: float) -> RequestRow:
-    """A stored receipt as a row; values that the sender chose are shortened or left out."""
+    """A stored receipt as a row, without values that could identify a person."""
     network = receipt.network_code or ""
     remark = _MEANINGS.get(receipt.err_code or 0, "") if receipt.err_code else ""
     return RequestRow(

@@ -1,4 +1,4 @@
-"""Child processes of the receiver, for work beside it; only their findings are logged."""
+"""Child processes of the receiver; only their findings are logged."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KILL_TIMEOUT: Final = 0.5
 
 
 async def run_child(name: str, *command: str) -> bool:
-    """Run a child process whose work may be killed at any moment; cancellation kills it.
+    """Run a child process that may be killed at any moment; cancellation kills it.
 
     Parameters
     ----------

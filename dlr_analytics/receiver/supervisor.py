@@ -1,4 +1,4 @@
-"""Several workers on one port, supervised by a process that receives nothing itself.
+"""Several workers on one port, and the process that supervises them.
 
 - Each worker is a process (``supervised_worker``) with listeners of its own on the common port
   (SO_REUSEPORT), so that the kernel spreads connections evenly. The supervisor holds the listeners

@@ -1,4 +1,4 @@
-"""One process that receives: its parts assembled, started and stopped in an orderly way."""
+"""One receiving process: its parts assembled, started and stopped in order."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def stop_event() -> asyncio.Event:
 
 
 async def run_until(stop: asyncio.Event, *jobs: Coroutine[Any, Any, None]) -> None:
-    """Run ``jobs`` until ``stop`` is set; an error of one cancels the others and is raised."""
+    """Run ``jobs`` until ``stop`` is set or one raises, which ends the others."""
     stopping = asyncio.create_task(stop.wait())
     tasks = [asyncio.create_task(job) for job in jobs]
     ended, _ = await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)

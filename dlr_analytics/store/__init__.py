@@ -1,1 +1,1 @@
-"""The data directory: journal, sealed Parquet, quarantine, send times. No HTTP, no analysis."""
+"""The data directory: journals, sealed Parquet, quarantine and send records."""

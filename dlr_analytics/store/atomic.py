@@ -1,4 +1,4 @@
-"""Durable writes: the system calls, and the one function that gives a file its final name.
+"""Durable writes: the system calls and the atomic rename.
 
 A file is written under ``staging/``, synced, renamed to its final name, and the folder is synced:
 readers see the whole file or none, also after a power failure. The system calls are handed in, so

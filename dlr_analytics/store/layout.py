@@ -27,7 +27,7 @@ _JOURNAL: Final = re.compile(r"(\d{4}-\d\d-\d\d)\.([0-9a-z]+)-(\d{6,})\.jsonl")
 
 @dataclass(frozen=True, slots=True)
 class JournalName:
-    """Name of a journal, globally unique: day, writer (random, one for each process), number.
+    """Globally unique name of a journal: day, random name of the writer, number.
 
     Examples
     --------

@@ -17,7 +17,7 @@ from dlr_analytics.store.atomic import FILE_MODE
 
 @contextlib.contextmanager
 def try_lock(path: Path) -> Iterator[bool]:
-    """Lock one file without waiting; False where another process has it or it is gone.
+    """Lock one file without waiting; False if another process has it or it is gone.
 
     Between opening and locking, another process may have processed and removed the file. Then the
     name is gone or means another file, and the lock is on a file that nobody can find any more.

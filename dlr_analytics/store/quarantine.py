@@ -1,4 +1,4 @@
-"""The quarantine: requests that could not be parsed, raw, with time of arrival and reason."""
+"""The quarantine: requests that cannot be parsed, raw, with time and reason."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def decode(line: bytes) -> QuarantineEntry:
 
 
 def damaged(line: bytes, modified_at: float) -> QuarantineEntry:
-    """Entry for a damaged line of a file last modified at ``modified_at`` (Unix seconds)."""
+    """Entry for a damaged line of a file modified at ``modified_at`` (Unix seconds)."""
     time = dt.datetime.fromtimestamp(modified_at, dt.UTC).replace(tzinfo=None)
     return QuarantineEntry(time, DAMAGED, json.dumps({"line": line.decode("utf-8", "replace")}))
 

@@ -14,7 +14,7 @@ _MAGIC: Final = b"PAR1"
 
 
 def quick_check(data: Path) -> Iterator[str]:
-    """Report each file with an unknown name or an incomplete Parquet file; change nothing."""
+    """Report files with unknown names and incomplete Parquet files."""
     for folder in (layout.journal(data), layout.quarantine(data)):
         for path in sorted(folder.glob("*")):
             if has_unknown_name(path):
@@ -40,7 +40,7 @@ def _findings(path: Path) -> Iterator[str]:
 
 
 def has_unknown_name(path: Path) -> bool:
-    """Whether a file in the journal or the quarantine has a name that no receiver gives."""
+    """Whether a file in the journal or the quarantine has an unknown name."""
     return JournalName.parse(path.name) is None and QuarantineName.parse(path.name) is None
 
 

@@ -1,4 +1,4 @@
-"""Replay of the quarantine: entries that parse now become receipts of their first arrival."""
+"""Replay of the quarantine: entries that parse now become receipts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from dlr_analytics.webhook.receipt import Receipt
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """Number of receipts gained, and of files skipped because a running receiver has them open."""
+    """Numbers of receipts stored, and of files skipped since a receiver has them open."""
 
     receipts: int
     files_in_use: int

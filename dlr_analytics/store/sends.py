@@ -1,4 +1,4 @@
-"""Send records: times of sending, which receipts lack. Recording one twice changes nothing."""
+"""Send records: times of sending, which receipts lack; idempotent."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def record_sends(data: Path, records: Iterable[Send], privacy: Privacy = _KEEP) 
 
 
 def send_files(data: Path) -> list[Path]:
-    """List all Parquet files of send records, regardless of who wrote them, sorted by name."""
+    """List all Parquet files of send records, sorted by name."""
     return sorted(layout.sends(data).rglob("*.parquet"))
 
 

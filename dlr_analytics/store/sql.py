@@ -1,4 +1,7 @@
-"""SQL text to read and write the store's files; columns are by default those of ``receipts``."""
+"""SQL text that reads and writes the store's files.
+
+Columns are by default those of ``receipts``.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ def literal(text: str) -> str:
 
 
 def from_lines(paths: Iterable[Path], types: Mapping[str, str] = COLUMNS) -> str:
-    """Table of the JSON lines in files, read strictly; ``types`` are the columns' types.
+    """Table of the JSON lines in files, read strictly; ``types`` by column.
 
     Examples
     --------
@@ -32,7 +35,7 @@ def from_lines(paths: Iterable[Path], types: Mapping[str, str] = COLUMNS) -> str
 
 
 def from_parquet(paths: Iterable[Path], types: Mapping[str, str] = COLUMNS) -> str:
-    """Table of the columns ``types`` in Parquet files, which may have other columns too.
+    """Table of some columns of Parquet files; ``types`` by column.
 
     With a schema, since by default the first file's applies and columns that only later files have
     are dropped silently.

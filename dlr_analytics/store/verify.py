@@ -1,4 +1,4 @@
-"""Full verification: read back every file of the data directory and report what is wrong."""
+"""Verification: read back every file of the data directory."""
 
 from __future__ import annotations
 

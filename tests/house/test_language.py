@@ -36,16 +36,11 @@ PENDING = {
     "notebook",
     "notebook/charts",
     "presentation",
-    "receiver",
-    "receiver/status",
     "report",
     "report/gather",
     "report/sections",
     "report/svg",
     "simulate",
-    "store",
-    "store/journal",
-    "store/receipts",
 }
 """Folders that are still being rewritten."""
 

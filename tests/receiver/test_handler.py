@@ -31,7 +31,7 @@ class FakeCommit:
         return self.done
 
 
-class FakeCall:
+class FakeHttpRequest:
     """A request, and the codes that it was answered with."""
 
     def __init__(self, request: Request) -> None:
@@ -51,30 +51,30 @@ def run(scene: Callable[[WebhookHandler, FakeCommit], Awaitable[None]]) -> None:
     asyncio.run(main())
 
 
-def handled(receiver: WebhookHandler, request: Request) -> FakeCall:
-    call = FakeCall(request)
-    receiver.handle(cast("Any", call))
-    return call
+def handled(receiver: WebhookHandler, request: Request) -> FakeHttpRequest:
+    http = FakeHttpRequest(request)
+    receiver.handle(cast("Any", http))
+    return http
 
 
 def test_a_receipt_is_answered_when_it_is_stored_and_not_before() -> None:
     async def scene(receiver: WebhookHandler, commit: FakeCommit) -> None:
-        call = handled(receiver, RECEIPT)
+        http = handled(receiver, RECEIPT)
         await asyncio.sleep(0.01)
-        assert call.codes == []
+        assert http.codes == []
         commit.done.set_result(None)
         await asyncio.sleep(0)
-        assert call.codes == [200]
+        assert http.codes == [200]
 
     run(scene)
 
 
 def test_a_receipt_that_could_not_be_stored_is_answered_503() -> None:
     async def scene(receiver: WebhookHandler, commit: FakeCommit) -> None:
-        calls = [handled(receiver, request) for request in (RECEIPT, BROKEN)]
+        requests = [handled(receiver, request) for request in (RECEIPT, BROKEN)]
         commit.done.set_exception(StoreError("data: No space left on device"))
         await asyncio.sleep(0)
-        assert [call.codes for call in calls] == [[503], [503]]
+        assert [http.codes for http in requests] == [[503], [503]]
         assert not receiver.stats.receipts
         assert receiver.stats.quarantined == 0
         assert [row.outcome for row in receiver.stats.last_requests] == ["not stored", "not stored"]

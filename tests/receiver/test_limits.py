@@ -11,7 +11,7 @@ from tornado.http1connection import HTTP1Connection
 from tornado.netutil import bind_sockets
 
 from dlr_analytics.receiver import connections as connections_module
-from dlr_analytics.receiver import http as call_module
+from dlr_analytics.receiver import http as http_module
 from dlr_analytics.receiver.connections import Connections
 from dlr_analytics.receiver.http import HttpRequest
 
@@ -74,7 +74,7 @@ def run(
 
 def no_time_to_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever is to be read is overdue already."""
-    monkeypatch.setattr(call_module, "READ_TIMEOUT", -1)
+    monkeypatch.setattr(http_module, "READ_TIMEOUT", -1)
     monkeypatch.setattr(connections_module, "READ_TIMEOUT", -1)
 
 
@@ -142,9 +142,9 @@ def test_more_connections_than_the_cap_are_closed_at_once(monkeypatch: pytest.Mo
 def test_a_client_that_never_stops_asking_keeps_nobody_waiting() -> None:
     paths: list[str] = []
 
-    def handle(call: HttpRequest) -> None:
-        paths.append(call.path)
-        call.answer(404)
+    def handle(request: HttpRequest) -> None:
+        paths.append(request.path)
+        request.answer(404)
 
     async def scene(host: Host) -> None:
         _, greedy = await host.open()

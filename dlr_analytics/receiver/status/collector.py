@@ -107,7 +107,7 @@ class StatusCollector:
         )
 
     async def _storage_status(self) -> StorageStatus:
-        """Read the disk in a thread, once at a time: a disk that hangs must not block the loop."""
+        """Read the disk in a thread, once at a time, since it may hang."""
         if self._reading is None or self._reading.done():
             loop = asyncio.get_running_loop()
             self._reading = loop.run_in_executor(

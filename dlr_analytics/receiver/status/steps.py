@@ -1,4 +1,4 @@
-"""The four steps until receipts come in: each is done, next, waiting, or an advice.
+"""The four steps until receipts come in, each done, next, waiting or an advice.
 
 What each step says is in ``status.html``; here is how far it is.
 """
@@ -48,6 +48,6 @@ def steps(status: ReceiverStatus) -> Steps:
 
 
 def webhook_path(status: ReceiverStatus) -> str:
-    """Path of the webhook; a variable stands for the token, which is a secret."""
+    """Path of the webhook, with a variable in place of the token."""
     token = "" if status.settings.url_token is None else "/$DLR_URL_TOKEN"
     return f"{WEBHOOK_PATH}{token}"

@@ -25,7 +25,7 @@ _values: Final = attrgetter(*COLUMNS)
 
 
 def encode(receipt: Receipt) -> bytes:
-    """Encode a receipt as a line that DuckDB's ``read_json(columns=COLUMNS)`` reads strictly.
+    """Encode a receipt as a line that DuckDB's strict ``read_json`` can read.
 
     Examples
     --------

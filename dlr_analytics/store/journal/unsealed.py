@@ -1,4 +1,4 @@
-"""Counts of what is stored and not yet sealed: receipts, bytes, and the oldest receipt's time."""
+"""Counts of unsealed receipts and bytes, and the oldest receipt's time."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Unsealed:
 
 
 class UnsealedCounter:
-    """Count repeatedly; each count reads only what the journals have grown since the last.
+    """Count unsealed receipts repeatedly, reading only what journals have grown.
 
     Parameters
     ----------

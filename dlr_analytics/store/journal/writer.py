@@ -1,4 +1,4 @@
-"""The journal writer: receipts into one journal for each UTC day, the rest into the quarantine.
+"""The writer: receipts into a journal for each UTC day, the rest to quarantine.
 
 What an acknowledgement promises, and how it survives failures:
 
@@ -40,14 +40,14 @@ QUARANTINE_SIZE_INTERVAL: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line to store: a receipt of the UTC ``day``, or if that is None, for the quarantine."""
+    """A line to store: of a receipt of the UTC ``day``, or for the quarantine if None."""
 
     day: dt.date | None
     line: bytes
 
 
 class Writer:
-    """Append to journals and quarantine files of its own; not for use by several threads.
+    """Append to journals and quarantine files of its own; not thread-safe.
 
     Parameters
     ----------

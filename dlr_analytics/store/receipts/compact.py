@@ -1,4 +1,4 @@
-"""Compaction: the many files of a closed day become one, while receivers and readers go on.
+"""Compaction: merge the files of a closed day while others read and write.
 
 Plain readers (DuckDB, pyarrow, Spark) list a day's folder and know nothing of compaction. So the
 day's new contents are prepared in a folder of their own and exchanged with the day's folder in one
@@ -51,7 +51,7 @@ LISTING_SECONDS: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Compacted:
-    """Outcome for one day: the number of files merged, and a finding if it stays as it was."""
+    """Outcome for one day: number of files merged, and a finding if it failed."""
 
     day: dt.date
     files: int
@@ -90,7 +90,7 @@ def is_compacting(data: Path) -> bool:
 def compact(
     data: Path, days: list[dt.date], calls: SystemCalls = REAL, memory: int | None = None
 ) -> Iterator[Compacted]:
-    """Merge the files of each day into one; a day with one compacted file stays as it is.
+    """Merge the files of each day into one, unless it has one compacted file only.
 
     A day that cannot be compacted stays as it was, with a finding: one damaged file must not
     prevent the other days from being merged. ``memory`` limits merging, in bytes.
@@ -143,7 +143,7 @@ def compact_day(
 def _merge(
     data: Path, folder: Path, staged: Path, calls: SystemCalls, memory: int | None
 ) -> int | None:
-    """Merge and publish; return the number of files, None if the day changed meanwhile.
+    """Merge and publish; return the number of files, None if the day has changed.
 
     The lock is held while names change, not while files are merged: sealing waits for it.
     """
@@ -191,7 +191,7 @@ def _exchange(staged: Path, folder: Path, calls: SystemCalls) -> bool:
 
 
 def _clean_up(folder: Path, staged: Path, calls: SystemCalls) -> None:
-    """Remove the staging folder: an unpublished merged file, or the files that one replaces."""
+    """Remove the staging folder with an unpublished merged file or replaced files."""
     if not staged.is_dir():
         return
     left = set(staged.iterdir())

@@ -1,4 +1,4 @@
-"""Imported receipts: those that are not stored yet become sealed files, one for each day.
+"""Imports of receipts: store the new ones as sealed files, one for each day.
 
 A receipt is known if one with equal message_id (regardless of case), status, err_code, scts_raw and
 message_timestamp is stored, as many times as the import has it. Days are published in order of
@@ -107,7 +107,7 @@ def import_receipts(
 
 
 def _publish_new(data: Path, lines: Path, folder: Path, calls: SystemCalls) -> int:
-    """Write and publish a file for each day, in order of time; return the number of receipts."""
+    """Publish a file for each day, in order of time; return the number of receipts."""
     writer = secrets.token_hex(8)
     with low_memory_connection(folder) as connection:
         connection.execute(f"create temp table incoming as select * from {from_lines([lines])}")

@@ -120,7 +120,7 @@ def scan_folder(folder: str | Path) -> list[os.DirEntry[str]]:
 
 
 def stored_files(folder: Path, suffix: str = "") -> list[str]:
-    """Paths of all files under ``receipts``, or a folder like it, with a suffix, unordered.
+    """Paths of all files with a suffix in the folders of days, unordered.
 
     Its entries, the folders of days, may be links to another disk. Broken symbolic links are
     included.

@@ -1,4 +1,4 @@
-"""Merging the files of a day into one: which files, in which order, with which encoding."""
+"""Merge of a day's files: which ones, in which order, with which encoding."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Consistent reads: each receipt exactly once, while receivers seal and days are compacted.
+"""Consistent reads: each receipt exactly once, during sealing and compaction.
 
 A receipt is in a journal, then in a sealed file, then in a compacted one, and for moments in two of
 them. Readers take no lock; the names make the state of every file decidable:
@@ -91,7 +91,7 @@ def open_listing(listing: Listing, scratch: Path) -> ReceiptFiles:
 
 
 def select_receipts(files: ReceiptFiles) -> str:
-    """SQL text that selects the receipts, with the columns of ``receipts`` in their order.
+    """SQL text that selects the receipts, with the columns of ``receipts`` in order.
 
     Examples
     --------
@@ -128,7 +128,7 @@ def _copy_journals(listing: Listing, scratch: Path) -> dict[Path, Path]:
 
 
 def _replaced(paths: list[Path]) -> frozenset[Path]:
-    """The files that compacted ones replace; opens only footers that have files beside them."""
+    """Files that compacted ones replace; opens footers only where others exist."""
     compacted = [path for path in paths if is_compacted(path)]
     neighbours = Counter(path.parent for path in paths) if compacted else Counter()
     return replaced_files(path for path in compacted if neighbours[path.parent] > 1)

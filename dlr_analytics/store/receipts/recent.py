@@ -1,4 +1,4 @@
-"""Receipts of a few messages that arrived a moment ago, without reading the whole directory."""
+"""Receipts of a few messages that have just arrived, without a full read."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from dlr_analytics.store.receipts.listing import FileVanished, list_data
 from dlr_analytics.store.receipts.read import ReceiptFiles, open_listing, select_receipts
 
 _MARGIN_NS = 5 * 10**9
-"""Clocks of file systems may be this far behind."""
+"""Clocks of file systems may be behind by this much."""
 
 
 class RecentReceipt(NamedTuple):
-    """A receipt, as far as following one message needs it; ``received_at`` is naive UTC."""
+    """A receipt in the form for following one message; ``received_at`` is naive UTC."""
 
     received_at: dt.datetime
     message_id: str
@@ -32,7 +32,7 @@ class RecentReceipt(NamedTuple):
 def recent_receipts(
     data: Path, since: dt.datetime, message_ids: Sequence[str], client_ref: str
 ) -> list[RecentReceipt]:
-    """Receipts of these messages, and of this client-ref, in order of arrival.
+    """Select the receipts of some messages and of a client-ref, in order of arrival.
 
     Parameters
     ----------
@@ -44,13 +44,13 @@ def recent_receipts(
     DataFolderMissing
         If there is no such folder.
     DamagedFile
-        If a file does not read.
+        If a file cannot be read.
     """
     oldest = int(since.replace(tzinfo=dt.UTC).timestamp() * 10**9) - _MARGIN_NS
     while True:
         with tempfile.TemporaryDirectory() as scratch:
             listing = list_data(data)
-            new = {path: mark for path, mark in listing.sealed.items() if mark[1] >= oldest}
+            new = {path: sig for path, sig in listing.sealed.items() if sig[1] >= oldest}
             try:
                 files = open_listing(dataclasses.replace(listing, sealed=new), Path(scratch))
                 return _select(files, since, message_ids, client_ref)

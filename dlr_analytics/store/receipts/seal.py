@@ -87,7 +87,7 @@ def seal(data: Path, name: JournalName, calls: SystemCalls = REAL) -> list[str]:
 
 
 def _is_sealed(data: Path, name: JournalName) -> bool:
-    """Whether these receipts are in Parquet, under their own name or in a compacted file."""
+    """Whether these receipts are in Parquet, sealed or compacted."""
     sealed = layout.receipts(data) / name.sealed
     return sealed.exists() or sealed in replaced_files(sealed.parent.glob("*.parquet"))
 
