@@ -46,7 +46,7 @@ def report(
     database = dlr_analytics.open(data, memory)
     made = gather(database, since, until, as_of, tz or "UTC")
     output.write(made, path)
-    if made.held is None:
+    if made.extent is None:
         click.echo(f"dlr: {headline.remedy(made)}", err=True)
     click.echo(headline.summary(made))
     click.echo(path)

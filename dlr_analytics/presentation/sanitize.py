@@ -14,7 +14,7 @@ _JOINERS: Final = "\u200c\u200d"
 _UNPRINTABLE: Final = {"Cc", "Cf", "Co", "Cs", "Cn"}
 
 
-def tame(text: str, limit: int = 40) -> str:
+def sanitize(text: str, limit: int = 40) -> str:
     """One line of printable text, cut to a length that keeps a column narrow.
 
     Parameters
@@ -32,9 +32,9 @@ def tame(text: str, limit: int = 40) -> str:
 
     Examples
     --------
-    >>> tame("Acme\\u202e\\n Bank")
+    >>> sanitize("Acme\\u202e\\n Bank")
     'Acme� Bank'
-    >>> tame("A" * 10_000, limit=8)
+    >>> sanitize("A" * 10_000, limit=8)
     'AAAAAAA…'
     """
     line = "".join(map(_printable, " ".join(text[: 8 * limit].split())))

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from dlr_analytics.presentation.formats import MISSING
-from dlr_analytics.presentation.sanitize import tame
+from dlr_analytics.presentation.sanitize import sanitize
 
 _INFINITE: Final = (
     *(dt.date.min, dt.date.max),
@@ -71,7 +71,7 @@ def cell(value: object, limit: int = 60) -> str:
     >>> cell(dt.datetime(2026, 11, 9, 7, 30)), cell(dt.date(2026, 11, 9))
     ('2026-11-09 07:30:00', '2026-11-09')
     """
-    return tame(_text(value, _CELL), limit)
+    return sanitize(_text(value, _CELL), limit)
 
 
 def short_text(value: object, limit: int = 40) -> str:
@@ -91,7 +91,7 @@ def short_text(value: object, limit: int = 40) -> str:
     >>> short_text(dt.date(2026, 11, 9)), short_text(dt.datetime(2026, 11, 9, 7, 30))
     ('9 Nov 2026', '9 Nov 2026 07:30')
     """
-    return tame(_text(value, _SHORT), limit) or "''"
+    return sanitize(_text(value, _SHORT), limit) or "''"
 
 
 def is_number(value: object) -> bool:

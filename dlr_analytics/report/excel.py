@@ -103,7 +103,7 @@ class _Book:
 
     def add_summary(self, report: Report) -> None:
         """The first sheet: the finding, and its figures one below the other."""
-        caption = headline.basis(report) or headline.remedy(report)
+        caption = headline.scope(report) or headline.remedy(report)
         heads = (Column("Figure", TEXT), Column("Value"))
         sheet = self._sheet("Summary", headline.finding(report), caption, heads)
         figures = _figures(report) if report.tally.messages else ()

@@ -11,7 +11,7 @@ from dlr_analytics.vocabulary import OUTCOMES
 MOST_ROWS: Final = 40
 """A table of up to so many networks is shown whole; a longer one shows at most as many."""
 
-SHARE_SHOWN: Final = 0.01
+SHARE_LISTED: Final = 0.01
 """In a longer one, a network is shown that has at least this share of the undelivered."""
 
 
@@ -64,7 +64,7 @@ def fold(report: Report) -> Folded:
 def _shown(report: Report) -> frozenset[Place]:
     places = sorted(report.networks, key=lambda place: -place.tally.undelivered)
     if len(places) > MOST_ROWS:
-        least = SHARE_SHOWN * report.tally.undelivered
+        least = SHARE_LISTED * report.tally.undelivered
         places = [place for place in places if place.tally.undelivered >= least]
     return frozenset(places[:MOST_ROWS])
 
@@ -79,10 +79,10 @@ def _group(country: Country, shown: frozenset[Place]) -> Group:
 
 
 def _rest(places: list[Place]) -> Rest | None:
-    return Rest(len(places), together([place.tally for place in places])) if places else None
+    return Rest(len(places), combined([place.tally for place in places])) if places else None
 
 
-def together(tallies: list[Tally]) -> Tally:
+def combined(tallies: list[Tally]) -> Tally:
     """The sum of tallies; its rate is exact, as rates are means over messages. No interval."""
     messages = sum(t.messages for t in tallies)
     ended = {outcome: sum(getattr(t, outcome) for t in tallies) for outcome in OUTCOMES}

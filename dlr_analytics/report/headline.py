@@ -31,7 +31,7 @@ class Card:
 def finding(report: Report) -> str:
     """The report's heading: what became of the messages."""
     tally, period = report.tally, report.period
-    if report.held is None:
+    if report.extent is None:
         return "No messages yet"
     if not tally.messages:
         return f"No messages {formats.between(period.first, period.last)}"
@@ -44,7 +44,7 @@ def finding(report: Report) -> str:
     return f"{formats.rate(tally.rate)} of messages were delivered"
 
 
-def basis(report: Report) -> str:
+def scope(report: Report) -> str:
     """What the finding rests on: how many, to whom, from when to when, as of when."""
     tally, period = report.tally, report.period
     if not tally.messages:
@@ -79,17 +79,17 @@ def summary(report: Report) -> str:
 
 def remedy(report: Report) -> str:
     """What to do where there is no message to report on."""
-    if report.held is None:
+    if report.extent is None:
         return (
             f"The data in `{report.source}` holds no receipt and no send time as of "
             f"{formats.moment(report.period.as_of, report.period.tz)}. `dlr receive` starts the "
             "receiver; `dlr demo` shows the whole with simulated messages."
         )
-    span = formats.dates(report.held.first, report.held.last)
+    extent = report.extent
     return (
-        f"The data in `{report.source}` runs from {span} "
-        f"({formats.counted(report.held.messages, 'message')}). Try `dlr report --data "
-        f"{shlex.quote(report.source)} --since {report.held.first}`, or without dates for the last "
+        f"The data in `{report.source}` runs from {formats.dates(extent.first, extent.last)} "
+        f"({formats.counted(extent.messages, 'message')}). Try `dlr report --data "
+        f"{shlex.quote(report.source)} --since {extent.first}`, or without dates for the last "
         "30 days. If receipts should have come in this period: `dlr status` shows the newest one, "
         "`dlr quarantine` what could not be understood."
     )
@@ -97,7 +97,7 @@ def remedy(report: Report) -> str:
 
 def page_title(report: Report) -> str:
     """What the browser's tab and each printed page are called."""
-    if report.held is None:
+    if report.extent is None:
         return "SMS delivery"
     return f"SMS delivery, {formats.dates(report.period.first, report.period.last)}"
 

@@ -27,7 +27,7 @@ def _parts(report: Report) -> Iterator[str]:
     yield headline.KICKER
     yield f"# {escaped(headline.finding(report))}"
     if report.tally.messages:
-        yield escaped(headline.basis(report))
+        yield escaped(headline.scope(report))
         yield "\n".join(_card(card) for card in headline.cards(report))
     else:
         yield with_code(headline.remedy(report))

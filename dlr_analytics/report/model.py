@@ -71,7 +71,7 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Extent:
     """What the data holds in all, whatever period was asked for."""
 
     messages: int
@@ -161,12 +161,12 @@ class Speed:
         return self.measured < FEW_MEASURED
 
     @property
-    def half_doubtful(self) -> bool:
+    def p50_doubtful(self) -> bool:
         """Whether the half by scts is above that by push, which comes after it."""
         return _above(self.scts_p50, self.p50)
 
     @property
-    def most_doubtful(self) -> bool:
+    def p95_doubtful(self) -> bool:
         """Whether the 95 % by scts are above those by push."""
         return _above(self.scts_p95, self.p95)
 
@@ -269,7 +269,7 @@ class Report:
     source: str
     command: str
     period: Period
-    held: Held | None
+    extent: Extent | None
     tally: Tally
     days: tuple[Day, ...]
     countries: tuple[Country, ...]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from dlr_analytics.presentation.sanitize import tame
+from dlr_analytics.presentation.sanitize import sanitize
 from dlr_analytics.report.html import render
 from dlr_analytics.report.model import Country, Report
 from dlr_analytics.report.pdf import BROWSERS
@@ -76,11 +76,11 @@ def hostile_report() -> Report:
     """A report whose strangers did their worst; long and nasty names tamed, as gathering does."""
     of = reports.tally(5000, 0.9)
     places = tuple(
-        reports.place(tame(text, 12), tame(text, 28), "XX", "Nowhere", of) for text in NASTY
+        reports.place(sanitize(text, 12), sanitize(text, 28), "XX", "Nowhere", of) for text in NASTY
     )
     whole = reports.place(None, None, "XX", "Nowhere", of)
     made = reports.made_report()
-    curves = tuple(replace(c, label=tame(NASTY[2], 28)) for c in made.latency.curves)
+    curves = tuple(replace(c, label=sanitize(NASTY[2], 28)) for c in made.latency.curves)
     return replace(
         made,
         source="/".join(["A" * 300] * 3),

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlr_analytics.presentation.markdown import code, escaped, table, with_code
-from dlr_analytics.presentation.sanitize import tame
+from dlr_analytics.presentation.sanitize import sanitize
 
 
 @given(st.lists(st.tuples(st.text(), st.text()), min_size=1))
 def test_a_line_has_as_many_bars_as_the_table_has_columns(rows: list[tuple[str, str]]) -> None:
-    cells = [[escaped(tame(one)), code(tame(other))] for one, other in rows]
+    cells = [[escaped(sanitize(one)), code(sanitize(other))] for one, other in rows]
     for line in table(["text|", "code"], cells, [False, True]):
         assert len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) == 3
 

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlr_analytics.presentation.sanitize import tame
+from dlr_analytics.presentation.sanitize import sanitize
 
 
 @given(st.text())
 def test_any_text_becomes_one_short_line(text: str) -> None:
-    tamed = tame(text, limit=12)
+    tamed = sanitize(text, limit=12)
     assert len(tamed) <= 12
     assert tamed.isprintable() or "�" in tamed or "\u200c" in tamed or "\u200d" in tamed
     assert not any(character in tamed for character in "\n\r\t\0\u202e\u2066\u200f\u2028")
@@ -21,8 +21,8 @@ def test_any_text_becomes_one_short_line(text: str) -> None:
     "name", ["Acme", "Größe & Co", "مرحبا", "短信", "O'Neil <b>", "👩\u200d👧"]
 )
 def test_an_honest_name_stays_as_it_is(name: str) -> None:
-    assert tame(name) == name
+    assert sanitize(name) == name
 
 
 def test_a_long_text_is_cut_and_says_so() -> None:
-    assert tame("A" * 10_000, limit=20) == "A" * 19 + "…"
+    assert sanitize("A" * 10_000, limit=20) == "A" * 19 + "…"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlr_analytics.cli.rows import write_table
-from dlr_analytics.presentation.sanitize import tame
+from dlr_analytics.presentation.sanitize import sanitize
 from dlr_analytics.presentation.text_table import aligned, width
 from dlr_analytics.presentation.values import cell, short_text
 from tests.support.results import answer
@@ -48,7 +48,7 @@ def test_the_width_of_two_texts_is_the_sum_of_theirs(one: str, other: str) -> No
 def test_every_line_of_a_table_is_as_wide_as_its_columns(
     rows: list[tuple[str, str]], right: bool
 ) -> None:
-    table = [[tame(text) for text in row] + ["|"] for row in rows]
+    table = [[sanitize(text) for text in row] + ["|"] for row in rows]
     lines = list(aligned(table, [right, right, False]))
     assert len({width(line) for line in lines}) == 1
     assert len(lines) == len(rows)

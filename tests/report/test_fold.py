@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from dlr_analytics.report.fold import MOST_ROWS, Rest, fold, together
+from dlr_analytics.report.fold import MOST_ROWS, Rest, combined, fold
 from dlr_analytics.report.model import Country, Place, Report, Tally
 from tests.support import reports
 
@@ -65,7 +65,7 @@ def test_never_more_than_forty_networks_are_shown(
     alike = replace(
         crowded,
         countries=(Country(make_place(None, None, "XX", "Nowhere", of), networks),),
-        tally=together([of] * 60),
+        tally=combined([of] * 60),
     )
     (group,) = fold(alike).groups
     assert len(group.networks) == MOST_ROWS
@@ -77,6 +77,6 @@ def test_the_rate_of_a_sum_is_exact_and_unknown_where_a_part_is_unknown(
     make_tally: Callable[..., Tally],
 ) -> None:
     one, other = make_tally(100, 0.9), make_tally(300, 0.5)
-    assert together([one, other]).rate == pytest.approx(0.6)
-    assert together([one, replace(other, rate=None)]).rate is None
-    assert together([make_tally(0, 0)]).rate is None
+    assert combined([one, other]).rate == pytest.approx(0.6)
+    assert combined([one, replace(other, rate=None)]).rate is None
+    assert combined([make_tally(0, 0)]).rate is None

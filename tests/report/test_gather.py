@@ -13,7 +13,7 @@ import pytest
 
 import dlr_analytics as dlr
 from dlr_analytics.report import headline, html, markdown
-from dlr_analytics.report.gather.period import choose
+from dlr_analytics.report.gather.period import choose_span
 from dlr_analytics.report.gather.report import gather
 from dlr_analytics.report.model import Report
 from dlr_analytics.report.sections import quality
@@ -121,8 +121,8 @@ def test_by_default_it_covers_30_days_the_newest_messages_day_among_them(
     report = gather(dlr.open(store(days)))
     assert (report.period.first, report.period.last) == (date(2026, 10, 26), date(2026, 11, 24))
     assert report.tally.messages == 30
-    assert report.held is not None
-    assert report.held.messages == 60
+    assert report.extent is not None
+    assert report.extent.messages == 60
 
 
 def test_a_message_of_this_minute_is_in_the_report(
@@ -131,7 +131,7 @@ def test_a_message_of_this_minute_is_in_the_report(
     report = gather(dlr.open(store([receipt(1, AS_OF)])))
     assert report.tally.messages == 1
     assert headline.finding(report) == "1 of 1 messages was delivered"
-    assert headline.basis(report).startswith(
+    assert headline.scope(report).startswith(
         "1 message to 23410 O2 (UK) (United Kingdom), the only network, sent 24 November 2026."
     )
 
@@ -348,7 +348,7 @@ def test_a_period_is_whole_days_whatever_is_left_open(
     since: str | None, until: str | None, first: date, last: date
 ) -> None:
     seen = datetime(2026, 1, 5, 12), datetime(2026, 11, 24, 5)
-    span = choose(since, until, seen, "UTC")
+    span = choose_span(since, until, seen, "UTC")
     assert (span.first, span.last) == (first, last)
 
 

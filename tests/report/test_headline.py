@@ -12,15 +12,15 @@ def test_the_heading_is_the_finding(report: Report, few: Report, empty: Report) 
     assert headline.finding(report) == "94.5% of messages were delivered"
     assert headline.finding(few) == "11 of 14 messages were delivered"
     assert headline.finding(empty) == "No messages between 1 and 7 January 2025"
-    assert headline.finding(replace(empty, held=None)) == "No messages yet"
+    assert headline.finding(replace(empty, extent=None)) == "No messages yet"
 
 
 def test_below_it_stands_how_many_to_whom_and_when(report: Report, few: Report) -> None:
-    assert headline.basis(report) == (
+    assert headline.scope(report) == (
         "576,271 messages to 11 networks in 5 countries, sent 25 October to 23 November 2026. "
         "As of 24 November 2026, 05:00 UTC; 1,915 messages are pending (0.3%)."
     )
-    assert headline.basis(few) == (
+    assert headline.scope(few) == (
         "14 messages to 28604 Aycell (Türkiye), the only network, sent 25 October to 23 November "
         "2026. As of 24 November 2026, 05:00 UTC; all are settled. Too few for a trend or a "
         "comparison."
@@ -71,7 +71,7 @@ def test_the_interval_of_few_messages_has_no_decimals(few: Report) -> None:
 def test_large_numbers_are_told_short_in_cards_only(report: Report) -> None:
     large = replace(report, tally=replace(report.tally, messages=2_536_537))
     assert headline.cards(large)[1].text == "2.54 million"
-    assert headline.basis(large).startswith("2,536,537 messages")
+    assert headline.scope(large).startswith("2,536,537 messages")
 
 
 def test_too_few_measured_are_no_percentile(few: Report) -> None:
@@ -97,4 +97,4 @@ def test_an_empty_period_says_what_would_work(empty: Report) -> None:
         "The data in `data` runs from 25 October to 23 November 2026 (576,271 messages). "
         "Try `dlr report --data data --since 2026-10-25`"
     )
-    assert "`dlr receive`" in headline.remedy(replace(empty, held=None))
+    assert "`dlr receive`" in headline.remedy(replace(empty, extent=None))

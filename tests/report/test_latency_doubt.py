@@ -40,8 +40,8 @@ def doubtful(report: Report) -> Report:
 def test_above_means_above_any_push_time_cut_to_that_second(
     half: float | None, doubt: bool
 ) -> None:
-    assert told("Place", half, None).half_doubtful is doubt
-    assert told("Place", None, half and half + 190).most_doubtful is doubt
+    assert told("Place", half, None).p50_doubtful is doubt
+    assert told("Place", None, half and half + 190).p95_doubtful is doubt
 
 
 def test_each_row_says_which_estimate_is_above(doubtful: Report) -> None:

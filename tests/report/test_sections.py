@@ -26,7 +26,7 @@ REPORTS: dict[str, Callable[[], Report]] = {
     "few": reports.few_report,
     "large": reports.crowded_report,
     "empty": reports.empty_report,
-    "no data": lambda: replace(reports.empty_report(), held=None),
+    "no data": lambda: replace(reports.empty_report(), extent=None),
     "all delivered": lambda: replace(reports.made_report(), reasons=()),
     "no prices": lambda: replace(reports.made_report(), spending=()),
 }

@@ -9,14 +9,14 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
-from dlr_analytics.report.fold import together
+from dlr_analytics.report.fold import combined
 from dlr_analytics.report.model import (
     Bill,
     Country,
     Coverage,
     Curve,
     Day,
-    Held,
+    Extent,
     Latency,
     Period,
     Place,
@@ -102,7 +102,7 @@ def countries(random: Random) -> tuple[Country, ...]:
             of = tally(messages, random.uniform(0.85, 0.985), pending=messages // 300)
             places.append(place(code, network, country, name, of))
         places.sort(key=lambda p: -p.tally.undelivered)
-        whole = replace(together([p.tally for p in places]), low=0.93, high=0.94)
+        whole = replace(combined([p.tally for p in places]), low=0.93, high=0.94)
         only = places[0] if len(places) == 1 else None
         code, network = (only.code, only.network) if only else (None, None)
         if only:
@@ -183,12 +183,12 @@ def made_report(seed: int = 1) -> Report:
     """A report of eleven networks in five countries, whose columns add up."""
     random = Random(seed)
     places = countries(random)
-    whole = replace(together([c.whole.tally for c in places]), low=0.9447, high=0.9453, rate=0.945)
+    whole = replace(combined([c.whole.tally for c in places]), low=0.9447, high=0.9453, rate=0.945)
     return Report(
         source="data",
         command="dlr report --since 2026-10-25 --until 2026-11-24",
         period=Period(FIRST, LAST, datetime(2026, 11, 24, 5, 0), "UTC"),
-        held=Held(whole.messages, FIRST, LAST),
+        extent=Extent(whole.messages, FIRST, LAST),
         tally=whole,
         days=days(whole, random),
         countries=places,
@@ -217,12 +217,12 @@ def crowded_report() -> Report:
             place(f"{100 + c}{n:02}", None, *country, tally(4000 // (1 + c * (n + 1)), 0.9))
             for n in range(5)
         )
-        whole = together([network.tally for network in networks])
+        whole = combined([network.tally for network in networks])
         made.append(Country(place(None, None, *country, whole), networks))
     return replace(
         made_report(),
         countries=tuple(made),
-        tally=together([country.whole.tally for country in made]),
+        tally=combined([country.whole.tally for country in made]),
     )
 
 

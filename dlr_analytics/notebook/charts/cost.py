@@ -20,7 +20,7 @@ from dlr_analytics.notebook.charts.template import Chart
 from dlr_analytics.notebook.charts.timeline import Row, categories, time_column
 from dlr_analytics.presentation import formats
 from dlr_analytics.presentation.palette import MIDTONES
-from dlr_analytics.presentation.sanitize import tame
+from dlr_analytics.presentation.sanitize import sanitize
 from dlr_analytics.report.captions import title
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _by_currency(result: Result) -> dict[str, list[Series]]:
 
 def _currency(rows: Sequence[Row]) -> str:
     """The one currency of some rows, which may have come over the wire."""
-    return tame(next((row["currency"] for row in rows if row.get("currency")), ""), 12)
+    return sanitize(next((row["currency"] for row in rows if row.get("currency")), ""), 12)
 
 
 def _money(amount: Decimal | None, currency: str) -> str:

@@ -13,7 +13,7 @@ from plotly.subplots import make_subplots
 from dlr_analytics.notebook.charts import axes
 from dlr_analytics.notebook.charts.series import escaped
 from dlr_analytics.notebook.charts.template import INK, Chart, faint, template
-from dlr_analytics.presentation.sanitize import tame
+from dlr_analytics.presentation.sanitize import sanitize
 
 MOST_PANELS: Final = 12
 MOST_ROWS: Final = 30
@@ -62,7 +62,7 @@ def panels(labels: Sequence[str], longest: int) -> list[Place]:
                 [{} if row * columns + col < len(labels) else None for col in range(columns)]
                 for row in range(rows)
             ],
-            subplot_titles=[f"<b>{escaped(tame(label, longest))}</b>" for label in labels],
+            subplot_titles=[f"<b>{escaped(sanitize(label, longest))}</b>" for label in labels],
             horizontal_spacing=0.06,
             vertical_spacing=0.3 / rows if rows > 1 else 0,
         )

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dlr_analytics.presentation.sanitize import tame
+from dlr_analytics.presentation.sanitize import sanitize
+from dlr_analytics.report.gather.metrics import PeriodMetrics, Row
 from dlr_analytics.report.gather.places import country_name
-from dlr_analytics.report.gather.question import Question, Row
 from dlr_analytics.report.model import Bill, Spending
 
 
-def spending(question: Question, names: Mapping[str, str]) -> tuple[Spending, ...]:
+def spending(metrics: PeriodMetrics, names: Mapping[str, str]) -> tuple[Spending, ...]:
     """One block a currency, the one with most priced messages first; none without prices.
 
     Parameters
     ----------
-    question : Question
+    metrics : PeriodMetrics
         The period.
     names : mapping
         Countries by ISO 3166 alpha-2 code.
     """
-    priced = [row for row in question.ask("cost") if row["cost"] is not None]
+    priced = [row for row in metrics.rows("cost") if row["cost"] is not None]
     priced.sort(key=lambda row: (-row["priced"], row["currency"]))
-    by_country = [row for row in question.ask("cost", "country") if row["cost"] is not None]
+    by_country = [row for row in metrics.rows("cost", "country") if row["cost"] is not None]
     return tuple(_block(whole, by_country, names) for whole in priced)
 
 
@@ -32,7 +32,7 @@ def _block(whole: Row, by_country: list[Row], names: Mapping[str, str]) -> Spend
         _bill(country_name(row, names), row)
         for row in sorted(rows, key=lambda row: (-row["cost"], row["country"] or ""))
     ]
-    return Spending(tame(whole["currency"], 8), _bill("All countries", whole), tuple(bills))
+    return Spending(sanitize(whole["currency"], 8), _bill("All countries", whole), tuple(bills))
 
 
 def _bill(label: str, row: Row) -> Bill:

@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from dlr_analytics.report.gather.places import country_name, name_of
-from dlr_analytics.report.gather.question import Question, Row
+from dlr_analytics.report.gather.metrics import PeriodMetrics, Row
+from dlr_analytics.report.gather.places import code_and_name, country_name
 from dlr_analytics.report.model import COMPARABLE, TOO_FEW, Coverage
 
 _LAST: Final = (COMPARABLE, TOO_FEW)
 
 
-def coverage(question: Question, names: Mapping[str, str]) -> tuple[Coverage, ...]:
+def coverage(metrics: PeriodMetrics, names: Mapping[str, str]) -> tuple[Coverage, ...]:
     """Every network: first those that cannot be compared, then by messages.
 
     Parameters
     ----------
-    question : Question
+    metrics : PeriodMetrics
         The period.
     names : mapping
         Countries by ISO 3166 alpha-2 code.
     """
-    covered = [_coverage(row, names) for row in question.by_network("coverage")]
+    covered = [_coverage(row, names) for row in metrics.rows_by_network("coverage")]
     return tuple(sorted(covered, key=_by_verdict))
 
 
@@ -31,7 +31,7 @@ def _by_verdict(one: Coverage) -> tuple[int, int]:
 
 
 def _coverage(row: Row, names: Mapping[str, str]) -> Coverage:
-    code, network = name_of(row)
+    code, network = code_and_name(row)
     few = row["verdict"] == TOO_FEW
     shares = ("answered", "timed_out", "unknown", "silent", "accepted_only")
     return Coverage(

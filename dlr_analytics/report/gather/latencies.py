@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from dlr_analytics.report.gather.places import country_name, name_of, stand_in_share
-from dlr_analytics.report.gather.question import Question, Row
+from dlr_analytics.report.gather.metrics import PeriodMetrics, Row
+from dlr_analytics.report.gather.places import code_and_name, country_name, stand_in_share
 from dlr_analytics.report.model import FEW_MEASURED, Curve, Latency, Speed
 
 ALL: Final = "All networks"
@@ -23,23 +23,23 @@ LARGE_COUNT: Final = 100
 """A network's curve is drawn if it has this share of the measured, and this many."""
 
 
-def latency(question: Question, names: Mapping[str, str]) -> Latency:
+def latency(metrics: PeriodMetrics, names: Mapping[str, str]) -> Latency:
     """Speeds and curves, by push latency.
 
     Parameters
     ----------
-    question : Question
+    metrics : PeriodMetrics
         The period.
     names : mapping
         Countries by ISO 3166 alpha-2 code.
     """
-    (whole,) = question.ask("latency")
-    extremes = _extremes(question.by_network("latency"), whole["push_measured"])
+    (whole,) = metrics.rows("latency")
+    extremes = _extremes(metrics.rows_by_network("latency"), whole["push_measured"])
     alone = {(row["country"], row["push_measured"]) for row in extremes}
     by_country = sorted(
         (
             row
-            for row in question.ask("latency", "country")
+            for row in metrics.rows("latency", "country")
             # A country that is all one of the extremes has its row already.
             if _enough(row) and (row["country"], row["push_measured"]) not in alone
         ),
@@ -48,7 +48,7 @@ def latency(question: Question, names: Mapping[str, str]) -> Latency:
     places = [_speed(country_name(row, names), row) for row in by_country[:MOST_COUNTRIES]]
     places += [_speed(_network(row), row) for row in extremes]
     places.sort(key=lambda speed: -speed.measured)
-    return Latency(_speed(ALL, whole), tuple(places), _curves(question, extremes))
+    return Latency(_speed(ALL, whole), tuple(places), _curves(metrics, extremes))
 
 
 def _enough(row: Row) -> bool:
@@ -66,7 +66,7 @@ def _extremes(networks: Sequence[Row], of_all: int) -> list[Row]:
 
 
 def _network(row: Row) -> str:
-    code, network = name_of(row)
+    code, network = code_and_name(row)
     country = f"({row['country']})" if row["country"] else None
     return " ".join(filter(None, [code or "no network code", network, country]))
 
@@ -89,11 +89,11 @@ def _speed(label: str, row: Row) -> Speed:
     )
 
 
-def _curves(question: Question, extremes: Sequence[Row]) -> tuple[Curve, ...]:
+def _curves(metrics: PeriodMetrics, extremes: Sequence[Row]) -> tuple[Curve, ...]:
     """All networks together, then those that are drawn by themselves."""
     steps: dict[str | None, dict[float, int]] = defaultdict(dict)
     together: dict[float, int] = defaultdict(int)
-    for row in question.ask("latency-curve", "network_code"):
+    for row in metrics.rows("latency-curve", "network_code"):
         steps[row["network_code"]][row["within_s"]] = row["messages"]
         together[row["within_s"]] += row["messages"]
     if not together:

@@ -23,7 +23,7 @@ class Span:
     last: date
 
 
-def choose(
+def choose_span(
     since: Moment | None, until: Moment | None, seen: tuple[datetime, datetime], tz: str
 ) -> Span:
     """The period that is meant.
@@ -48,10 +48,10 @@ def choose(
     Examples
     --------
     >>> seen = datetime(2026, 1, 5, 12), datetime(2026, 11, 24, 5)
-    >>> span = choose(None, None, seen, "UTC")
+    >>> span = choose_span(None, None, seen, "UTC")
     >>> str(span.first), str(span.last), str(span.until)
     ('2026-10-26', '2026-11-24', '2026-11-25 00:00:00')
-    >>> span = choose("2026-11-01", "2026-11-08", seen, "UTC")
+    >>> span = choose_span("2026-11-01", "2026-11-08", seen, "UTC")
     >>> str(span.first), str(span.last), str(span.until)
     ('2026-11-01', '2026-11-07', '2026-11-08 00:00:00')
     """

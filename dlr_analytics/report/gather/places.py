@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Final
 
-from dlr_analytics.presentation.sanitize import tame
-from dlr_analytics.report.gather.question import BY_NETWORK, Question, Row
+from dlr_analytics.presentation.sanitize import sanitize
+from dlr_analytics.report.gather.metrics import BY_NETWORK, PeriodMetrics, Row
 from dlr_analytics.report.gather.rates import tally
 from dlr_analytics.report.model import FEW_MEASURED, Country, Day, Place
 
@@ -21,18 +21,21 @@ _CODE_WIDTH: Final = 12
 _NAME_WIDTH: Final = 28
 
 _Course = tuple[tuple[float, float], ...]
+_Key = tuple[str | None, ...]
+"""A country, or a country and a network code."""
+
 _Counts = tuple[int, int]
 """Messages and delivered."""
 
 
 def countries(
-    question: Question, days: tuple[Day, ...], names: Mapping[str, str], currency: str | None
+    metrics: PeriodMetrics, days: tuple[Day, ...], names: Mapping[str, str], currency: str | None
 ) -> tuple[Country, ...]:
     """Countries and their networks, each by undelivered messages.
 
     Parameters
     ----------
-    question : Question
+    metrics : PeriodMetrics
         The period.
     days : tuple of Day
         Its days; courses are made of the mature ones.
@@ -41,14 +44,14 @@ def countries(
     currency : str or None
         Which currency ``cost_per_delivered`` is in.
     """
-    facts = _Facts(question, names, currency)
-    courses = _courses(question, days)
+    facts = _Facts(metrics, names, currency)
+    courses = _courses(metrics, days)
     networks: dict[str | None, list[Place]] = defaultdict(list)
-    for row in question.ask("delivery-rate", *BY_NETWORK):
+    for row in metrics.rows("delivery-rate", *BY_NETWORK):
         course = courses.get((row["country"], row["network_code"]), ())
         networks[row["country"]].append(facts.place(row, BY_NETWORK, course))
     made = []
-    for row in question.ask("delivery-rate", "country"):
+    for row in metrics.rows("delivery-rate", "country"):
         within = tuple(sorted(networks[row["country"]], key=_by_undelivered))
         course = courses.get((row["country"],), ())
         # A country with one network is that network: its code and name stand in the one row.
@@ -69,12 +72,12 @@ def country_name(row: Row, names: Mapping[str, str]) -> str:
     return names.get(country, country) if country else _UNKNOWN_COUNTRY
 
 
-def name_of(row: Row) -> tuple[str | None, str | None]:
+def code_and_name(row: Row) -> tuple[str | None, str | None]:
     """A network's code and name, tamed."""
     code, name = row.get("network_code"), row.get("network")
     return (
-        None if code is None else tame(code, _CODE_WIDTH),
-        None if name is None else tame(name, _NAME_WIDTH),
+        None if code is None else sanitize(code, _CODE_WIDTH),
+        None if name is None else sanitize(name, _NAME_WIDTH),
     )
 
 
@@ -91,13 +94,15 @@ def _by_undelivered(place: Place) -> tuple[int, int, str]:
 class _Facts:
     """What latency and cost say of each place."""
 
-    def __init__(self, question: Question, names: Mapping[str, str], currency: str | None) -> None:
+    def __init__(
+        self, metrics: PeriodMetrics, names: Mapping[str, str], currency: str | None
+    ) -> None:
         self._names = names
-        self._latency: dict[tuple[str | None, ...], Row] = {}
-        self._cost: dict[tuple[str | None, ...], Decimal | None] = {}
-        speeds, costs = (question.ask(metric, "country") for metric in ("latency", "cost"))
+        self._latency: dict[_Key, Row] = {}
+        self._cost: dict[_Key, Decimal | None] = {}
+        speeds, costs = (metrics.rows(metric, "country") for metric in ("latency", "cost"))
         self._learn(("country",), speeds, costs, currency)
-        speeds, costs = map(question.by_network, ("latency", "cost"))
+        speeds, costs = map(metrics.rows_by_network, ("latency", "cost"))
         self._learn(BY_NETWORK, speeds, costs, currency)
 
     def _learn(
@@ -112,7 +117,7 @@ class _Facts:
 
     def place(self, row: Row, by: tuple[str, ...], course: _Course) -> Place:
         """The place of a row of ``delivery-rate`` by country, or by network."""
-        code, network = name_of(row)
+        code, network = code_and_name(row)
         speed = self._latency[_key(row, by)]
         measured = speed["push_measured"]
         return Place(
@@ -129,15 +134,15 @@ class _Facts:
         )
 
 
-def _key(row: Row, by: Iterable[str]) -> tuple[str | None, ...]:
+def _key(row: Row, by: Iterable[str]) -> _Key:
     return tuple(row[name] for name in by)
 
 
-def _courses(question: Question, days: tuple[Day, ...]) -> dict[tuple[str | None, ...], _Course]:
+def _courses(metrics: PeriodMetrics, days: tuple[Day, ...]) -> dict[_Key, _Course]:
     """The courses of countries, by ``(country,)``, and of networks, by ``(country, code)``."""
     index = {day.day: number for number, day in enumerate(days) if day.mature}
-    counts: dict[tuple[str | None, ...], dict[int, _Counts]] = defaultdict(dict)
-    for row in question.ask("delivery-rate", "country", "network_code", "day"):
+    counts: dict[_Key, dict[int, _Counts]] = defaultdict(dict)
+    for row in metrics.rows("delivery-rate", "country", "network_code", "day"):
         number = index.get(row["day"])
         if number is not None:
             for place in ((row["country"],), (row["country"], row["network_code"])):

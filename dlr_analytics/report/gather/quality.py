@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from dlr_analytics.presentation.sanitize import tame
-from dlr_analytics.report.gather.question import Question, Row
+from dlr_analytics.presentation.sanitize import sanitize
+from dlr_analytics.report.gather.metrics import PeriodMetrics, Row
 from dlr_analytics.report.model import Remark
 from dlr_analytics.store import quarantine
 
@@ -16,21 +16,21 @@ _WIRE_NAMES: Final = ("scts", "err-code", "message-timestamp", "network-code")
 """Stay as they are at the beginning of a sentence, too."""
 
 
-def quality(question: Question, data: Path) -> tuple[Remark, ...]:
+def quality(metrics: PeriodMetrics, data: Path) -> tuple[Remark, ...]:
     """What was read, each problem that it shows, the most frequent first, and what was not read.
 
     Parameters
     ----------
-    question : Question
+    metrics : PeriodMetrics
         The period.
     data : Path
         The data directory, for its quarantine: what lies there belongs to no period.
     """
-    (whole,) = question.ask("coverage")
+    (whole,) = metrics.rows("coverage")
     messages, receipts = whole["messages"], whole["receipts_read"]
     each = f"{receipts / messages:.1f} a message" if messages else ""
     quarantined = sum(1 for _ in quarantine.entries(data))
-    found = [row for row in question.ask("quality") if row["messages"]]
+    found = [row for row in metrics.rows("quality") if row["messages"]]
     found.sort(key=lambda row: -row["messages"])
     return (
         Remark("Receipts read", receipts, None, each),
@@ -41,11 +41,11 @@ def quality(question: Question, data: Path) -> tuple[Remark, ...]:
 
 def _remark(row: Row, messages: int) -> Remark:
     """A row of ``quality``; a problem that is in no list of ours has its name only."""
-    what = row["meaning"] or tame(row["problem"], _ID_WIDTH)
+    what = row["meaning"] or sanitize(row["problem"], _ID_WIDTH)
     return Remark(
         what=what if what.startswith(_WIRE_NAMES) else what[:1].upper() + what[1:],
         count=row["messages"],
         of=messages,
         effect=row["effect"] or "",
-        example=tame(row["example"], _ID_WIDTH),
+        example=sanitize(row["example"], _ID_WIDTH),
     )

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from dlr_analytics.analysis.timezones import utc
-from dlr_analytics.report.gather.question import Question, Row
+from dlr_analytics.report.gather.metrics import PeriodMetrics, Row
 from dlr_analytics.report.model import Day, Tally
 from dlr_analytics.vocabulary import MATURE_HOURS, OUTCOMES
 
@@ -27,22 +27,22 @@ def tally(row: Row) -> Tally:
     )
 
 
-def by_day(question: Question, first: date, last: date, as_of: datetime) -> tuple[Day, ...]:
+def by_day(metrics: PeriodMetrics, first: date, last: date, as_of: datetime) -> tuple[Day, ...]:
     """Every day of a period in order, those without messages included.
 
     Parameters
     ----------
-    question : Question
+    metrics : PeriodMetrics
         The period.
     first, last : date
         Its days, both included.
     as_of : datetime
         Naive UTC; a day is mature if its end lies more than 72 h before.
     """
-    found = {row["day"]: tally(row) for row in question.ask("delivery-rate", "day")}
+    found = {row["day"]: tally(row) for row in metrics.rows("delivery-rate", "day")}
     days = (first + timedelta(days=i) for i in range((last - first).days + 1))
     return tuple(
-        Day(day, found.get(day, _NOTHING), mature=_end(day, question.tz) <= as_of - _MATURE)
+        Day(day, found.get(day, _NOTHING), mature=_end(day, metrics.tz) <= as_of - _MATURE)
         for day in days
     )
 

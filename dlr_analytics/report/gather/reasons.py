@@ -6,10 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from dlr_analytics.presentation.sanitize import tame
+from dlr_analytics.presentation.sanitize import sanitize
 from dlr_analytics.report.captions import local
-from dlr_analytics.report.gather.places import name_of
-from dlr_analytics.report.gather.question import Question, Row
+from dlr_analytics.report.gather.metrics import PeriodMetrics, Row
+from dlr_analytics.report.gather.places import code_and_name
 from dlr_analytics.report.model import Reason, Tally, Undelivered
 
 MOST_CODES: Final = 11
@@ -26,12 +26,12 @@ _OTHER: Final = (
 )
 
 
-def reasons(question: Question) -> tuple[Reason, ...]:
+def reasons(metrics: PeriodMetrics) -> tuple[Reason, ...]:
     """The err-codes of settled, undelivered messages, the most frequent first.
 
     The last row is of those without a code, and of rare codes, so that the rows add up.
     """
-    rows = [row for row in question.ask("errors") if row["messages"]]
+    rows = [row for row in metrics.rows("errors") if row["messages"]]
     of_all = sum(row["messages"] for row in rows)
     known = sorted(
         (row for row in rows if row["err_code"] is not None),
@@ -39,7 +39,7 @@ def reasons(question: Question) -> tuple[Reason, ...]:
     )
     shown, rare = known[:MOST_CODES], known[MOST_CODES:]
     rest = [*rare, *(row for row in rows if row["err_code"] is None)]
-    networks = _networks(question)
+    networks = _networks(metrics)
     made = [_reason(row["err_code"], _said(row), [row], networks, of_all) for row in shown]
     if rest:
         made.append(_reason(None, _OTHER, rest, networks, of_all))
@@ -67,23 +67,23 @@ def _reason(
     return Reason(code, *said, messages, messages / of_all, most, len(on))
 
 
-def _networks(question: Question) -> Mapping[int | None, Counter[str]]:
+def _networks(metrics: PeriodMetrics) -> Mapping[int | None, Counter[str]]:
     """Undelivered messages by err-code and network."""
     found: dict[int | None, Counter[str]] = defaultdict(Counter)
-    for row in question.ask("errors", "network_code"):
-        found[row["err_code"]][name_of(row)[0] or "none"] += row["messages"]
+    for row in metrics.rows("errors", "network_code"):
+        found[row["err_code"]][code_and_name(row)[0] or "none"] += row["messages"]
     return found
 
 
-def undelivered(question: Question, whole: Tally) -> tuple[Undelivered, ...]:
+def undelivered(metrics: PeriodMetrics, whole: Tally) -> tuple[Undelivered, ...]:
     """The undelivered messages one by one, where they are few of few."""
     if not whole.few or whole.undelivered >= LISTED_BELOW:
         return ()
-    rows = question.ask("errors", "message_time", "message_id", "outcome")
+    rows = metrics.rows("errors", "message_time", "message_id", "outcome")
     return tuple(
         Undelivered(
-            local(row["message_time"], question.tz),
-            tame(row["message_id"]),
+            local(row["message_time"], metrics.tz),
+            sanitize(row["message_id"]),
             row["outcome"],
             row["err_code"],
             row["meaning"] or "",

@@ -15,13 +15,13 @@ from dlr_analytics.report.captions import local
 from dlr_analytics.report.gather.costs import spending
 from dlr_analytics.report.gather.coverage import coverage
 from dlr_analytics.report.gather.latencies import latency
-from dlr_analytics.report.gather.period import Span, choose
+from dlr_analytics.report.gather.metrics import PeriodMetrics
+from dlr_analytics.report.gather.period import Span, choose_span
 from dlr_analytics.report.gather.places import countries
 from dlr_analytics.report.gather.quality import quality
-from dlr_analytics.report.gather.question import Question
 from dlr_analytics.report.gather.rates import by_day, tally
 from dlr_analytics.report.gather.reasons import reasons, undelivered
-from dlr_analytics.report.model import Day, Held, Period, Report
+from dlr_analytics.report.model import Day, Extent, Period, Report
 from dlr_analytics.vocabulary import FUTURE_HOURS
 
 
@@ -61,17 +61,17 @@ def gather(
     zone = zone_name(tz)
     moment = None if as_of is None else utc("as_of", as_of, zone)
     still = database.pinned()
-    everything = Question(still, None, None, moment, zone).result("delivery-rate")
+    everything = PeriodMetrics(still, None, None, moment, zone).result("delivery-rate")
     seen = _seen(everything)
-    span = choose(since, until, seen, zone)
+    span = choose_span(since, until, seen, zone)
     first, last = (local(at, zone).date() for at in seen)
     messages = everything.messages_total or 0
     look = _Look(
-        question=Question(still, span.since, span.until, moment, zone),
+        metrics=PeriodMetrics(still, span.since, span.until, moment, zone),
         data=database.data,
         span=span,
         as_of=everything.as_of,
-        held=Held(messages, first, last) if messages else None,
+        extent=Extent(messages, first, last) if messages else None,
     )
     return look.report()
 
@@ -86,51 +86,51 @@ def _seen(everything: Result) -> tuple[datetime, datetime]:
 class _Look:
     """One look at the data: what is asked, and what is known before it is."""
 
-    question: Question
+    metrics: PeriodMetrics
     data: Path
     span: Span
     as_of: datetime
-    held: Held | None
+    extent: Extent | None
 
     def report(self) -> Report:
         """Ask, section by section."""
-        question, names = self.question, country_names()
-        (whole,) = map(tally, question.ask("delivery-rate"))
+        metrics, names = self.metrics, country_names()
+        (whole,) = map(tally, metrics.rows("delivery-rate"))
         days = self.days()
-        spent = spending(question, names)
+        spent = spending(metrics, names)
         return Report(
             source=str(self.data),
             command=self.command(),
             period=Period(
-                self.span.first, self.span.last, local(self.as_of, question.tz), question.tz
+                self.span.first, self.span.last, local(self.as_of, metrics.tz), metrics.tz
             ),
-            held=self.held,
+            extent=self.extent,
             tally=whole,
             days=days,
-            countries=countries(question, days, names, spent[0].currency if spent else None),
-            reasons=reasons(question),
-            undelivered=undelivered(question, whole),
-            latency=latency(question, names),
+            countries=countries(metrics, days, names, spent[0].currency if spent else None),
+            reasons=reasons(metrics),
+            undelivered=undelivered(metrics, whole),
+            latency=latency(metrics, names),
             spending=spent,
-            quality=quality(question, self.data),
-            coverage=coverage(question, names),
+            quality=quality(metrics, self.data),
+            coverage=coverage(metrics, names),
         )
 
     def days(self) -> tuple[Day, ...]:
         """The days of the period within which the data lies."""
-        if self.held is None:
+        if self.extent is None:
             return ()
-        first, last = max(self.span.first, self.held.first), min(self.span.last, self.held.last)
-        return by_day(self.question, first, last, self.as_of)
+        first, last = max(self.span.first, self.extent.first), min(self.span.last, self.extent.last)
+        return by_day(self.metrics, first, last, self.as_of)
 
     def command(self) -> str:
         """The command that makes this report again, from the same data."""
-        tz, span = self.question.tz, self.span
+        tz, span = self.metrics.tz, self.span
         words = ["dlr", "report", "--data", str(self.data)]
         words += ["--since", _written(local(span.since, tz))]
         words += ["--until", _written(local(span.until, tz))]
-        if self.question.as_of is not None:
-            words += ["--as-of", _written(local(self.question.as_of, tz))]
+        if self.metrics.as_of is not None:
+            words += ["--as-of", _written(local(self.metrics.as_of, tz))]
         return shlex.join(words + (["--tz", tz] if tz != "UTC" else []))
 
 

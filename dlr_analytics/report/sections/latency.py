@@ -39,7 +39,7 @@ def _table(report: Report) -> Table:
     speeds = (whole, *report.latency.places)
     by_scts = any(speed.scts_p50 is not None for speed in speeds)
     scts = [Column(name, SECONDS) for name in ("Half by scts", "± half", "95% by scts", "± 95%")]
-    doubtful = any(speed.half_doubtful or speed.most_doubtful for speed in speeds)
+    doubtful = any(speed.p50_doubtful or speed.p95_doubtful for speed in speeds)
     columns = (
         Column("Network", TEXT),
         Column("Measured"),
@@ -85,7 +85,7 @@ def _row(speed: Speed, *, by_scts: bool, doubtful: bool) -> tuple[Value, ...]:
 def _doubt(speed: Speed) -> str | None:
     if speed.scts_p50 is None:
         return None
-    named = (("half", speed.half_doubtful), ("95%", speed.most_doubtful))
+    named = (("half", speed.p50_doubtful), ("95%", speed.p95_doubtful))
     return " and ".join(name for name, doubt in named if doubt) or "no"
 
 
@@ -94,9 +94,9 @@ def _doubtful_cells(heads: Sequence[str], speeds: Sequence[Speed]) -> frozenset[
         (number, heads.index(head))
         for number, speed in enumerate(speeds)
         for head, doubt in (
-            ("Half by scts", speed.half_doubtful),
-            ("95% by scts", speed.most_doubtful),
-            (DOUBT, speed.half_doubtful or speed.most_doubtful),
+            ("Half by scts", speed.p50_doubtful),
+            ("95% by scts", speed.p95_doubtful),
+            (DOUBT, speed.p50_doubtful or speed.p95_doubtful),
         )
         if doubt
     )

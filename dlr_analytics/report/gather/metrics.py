@@ -17,7 +17,7 @@ BY_NETWORK: Final = ("country", "network_code", "network")
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class PeriodMetrics:
     """A database and a period; times are naive UTC, ``until`` is not included.
 
     Sections ask for what they need; what two of them need is asked once.
@@ -30,14 +30,14 @@ class Question:
     tz: str
     _answers: dict[tuple[str, ...], list[Row]] = field(default_factory=dict, repr=False)
 
-    def ask(self, metric: str, *by: str) -> list[Row]:
+    def rows(self, metric: str, *by: str) -> list[Row]:
         """The rows of a metric, each by column name."""
         key = (metric, *by)
         if key not in self._answers:
-            self._answers[key] = rows(self.result(metric, *by))
+            self._answers[key] = _dicts(self.result(metric, *by))
         return self._answers[key]
 
-    def by_network(self, metric: str) -> list[Row]:
+    def rows_by_network(self, metric: str) -> list[Row]:
         """The rows of a metric by the columns of ``BY_NETWORK``.
 
         A code has one country and one name, which ``delivery-rate`` tells: to group all messages by
@@ -45,9 +45,9 @@ class Question:
         """
         named = {
             row["network_code"]: {name: row[name] for name in BY_NETWORK}
-            for row in self.ask("delivery-rate", *BY_NETWORK)
+            for row in self.rows("delivery-rate", *BY_NETWORK)
         }
-        return [{**row, **named[row["network_code"]]} for row in self.ask(metric, "network_code")]
+        return [{**row, **named[row["network_code"]]} for row in self.rows(metric, "network_code")]
 
     def result(self, metric: str, *by: str) -> Result:
         """The answer itself, with what it knows of the whole."""
@@ -61,6 +61,6 @@ def _with_zone(moment: datetime | None) -> datetime | None:
     return None if moment is None else moment.replace(tzinfo=UTC)
 
 
-def rows(result: Result) -> list[Row]:
+def _dicts(result: Result) -> list[Row]:
     """The rows of a result, each by column name."""
     return [dict(zip(result.columns, row, strict=True)) for row in result.rows()]
