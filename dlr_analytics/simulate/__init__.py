@@ -1,8 +1,9 @@
-"""Receipts whose truth is known: a small world of networks that sends, delivers and pushes.
+"""A simulator of delivery receipts with known truth.
 
-One way only: the table of ``networks`` makes the hours of ``traffic``; each message of ``senders``
-meets its fate in ``fates`` and is told by ``pushes``; ``calls`` dresses them, ``truth``
-counts what is so. ``post`` sends them to a receiver.
+Data flows one way: ``networks`` is a table of carriers, ``traffic`` draws the hours in which their
+messages are sent, ``senders`` composes each message, ``fates`` draws how it ends, ``pushes`` the
+receipts about it and ``strays`` calls that are no receipts. ``history`` is all of that. From it
+``calls`` makes webhook requests and ``truth`` the figures; ``post`` sends requests to a receiver.
 """
 
 from dlr_analytics.simulate.calls import WebhookCall

@@ -1,4 +1,4 @@
-"""A receipt's clothes: the request that carries it, by the transport its account has set."""
+"""Webhook requests that carry the pushes, by the transport set for the account."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from typing import Final, Literal
 from urllib.parse import quote_plus, urlencode
 
 from dlr_analytics.simulate.clocks import to_time
+from dlr_analytics.simulate.messages_api import status_webhook
 from dlr_analytics.simulate.pushes import Push
 from dlr_analytics.simulate.senders import Transport
 from dlr_analytics.simulate.strays import Stray
-from dlr_analytics.simulate.webhook import webhook
 from dlr_analytics.webhook.judge import WEBHOOK_PATH, Request
 
 ARRIVAL_HEADER: Final = "x-simulated-arrival"
-"""The simulated time of arrival, naive UTC; only the demo's receiver believes it."""
+"""Header with the simulated arrival time, naive UTC; read by the demo's receiver only."""
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _JSON: Final = "application/json"
 _AGENT: Final = "Nexmo/MessagingHUB/v1.0"
-_SHOUTED: Final = 0.004
+_UPPER_CASE: Final = 0.004
 _COMMA: Final = 0.004
 _ODD_TIME: Final = 0.004
 _LOWER_ID: Final = 0.004
@@ -35,8 +35,8 @@ Kind = Literal["receipt", "quarantined", "empty"]
 class WebhookCall:
     """One call of the webhook.
 
-    ``arrived_at`` is naive UTC; ``fields`` are its parameters by their wire names, empty where
-    there are none or the body is broken JSON.
+    ``arrived_at`` is naive UTC; ``fields`` are its parameters by wire name, empty if it has none
+    or its body is malformed JSON.
     """
 
     arrived_at: dt.datetime
@@ -50,24 +50,24 @@ class WebhookCall:
 
     @property
     def line(self) -> bytes:
-        """What it says as one line of JSON, whatever its transport; broken where it is broken."""
+        """The parameters as a line of JSON for any transport; a malformed body as it is."""
         return _json(self.fields) if self.fields or self.kind == "empty" else self.body
 
     def request(self, peer: str = "127.0.0.1") -> Request:
-        """The call as the receiver sees it."""
+        """Convert to the receiver's type of request."""
         headers = dict(self.headers)
         return Request(self.method, WEBHOOK_PATH, self.query, headers, self.body, peer)
 
 
 def receipt_call(push: Push, rng: Random) -> WebhookCall:
-    """The call that carries a push."""
+    """Make the webhook call of a push."""
     transport = push.message.account.transport
-    fields = webhook(push, rng) if transport == "messages" else _fields(push, rng)
+    fields = status_webhook(push, rng) if transport == "messages" else _fields(push, rng)
     return _call(push.arrived, "receipt", transport, fields)
 
 
 def stray_call(stray: Stray) -> WebhookCall:
-    """The call of a stray: nothing to understand in it, or nothing in it at all."""
+    """Make the webhook call of a stray."""
     return _call(stray.arrived, stray.kind, stray.transport, stray.fields, stray.broken)
 
 
@@ -96,23 +96,23 @@ def _json(fields: Mapping[str, object]) -> bytes:
 
 
 def _fields(push: Push, rng: Random) -> dict[str, object]:
-    """The parameters of an SMS API receipt, all of them strings but for a rare err-code."""
+    """Parameters of an SMS API receipt: strings, and a few err-codes as numbers."""
     message = push.message
     rare = rng.random()
-    told: dict[str, object | None] = {
+    fields: dict[str, object | None] = {
         "msisdn": message.msisdn,
         "to": message.sender,
         "network-code": message.network.code if push.has_network_code else None,
         "messageId": message.message_id.lower() if rare < _LOWER_ID else message.message_id,
         "price": _price(push, rng),
-        "status": _spelled(push, rng),
+        "status": _spell_status(push, rng),
         "scts": push.scts,
         "err-code": push.err_code if rare > 1 - _LOWER_ID else str(push.err_code),
         "api-key": message.account.api_key,
         "client-ref": message.client_ref,
         "message-timestamp": _timestamp(push, rng),
     }
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _price(push: Push, rng: Random) -> str:
@@ -122,11 +122,11 @@ def _price(push: Push, rng: Random) -> str:
     return price.replace(".", ",") if rng.random() < _COMMA else price
 
 
-def _spelled(push: Push, rng: Random) -> str:
-    words = push.message.network.words
-    if push.status in words and rng.random() < 0.5:
-        return words[push.status]
-    return push.status.upper() if rng.random() < _SHOUTED else push.status
+def _spell_status(push: Push, rng: Random) -> str:
+    spellings = push.message.network.spellings
+    if push.status in spellings and rng.random() < 0.5:
+        return spellings[push.status]
+    return push.status.upper() if rng.random() < _UPPER_CASE else push.status
 
 
 def _timestamp(push: Push, rng: Random) -> str:

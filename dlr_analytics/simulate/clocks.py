@@ -1,7 +1,7 @@
-"""Times of the simulation: whole milliseconds of UTC, and the clocks that carriers write with.
+"""Times of the simulation in milliseconds of UTC, and the clocks of carriers.
 
-Summer time is worked out here and not asked of a zone database, so that a seed gives the same bytes
-on every machine.
+Summer time is computed here instead of read from a zone database, so that a seed gives the same
+bytes on every machine.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _EPOCH: Final = dt.datetime(1970, 1, 1)
 
 
 def to_ms(time: dt.datetime) -> int:
-    """Milliseconds since 1970 of a naive UTC time.
+    """Convert a naive UTC time to milliseconds since 1970.
 
     Examples
     --------
@@ -29,18 +29,18 @@ def to_ms(time: dt.datetime) -> int:
 
 
 def to_time(ms: int) -> dt.datetime:
-    """The naive UTC time of so many milliseconds since 1970."""
+    """Convert milliseconds since 1970 to a naive UTC time."""
     return _EPOCH + dt.timedelta(milliseconds=ms)
 
 
 class Clock(NamedTuple):
-    """How a carrier writes ``scts``: minutes ahead of UTC, with Europe's summer time or without."""
+    """A clock: minutes ahead of UTC, with Europe's summer time or without."""
 
     standard_min: int = 0
     summer_time: bool = False
 
     def offset_min(self, ms: int) -> int:
-        """Minutes ahead of UTC at a moment.
+        """Minutes ahead of UTC at a time.
 
         Examples
         --------
@@ -55,7 +55,7 @@ UTC: Final = Clock()
 
 
 def _in_summer(ms: int) -> bool:
-    """Europe's summer time, from the last Sunday of March to that of October, 01:00 UTC."""
+    """Check for summer time: last Sundays of March to October, 01:00 UTC."""
     year = to_time(ms).year
     return _last_sunday(year, 3) <= ms < _last_sunday(year, 10)
 

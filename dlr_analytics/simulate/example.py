@@ -1,6 +1,6 @@
-"""The documentation's example receipt, sent once by somebody who tried it.
+"""The example receipt of Vonage's documentation, which users post as a test.
 
-Its times were edited there: scts 2018, message-timestamp 2020. They contradict each other.
+Its times were edited there: scts is of 2018, message-timestamp of 2020. They contradict each other.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from dlr_analytics.simulate.senders import JSON_ACCOUNT, Message
 EXAMPLE_ID: Final = "0A0000001234567B"
 
 
-def story(place: Message) -> Story:
-    """The example's story, in the place of another message."""
-    message = place._replace(
+def story(replaced: Message) -> Story:
+    """Make the example's story, which replaces that of another message."""
+    message = replaced._replace(
         message_id=EXAMPLE_ID,
         account=JSON_ACCOUNT,
         msisdn="447700900000",

@@ -1,4 +1,4 @@
-"""What becomes of a message: how it ends, and when the carrier says so."""
+"""The fate of a message: its final status, and when the carrier reports it."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ EXPIRY: Final = 72 * HOUR
 _OFF_FROM: Final = 2 * MINUTE
 _OFF_UNTIL: Final = 70 * HOUR
 _NO_RECEIPT: Final = 0.4
-"""Of the messages that never get a final status, the share of which nothing is heard at all."""
+"""Share of messages without any receipt among those without a final status."""
 
 
 class Fate(NamedTuple):
-    """How a message ends. ``at`` is the carrier's moment, in milliseconds of UTC.
+    """The end of a message. ``at`` is the carrier's time, in milliseconds of UTC.
 
-    ``status`` is None where no final receipt ever comes; ``heard`` is False where none comes at
-    all; ``off`` is True where the phone was switched off first.
+    ``status`` is None without a final receipt; ``reported`` is False without any receipt; ``off``
+    is True if the phone was switched off at first.
     """
 
     status: str | None
     err_code: int
     at: int
-    heard: bool = True
+    reported: bool = True
     off: bool = False
 
 
 def draw(message: Message, hour: Hour, rng: Random) -> Fate:
-    """The fate of a message sent in an hour."""
+    """Draw the fate of a message sent in an hour."""
     network = message.network
     if not network.final:
         return Fate(None, 0, message.sent)
     if rng.random() < network.silent:
-        return Fate(None, 0, message.sent, heard=rng.random() >= _NO_RECEIPT)
+        return Fate(None, 0, message.sent, reported=rng.random() >= _NO_RECEIPT)
     if rng.random() < hour.rate:
         return _delivered(message, hour, rng)
     failure = _pick(hour.failures, rng)
@@ -47,7 +47,7 @@ def draw(message: Message, hour: Hour, rng: Random) -> Fate:
 
 
 def prompt(message: Message) -> Fate:
-    """Delivered at once, where the network says so at all."""
+    """Fate of a message delivered at once, if the network reports deliveries."""
     status = "delivered" if message.network.final else None
     return Fate(status, 0, message.sent + 3 * SECOND)
 

@@ -1,4 +1,4 @@
-"""A simulation as files: its calls, its send log, its truth."""
+"""Files of a simulation: calls, send log and truth."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from dlr_analytics.simulate.simulation import Simulation
 
 
 def write_calls(path: Path, simulation: Simulation) -> None:
-    """One line of JSON a call, in order of arrival; a malformed one is malformed here too."""
+    """Write one line of JSON a call, in order of arrival; not JSON if malformed."""
     with path.open("wb") as file:
         file.writelines(call.line + b"\n" for call in simulation.calls)
 
 
 def write_sends(path: Path, simulation: Simulation) -> None:
-    """The send log as ``dlr sends`` reads it: ``message_id,sent_at``, in UTC."""
+    """Write the send log as ``dlr sends`` reads it: ``message_id,sent_at`` in UTC."""
     with path.open("w", encoding="utf-8") as file:
         file.write("message_id,sent_at\n")
         for message_id, sent_at in simulation.sends:
@@ -23,21 +23,21 @@ def write_sends(path: Path, simulation: Simulation) -> None:
 
 
 def write_truth(path: Path, simulation: Simulation, *, each_message: bool = True) -> None:
-    """The recipe and the truth as JSON, one line a key.
+    """Write the parameters and the truth as JSON, one line a key.
 
-    ``each_message``, where wanted, holds a list a column, so that pandas makes a table of it:
-    ``message_id``, ``network_code``, ``sent_at`` (naive UTC), ``latency_s`` (true seconds from
-    sending to the carrier's moment of delivery) and ``outcome`` in the end.
+    ``each_message`` is optional and holds one list a column, as pandas reads it: ``message_id``,
+    ``network_code``, ``sent_at`` (naive UTC), ``latency_s`` (true seconds from sending to delivery
+    by the carrier) and the final ``outcome``.
     """
-    told: dict[str, object] = {
+    content: dict[str, object] = {
         "seed": simulation.seed,
         "days": simulation.days,
         "end": simulation.end,
         **simulation.truth.summary(),
     }
     if each_message:
-        told["each_message"] = _columns(simulation)
-    lines = (f"{json.dumps(key)}: {json.dumps(told[key], default=str)}" for key in told)
+        content["each_message"] = _columns(simulation)
+    lines = (f"{json.dumps(key)}: {json.dumps(content[key], default=str)}" for key in content)
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 

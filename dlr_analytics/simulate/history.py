@@ -1,4 +1,4 @@
-"""What happens in the simulated world, before anybody hears of it."""
+"""The simulated history: all messages, their fates and their receipts."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from dlr_analytics.simulate.traffic import Hour, Span, Traffic, plan
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """All that happens: stories by their time of sending, and every call by its time of arrival.
+    """Stories in order of sending; pushes and strays in order of arrival.
 
-    ``pushes`` and ``strays`` are in order of arrival, pushes after the end of the span included.
+    Pushes that arrive after the end of the span are included.
     """
 
     stories: tuple[Story, ...]
@@ -29,11 +29,11 @@ class History:
 
 
 def make(messages: int, span: Span, networks: Sequence[Network], rng: Random) -> History:
-    """The history of so many messages, drawn from ``rng`` alone."""
+    """Draw the history of a number of messages, from ``rng`` alone."""
     traffics = [plan(network, span, rng) for network in networks]
     sends = sorted(_sends(messages, traffics, span, rng), key=lambda send: send[0].sent)
     stories = [_story(message, hour, span, rng) for message, hour in sends]
-    _put_example(stories)
+    _insert_example(stories)
     stories[-1] = _prompt(stories[-1].message, span, rng)
     pushes = sorted((push for story in stories for push in story.pushes), key=_arrival)
     return History(tuple(stories), tuple(pushes), tuple(sorted(strays(messages, span, rng))))
@@ -46,7 +46,7 @@ def _arrival(push: Push) -> tuple[int, str]:
 def _sends(
     messages: int, traffics: Sequence[Traffic], span: Span, rng: Random
 ) -> Iterator[tuple[Message, Hour]]:
-    """The messages, in no order, each with the hour it is sent in."""
+    """Draw the messages, unordered, each with the hour in which it is sent."""
     shares = list(accumulate(traffic.network.share for traffic in traffics))
     for _ in range(messages):
         traffic = traffics[bisect(shares, rng.random() * shares[-1])]
@@ -59,16 +59,16 @@ def _story(message: Message, hour: Hour, span: Span, rng: Random) -> Story:
     return Story(message, fate, tuple(make_pushes(message, fate, span, rng)))
 
 
-def _put_example(stories: list[Story]) -> None:
-    """The example takes the place of a message after the first third, on a network like others."""
-    for place in range(len(stories) // 3, len(stories)):
-        network = stories[place].message.network
-        if network.final and not network.messages_api and not network.words:
-            stories[place] = example.story(stories[place].message)
+def _insert_example(stories: list[Story]) -> None:
+    """Replace a message after the first third, on an ordinary network, by the example."""
+    for index in range(len(stories) // 3, len(stories)):
+        network = stories[index].message.network
+        if network.final and not network.messages_api and not network.spellings:
+            stories[index] = example.story(stories[index].message)
             return
 
 
 def _prompt(message: Message, span: Span, rng: Random) -> Story:
-    """The last message goes smoothly, so that the newest receipt is younger than every send."""
+    """Draw a story without delays: the newest receipt has to be after all sends."""
     fate = fates.prompt(message)
     return Story(message, fate, tuple(make_pushes(message, fate, span, rng, smooth=True)))

@@ -1,7 +1,7 @@
-"""The simulated world as a table: networks with real codes and invented behaviour.
+"""The table of simulated networks: real codes, invented behaviour.
 
-Rates, delays and prices are chosen to resemble the field; none is measured. What a network does is
-said here and nowhere else.
+Rates, delays and prices resemble real ones; none is measured. This table alone defines how a
+network behaves.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import Final, Literal, NamedTuple
 from dlr_analytics.simulate.clocks import UTC, Clock
 
 When = Literal["seconds", "minutes", "hours", "expiry"]
-"""How long after sending a failure surfaces; ``expiry`` is Vonage's own time-out after 72 h."""
+"""Delay of a failure after sending; ``expiry`` is Vonage's own time-out after 72 h."""
 
 
 class Failure(NamedTuple):
-    """A way in which a message ends undelivered, and how common it is among those that do."""
+    """A kind of failure, and its weight among the failures of a network."""
 
     weight: float
     status: str
@@ -25,8 +25,8 @@ class Failure(NamedTuple):
     when: When
 
 
-class Spell(NamedTuple):
-    """Bad days: from ``begins`` to ``ends`` (shares of the span) only ``rate`` is delivered."""
+class BadPeriod(NamedTuple):
+    """A period of delivery at ``rate``; begin and end are shares of the span."""
 
     begins: float
     ends: float
@@ -35,7 +35,7 @@ class Spell(NamedTuple):
 
 
 class PriceChange(NamedTuple):
-    """From a share of the span on, messages cost ``price``."""
+    """A price that applies from ``begins`` on, a share of the span."""
 
     begins: float
     price: str
@@ -54,7 +54,7 @@ _COMMON: Final = (
     Failure(0.5, "unknown", 1, "minutes"),
     Failure(3, "expired", 1, "expiry"),
 )
-_FILTERED: Final = Spell(
+_FILTERED: Final = BadPeriod(
     0.70, 0.84, 0.75, (Failure(9, "failed", 6, "seconds"), Failure(1, "failed", 1, "seconds"))
 )
 _INDIA: Final = (
@@ -79,13 +79,13 @@ _MESSAGES_API: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A carrier as the receipts of its subscribers show it.
+    """A carrier's network and its behaviour.
 
-    ``share`` is its weight in the traffic; ``rate`` what it delivers of the messages that get a
-    final status; ``silent`` the share that never does; ``accepts`` the share announced by an
-    ``accepted`` receipt. Delivery takes ``median_s`` seconds (log-normal with ``spread``), but for
-    the share ``off`` of phones that are switched off for hours. ``people`` is the clock its
-    subscribers live by, ``scts`` the one its receipts are written with.
+    ``share`` is its weight in the traffic; ``rate`` the share delivered of the messages with a
+    final status; ``silent`` the share without one; ``accepts`` the share with an ``accepted``
+    receipt. Delivery takes ``median_s`` seconds (log-normal with ``spread``), except for the share
+    ``off`` of phones that are switched off for hours. ``local_clock`` is the local time of its
+    subscribers, ``scts`` the clock of its receipts.
     """
 
     code: str
@@ -93,7 +93,7 @@ class Network:
     price: str
     rate: float
     median_s: float
-    people: Clock
+    local_clock: Clock
     _: KW_ONLY
     scts: Clock = UTC
     spread: float = 0.6
@@ -104,9 +104,9 @@ class Network:
     numbers: str = "gb"
     final: bool = True
     messages_api: bool = False
-    words: Mapping[str, str] = field(default_factory=dict)
-    retracts: float = 0.0
-    spell: Spell | None = None
+    spellings: Mapping[str, str] = field(default_factory=dict)
+    retracted: float = 0.0
+    bad_period: BadPeriod | None = None
     new_price: PriceChange | None = None
 
 
@@ -118,18 +118,20 @@ _DELHI: Final = Clock(330)
 _MANILA: Final = Clock(480)
 _CHICAGO: Final = Clock(-360)
 _BRASILIA: Final = Clock(-180)
-_DEARER: Final = PriceChange(0.55, "0.04912775")
+_PRICE_RISE: Final = PriceChange(0.55, "0.04912775")
 _SMPP: Final = {"delivered": "DELIVRD", "failed": "UNDELIV", "expired": "EXPIRED"}
 
 NETWORKS: Final = (
     Network("23410", 13, "0.03330000", 0.976, 4.0, _LONDON, scts=_LONDON),
     Network("23415", 11, "0.03330000", 0.968, 5.5, _LONDON),
     Network("26201", 12, "0.06784510", 0.974, 3.5, _PARIS, accepts=0.2),
-    Network("26202", 12, "0.07251235", 0.962, 4.5, _PARIS, scts=_PARIS, spell=_FILTERED),
+    Network("26202", 12, "0.07251235", 0.962, 4.5, _PARIS, scts=_PARIS, bad_period=_FILTERED),
     Network("20801", 9, "0.05980000", 0.965, 6.0, _PARIS, scts=_PARIS, numbers="fr"),
     Network("310260", 8, "0.00721480", 0.951, 3.0, _CHICAGO, accepts=1, numbers="us"),
     Network("310410", 4, "0.00695320", 1.0, 3.0, _CHICAGO, accepts=1, numbers="us", final=False),
-    Network("72402", 6, "0.04316800", 0.926, 9.0, _BRASILIA, scts=Clock(-300), new_price=_DEARER),
+    Network(
+        "72402", 6, "0.04316800", 0.926, 9.0, _BRASILIA, scts=Clock(-300), new_price=_PRICE_RISE
+    ),
     Network("40445", 6, "0.03254417", 0.912, 8.0, _DELHI, scts=_DELHI, failures=_INDIA),
     Network(
         "62130",
@@ -140,8 +142,8 @@ NETWORKS: Final = (
         _LAGOS,
         off=0.08,
         failures=_PREPAID,
-        words=_SMPP,
-        retracts=0.01,
+        spellings=_SMPP,
+        retracted=0.01,
     ),
     Network("28603", 4, "0.01843350", 0.957, 6.5, _ISTANBUL),
     Network("23820", 4, "0.03958000", 0.982, 3.0, _PARIS, scts=_PARIS),
@@ -152,5 +154,5 @@ NETWORKS: Final = (
 )
 """United Kingdom, Germany, France, United States, Brazil, India, Nigeria, Turkey, Denmark, Spain
 and the Philippines. 310410 stops at ``accepted``, as US long codes do; 26202 filters for some days;
-the price of 72402 rises; 21407 comes by the Messages API; 62130 by an SMPP gateway that spells its
-statuses its own way and now and then takes a failure back; 51503 lets many messages time out."""
+the price of 72402 rises; 21407 uses the Messages API; 62130 an SMPP gateway with its own spelling
+of statuses, which sometimes retracts a failure; at 51503 many messages expire."""

@@ -1,7 +1,7 @@
-"""Calls to a receiver, many at once and at a steady pace, as Vonage would make them.
+"""An HTTP client that posts webhook calls concurrently, at a steady rate.
 
-What is not stored comes again: a 503 and a broken connection are tried again after a wait that
-doubles. Any other answer than 200 is final, and then it is the address that is wrong.
+After a 503 or a broken connection a call is retried with exponential backoff. Any other answer
+than 200 is an error of the address.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ PER_SECOND: Final = 1000.0
 FIRST_WAIT_S: Final = 0.25
 LONGEST_WAIT_S: Final = 15.0
 TRIES: Final = 30
-"""Some six minutes of a receiver that is down."""
+"""About six minutes of a receiver that is down."""
 
-ANSWER_S: Final = 15.0
-"""Vonage waits no longer for an answer."""
+ANSWER_TIMEOUT_S: Final = 15.0
+"""Vonage's own time limit of an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """What became of the calls.
+    """Result of posting.
 
-    ``acknowledged`` were answered 200, in about the order of the answers. ``repeated`` are those
-    among them that came again after a connection broke: they may be stored more than once.
+    ``acknowledged`` calls were answered 200, in about the order of the answers. ``repeated`` are
+    those among them that were retried after a broken connection: they may be stored twice.
     """
 
     acknowledged: tuple[WebhookCall, ...]
@@ -52,41 +52,41 @@ def post(
     tries: int = TRIES,
     tick: Callable[[], object] = lambda: None,
 ) -> Posted:
-    """Send calls to a receiver, started in their order, and wait for each to be acknowledged.
+    """Send calls to a receiver in their order, until each is acknowledged.
 
     Parameters
     ----------
     calls : iterable of WebhookCall
-        Taken one by one; each starts when the one before it has started.
+        Consumed one by one; each starts after the one before it has started.
     url : str
-        Of the receiver, ``http://127.0.0.1:8080`` for example; without a path the webhook's.
+        Of the receiver, like ``http://127.0.0.1:8080``; the path defaults to the webhook's.
     connections : int
-        How many are open at once.
+        Number of concurrent connections.
     per_second : float
-        The pace; where the receiver is slower, its own.
+        Maximum rate.
     tries : int
-        How often a call is made until the receiver counts as gone.
+        Maximum number of attempts of a call.
     tick : callable
-        Called for each call that was acknowledged, one at a time.
+        Called after each acknowledged call, from one thread at a time.
 
     Raises
     ------
     UnreadableValue
-        If ``url`` is none.
+        If ``url`` is not a URL.
     DlrError
-        If nothing listens there, an answer is final and not 200, or the receiver stays away.
+        If nothing listens there, an answer is neither 200 nor 503, or all attempts fail.
     """
     address = _address(url)
-    _knock(address)
-    desk = _Desk(calls, per_second, tick)
+    _check_reachable(address)
+    queue = _CallQueue(calls, per_second, tick)
     with ThreadPoolExecutor(connections, "post") as threads:
-        workers = [threads.submit(_work, desk, address, tries) for _ in range(connections)]
+        workers = [threads.submit(_work, queue, address, tries) for _ in range(connections)]
         try:
             for worker in workers:
                 worker.result()
         finally:
-            desk.close()
-    return Posted(tuple(desk.acknowledged), tuple(desk.repeated))
+            queue.close()
+    return Posted(tuple(queue.acknowledged), tuple(queue.repeated))
 
 
 def _address(url: str) -> SplitResult:
@@ -96,8 +96,8 @@ def _address(url: str) -> SplitResult:
     return address if address.path.strip("/") else address._replace(path=WEBHOOK_PATH)
 
 
-def _knock(address: SplitResult) -> None:
-    """A receiver that is away from the start is a mistake, and not a fault to wait out."""
+def _check_reachable(address: SplitResult) -> None:
+    """Fail at once if nothing listens: a wrong URL is not an outage to wait for."""
     port = address.port or (443 if address.scheme == "https" else 80)
     try:
         socket.create_connection((address.hostname, port), timeout=3).close()
@@ -108,8 +108,8 @@ def _knock(address: SplitResult) -> None:
         ) from None
 
 
-class _Desk:
-    """Where workers fetch the next call, in turn, and bring back what was acknowledged."""
+class _CallQueue:
+    """Hands out calls to the workers, and collects those acknowledged."""
 
     def __init__(
         self, calls: Iterable[WebhookCall], per_second: float, tick: Callable[[], object]
@@ -123,12 +123,12 @@ class _Desk:
         self.repeated: list[WebhookCall] = []
 
     def fetch(self) -> WebhookCall | None:
-        """The next call when its time has come; None when there is no more."""
+        """Wait for the time of the next call and return it; None if there are no more."""
         with self._fetching:
             return None if self.closed.is_set() else next(self._calls, None)
 
     def count(self, call: WebhookCall, *, repeated: bool) -> None:
-        """Note that a call was acknowledged."""
+        """Record an acknowledged call."""
         with self._counting:
             self.acknowledged.append(call)
             if repeated:
@@ -136,12 +136,12 @@ class _Desk:
             self._tick()
 
     def close(self) -> None:
-        """Give out nothing more."""
+        """Hand out no more calls."""
         self.closed.set()
 
 
 def paced(calls: Iterable[WebhookCall], per_second: float) -> Iterator[WebhookCall]:
-    """Each call not before its time; time that was lost is not made up in a burst."""
+    """Yield calls at a maximum rate; lost time is not made up in a burst."""
     due = time.monotonic()
     for call in calls:
         now = time.monotonic()
@@ -151,17 +151,17 @@ def paced(calls: Iterable[WebhookCall], per_second: float) -> Iterator[WebhookCa
         yield call
 
 
-def _work(desk: _Desk, address: SplitResult, tries: int) -> None:
-    """Fetch and send, until there is nothing more or another worker has failed."""
+def _work(queue: _CallQueue, address: SplitResult, tries: int) -> None:
+    """Fetch and send calls until there are no more or another worker has failed."""
     connection = _connection(address)
     try:
-        while (call := desk.fetch()) is not None:
-            repeated = _deliver(call, connection, address, tries, desk.closed)
+        while (call := queue.fetch()) is not None:
+            repeated = _deliver(call, connection, address, tries, queue.closed)
             if repeated is None:
                 return
-            desk.count(call, repeated=repeated)
+            queue.count(call, repeated=repeated)
     except BaseException:
-        desk.close()
+        queue.close()
         raise
     finally:
         connection.close()
@@ -169,7 +169,7 @@ def _work(desk: _Desk, address: SplitResult, tries: int) -> None:
 
 def _connection(address: SplitResult) -> http.client.HTTPConnection:
     kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
-    return kind(address.hostname or "", address.port, timeout=ANSWER_S)
+    return kind(address.hostname or "", address.port, timeout=ANSWER_TIMEOUT_S)
 
 
 def _deliver(
@@ -184,7 +184,7 @@ def _deliver(
     Returns
     -------
     bool or None
-        Whether it may have been stored before; None where the others have given up.
+        Whether a broken attempt may have stored it already; None if another worker has failed.
     """
     wait, broken, code = FIRST_WAIT_S, False, 0
     for _ in range(tries):
@@ -202,11 +202,13 @@ def _deliver(
         wait = min(2 * wait, LONGEST_WAIT_S)
     if code:
         raise DlrError(
-            f"{address.geturl()} answered {code} each time: it cannot store, or takes only signed"
-            " calls, which these are not",
-            "see what it logs, then repeat this",
+            f"{address.geturl()} answered {code} each time: it cannot store, or requires"
+            " signatures, which these calls lack",
+            "check its log, then repeat this",
         )
-    raise DlrError(f"{address.geturl()} stays away", "start the receiver again, then repeat this")
+    raise DlrError(
+        f"{address.geturl()} does not answer", "start the receiver again, then repeat this"
+    )
 
 
 def _send(call: WebhookCall, connection: http.client.HTTPConnection, address: SplitResult) -> int:

@@ -1,4 +1,4 @@
-"""A message's receipts on their way: pushed, retried, repeated, late, and in any order."""
+"""Pushes of a message: the attempts to deliver its receipts to the receiver."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from dlr_analytics.simulate.senders import Message
 from dlr_analytics.simulate.traffic import Span
 
 RETRY: Final = MINUTE
-"""Vonage's older service tries again each minute."""
+"""Interval of Vonage's retries, as in its older service."""
 
 _BUFFERED: Final = 0.3
-_UNHEARD_OF: Final = 0.3
-_UNHEARD_WORDS: Final = ("enroute", "SKIPPED")
+_UNDOCUMENTED: Final = 0.3
+_UNDOCUMENTED_STATUSES: Final = ("enroute", "SKIPPED")
 _LOST_ANSWER: Final = 0.006
 _FAILED_FIRST: Final = 0.006
 _FAILED_FOR_HOURS: Final = 0.0015
@@ -28,11 +28,10 @@ _NO_PRICE: Final = 0.004
 
 
 class Push(NamedTuple):
-    """One receipt at the receiver's door; each repeat is a push of its own.
+    """One receipt as it arrives; each repetition is a push of its own.
 
-    ``pushed`` (a whole second) is what ``message-timestamp`` says, ``arrived`` when it is heard
-    here, both in milliseconds of UTC; ``status`` is in Vonage's words, however it is spelled on
-    the wire.
+    ``pushed`` (a whole second) is the ``message-timestamp``, ``arrived`` the time of arrival, both
+    in milliseconds of UTC; ``status`` is in Vonage's spelling, whatever the wire has.
     """
 
     arrived: int
@@ -46,7 +45,7 @@ class Push(NamedTuple):
 
 
 class Story(NamedTuple):
-    """A message, what becomes of it, and all receipts that tell of it."""
+    """A message, its fate, and all its receipts."""
 
     message: Message
     fate: Fate
@@ -54,7 +53,7 @@ class Story(NamedTuple):
 
 
 class StatusReport(NamedTuple):
-    """What the carrier, or Vonage itself, says of a message, and when."""
+    """A status of a message, reported by the carrier or by Vonage at a time."""
 
     status: str
     err_code: int
@@ -64,10 +63,10 @@ class StatusReport(NamedTuple):
 def make_pushes(
     message: Message, fate: Fate, span: Span, rng: Random, *, smooth: bool = False
 ) -> Iterator[Push]:
-    """All pushes of a message, repeats included, in no particular order of arrival.
+    """Make all pushes of a message, repetitions included, in no particular order.
 
-    Where it goes ``smooth``, no attempt fails by chance. A message without a line in the send log
-    is always announced by ``accepted``, as smoothly: else nobody could know of it.
+    With ``smooth`` no attempt fails. A message without a line in the send log always has an
+    ``accepted`` receipt whose push does not fail: else the message would be unknown.
     """
     has_network_code = rng.random() >= _NO_CODE
     for report in _reports(message, fate, rng):
@@ -80,7 +79,7 @@ def make_pushes(
 
 def _reports(message: Message, fate: Fate, rng: Random) -> Iterator[StatusReport]:
     network = message.network
-    announced = not message.account.logged or (fate.heard and rng.random() < network.accepts)
+    announced = not message.account.logged or (fate.reported and rng.random() < network.accepts)
     if announced:
         yield StatusReport("accepted", 0, message.sent + 200 + int(rng.random() * 1300))
     if fate.off and not network.messages_api and rng.random() < _BUFFERED:
@@ -88,11 +87,16 @@ def _reports(message: Message, fate: Fate, rng: Random) -> Iterator[StatusReport
             "buffered", 0, message.sent + 2 * SECOND + int(rng.random() * 30 * SECOND)
         )
     if fate.status is not None:
-        if fate.status == "delivered" and rng.random() < network.retracts:
+        if fate.status == "delivered" and rng.random() < network.retracted:
             yield StatusReport("failed", 99, message.sent + SECOND + int(rng.random() * SECOND))
         yield StatusReport(fate.status, fate.err_code, fate.at)
-    elif fate.heard and network.final and not network.messages_api and rng.random() < _UNHEARD_OF:
-        yield StatusReport(rng.choice(_UNHEARD_WORDS), 99, message.sent + 5 * SECOND)
+    elif (
+        fate.reported
+        and network.final
+        and not network.messages_api
+        and rng.random() < _UNDOCUMENTED
+    ):
+        yield StatusReport(rng.choice(_UNDOCUMENTED_STATUSES), 99, message.sent + 5 * SECOND)
 
 
 def _push(
@@ -115,7 +119,7 @@ def _push(
         scts=_scts(message, report, rng),
         pushed=_second(pushed),
         has_network_code=has_network_code,
-        has_price=_tells_price(message, report, rng),
+        has_price=_has_price(message, report, rng),
     )
     delay = 0 if at_once else _failed_attempts(rng)
     push = push._replace(arrived=_after_outage(push.arrived + delay, span))
@@ -124,15 +128,15 @@ def _push(
         yield _repeat(push, span, rng)
 
 
-def _tells_price(message: Message, report: StatusReport, rng: Random) -> bool:
-    """A hand-over in the Messages API names no price; other receipts seldom leave it empty."""
+def _has_price(message: Message, report: StatusReport, rng: Random) -> bool:
+    """Draw whether a receipt has a price: ``accepted`` in the Messages API never has."""
     if message.network.messages_api and report.status == "accepted":
         return False
     return report.status in ("delivered", "failed") or rng.random() >= _NO_PRICE
 
 
 def _repeat(push: Push, span: Span, rng: Random) -> Push:
-    """The same receipt again, since its answer was lost; whether it keeps its time is not known."""
+    """Repeat a push whose answer was lost; with its time or a new one, at random."""
     arrived = _after_outage(push.arrived + RETRY, span)
     pushed = _second(arrived) if rng.random() < 0.5 else push.pushed
     return push._replace(arrived=arrived, pushed=pushed)
@@ -143,7 +147,7 @@ def _second(ms: int) -> int:
 
 
 def _failed_attempts(rng: Random) -> int:
-    """By how long a push is late: a few fail at first, very few for hours."""
+    """Draw the delay by failed attempts: a few fail at first, very few for hours."""
     draw = rng.random()
     if draw < _FAILED_FOR_HOURS:
         return RETRY * int(60 + rng.random() * 1200)
@@ -153,7 +157,7 @@ def _failed_attempts(rng: Random) -> int:
 
 
 def _after_outage(arrived: int, span: Span) -> int:
-    """Once the receiver is down for a while: then the first attempt afterwards gets through."""
+    """Delay an arrival during the outage to the first retry after it."""
     down, up = outage(span)
     if down <= arrived < up:
         return arrived + -((arrived - up) // RETRY) * RETRY
@@ -161,13 +165,13 @@ def _after_outage(arrived: int, span: Span) -> int:
 
 
 def outage(span: Span) -> tuple[int, int]:
-    """From when until when the receiver is down, in milliseconds of UTC."""
+    """Begin and end of the receiver's outage, in milliseconds of UTC."""
     down = span.at(0.39)
     return down, down + min(40 * MINUTE, (span.ends - span.begins) // 50)
 
 
 def _scts(message: Message, report: StatusReport, rng: Random) -> str | None:
-    """The carrier's minute. What Vonage says by itself is in UTC."""
+    """The carrier's time in its own zone; in UTC for statuses by Vonage itself."""
     if message.network.messages_api:
         return None
     draw = rng.random()

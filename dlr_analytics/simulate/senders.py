@@ -1,4 +1,4 @@
-"""Who sends and to whom: accounts, sender names, and numbers reserved for fiction."""
+"""Messages: accounts, sender names, and numbers reserved for fiction."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Transport = Literal["get", "form", "json", "messages"]
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An API key: its setting picks the transport; ``logged`` if its sender logs send times."""
+    """An account and its transport; ``logged`` if its send times are in the send log."""
 
     api_key: str | None
     transport: Transport
@@ -32,7 +32,7 @@ ACCOUNTS: Final = (
     Account("efgh5678", "form", 0.30, hex_ids=True),
     JSON_ACCOUNT,
 )
-"""Two accounts of one company, and an older one of which nobody logs the send times."""
+"""Two accounts of one company, and an older one without a send log."""
 
 SENDERS: Final = ("AcmeInc", "Acme Shop", "Globex 2FA", "Initech", "12025550142", "447700900999")
 HOSTILE_SENDERS: Final = (
@@ -58,7 +58,7 @@ class Message(NamedTuple):
 
 
 def compose(network: Network, sent: int, span: Span, rng: Random) -> Message:
-    """A message to a network's subscriber, sent at a moment of the span."""
+    """Draw a message to a subscriber of a network, sent at a time of the span."""
     account = MESSAGES_ACCOUNT if network.messages_api else _account(rng)
     return Message(
         message_id=_message_id(account, rng),
@@ -88,7 +88,7 @@ def _message_id(account: Account, rng: Random) -> str:
 
 
 def _msisdn(numbers: str, rng: Random) -> str:
-    """Ofcom's and Arcep's numbers for drama, North America's 555-0100 to 555-0199."""
+    """Numbers for drama of Ofcom and Arcep, and North America's 555-0100 to 555-0199."""
     if numbers == "us":
         return f"1{rng.choice(_US_AREAS)}55501{int(rng.random() * 100):02d}"
     if numbers == "fr":

@@ -1,4 +1,4 @@
-"""The verb: a seed in, calls of the webhook, a send log and the truth out."""
+"""The simulation: from a seed to webhook calls, a send log and the truth."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from dlr_analytics.webhook.receipt import Receipt
 
 @dataclass(frozen=True)
 class Simulation:
-    """What was simulated; the calls and the truth are worked out when first asked for."""
+    """A simulation; its calls and its truth are computed on first access."""
 
     seed: int
     days: int
@@ -36,29 +36,29 @@ class Simulation:
     def calls(self) -> tuple[WebhookCall, ...]:
         """All calls of the webhook until the end, in order of arrival."""
         rng = _stream(self.seed, "wire")
-        heard: Iterator[Push | Stray] = merge(
+        arrivals: Iterator[Push | Stray] = merge(
             (push for push in self.history.pushes if push.arrived <= to_ms(self.end)),
             self.history.strays,
             key=lambda event: event.arrived,
         )
         return tuple(
             receipt_call(event, rng) if isinstance(event, Push) else stray_call(event)
-            for event in heard
+            for event in arrivals
         )
 
     @property
     def sends(self) -> tuple[tuple[str, dt.datetime], ...]:
-        """The send log: message ID and time of sending (naive UTC), in order of time."""
+        """The send log: message ID and send time (naive UTC), in order of time."""
         messages = (story.message for story in self.history.stories)
         return tuple((m.message_id, to_time(m.sent)) for m in messages if m.account.logged)
 
     @cached_property
     def truth(self) -> Truth:
-        """What is true, as of the newest receipt and in the end."""
+        """The truth as of the newest receipt, and the final one."""
         return derive_truth(self.history, to_ms(self.end))
 
     def receipts(self) -> Iterator[Receipt]:
-        """The receipts that a receiver with default settings would store, in order of arrival."""
+        """Yield the receipts that a receiver with default settings would store."""
         rules = Rules()
         for call in self.calls:
             verdict = judge(call.request(), rules, call.arrived_at)
@@ -73,21 +73,21 @@ def simulate(
     end: dt.datetime | None = None,
     networks: Sequence[Network] = NETWORKS,
 ) -> Simulation:
-    """Simulate delivery receipts whose truth is known.
+    """Simulate delivery receipts with known truth.
 
     Parameters
     ----------
     messages : int
-        How many message parts are sent.
+        Number of message parts.
     seed : int
         The same seed gives the same calls to the byte (with the same ``messages``, ``days`` and
         ``end``).
     days : int
-        On how many days of UTC messages are sent; the last of them holds the end.
+        Number of UTC days on which messages are sent; the last contains the end.
     end : datetime, optional
-        Naive UTC: nothing arrives later. By default now.
+        End of arrivals, naive UTC; by default now.
     networks : sequence of Network, optional
-        The world; by default :data:`~dlr_analytics.simulate.networks.NETWORKS`.
+        By default :data:`~dlr_analytics.simulate.networks.NETWORKS`.
 
     Returns
     -------
@@ -97,7 +97,7 @@ def simulate(
     Raises
     ------
     UnreadableValue
-        If ``messages`` or ``days`` is less than 1, or its days are not of the years 2000 to 9998.
+        If ``messages`` or ``days`` is below 1, or the days are outside the years 2000 to 9998.
 
     Examples
     --------
@@ -121,5 +121,5 @@ def simulate(
 
 
 def _stream(seed: int, name: str) -> Random:
-    """Chance of its own for each part, so that a change of one leaves the others as they are."""
-    return Random(f"{seed}/{name}")  # noqa: S311 - a simulation wants to be repeatable
+    """Random numbers of one part, independent of changes in other parts."""
+    return Random(f"{seed}/{name}")  # noqa: S311 - a simulation has to be repeatable

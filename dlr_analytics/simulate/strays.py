@@ -1,4 +1,4 @@
-"""Calls that are no receipts: checks of the URL, and what nobody can understand."""
+"""Stray calls that are no receipts: checks of the URL, and malformed requests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dlr_analytics.simulate.traffic import Span
 class Stray(NamedTuple):
     """A call without a receipt; ``arrived`` in milliseconds of UTC.
 
-    It carries ``fields``, or where it is no more than a torn body, ``broken``.
+    It has ``fields``, or in ``broken`` a truncated body.
     """
 
     arrived: int
@@ -24,7 +24,7 @@ class Stray(NamedTuple):
 
 
 TRIAL: Final = 10
-"""Who sends fewer messages wants to see these, and nothing else."""
+"""A simulation of fewer messages is a trial and has no strays."""
 
 _CHECK: Final = Stray(0, "empty", "get")
 _LOST: Final = Stray(0, "quarantined", "json", {"status": "delivered", "msisdn": "447700900123"})
@@ -40,7 +40,7 @@ _TEMPLATES: Final = (
 
 
 def strays(messages: int, span: Span, rng: Random) -> Iterator[Stray]:
-    """A few strays of each sort, more of them where there is more traffic; beside a trial none."""
+    """Draw a few strays of each kind, in proportion to the traffic."""
     rounds = 0 if messages < TRIAL else 1 + messages // 4000
     for _ in range(rounds):
         for template in _TEMPLATES:

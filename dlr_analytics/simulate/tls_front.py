@@ -13,7 +13,7 @@ _CHUNK: Final = 65536
 
 
 class TlsFront:
-    """Decrypts connections to a free loopback port and forwards them, from creation to ``stop``.
+    """Decrypts connections to a free loopback port and forwards them.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class TlsFront:
 
 
 def _relay(client: ssl.SSLSocket, server: socket.socket) -> None:
-    """Copy both ways until one side closes; in one thread, since TLS sockets allow no two."""
+    """Copy both ways until one side closes, in one thread as TLS sockets require."""
     targets: dict[socket.socket, socket.socket] = {client: server, server: client}
     while True:
         for source in select.select(list(targets), [], [])[0]:

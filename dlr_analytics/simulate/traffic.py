@@ -1,4 +1,4 @@
-"""When messages are sent and how each hour goes: days and hours that differ by more than chance."""
+"""Traffic of a network: hours that differ in volume, delivery rate and speed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dlr_analytics.simulate.clocks import DAY, HOUR, MINUTE, to_time
 from dlr_analytics.simulate.networks import Failure, Network
 
 LAST_SENDS: Final = 10 * MINUTE
-"""Sending stops so long before the end, so that the newest receipt is younger than all sends."""
+"""Time without sends at the end, so that the newest receipt is younger than all sends."""
 
 _NIGHT: Final = (2, 1, 1, 1, 1, 2, 5)
 _MORNING: Final = (10, 14, 16, 17, 15)
@@ -22,8 +22,8 @@ _EVENING: Final = (16, 14, 10, 8, 5, 3)
 _HOURS: Final = _NIGHT + _MORNING + _AFTERNOON + _EVENING
 _WEEKDAYS: Final = (10, 10.5, 10.5, 10, 9.5, 5.5, 4.5)
 _BUSY_HOURS: Final = range(17, 21)
-_DAY_MOOD: Final = 0.25
-"""Spread of a network's days, as the standard deviation of the log odds of delivery."""
+_DAY_SPREAD: Final = 0.25
+"""Standard deviation between days of the log odds of delivery."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,13 @@ class Span:
     ends: int
 
     def at(self, share: float) -> int:
-        """The moment at which a share of the span has passed."""
+        """Time at which a share of the span has passed."""
         return self.begins + round((self.ends - self.begins) * share)
 
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """How one hour of one network goes."""
+    """Length and quality of one hour of a network."""
 
     begins: int
     length: int
@@ -51,42 +51,42 @@ class Hour:
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """All hours of a network, and how the traffic is spread over them."""
+    """All hours of a network, and the distribution of its traffic over them."""
 
     network: Network
     hours: tuple[Hour, ...]
     cumulated: tuple[float, ...]
 
     def draw(self, rng: Random) -> tuple[Hour, int]:
-        """An hour by its volume, and a moment in it."""
+        """Draw an hour by its volume, and a time in it."""
         hour = self.hours[bisect(self.cumulated, rng.random() * self.cumulated[-1])]
         return hour, hour.begins + int(rng.random() * hour.length)
 
 
 def plan(network: Network, span: Span, rng: Random) -> Traffic:
-    """The hours of a network within a span, its good and bad days drawn."""
+    """Draw the hours of a network in a span."""
     last = span.ends - min(LAST_SENDS, (span.ends - span.begins) // 2)
     first_day = span.begins // DAY
-    moods = [rng.gauss(0, _DAY_MOOD) for _ in range(first_day, span.ends // DAY + 1)]
-    volumes = [math.exp(rng.gauss(0, 0.12)) for _ in moods]
+    daily_shifts = [rng.gauss(0, _DAY_SPREAD) for _ in range(first_day, span.ends // DAY + 1)]
+    volumes = [math.exp(rng.gauss(0, 0.12)) for _ in daily_shifts]
     hours, weights = [], []
     for begin in range(span.begins, last, HOUR):
         day = begin // DAY - first_day
-        local = to_time(begin + network.people.offset_min(begin) * MINUTE)
+        local = to_time(begin + network.local_clock.offset_min(begin) * MINUTE)
         length = min(HOUR, last - begin)
-        hours.append(_hour(network, span, begin, length, local.hour, moods[day]))
+        hours.append(_hour(network, span, begin, length, local.hour, daily_shifts[day]))
         weight = _HOURS[local.hour] * _WEEKDAYS[local.weekday()] * volumes[day]
         weights.append(weight * length / HOUR)
     return Traffic(network, tuple(hours), tuple(accumulate(weights)))
 
 
-def _hour(network: Network, span: Span, begin: int, length: int, local: int, mood: float) -> Hour:
+def _hour(network: Network, span: Span, begin: int, length: int, local: int, shift: float) -> Hour:
     busy = local in _BUSY_HOURS
     slowness = 1.5 if busy else 1.0
-    spell = network.spell
-    if spell and span.at(spell.begins) <= begin < span.at(spell.ends):
-        return Hour(begin, length, spell.rate, slowness, spell.failures)
-    rate = _shifted(network.rate, mood - 0.15 * busy)
+    bad_period = network.bad_period
+    if bad_period and span.at(bad_period.begins) <= begin < span.at(bad_period.ends):
+        return Hour(begin, length, bad_period.rate, slowness, bad_period.failures)
+    rate = _shifted(network.rate, shift - 0.15 * busy)
     return Hour(begin, length, rate, slowness, network.failures)
 
 

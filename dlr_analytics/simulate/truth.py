@@ -1,4 +1,4 @@
-"""What is true of a simulation, counted from its plan and not from its calls."""
+"""The truth of a simulation, counted from its history instead of its calls."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from dlr_analytics.simulate.senders import Message
 from dlr_analytics.vocabulary import FINAL_STATUSES, MATURE_HOURS, OUTCOMES
 
 CURRENCY: Final = "EUR"
-_FOR_EVER: Final = 10**15
+_END_OF_TIME: Final = 10**15
 
 
 @dataclass(frozen=True, slots=True)
 class MessageTruth:
-    """One message: when it was sent and delivered (naive UTC), and its outcome in the end.
+    """Send time, delivery time (naive UTC) and final outcome of a message.
 
-    ``delivered_at`` is the carrier's moment, which no receipt tells so exactly; None where no
-    receipt ever says ``delivered``. ``outcome`` is ``silent`` where no final receipt ever comes.
+    ``delivered_at`` is the carrier's time, more exact than in any receipt; None without a
+    ``delivered`` receipt. ``outcome`` is ``silent`` without a final receipt.
     """
 
     message_id: str
@@ -36,7 +36,7 @@ class MessageTruth:
 
     @property
     def latency_s(self) -> float | None:
-        """True seconds from sending to the carrier's moment of delivery."""
+        """True seconds from sending to delivery by the carrier."""
         if self.delivered_at is None:
             return None
         return (self.delivered_at - self.sent_at).total_seconds()
@@ -44,12 +44,12 @@ class MessageTruth:
 
 @dataclass(frozen=True, slots=True)
 class NetworkTruth:
-    """One network over all its messages, in the end.
+    """Final figures of a network over all its messages.
 
     ``delivery_rate`` is ``delivered`` / ``messages``. ``latency_s`` holds the true percentiles
-    from sending to the carrier's moment of delivery, in seconds (the smallest value with at least
-    that share at or below it). ``scts_offset_min`` is by how many minutes the ``scts`` of delivered
-    and failed receipts runs ahead of UTC in ``standard`` and in ``summer`` time; ``accepted``,
+    from sending to delivery by the carrier, in seconds (the smallest value with at least that share
+    at or below it). ``scts_offset_min`` is the offset from UTC of the ``scts`` of delivered and
+    failed receipts, in minutes, in ``standard`` and in ``summer`` time; ``accepted``,
     ``buffered`` and ``expired`` are written in UTC.
     """
 
@@ -62,11 +62,11 @@ class NetworkTruth:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """Counts as of the newest receipt, and in the end when nothing more can come.
+    """Counts as of the newest receipt, and final ones.
 
-    ``receipts`` counts stored calls, repeats included; ``messages`` those with a receipt or a line
-    in the send log. Outcomes follow the contract's definitions, ``cost`` is by currency.
-    ``outcomes_by_network`` has the messages whose network a receipt has told by then.
+    ``receipts`` counts stored calls, repetitions included; ``messages`` those with a receipt or a
+    line in the send log. Outcomes follow the package's definitions, ``cost`` is by currency.
+    ``outcomes_by_network`` has the messages with a receipt that has a network code.
     """
 
     as_of: dt.datetime
@@ -84,15 +84,15 @@ class Truth:
     each_message: tuple[MessageTruth, ...]
 
     def summary(self) -> dict[str, object]:
-        """All but ``each_message``, for ``json.dumps(…, default=str)``."""
+        """All except ``each_message``, for ``json.dumps(…, default=str)``."""
         found = asdict(replace(self, each_message=()))
         del found["each_message"]
         return found
 
 
 @dataclass(frozen=True, slots=True)
-class _Heard:
-    """A message, what has been heard of it, and its outcome then."""
+class _Received:
+    """A message with its receipts by a time, and its outcome at that time."""
 
     message: Message
     pushes: tuple[Push, ...]
@@ -100,47 +100,47 @@ class _Heard:
 
     @property
     def network_code(self) -> str | None:
-        told = any(push.has_network_code for push in self.pushes)
-        return self.message.network.code if told else None
+        known = any(push.has_network_code for push in self.pushes)
+        return self.message.network.code if known else None
 
     @property
     def price(self) -> Decimal:
-        told = any(push.has_price for push in self.pushes)
-        return Decimal(self.message.price) if told else Decimal(0)
+        known = any(push.has_price for push in self.pushes)
+        return Decimal(self.message.price) if known else Decimal(0)
 
 
 def derive_truth(history: History, end: int) -> Truth:
-    """The truth about a history of which the pushes until ``end`` have been heard."""
+    """Derive the truth of a history, by the pushes that arrive until ``end``."""
     arrivals = [push.arrived for push in history.pushes if push.arrived <= end]
     as_of = max(arrivals, default=end)
-    now = [_heard(story, as_of) for story in history.stories]
-    later = [_heard(story, _FOR_EVER) for story in history.stories]
+    now = [_received(story, as_of) for story in history.stories]
+    later = [_received(story, _END_OF_TIME) for story in history.stories]
     strays = Counter(stray.kind for stray in history.strays)
-    each = tuple(map(_of_message, history.stories, later))
+    messages = tuple(map(_of_message, history.stories, later))
     return Truth(
         as_of=to_time(as_of),
         receipts=len(arrivals),
         quarantined=strays["quarantined"],
         empty=strays["empty"],
         messages=len(now),
-        sends=sum(heard.message.account.logged for heard in now),
+        sends=sum(each.message.account.logged for each in now),
         outcomes=_counted(now),
         outcomes_by_network=_counted_by_network(now),
         outcomes_in_the_end=_counted(later),
-        cost={CURRENCY: sum((heard.price for heard in now), Decimal(0))},
-        cost_in_the_end={CURRENCY: sum((heard.price for heard in later), Decimal(0))},
-        networks=_by_network(history.stories, each),
-        each_message=each,
+        cost={CURRENCY: sum((each.price for each in now), Decimal(0))},
+        cost_in_the_end={CURRENCY: sum((each.price for each in later), Decimal(0))},
+        networks=_by_network(history.stories, messages),
+        each_message=messages,
     )
 
 
-def _heard(story: Story, as_of: int) -> _Heard:
+def _received(story: Story, as_of: int) -> _Received:
     pushes = tuple(push for push in story.pushes if push.arrived <= as_of)
-    return _Heard(story.message, pushes, outcome(story.message, pushes, as_of))
+    return _Received(story.message, pushes, outcome(story.message, pushes, as_of))
 
 
 def outcome(message: Message, pushes: Iterable[Push], as_of: int) -> str:
-    """The contract's ``outcome`` of a message of which ``pushes`` have come by ``as_of``."""
+    """Outcome of a message, by its pushes that have arrived by ``as_of``."""
     firsts: dict[tuple[str, int, str | None], Push] = {}
     for push in sorted(pushes, key=_order):
         firsts.setdefault((push.status, push.err_code, push.scts), push)
@@ -160,27 +160,27 @@ def _message_time(message: Message, pushes: Iterable[Push]) -> int:
     return message.sent if message.account.logged else min(push.pushed for push in pushes)
 
 
-def _counted(heard: Iterable[_Heard]) -> dict[str, int]:
-    counts = Counter(message.outcome for message in heard)
+def _counted(received: Iterable[_Received]) -> dict[str, int]:
+    counts = Counter(message.outcome for message in received)
     return {name: counts[name] for name in OUTCOMES}
 
 
-def _counted_by_network(heard: Iterable[_Heard]) -> dict[str, dict[str, int]]:
-    told: dict[str, list[_Heard]] = defaultdict(list)
-    for message in heard:
+def _counted_by_network(received: Iterable[_Received]) -> dict[str, dict[str, int]]:
+    by_network: dict[str, list[_Received]] = defaultdict(list)
+    for message in received:
         if message.network_code is not None:
-            told[message.network_code].append(message)
-    return {code: _counted(told[code]) for code in sorted(told)}
+            by_network[message.network_code].append(message)
+    return {code: _counted(by_network[code]) for code in sorted(by_network)}
 
 
-def _of_message(story: Story, heard: _Heard) -> MessageTruth:
+def _of_message(story: Story, received: _Received) -> MessageTruth:
     message = story.message
     return MessageTruth(
         message_id=message.message_id,
         network_code=message.network.code,
         sent_at=to_time(message.sent),
-        delivered_at=to_time(story.fate.at) if heard.outcome == "delivered" else None,
-        outcome=heard.outcome,
+        delivered_at=to_time(story.fate.at) if received.outcome == "delivered" else None,
+        outcome=received.outcome,
     )
 
 

@@ -1,4 +1,4 @@
-"""A stand-in for Vonage on loopback: settings, balance, sending and reports of one account.
+"""A test server of Vonage on loopback: the API of one account.
 
 It keeps state as the real service does: a URL is saved only after a GET of it was answered 200,
 and a message that was sent is followed by its delivery receipt.
@@ -44,7 +44,7 @@ class ApiResponse:
 
 @dataclass(slots=True)
 class SentPart:
-    """A message part that was sent: what its receipts say, and the URL that they go to."""
+    """A message part that was sent, the content and the URL of its receipts."""
 
     message_id: str
     form: dict[str, str]
@@ -60,7 +60,7 @@ def json_response(content: Any, status: int = 200) -> ApiResponse:
 
 @dataclass
 class Vonage:
-    """An account with its API, served on a free loopback port from ``start`` to ``stop``.
+    """An account and its API, on a free loopback port from ``start`` to ``stop``.
 
     Attributes
     ----------

@@ -156,7 +156,7 @@ def _offer_world(connection: duckdb.DuckDBPyConnection) -> None:
 def _row(slot: int, one: Network) -> tuple[object, ...]:
     behaves = (one.rate, one.median_s, one.spread, one.off, one.silent, one.accepts, one.final)
     offset = one.scts.offset_min(to_ms(ENDS))
-    told = (offset, one.numbers, one.messages_api, bool(one.words), len(_ways(one)))
+    told = (offset, one.numbers, one.messages_api, bool(one.spellings), len(_ways(one)))
     return (slot, one.code, one.price, *behaves, *told)
 
 

@@ -40,7 +40,6 @@ PENDING = {
     "report/gather",
     "report/sections",
     "report/svg",
-    "simulate",
 }
 """Folders that are still being rewritten."""
 

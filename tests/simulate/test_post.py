@@ -123,7 +123,7 @@ def test_a_call_whose_connection_broke_comes_again_and_may_be_stored_twice() -> 
 
 
 def test_an_answer_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(posting, "ANSWER_S", 0.2)
+    monkeypatch.setattr(posting, "ANSWER_TIMEOUT_S", 0.2)
     awake = threading.Event()
 
     def sleepy(number: int) -> int:

@@ -350,7 +350,7 @@ def test_networks_have_real_codes_of_eleven_countries() -> None:
 
 def test_days_differ_by_more_than_chance() -> None:
     """The variance of daily rates beside what a fair coin of the mean rate would give."""
-    quiet = Network("23415", 1, "0.03330000", 0.9, 5.0, NETWORKS[0].people, silent=0.0)
+    quiet = Network("23415", 1, "0.03330000", 0.9, 5.0, NETWORKS[0].local_clock, silent=0.0)
     world = simulate(20_000, seed=1, end=END, networks=[quiet])
     days = defaultdict(list)
     for message in world.truth.each_message:
@@ -539,7 +539,7 @@ def test_a_percentile_is_the_smallest_with_that_share_at_or_below(percent: int, 
 
 
 def test_another_world_can_be_handed_in() -> None:
-    silent = Network("20801", 1, "0.05980000", 0.9, 5.0, NETWORKS[0].people, silent=0.3)
+    silent = Network("20801", 1, "0.05980000", 0.9, 5.0, NETWORKS[0].local_clock, silent=0.3)
     truth = simulate(3_000, seed=1, end=END, networks=[silent]).truth
     assert truth.networks.keys() == {"20801"}
     assert 0.27 < truth.outcomes_in_the_end["silent"] / 3_000 < 0.33

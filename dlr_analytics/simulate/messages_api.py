@@ -1,4 +1,4 @@
-"""The Messages API's status webhook that carries a push, in both its forms."""
+"""Status webhooks of the Messages API, in versions 0.1 and 1."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from typing import Final
 from dlr_analytics.simulate.clocks import to_time
 from dlr_analytics.simulate.pushes import Push
 
-_WORDS: Final = {"accepted": "submitted", "failed": "undeliverable"}
-_OLD_FORM: Final = 0.05
+_STATUSES: Final = {"accepted": "submitted", "failed": "undeliverable"}
+_OLD_VERSION: Final = 0.05
 _ERROR_NUMBERS: Final = 1300
-"""The Messages API's own numbers, which pass through as err-codes that nobody lists."""
+"""Offset of the Messages API's error numbers, which are not listed as err-codes."""
 
 
-def webhook(push: Push, rng: Random) -> dict[str, object]:
-    """The body of the webhook; here ``to`` is the recipient."""
+def status_webhook(push: Push, rng: Random) -> dict[str, object]:
+    """Make the body of the webhook of a push; in it ``to`` is the recipient."""
     message = push.message
-    old = rng.random() < _OLD_FORM
+    old = rng.random() < _OLD_VERSION
     body: dict[str, object] = {
         "message_uuid": message.message_id,
         "to": {"type": "sms", "number": message.msisdn} if old else message.msisdn,
         "from": {"type": "sms", "number": message.sender} if old else message.sender,
         "timestamp": to_time(push.pushed).isoformat(timespec="milliseconds") + "Z",
-        "status": _WORDS.get(push.status, push.status),
+        "status": _STATUSES.get(push.status, push.status),
         "channel": "sms",
     }
     if message.client_ref is not None:
