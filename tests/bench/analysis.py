@@ -113,13 +113,13 @@ def came(data: Path) -> str:
 
 
 def stays(data: Path, work: Path) -> str:
-    """What a receipt of a closed day takes on the disk, and a message that is kept."""
+    """Bytes on disk of a receipt of a closed day and of a cached message."""
     closed = sorted(layout.receipts(work).iterdir())[:-1]
     sealed = [file for day in closed for file in (layout.receipts(data) / day.name).iterdir()]
     merged = [file for day in closed for file in day.iterdir()]
-    kept = [file for file in layout.messages(work).rglob("*") if file.is_file()]
-    receipts, messages = rows(merged), rows([file for file in kept if file.suffix == ".parquet"])
-    each = [size(sealed) / receipts, size(merged) / receipts, size(kept) / messages]
+    cached = [file for file in layout.messages(work).rglob("*") if file.is_file()]
+    receipts, messages = rows(merged), rows([file for file in cached if file.suffix == ".parquet"])
+    each = [size(sealed) / receipts, size(merged) / receipts, size(cached) / messages]
     return "on the disk {:.1f} bytes a receipt as sealed, {:.1f} merged; {:.1f} a message".format(
         *each
     )

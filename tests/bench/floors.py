@@ -1,7 +1,7 @@
 """What a step costs at least: the bare statement in DuckDB, over the same files.
 
 For a metric that is one scan and one group-by of the columns that its definition needs, over the
-messages as they are kept; nothing is estimated, bounded, ordered or explained.
+cached messages; nothing is estimated, bounded, ordered or explained.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dlr_analytics.store import layout
 from dlr_analytics.store.sql import from_files, from_parquet, literal, to_parquet
 from tests.bench.measuring import Step
 
-MATURE: Final = "message_time < (select max(message_time) from kept) - interval 72 hour"
+MATURE: Final = "message_time < (select max(message_time) from cached) - interval 72 hour"
 COUNTS: Final = {
     "delivery-rate": "count(*), count(*) filter (where final),"
     " count(*) filter (where status = 'delivered'), count(*) filter (where status = 'failed'),"
@@ -48,8 +48,8 @@ def scan(metric: str, data: Path) -> object:
     """The counts of a metric by network."""
     files = sorted(layout.messages(data).rglob("*.parquet"))
     with duckdb.connect() as connection:
-        connection.execute(f"create view kept as from {from_files(files)}")
-        rows = f"select *, {MATURE} as mature from kept"
+        connection.execute(f"create view cached as from {from_files(files)}")
+        rows = f"select *, {MATURE} as mature from cached"
         query = f"select network_code, {COUNTS[metric]} from ({rows}) group by all"
         return connection.execute(query).fetchall()
 

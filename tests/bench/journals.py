@@ -22,8 +22,8 @@ def journal(made: Path, data: Path) -> int:
     query = f"select {', '.join(COLUMNS)} from read_parquet({files}) limit {RECEIPTS}"
     with duckdb.connect() as connection:
         rows = connection.execute(query).fetchall()
-    told = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
-    receipts = [Receipt(**{**one, "problems": tuple(one["problems"])}) for one in told]
+    records = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
+    receipts = [Receipt(**{**one, "problems": tuple(one["problems"])}) for one in records]
     day = receipts[0].received_at.date()
     writer = Writer(data)
     writer.probe()

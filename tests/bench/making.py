@@ -63,7 +63,7 @@ _SENT_AS: Final = {"message_id": "id", "sent_at": "sent_at", "source": "'sends'"
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """So many messages on so many days, the last of which is under way."""
+    """So many messages on so many days, the last one still under way."""
 
     messages: int
     days: int = 30

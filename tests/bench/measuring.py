@@ -89,6 +89,6 @@ def main(steps: Mapping[str, Step]) -> None:
 
 
 def _peak() -> float:
-    """MB. Not from getrusage: what a process is told there began with its parent's peak."""
+    """MB. Not from getrusage: its peak begins with that of the parent process."""
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     return int(status.partition("VmHWM:")[2].split()[0]) / 1000

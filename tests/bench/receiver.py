@@ -46,7 +46,7 @@ class Run:
 
 
 class Server:
-    """A server under test, on the first core unless told otherwise.
+    """A server under test, on the first core by default.
 
     Parameters
     ----------

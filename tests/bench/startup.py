@@ -22,7 +22,7 @@ COMMANDS: Final = {
     "import dlr_analytics": (0.3, ("-c", "import dlr_analytics")),
     "dlr query delivery-rate": (0.6, (*DLR, "query", "delivery-rate", "--data", str(SAMPLE))),
 }
-"""By name: the aim in seconds, and what Python is told."""
+"""By name: the aim in seconds, and the arguments of Python."""
 
 
 def started(arguments: tuple[str, ...]) -> Cost:
@@ -43,8 +43,8 @@ def main(rounds: int = 15) -> None:
             costs[name].append(started(arguments))
     print("|  | s | CPU s | aim s |\n|---|--:|--:|--:|")
     for name, (aim, _) in COMMANDS.items():
-        told = median(costs[name])
-        print(f"| {name} | {told.seconds:.3f} | {told.cpu:.3f} | {aim or ''} |")
+        cost = median(costs[name])
+        print(f"| {name} | {cost.seconds:.3f} | {cost.cpu:.3f} | {aim or ''} |")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The steps by name, ours and what stands beside: ``python -m tests.bench.steps NAME DATA``."""
+"""The steps by name, ours and those of alternatives: ``python -m tests.bench.steps NAME DATA``."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def compact(data: Path) -> None:
 
 
 def keep(data: Path) -> None:
-    """The other half: the messages of closed days, put together."""
+    """The second half: cache the messages of closed days."""
     from dlr_analytics.analysis.cache import refresh
     from dlr_analytics.settings import Settings
     from dlr_analytics.store.receipts.compact import closed_days
@@ -47,7 +47,7 @@ def keep(data: Path) -> None:
 
 
 def opened(data: Path) -> Database:
-    """The data directory as for the first question: with what is newer than what is kept."""
+    """The data directory of the first query: with receipts newer than the cache."""
     import dlr_analytics as dlr
 
     database = dlr.open(data, MEMORY).pinned()
@@ -80,8 +80,8 @@ STEPS: Final = {
     **{
         name: step
         for metric in METRICS
-        for told in (asked, floors.steps, alternatives.steps)
-        for name, step in told(metric).items()
+        for steps_of in (asked, floors.steps, alternatives.steps)
+        for name, step in steps_of(metric).items()
     },
 }
 

@@ -1,8 +1,8 @@
-"""What summaries of kept messages would save: ``python -m tests.bench.summaries DATA``.
+"""What summaries of cached messages would save: ``python -m tests.bench.summaries DATA``.
 
 Counts by day, network, country and sender answer the common questions exactly. ``DATA`` is a data
 directory that ``dlr compact`` has gone through; nothing in it is changed. Each question is asked of
-the kept messages and of a summary in a Parquet file, in turn, and the least CPU time counts.
+the cached messages and of a summary in a Parquet file, in turn, and the least CPU time counts.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ PHASE: Final = f"{CROSSED} as crossed, second(sent_at) + 60 * {CROSSED} - latenc
 
 SUMMARIES: Final = {
     "counts": f"select {CELL}, status, final, err_code, currency, count(*) as n,"
-    " count(price) as priced, sum(price) as cost from kept group by all",
+    " count(price) as priced, sum(price) as cost from cached group by all",
     "push latency": f"select {CELL}, push_latency_s, sent_at_source, count(*) as n,"
-    " count(latency_s) as measured from kept group by all",
-    "latency": f"select {CELL}, {PHASE}, count(*) as n from kept"
+    " count(latency_s) as measured from cached group by all",
+    "latency": f"select {CELL}, {PHASE}, count(*) as n from cached"
     " where latency_s is not null group by all",
 }
 """What the statements of delivery-rate, cost and errors count, and the two halves of latency's."""
@@ -70,8 +70,8 @@ def measure(data: Path) -> None:
     """Print a line for each summary."""
     files = sorted(layout.messages(data).rglob("*.parquet"))
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, duckdb.connect() as connection:
-        connection.execute(f"create view kept as from {from_files(files)}")
-        (messages,) = connection.execute("select count(*) from kept").fetchall()
+        connection.execute(f"create view cached as from {from_files(files)}")
+        (messages,) = connection.execute("select count(*) from cached").fetchall()
         print(f"{messages[0]:,} messages\n")
         print("| summary | rows | MB | s to make | s of messages | s of it | share |")
         print("|---|--:|--:|--:|--:|--:|--:|")
@@ -79,7 +79,7 @@ def measure(data: Path) -> None:
             file = Path(folder) / f"{name}.parquet"
             making = least(connection, f"copy ({made}) to {literal(str(file))}", rounds=1)
             of_messages, of_summary = QUESTIONS[name]
-            rows = "kept where latency_s is not null" if name == "latency" else "kept"
+            rows = "cached where latency_s is not null" if name == "latency" else "cached"
             whole = sum(
                 least(connection, f"select {of_messages.format(by=by)} from {rows} group by all")
                 for by in COLUMNS.values()

@@ -163,7 +163,7 @@ def caddy(folder: Path, receiver: int) -> Iterator[Front]:
 
 @dataclass
 class Application:
-    """Stands for what reads receipts today: answers ``code`` after ``delay`` seconds."""
+    """Stand-in for the application that reads receipts today."""
 
     code: int = 200
     delay: float = 0

@@ -119,15 +119,15 @@ def test_prometheus_can_read_each_panel_of_the_dashboard(tmp_path: Path) -> None
     done("promtool", "check", "rules", str(file))
 
 
-def test_every_metric_that_is_asked_for_is_told(start: Callable[..., Running]) -> None:
+def test_every_metric_in_the_alerts_and_panels_exists(start: Callable[..., Running]) -> None:
     port = free_port()
     receiver = start(f"--admin-port={port}")
     receiver.ask("GET", f"{PATH}?messageId=1")
     receiver.ask("PUT", PATH)
-    _, told = ask_admin(port, "/metrics")
-    samples = dict.fromkeys(re.findall(r"^(dlr_\w+)(?:\{(.*)\})? ", told, re.MULTILINE))
+    _, metrics = ask_admin(port, "/metrics")
+    samples = dict.fromkeys(re.findall(r"^(dlr_\w+)(?:\{(.*)\})? ", metrics, re.MULTILINE))
     names = {name for name, _ in samples}
-    labels = set(re.findall(r"(\w+)=\"", told)) | {"instance", "job"}
+    labels = set(re.findall(r"(\w+)=\"", metrics)) | {"instance", "job"}
     asked = "\n".join([*expressions(), *(rule["expr"] for rule in rules())])
     assert set(re.findall(r"\bdlr_\w+", asked)) - names == set()
     grouped = {

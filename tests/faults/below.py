@@ -20,7 +20,7 @@ class Syncs(IntEnum):
 
 
 class Below:
-    """The layer, compiled; a receiver that is started with ``variables`` stands on it."""
+    """The layer, compiled; a receiver started with ``variables`` runs on it."""
 
     def __init__(self, folder: Path) -> None:
         library, control = folder / "shim.so", folder / "control"

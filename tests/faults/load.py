@@ -1,4 +1,4 @@
-"""Clients that send one receipt after the other, and a ledger of what they were told."""
+"""Clients that send one receipt after the other, and a ledger of the answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compacting on a disk that is full, or that only reads: said once, and nothing is lost."""
+"""Compacting on a disk that is full, or that only reads: reported once, and nothing is lost."""
 
 from __future__ import annotations
 

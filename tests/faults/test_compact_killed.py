@@ -51,7 +51,7 @@ def fill(data: Path, batch: int, files: int, *again: str) -> Counter[str]:
 
 
 def answers(data: Path) -> list[tuple[object, ...]]:
-    """The messages, from what is kept where that holds."""
+    """The messages, from the cache where it is valid."""
     with take(Settings(data=data)).connection as connection:
         return connection.sql("from messages order by message_id").fetchall()
 
@@ -63,8 +63,8 @@ def answers_of_receipts(data: Path, copy: Path) -> list[tuple[object, ...]]:
     return answers(copy)
 
 
-def kept(data: Path) -> list[tuple[str, int]]:
-    """The ID of each message that is kept, and how many receipts it rests on, as anybody reads."""
+def cached(data: Path) -> list[tuple[str, int]]:
+    """The ID of each cached message, and how many receipts it has."""
     files = [str(path) for path in layout.messages(data).rglob("*.parquet")]
     if not files:
         return []
@@ -75,7 +75,7 @@ def kept(data: Path) -> list[tuple[str, int]]:
 
 
 def is_merged(data: Path) -> bool:
-    """Whether each day is one file: then messages are being kept."""
+    """Whether each day is one file: then messages are being cached."""
     return all(path.name.startswith("z-") for path in layout.receipts(data).rglob("*.parquet"))
 
 
@@ -140,18 +140,18 @@ def test_killed_at_random_moments_it_loses_and_doubles_nothing(
     reader.start()
     rng = random.Random()
     killed: Counter[bool] = Counter()
-    kept_by_now = 0
+    cached_by_now = 0
     for number in range(1, KILLS + 1):
         if number == KILLS // 2:
-            compact(data)  # from here on there are kept messages to be replaced
+            compact(data)  # from here on there are cached messages to be replaced
         keeps = number % 2 == 1
         seconds = rng.uniform(0, 1) if keeps else rng.uniform(0.25, 2.5)
         killed[keeps] += kill_after(data, seconds, while_it_keeps=keeps)
-        assert max(Counter(message_id for message_id, _ in kept(data)).values(), default=1) == 1
+        assert max(Counter(message_id for message_id, _ in cached(data)).values(), default=1) == 1
         ids += fill(data, number, 1, *rng.sample(sorted(ids), DAYS))
         reader.at_least = ids.total()
         assert stored(data) == ids
-        kept_by_now += bool(kept(data))
+        cached_by_now += bool(cached(data))
         assert answers(data) == answers_of_receipts(data, copy)
     compact(data)
     reader.stopped.set()
@@ -161,13 +161,13 @@ def test_killed_at_random_moments_it_loses_and_doubles_nothing(
     assert len(names) == DAYS
     assert all(name.startswith("z-") for name in names)
     assert list(layout.staging(data).iterdir()) == []
-    assert sorted(kept(data)) == sorted(ids.items())
+    assert sorted(cached(data)) == sorted(ids.items())
     assert answers(data) == answers_of_receipts(data, copy)
     record_property(
         "figures",
-        f"compact: killed {killed[False]} times while it merged, {killed[True]} times while it kept"
-        f" messages, of {KILLS}; {ids.total():,} receipts, lost 0, doubled 0; messages kept"
-        f" after {kept_by_now} of the kills, none twice, answers the same;"
+        f"compact: killed {killed[False]} times while it merged, {killed[True]} times while it"
+        f" cached messages, of {KILLS}; {ids.total():,} receipts, lost 0, doubled 0; cached"
+        f" after {cached_by_now} of the kills, none twice, answers the same;"
         f" plain readers: {dict(reader.looks)}",
     )
     assert min(killed[False], killed[True]) >= 1, "the kills missed the moment that this is about"

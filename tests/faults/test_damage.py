@@ -1,4 +1,4 @@
-"""Files that a crash, a disk or a person has damaged: told, and nothing else is lost with them."""
+"""Files that a crash, a disk or a person has damaged: reported, and nothing else is lost."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def dlr(command: str, data: Path) -> tuple[int, str]:
 
 
 def journal(data: Path, *message_ids: str) -> Path:
-    """A journal that its writer has let go of."""
+    """A journal that its writer has released."""
     before = set(layout.journal(data).iterdir())
     writer = Writer(data)
     writer.write([entry(message_id) for message_id in message_ids])
@@ -84,4 +84,4 @@ def test_verify_names_each_damaged_file_and_a_start_copes_and_loses_nothing_else
     code, out = dlr("quarantine", data)
     assert code == 1
     assert "a damaged line" in out
-    assert "glip2" in out, "what is left of the line is kept"
+    assert "glip2" in out, "what is left of the line is in the quarantine"

@@ -28,7 +28,7 @@ def test_while_it_is_full_nothing_is_acknowledged_and_then_it_goes_on_by_itself(
     start: Start, size: int
 ) -> None:
     receiver = start()
-    told = [message_id for message_id in "abc" if _send(receiver, message_id) == 200]
+    acknowledged = [message_id for message_id in "abc" if _send(receiver, message_id) == 200]
     limit_file_size(receiver, size)
     answers = {}
     for number in range(60):
@@ -49,9 +49,9 @@ def test_while_it_is_full_nothing_is_acknowledged_and_then_it_goes_on_by_itself(
         assert time.monotonic() < deadline
     while _send(receiver, "again") == 503:
         assert time.monotonic() < deadline
-    told += [message_id for message_id, code in answers.items() if code == 200]
+    acknowledged += [message_id for message_id, code in answers.items() if code == 200]
     code, complaints = receiver.stop()
-    assert stored(receiver.data) == dict.fromkeys([*told, "again"], 1)
+    assert stored(receiver.data) == dict.fromkeys([*acknowledged, "again"], 1)
     assert code == 0
     first, *_, last = complaints.splitlines()
     assert first.startswith("dlr: cannot store, answering 503 until it works again: ")
@@ -65,13 +65,13 @@ def test_a_disk_of_4_mb_filled_to_the_last_byte_and_emptied_again(
 ) -> None:
     with small_disk(tmp_path / "disk", "4m") as disk:
         receiver = start(data=disk / "data", seal_seconds="3600")
-        told = []
+        acknowledged = []
         code, number = 200, 0
         while code == 200:
             code = _send(receiver, f"{number}", padding=20_000)
-            told += [f"{number}"] if code == 200 else []
+            acknowledged += [f"{number}"] if code == 200 else []
             number += 1
-        assert len(told) > 20, "there was room for that many"
+        assert len(acknowledged) > 20, "there was room for that many"
         assert code == 503
         _fill_up(disk / "ballast")
         refused = {_send(receiver, f"full{number}") for number in range(100)}
@@ -87,9 +87,9 @@ def test_a_disk_of_4_mb_filled_to_the_last_byte_and_emptied_again(
             assert time.monotonic() < deadline
         assert receiver.stop()[0] == 0
         found = stored(receiver.data)
-        assert found == dict.fromkeys([*told, "again"], 1)
+        assert found == dict.fromkeys([*acknowledged, "again"], 1)
     record_property(
-        "figures", f"a full disk: {len(told) + 1} acknowledged, {len(found)} found, lost 0"
+        "figures", f"a full disk: {len(acknowledged) + 1} acknowledged, {len(found)} found, lost 0"
     )
 
 

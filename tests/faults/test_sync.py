@@ -111,7 +111,7 @@ def test_a_sync_that_fails_is_503_to_all_who_waited_on_it(start: Start, below: B
 
 
 @pytest.mark.slow
-def test_a_disk_that_stands_still_is_503_within_10_s_and_keeps_neither_readyz_nor_the_end(
+def test_a_disk_that_hangs_is_503_within_10_s_and_keeps_neither_readyz_nor_the_end(
     start: Start, below: Below
 ) -> None:
     receiver = start(seal_seconds="3600")
@@ -131,7 +131,7 @@ def test_a_disk_that_stands_still_is_503_within_10_s_and_keeps_neither_readyz_no
 
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_told_to_stop_while_the_disk_stands_still_every_request_in_hand_is_answered_and_it_ends(
+def test_stopped_while_the_disk_hangs_every_request_in_hand_is_answered_and_it_ends(
     start: Start, below: Below, workers: str
 ) -> None:
     receiver = start(f"--workers={workers}", seal_seconds="3600")
@@ -146,7 +146,7 @@ def test_told_to_stop_while_the_disk_stands_still_every_request_in_hand_is_answe
 
 
 @pytest.mark.slow
-def test_however_much_comes_while_the_disk_stands_still_memory_is_bounded(
+def test_however_much_comes_while_the_disk_hangs_memory_is_bounded(
     start: Start, below: Below, record_property: Callable[[str, object], None]
 ) -> None:
     receiver = start(seal_seconds="3600")
@@ -168,11 +168,9 @@ def test_however_much_comes_while_the_disk_stands_still_memory_is_bounded(
         answers = {connection.recv(65536).split(b" ", 2)[1] for connection in connections}
     assert first.codes() + others.codes() == [503] * 9
     assert answers == {b"503"}
-    assert held[2] - held[1] < 20e6, "of 16 MiB that wait on, what comes is told to come again"
+    assert held[2] - held[1] < 20e6, "of 16 MiB that wait on, later requests are refused"
     megabytes = " then ".join(f"{size / 1e6:.0f}" for size in held)
-    record_property(
-        "figures", f"a disk that stands still, 0, 24, 96 MB came: memory {megabytes} MB"
-    )
+    record_property("figures", f"a disk that hangs, 0, 24, 96 MB came: memory {megabytes} MB")
 
 
 def answered(connections: list[socket.socket]) -> int:

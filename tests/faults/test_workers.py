@@ -38,7 +38,7 @@ def wait_for(condition: Callable[[], object]) -> None:
 
 
 def faithful(stopping: list[bool]) -> Callable[[Running, Ledger], Coroutine[None, None, None]]:
-    """A client that connects again where it was cut off, until the receiver is told to stop."""
+    """A client that connects again where it was cut off, until the receiver is stopped."""
 
     async def send(receiver: Running, ledger: Ledger) -> None:
         while not stopping:

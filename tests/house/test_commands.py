@@ -1,4 +1,4 @@
-"""Whatever tells its reader to run a command names one that there is, with options that it has."""
+"""A command that a text names exists, with the options named."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ WORDS = {
     "receiver": "the name of the page",
     "the": "a service named dlr",
 }
-"""What stands behind ``dlr`` and is no command."""
+"""Words after ``dlr`` that are no commands."""
 
 NAMED = re.compile(r"(?<![\w%./-])dlr ([a-z][a-z-]*)\b([^`'\"<|\n]*)")
 
 
 def named() -> Iterator[tuple[str, str, str]]:
-    """File, command, and what stands behind it, wherever one is named."""
+    """File, command and the rest of the line, wherever a command is named."""
     for place in PLACES:
         path = ROOT / place
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:

@@ -1,4 +1,4 @@
-"""The public surface, said once."""
+"""The public names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may and may not stand in the tree."""
+"""What the repository contains, and how large its parts may be."""
 
 from __future__ import annotations
 

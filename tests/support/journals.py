@@ -19,7 +19,7 @@ NOON = dt.datetime(2026, 11, 24, 12)
 
 
 def make_receipt(message_id: str = "0A00", **values: Any) -> Receipt:
-    """A delivered receipt of noon, but for ``values``."""
+    """A delivered receipt of noon, except ``values``."""
     usual: dict[str, Any] = {
         "received_at": NOON,
         "msisdn": "447700900123",

@@ -94,7 +94,7 @@ class Running:
             return b"".join(iter(lambda: connection.recv(65536), b""))
 
     def children(self) -> list[int]:
-        """Processes that it has started: its workers, or whoever seals for it."""
+        """Child processes: its workers, or the process that seals."""
         command = ["pgrep", "-P", str(self.process.pid)]
         listed = subprocess.run(command, capture_output=True, text=True)
         return [int(line) for line in listed.stdout.split()]

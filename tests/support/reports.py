@@ -209,7 +209,7 @@ def made_report(seed: int = 1) -> Report:
 
 
 def crowded_report() -> Report:
-    """A report of 300 networks in 60 countries, few of which matter."""
+    """A report of 300 networks in 60 countries, most of them small."""
     made = []
     for c in range(60):
         country = f"C{c}", f"Country {c}"

@@ -59,18 +59,18 @@ def answer(
 
 
 def rate_row(messages: int, rate: float | None, pending: int = 0, **by: Any) -> Row:
-    """A row of ``delivery-rate``; a rate of None is one that cannot be told."""
-    told = tally(messages, 0.9 if rate is None else rate, pending)
+    """A row of ``delivery-rate``; a rate of None is unknown."""
+    derived = tally(messages, 0.9 if rate is None else rate, pending)
     known = rate is not None and messages > 0
     return {
         **by,
         "messages": messages,
         "settled": messages - pending,
-        **{outcome: getattr(told, outcome) for outcome in OUTCOMES},
-        "delivery_rate": told.rate if known else None,
-        "ci_low": told.low if known else None,
-        "ci_high": told.high if known else None,
-        "success_ratio": told.floor,
-        "best_case": told.best,
+        **{outcome: getattr(derived, outcome) for outcome in OUTCOMES},
+        "delivery_rate": derived.rate if known else None,
+        "ci_low": derived.low if known else None,
+        "ci_high": derived.high if known else None,
+        "success_ratio": derived.floor,
+        "best_case": derived.best,
         "dlr_ratio": 0.9 if messages else None,
     }

@@ -17,7 +17,7 @@ from dlr_analytics.simulate.files import write_truth
 SAMPLE: Final = Path(__file__).parents[2] / "data" / "sample"
 
 _OF_A_RECEIVER: Final = ("instance", "lock", "incoming.lock")
-"""Files that belong to whoever receives, and not to what was received."""
+"""Files of the receiver, not of the receipts."""
 
 
 def recipe() -> Simulation:

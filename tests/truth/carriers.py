@@ -76,15 +76,15 @@ def _of(
     offset = _offsets(carrier, span[0], at, rng)
     start = np.datetime64(span[0], "us")
     happened = start + (at * 1e6).astype("timedelta64[us]")
-    told = start + np.floor(at + delay).astype("int64") * np.timedelta64(1, "s")
+    pushed = start + np.floor(at + delay).astype("int64") * np.timedelta64(1, "s")
     written = (happened + np.timedelta64(int(carrier.clock_s * 1e6), "us")).astype("datetime64[m]")
     return pd.DataFrame(
         {
             "message_id": [f"{carrier.network_code}-{i}" for i in range(count)],
             "network_code": carrier.network_code,
             "status": "delivered",
-            "received_at": told.astype("datetime64[us]"),
-            "message_timestamp": told.astype("datetime64[us]"),
+            "received_at": pushed.astype("datetime64[us]"),
+            "message_timestamp": pushed.astype("datetime64[us]"),
             "scts": (written + offset.astype("timedelta64[m]")).astype("datetime64[us]"),
             "happened_at": happened,
             "offset_true": offset,

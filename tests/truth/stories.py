@@ -26,12 +26,12 @@ STORIES: Final[Mapping[str, Callable[[Database], Story]]] = {
 
 
 def files() -> Iterator[tuple[str, str]]:
-    """What stands in docs/: name and text of the page and of each chart."""
+    """The files of docs/: name and text of the page and of each chart."""
     database = dlr_analytics.open(sample.SAMPLE)
-    told = {name: story(database) for name, story in STORIES.items()}
-    figures = {key: text for story in told.values() for key, text in story.figures.items()}
+    drawn = {name: story(database) for name, story in STORIES.items()}
+    figures = {key: text for story in drawn.values() for key, text in story.figures.items()}
     yield "truth.md", TEXT.read_text(encoding="utf-8").format_map(figures)
-    for name, story in told.items():
+    for name, story in drawn.items():
         yield f"truth-{name}.svg", story.chart
 
 

@@ -44,9 +44,9 @@ def _three_days(database: Database, at: dt.datetime) -> dict[str, float]:
     then = database.delivery_rate(since=since, until=at, as_of=at).df().iloc[0]
     now = database.delivery_rate(since=since, until=at).df().iloc[0]
     names = ("delivery_rate", "success_ratio", "best_case")
-    told = {name: float(then[name]) for name in names}
+    estimated = {name: float(then[name]) for name in names}
     settled = float(then["delivered"] / then["settled"])
-    return {**told, "settled_rate": settled, "in_the_end": float(now["delivery_rate"])}
+    return {**estimated, "settled_rate": settled, "in_the_end": float(now["delivery_rate"])}
 
 
 def _present_figures(seen: list[dict[str, float]]) -> Figures:

@@ -96,7 +96,7 @@ def seconds(database: Database) -> Story:
         database, "select latency_s from messages where latency_s is not null"
     ))  # fmt: skip
     true = sorted(_true_waits(database))
-    told = database.latency().df().iloc[0]
+    estimated = database.latency().df().iloc[0]
     x, y = draw.across(-60, 60), draw.upwards(0, 1)
     x_ticks = [(s, f"{s} s".replace("-", "−")) for s in (-60, -30, 0, 30, 60)]
     y_ticks = [(share / 100, f"{share}%") for share in (0, 25, 50, 75, 100)]
@@ -106,7 +106,7 @@ def seconds(database: Database) -> Story:
         draw.path(_cumulative(true, x, y), "truth"),
     ]
     for percent in (50, 90, 95):
-        at, margin = told[f"p{percent}_s"], told[f"p{percent}_margin_s"]
+        at, margin = estimated[f"p{percent}_s"], estimated[f"p{percent}_margin_s"]
         height = y.at(percent / 100)
         marks.append(line((x.at(at - margin), height), (x.at(at + margin), height), "ours"))
         marks += draw.dots([(x.at(at), height)], "ours", 5)
@@ -116,8 +116,8 @@ def seconds(database: Database) -> Story:
     figures = {f"seconds_naive_p{p}": _signed(np.quantile(plain, p / 100)) for p in (50, 90)}
     figures |= {f"seconds_true_p{p}": f"{np.quantile(true, p / 100):.1f}" for p in (50, 90)}
     for p in (50, 90):
-        figures[f"seconds_p{p}"] = f"{told[f'p{p}_s']:.1f}"
-        figures[f"seconds_m{p}"] = f"{told[f'p{p}_margin_s']:.1f}"
+        figures[f"seconds_p{p}"] = f"{estimated[f'p{p}_s']:.1f}"
+        figures[f"seconds_m{p}"] = f"{estimated[f'p{p}_margin_s']:.1f}"
     said = "The plain difference of scts and send time lies about half a minute left of the truth."
     return Story(figures, draw.picture(said, *marks))
 

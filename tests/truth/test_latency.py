@@ -13,18 +13,18 @@ from tests.truth import world
 from tests.truth.waits import START, estimates, quantile, sample
 
 
-def error(told: pd.Series, truth: float) -> float:
+def error(estimated: pd.Series, truth: float) -> float:
     """Root of the mean squared error, in seconds."""
-    return float(np.sqrt(((told - truth) ** 2).mean()))
+    return float(np.sqrt(((estimated - truth) ** 2).mean()))
 
 
 @pytest.mark.parametrize("median", [2.0, 4.0, 8.0])
 def test_half_within_2_s_and_90_percent_within_4_s_at_500_messages(
     median: float, record_property: Callable[[str, object], None]
 ) -> None:
-    told = estimates(median, messages=500, networks=100, seed=1)
-    half = error(told["p50_s"], quantile(median, 0.5))
-    most = error(told["p90_s"], quantile(median, 0.9))
+    rows = estimates(median, messages=500, networks=100, seed=1)
+    half = error(rows["p50_s"], quantile(median, 0.5))
+    most = error(rows["p90_s"], quantile(median, 0.9))
     record_property(
         "figures",
         f"latency, half within {median:g} s, 500 messages, 100 networks: p50 off by {half:.2f} s, "
@@ -38,16 +38,16 @@ def test_a_plain_percentile_is_nonsense_where_the_estimate_is_right() -> None:
     receipts, sends = sample(4.0, messages=20_000, networks=1, seed=2)
     connection = world.derive(receipts, START + dt.timedelta(days=30), sends)
     (plain,) = connection.sql("select quantile_disc(latency_s, 0.5) from messages").fetchall()
-    told = connection.sql(world.ask(connection, "latency")).df()
+    rows = connection.sql(world.ask(connection, "latency")).df()
     assert plain[0] < 0
-    assert abs(told["p50_s"].item() - 4.0) < 0.6
-    assert abs(told["p90_s"].item() - 8.6) < 1.5
+    assert abs(rows["p50_s"].item() - 4.0) < 0.6
+    assert abs(rows["p90_s"].item() - 8.6) < 1.5
 
 
 def test_below_200_messages_there_is_no_estimate() -> None:
-    told = estimates(4.0, messages=199, networks=3, seed=3)
-    assert (told["measured"] == 199).all()
-    assert told[["p50_s", "p90_s", "p95_s", "p99_s", "p50_margin_s"]].isna().all(axis=None)
+    rows = estimates(4.0, messages=199, networks=3, seed=3)
+    assert (rows["measured"] == 199).all()
+    assert rows[["p50_s", "p90_s", "p95_s", "p99_s", "p50_margin_s"]].isna().all(axis=None)
 
 
 @pytest.mark.slow
@@ -56,8 +56,8 @@ def test_below_200_messages_there_is_no_estimate() -> None:
 def test_the_error_falls_with_the_messages(
     median: float, messages: int, networks: int, record_property: Callable[[str, object], None]
 ) -> None:
-    told = estimates(median, messages, networks, seed=4)
-    errors = {p: error(told[f"p{p}_s"], quantile(median, p / 100)) for p in (50, 90, 95)}
+    rows = estimates(median, messages, networks, seed=4)
+    errors = {p: error(rows[f"p{p}_s"], quantile(median, p / 100)) for p in (50, 90, 95)}
     record_property(
         "figures",
         f"latency, half within {median:g} s, {messages:,} messages, {networks} networks: off by "

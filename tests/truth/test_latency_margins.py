@@ -11,34 +11,34 @@ from tests.truth.waits import estimates, estimates_of_measured, quantile
 
 PERCENTS = (50, 90, 95, 99)
 AT_ONCE = 1_000_000
-"""Messages that are told of together, so that the largest case needs no more memory than that."""
+"""Messages of one query, so that the largest case needs no more memory than that."""
 
 
-def held(told: pd.DataFrame, median: float) -> Iterator[tuple[int, float, float, float]]:
+def held(rows: pd.DataFrame, median: float) -> Iterator[tuple[int, float, float, float]]:
     """Of each percentile: how often its margin holds the truth, the error, and the mean margin."""
     for percent in PERCENTS:
-        off = told[f"p{percent}_s"] - quantile(median, percent / 100)
-        margin = told[f"p{percent}_margin_s"]
+        off = rows[f"p{percent}_s"] - quantile(median, percent / 100)
+        margin = rows[f"p{percent}_margin_s"]
         yield percent, (off.abs() <= margin).mean(), (off**2).mean() ** 0.5, margin.mean()
 
 
 def hold(
-    told: pd.DataFrame, median: float, case: str, record_property: Callable[[str, object], None]
+    rows: pd.DataFrame, median: float, case: str, record_property: Callable[[str, object], None]
 ) -> None:
     """Print the coverage of a case, and see that it is no less than a margin of 95 % may have.
 
     It may be more: where the latencies are short, whole seconds are coarse; and the error of a mean
-    of three shares is less than that of one, by which the margin is told. Five times the error, and
-    a second, would be too wide to be of use.
+    of three shares is less than that of one, by which the margin is computed. Five times the error,
+    and a second, would be too wide to be of use.
 
     All of it is of one shape, log-normal of the spread of ``waits.SPREAD``. With a spread of 1 the
     margins held 92 % or more from 300 messages on, of 200 messages down to 85 % at p99; with 0.3
     they held 99 % or more.
     """
-    found = list(held(told, median))
+    found = list(held(rows, median))
     record_property(
         "figures",
-        f"margins, half within {median:g} s, {case}, {len(told)} networks: "
+        f"margins, half within {median:g} s, {case}, {len(rows)} networks: "
         + ", ".join(f"p{p} ± {margin:.1f} s holds {share:.1%}" for p, share, _, margin in found),
     )
     for percent, share, error, margin in found:
@@ -50,8 +50,8 @@ def hold(
 def test_the_margins_hold_the_truth_where_it_is_hardest(
     median: float, messages: int, record_property: Callable[[str, object], None]
 ) -> None:
-    told = estimates(median, messages, 200, seed=5)
-    hold(told, median, f"{messages:,} messages", record_property)
+    rows = estimates(median, messages, 200, seed=5)
+    hold(rows, median, f"{messages:,} messages", record_property)
 
 
 @pytest.mark.slow
@@ -61,16 +61,16 @@ def test_the_margins_hold_the_truth_over_200_seeds(
     median: float, messages: int, record_property: Callable[[str, object], None]
 ) -> None:
     together = min(200, AT_ONCE // messages)
-    told = pd.concat(
+    rows = pd.concat(
         estimates_of_measured(median, messages, together, seed) for seed in range(0, 200, together)
     )
-    hold(told, median, f"{messages:,} messages", record_property)
+    hold(rows, median, f"{messages:,} messages", record_property)
 
 
 def test_a_latency_made_by_hand_is_the_one_that_messages_has() -> None:
     case = (20.0, 500, 5, 6)
-    told, by_hand = (
+    rows, by_hand = (
         each(*case).sort_values("network_code", ignore_index=True).filter(regex=r"^p\d|^measured")
         for each in (estimates, estimates_of_measured)
     )
-    pd.testing.assert_frame_equal(told, by_hand, check_exact=True)
+    pd.testing.assert_frame_equal(rows, by_hand, check_exact=True)

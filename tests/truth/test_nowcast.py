@@ -41,7 +41,7 @@ def sends(networks: int, a_day: int, silent: float, slow: float, seed: int) -> p
             "network_code": np.repeat([f"9{n:04d}" for n in range(networks)], a_day * DAYS),
             "sent": sent,
             "fate": fate,
-            "told": sent + after,
+            "pushed": sent + after,
         }
     )
 
@@ -52,37 +52,37 @@ def at(seconds: pd.Series) -> pd.Series:
 
 
 def last_days(truth: pd.DataFrame) -> pd.DataFrame:
-    """Of each network, what the metric tells of the last three days beside what came of them."""
-    answered = truth[(truth["fate"] != SILENT) & (truth["told"] <= DAYS * 86400)]
+    """Of each network, the metric for the last three days beside the final outcomes."""
+    answered = truth[(truth["fate"] != SILENT) & (truth["pushed"] <= DAYS * 86400)]
     receipts = pd.DataFrame(
         {
             "message_id": answered["message_id"],
             "network_code": answered["network_code"],
             "status": WORDS[answered["fate"]],
-            "received_at": at(answered["told"]),
-            "message_timestamp": at(answered["told"]).dt.floor("s"),
+            "received_at": at(answered["pushed"]),
+            "message_timestamp": at(answered["pushed"]).dt.floor("s"),
         }
     )
     sent = truth[["message_id", "network_code"]].assign(sent_at=at(truth["sent"]))
     connection = world.derive(receipts, AS_OF, sent)
-    told = connection.sql(world.ask(connection, "delivery-rate", "network_code", "day")).df()
+    rows = connection.sql(world.ask(connection, "delivery-rate", "network_code", "day")).df()
     days = at(truth["sent"]).dt.floor("D").rename("day")
     ended = (truth["fate"] == DELIVERED).groupby([truth["network_code"], days]).mean()
-    both = told.merge(ended.rename("ended").reset_index(), on=["network_code", "day"])
+    both = rows.merge(ended.rename("ended").reset_index(), on=["network_code", "day"])
     both["ago"] = (pd.Timestamp(AS_OF) - both["day"]).dt.days
     return pd.DataFrame(both[both["ago"] <= 3])
 
 
-def judge(told: pd.DataFrame, rate: float) -> pd.DataFrame:
+def judge(rows: pd.DataFrame, rate: float) -> pd.DataFrame:
     """For one, two and three days ago: bias in points, coverage, and whether the bounds held."""
-    told = told.assign(
-        bias=100 * (told["delivery_rate"] - told["ended"]),
-        naive=100 * (told["delivered"] / told["settled"] - told["ended"]),
-        covered=(told["ci_low"] <= rate) & (rate <= told["ci_high"]),
-        bounded=(told["success_ratio"] <= told["ended"] + 1e-12)
-        & (told["ended"] <= told["best_case"] + 1e-12),
+    rows = rows.assign(
+        bias=100 * (rows["delivery_rate"] - rows["ended"]),
+        naive=100 * (rows["delivered"] / rows["settled"] - rows["ended"]),
+        covered=(rows["ci_low"] <= rate) & (rate <= rows["ci_high"]),
+        bounded=(rows["success_ratio"] <= rows["ended"] + 1e-12)
+        & (rows["ended"] <= rows["best_case"] + 1e-12),
     )
-    return told.groupby("ago")[["bias", "naive", "covered", "bounded"]].mean()
+    return rows.groupby("ago")[["bias", "naive", "covered", "bounded"]].mean()
 
 
 def line(name: str, judged: pd.DataFrame) -> str:
@@ -95,9 +95,9 @@ def line(name: str, judged: pd.DataFrame) -> str:
 
 
 @pytest.mark.parametrize("silent", [0.02, 0.3])
-def test_recent_days_are_told_without_bias(silent: float) -> None:
-    told = last_days(sends(networks=30, a_day=300, silent=silent, slow=1, seed=1))
-    judged = judge(told, 0.9 * (1 - silent))
+def test_recent_days_are_estimated_without_bias(silent: float) -> None:
+    rows = last_days(sends(networks=30, a_day=300, silent=silent, slow=1, seed=1))
+    judged = judge(rows, 0.9 * (1 - silent))
     assert (judged["bias"].abs() < 0.6).all()
     assert (judged["covered"] > 0.8).all()
     assert (judged["bounded"] == 1).all()
@@ -109,8 +109,8 @@ def test_recent_days_are_told_without_bias(silent: float) -> None:
 def test_bias_and_coverage_over_200_seeds(
     silent: float, record_property: Callable[[str, object], None]
 ) -> None:
-    told = last_days(sends(networks=200, a_day=400, silent=silent, slow=1, seed=2))
-    judged = judge(told, 0.9 * (1 - silent))
+    rows = last_days(sends(networks=200, a_day=400, silent=silent, slow=1, seed=2))
+    judged = judge(rows, 0.9 * (1 - silent))
     record_property("figures", line(f"{silent:.0%} silent, 200 seeds", judged))
     assert (judged["bias"].abs() <= 0.3).all()
     assert judged["covered"].between(0.92, 0.98).all()
@@ -121,8 +121,8 @@ def test_bias_and_coverage_over_200_seeds(
 def test_what_it_cannot_know_is_a_tail_that_changes(
     record_property: Callable[[str, object], None],
 ) -> None:
-    told = last_days(sends(networks=50, a_day=400, silent=0.02, slow=3, seed=3))
-    judged = judge(told, 0.9 * 0.98)
+    rows = last_days(sends(networks=50, a_day=400, silent=0.02, slow=3, seed=3))
+    judged = judge(rows, 0.9 * 0.98)
     record_property("figures", line("late ones three times slower since three days", judged))
     assert (judged["bias"] < -0.3).any(), "it should be wrong here, and its bounds right"
     assert (judged["bounded"] == 1).all()

@@ -1,4 +1,4 @@
-"""The README's table of what a plain query prints, and what is true, made anew from the sample."""
+"""The README's table of what a plain query prints, and what is true, recomputed from the sample."""
 
 from __future__ import annotations
 
@@ -37,11 +37,13 @@ def truth(database: Database) -> list[float]:
 
 def test_the_readme_s_latencies_are_those_of_the_sample() -> None:
     database = dlr_analytics.open(ROOT / "data" / "sample")
-    told = database.latency().df().iloc[0]
+    estimated = database.latency().df().iloc[0]
     half, most = truth(database)
     as_written = plain(database, "date_diff('second', sent_at, scts)")
     less_offset = plain(database, "latency_s")
-    estimates = [f"{told[f'p{at}_s']:.1f} ± {told[f'p{at}_margin_s']:.1f} s" for at in (50, 90)]
+    estimates = [
+        f"{estimated[f'p{at}_s']:.1f} ± {estimated[f'p{at}_margin_s']:.1f} s" for at in (50, 90)
+    ]
     lines = [
         f"| `scts - sent_at`, as written | {as_written[0]} s | {as_written[1]:,} s |",
         f"| the same, less the offset of `scts` | {less_offset[0]} s | {less_offset[1]} s |",
@@ -51,5 +53,5 @@ def test_the_readme_s_latencies_are_those_of_the_sample() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8").replace("−", "-")
     for line in lines:
         assert line in readme
-    assert abs(told.p50_s - half) <= told.p50_margin_s
-    assert abs(told.p90_s - most) <= told.p90_margin_s
+    assert abs(estimated.p50_s - half) <= estimated.p50_margin_s
+    assert abs(estimated.p90_s - most) <= estimated.p90_margin_s

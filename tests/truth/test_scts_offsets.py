@@ -15,11 +15,11 @@ MIXED = 9
 
 
 def judge(seed: int, span: tuple[dt.datetime, dt.datetime], count: int) -> pd.DataFrame:
-    """One row a network: whether it mixes two routes, and shares right, wrong and not told."""
+    """One row a network: whether it mixes two routes, and the shares right, wrong and unknown."""
     found = carriers.carriers(seed, span, count)
     truth = carriers.receipts(found, span, seed)
-    told = world.derive(truth, span[1]).sql("select message_id, scts_offset_min from messages").df()
-    both = truth.merge(told, on="message_id", validate="one_to_one")
+    rows = world.derive(truth, span[1]).sql("select message_id, scts_offset_min from messages").df()
+    both = truth.merge(rows, on="message_id", validate="one_to_one")
     learned = both["scts_offset_min"]
     both["right"] = learned == both["offset_true"]
     both["wrong"] = learned.notna() & ~both["right"].fillna(value=False)
@@ -50,19 +50,19 @@ def test_offsets_are_learned_over_a_change_of_the_clocks() -> None:
 def test_below_the_support_nothing_is_guessed() -> None:
     few = carriers.Carrier("90000", ("Asia/Kolkata",), weekly=9)
     truth = carriers.receipts([few], carriers.AUTUMN, seed=3)
-    told = world.derive(truth, carriers.AUTUMN[1]).sql("select scts_offset_min from messages").df()
-    assert len(told) > 20
-    assert told["scts_offset_min"].isna().all()
+    rows = world.derive(truth, carriers.AUTUMN[1]).sql("select scts_offset_min from messages").df()
+    assert len(rows) > 20
+    assert rows["scts_offset_min"].isna().all()
 
 
 def test_a_carrier_whose_clock_is_off_is_measured_by_nobody() -> None:
     fast = carriers.Carrier("90000", ("UTC",), weekly=3000, clock_s=290)
     truth = carriers.receipts([fast], carriers.AUTUMN, seed=4)
-    told = (
+    rows = (
         world.derive(truth, carriers.AUTUMN[1]).sql("select latency_s, problems from messages").df()
     )
-    assert told["latency_s"].isna().all()
-    flagged = told["problems"].map(lambda names: "carrier_clock_off" in names)
+    assert rows["latency_s"].isna().all()
+    flagged = rows["problems"].map(lambda names: "carrier_clock_off" in names)
     assert flagged.mean() > 0.99
 
 

@@ -1,4 +1,4 @@
-"""Deliveries whose times are known to the second, and what ``latency`` tells of them."""
+"""Deliveries whose times are known to the second, and the rows of ``latency`` for them."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ def sample(
     arrived = sent + median * np.exp(SPREAD * rng.standard_normal(count))
     pushed = arrived + rng.exponential(2.0, count) + 0.2
     start = np.datetime64(START, "us")
-    told = start + np.floor(pushed).astype("int64") * np.timedelta64(1, "s")
+    pushed_at = start + np.floor(pushed).astype("int64") * np.timedelta64(1, "s")
     message_id = [f"{number:X}" for number in range(count)]
     receipts = pd.DataFrame(
         {
             "message_id": message_id,
             "network_code": np.repeat([f"9{n:04d}" for n in range(networks)], messages),
             "status": "delivered",
-            "received_at": told,
-            "message_timestamp": told,
+            "received_at": pushed_at,
+            "message_timestamp": pushed_at,
             "scts": (start + (arrived * 1e6).astype("timedelta64[us]")).astype("datetime64[m]")
             .astype("datetime64[us]"),
         }
@@ -52,11 +52,11 @@ def sample(
 
 
 def estimates(median: float, messages: int, networks: int, seed: int) -> pd.DataFrame:
-    """One row a network: what ``latency`` tells of it."""
+    """One row a network: the row of ``latency`` for it."""
     receipts, sends = sample(median, messages, networks, seed)
     connection = world.derive(receipts, START + dt.timedelta(days=30), sends)
-    told: pd.DataFrame = connection.sql(world.ask(connection, "latency", "network_code")).df()
-    return told
+    rows: pd.DataFrame = connection.sql(world.ask(connection, "latency", "network_code")).df()
+    return rows
 
 
 def estimates_of_measured(median: float, messages: int, networks: int, seed: int) -> pd.DataFrame:
@@ -74,5 +74,5 @@ def estimates_of_measured(median: float, messages: int, networks: int, seed: int
         from given
         """
     )
-    told: pd.DataFrame = connection.sql(world.ask(connection, "latency", "network_code")).df()
-    return told
+    rows: pd.DataFrame = connection.sql(world.ask(connection, "latency", "network_code")).df()
+    return rows

@@ -27,7 +27,7 @@ def latency(rows: Sequence[Row], as_of: dt.datetime) -> list[Row]:
     """The columns of ``latency`` of these messages."""
     pushed = [row["push_latency_s"] for row in rows if row["push_latency_s"] is not None]
     seen = [_seen(row) for row in rows if row["latency_s"] is not None]
-    told: Row = {
+    result: Row = {
         "messages": len(rows),
         "delivered": sum(row["outcome"] == "delivered" for row in rows),
         "measured": len(seen),
@@ -43,13 +43,13 @@ def latency(rows: Sequence[Row], as_of: dt.datetime) -> list[Row]:
     highest = None
     for percent, (estimate, _) in found.items():  # chosen: a higher percentile is no lower
         highest = estimate if highest is None else max(highest, estimate or highest)
-        told[f"p{percent}_s"] = highest
+        result[f"p{percent}_s"] = highest
     for percent in NEAR:
-        told[f"push_p{percent}_s"] = percentile(pushed, Fraction(percent, 100))
+        result[f"push_p{percent}_s"] = percentile(pushed, Fraction(percent, 100))
     for seconds in (10, 30, 60):
         within = sum(value <= seconds for value in pushed)
-        told[f"within_{seconds}s"] = within / len(pushed) if pushed else None
-    return [told | {f"p{percent}_margin_s": margin for percent, (_, margin) in found.items()}]
+        result[f"within_{seconds}s"] = within / len(pushed) if pushed else None
+    return [result | {f"p{percent}_margin_s": margin for percent, (_, margin) in found.items()}]
 
 
 def percentile(values: Iterable[Any], wanted: Fraction) -> Any:
@@ -100,7 +100,7 @@ def _reached(seen: Sequence[tuple[Fraction, int]], share: Fraction) -> Fraction:
 def _curve(
     seen: Sequence[tuple[Fraction, int]], since: Fraction, until: Fraction
 ) -> list[tuple[Fraction, int, int]]:
-    """For each t of these minutes: how many tell of it, and how many of them had been delivered."""
+    """For each t of these minutes: how many cover it, and how many of them had been delivered."""
     by_phase: dict[Fraction, list[int]] = defaultdict(list)
     for phase, minute in seen:
         by_phase[phase].append(minute)

@@ -24,7 +24,7 @@ MATURE = dt.timedelta(hours=72)
 
 @dataclass(frozen=True)
 class World:
-    """What messages are told by, besides receipts and sends.
+    """What messages depend on, besides receipts and sends.
 
     ``places`` has country and name by network code, ``countries`` the country by MCC, ``offsets``
     the learned offset by message key.
@@ -40,7 +40,7 @@ class World:
 
 
 def of_sends(records: Sequence[Send]) -> dict[str, Any]:
-    """What the send log and the Reports API tell. Chosen: of what both know, Reports wins."""
+    """Fields of the send log and the Reports API; where both have one, Reports wins."""
 
     def precedence(s: Send) -> tuple[Any, ...]:
         rest = (s.sent_at, s.part, s.price, s.currency, s.network_code, s.msisdn, s.sender)
@@ -83,28 +83,28 @@ def message(
     key: str, receipts: Sequence[Receipt], records: Sequence[Send], world: World
 ) -> dict[str, Any]:
     """One message, all but ``outcome``, ``expected`` and ``expected_se``."""
-    told: dict[str, Any] = of_receipts(receipts) if receipts else dict(NO_RECEIPTS)
+    received: dict[str, Any] = of_receipts(receipts) if receipts else dict(NO_RECEIPTS)
     sent = of_sends(records)
-    row: dict[str, Any] = told | {
-        name: told[name] if told[name] is not None else sent[name]
+    row: dict[str, Any] = received | {
+        name: received[name] if received[name] is not None else sent[name]
         for name in ("msisdn", "sender", "network_code", "client_ref", "price", "currency")
     }
-    row["message_id"] = told["message_id"] or sent["message_id"]
+    row["message_id"] = received["message_id"] or sent["message_id"]
     row["currency"] = row["currency"] or world.currency
     row |= {"sms_id": sent["sms_id"], "part": sent["part"], "parts": sent["parts"]}
-    problems = set(told["problems"])
+    problems = set(received["problems"])
     sources = {
         "sends": sent["sends"],
         "reports": sent["reports"],
         "client_ref": sent_in(row["client_ref"], world.pattern),
-        "accepted": told["accepted_at"],
+        "accepted": received["accepted_at"],
     }
     known = {source: moment for source, moment in sources.items() if moment is not None}
     row["sent_at_source"], row["sent_at"] = next(iter(known.items()), (None, None))
     true_times = [moment for source, moment in known.items() if source != "accepted"]
     if true_times and max(true_times) - min(true_times) > dt.timedelta(minutes=5):
         problems.add("send_times_disagree")
-    row["message_time"] = row["sent_at"] or told["first_at"]
+    row["message_time"] = row["sent_at"] or received["first_at"]
     row["country"], row["network"], is_unknown = place(row["network_code"], world)
     if is_unknown:
         problems.add("network_unknown")
@@ -211,13 +211,13 @@ def expected(
 
 
 def differences(
-    told: Mapping[str, Any], right: Mapping[str, Any], columns: Iterable[str]
+    actual: Mapping[str, Any], right: Mapping[str, Any], columns: Iterable[str]
 ) -> dict[str, tuple[Any, Any]]:
     """The columns in which two rows differ, and both values."""
     return {
-        column: (told[column], right[column])
+        column: (actual[column], right[column])
         for column in columns
-        if not _same(told[column], right[column])
+        if not _same(actual[column], right[column])
     }
 
 

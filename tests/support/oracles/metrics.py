@@ -1,6 +1,6 @@
 """The metrics over given messages in plain Python, written from the contract and the docstrings.
 
-Each takes the messages of one group and tells the columns that the metric has of it; ``answer``
+Each takes the messages of one group and returns the metric's columns; ``answer``
 chooses, groups and orders. Where the words leave a choice, the choice is marked with "chosen".
 """
 
@@ -28,14 +28,14 @@ Z = 1.959963984540054
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked: ``tells`` is the filter that ``where`` says in SQL."""
+    """Parameters of a metric; ``matches`` is the filter of ``where`` in Python."""
 
     by: tuple[str, ...] = ()
     since: dt.datetime | None = None
     until: dt.datetime | None = None
     tz: str = "UTC"
     where: str | None = None
-    tells: Callable[[Row], bool] = lambda row: True
+    matches: Callable[[Row], bool] = lambda row: True
 
     def holds(self, row: Row) -> bool:
         """Whether a message is asked about."""
@@ -43,7 +43,7 @@ class Question:
         return (
             (self.since is None or at >= self.since)
             and (self.until is None or at < self.until)
-            and self.tells(row)
+            and self.matches(row)
         )
 
 
@@ -56,17 +56,17 @@ def answer(
     for row in filter(question.holds, messages):
         key = tuple(_value(row, name, question.tz) for name in names)
         groups.setdefault(key, []).append(row)
-    told = [
+    result = [
         dict(zip(names, key, strict=True)) | row
         for key, rows in groups.items()
         for row in METRICS[metric](rows, as_of)
     ]
     if question.by:
-        told = [row for row in told if row["messages"]]
+        result = [row for row in result if row["messages"]]
     in_order = [*question.by, SPLITS.get(metric, "messages")]
-    told.sort(key=lambda row: nulls_last(*(row[name] for name in in_order)))
-    columns = [*question.by, *(name for name in (told or [{}])[0] if name not in question.by)]
-    return [{name: row[name] for name in columns} for row in told]
+    result.sort(key=lambda row: nulls_last(*(row[name] for name in in_order)))
+    columns = [*question.by, *(name for name in (result or [{}])[0] if name not in question.by)]
+    return [{name: row[name] for name in columns} for row in result]
 
 
 def _value(row: Row, name: str, tz: str) -> Any:
@@ -209,12 +209,12 @@ def errors(rows: Rows, as_of: dt.datetime) -> list[Row]:
 
 
 def _code(code: int | None, messages: int, of_all: int) -> Row:
-    told = next((each for each in ERR_CODES if each.err_code == code), None)
+    result = next((each for each in ERR_CODES if each.err_code == code), None)
     return {
         "err_code": code,
-        "meaning": told and told.meaning,
-        "kind": told and told.kind,
-        "advice": told and told.advice,
+        "meaning": result and result.meaning,
+        "kind": result and result.kind,
+        "advice": result and result.advice,
         "messages": messages,
         "share": share(messages, of_all),
     }

@@ -98,10 +98,10 @@ def quality(
     if not by:
         groups[None] = list(rows)
     return [
-        ({by: group} if by else {}) | told
+        ({by: group} if by else {}) | result
         for group in sorted(groups, key=nulls_last)
         for flaw in FLAWS
-        if (told := _summed(flaw, groups[group], rows, found))["messages"] or not by
+        if (result := _summed(flaw, groups[group], rows, found))["messages"] or not by
     ]
 
 

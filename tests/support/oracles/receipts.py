@@ -1,4 +1,4 @@
-"""What the receipts of one message tell, in plain Python, written from the contract.
+"""Fields of a message from its receipts, in plain Python, written from the contract.
 
 Where the contract leaves a choice, the choice is marked with "chosen".
 """
@@ -95,7 +95,7 @@ def deciding(latest_first: Sequence[Receipt]) -> Receipt:
 
 
 def of_receipts(receipts: Sequence[Receipt]) -> dict[str, Any]:
-    """What the receipts of one message alone tell."""
+    """Fields of a message from its receipts alone."""
     latest_first = by_age(speakers(receipts))
     decides = deciding(latest_first)
     precedence = [decides, *latest_first]
