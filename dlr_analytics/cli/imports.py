@@ -86,9 +86,9 @@ def _import_files(files: tuple[Path, ...], store: Callable[[Text, Tally], Import
     refused = 0
     for text in _texts(files):
         tally = Tally()
-        taken = store(text, tally)
+        stored = store(text, tally)
         with tqdm.external_write_mode(file=sys.stderr):
-            _print_counts(text.name, taken, tally)
+            _print_counts(text.name, stored, tally)
         refused += tally.refused
     return 1 if refused else 0
 
@@ -105,13 +105,13 @@ def _texts(files: tuple[Path, ...]) -> Iterator[Text]:
             yield from read_texts(path, bar.update)
 
 
-def _print_counts(name: str, taken: ImportCounts, tally: Tally) -> None:
+def _print_counts(name: str, stored: ImportCounts, tally: Tally) -> None:
     """Print the first refused lines on stderr, the counts on stdout."""
     for refusal in tally.refusals:
         click.echo(f"{name}, line {refusal.line}: {refusal.reason}", err=True)
     more = tally.refused - len(tally.refusals)
     if more:
         click.echo(f"{name}: {more} more lines refused", err=True)
-    counts = [f"{taken.new} new", f"{taken.known} known", f"{tally.refused} refused"]
+    counts = [f"{stored.new} new", f"{stored.known} known", f"{tally.refused} refused"]
     counts += [f"{count} {kind}" for kind, count in sorted(tally.skipped.items())]
     click.echo(f"{name}: {', '.join(counts)}")

@@ -48,7 +48,7 @@ def cli(ctx: click.Context) -> None:
         from dlr_analytics.settings import unknown_variables
 
         for name in unknown_variables(os.environ):
-            complain(f"{name} names no setting and is ignored")
+            complain(f"{name} is not a setting and is ignored")
 
 
 COMMANDS: Final = (

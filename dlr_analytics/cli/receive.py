@@ -42,7 +42,7 @@ def receive(**options: Any) -> None:
     settings = load_settings(options)
     configure_logging(settings.log)
     for name in unknown_variables(os.environ):
-        log.warning("%s names no setting and is ignored", name)
+        log.warning("%s is not a setting and is ignored", name)
 
     def announce(address: str) -> None:
         click.echo(f"receiving /webhooks/delivery-receipt on {address}")

@@ -43,8 +43,8 @@ _IS_INBOUND: Final = re.compile(rb"(?:^|&)type=(?:text|unicode|binary)(?:&|$)")
 _HAS_STATUS: Final = re.compile(rb"(?:^|&)status=")
 
 OTHER: Final = Skipped("other requests")
-POST: Final = Skipped("POST requests, whose bodies are in no log")
-DENIED: Final = Skipped("requests that were turned away")
+POST: Final = Skipped("POST requests, whose bodies are not logged")
+DENIED: Final = Skipped("denied requests")
 INBOUND: Final = Skipped("inbound messages")
 
 
@@ -104,7 +104,7 @@ def receipts(source: Source, reader: ReceiptReader) -> Iterator[ReadReceipt]:
 def _receipt(line: int, text: str, reader: ReceiptReader) -> ReadReceipt:
     logged = parse_line(text)
     if logged is None:
-        return Refused(line, "no line of an access log")
+        return Refused(line, "not a line of an access log")
     if logged.method == "POST":
         return POST
     if logged.method != "GET" or not _HAS_MESSAGE_ID.search(logged.query):

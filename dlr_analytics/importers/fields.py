@@ -96,7 +96,7 @@ def time_of(fields: Fields, name: str, label: str) -> dt.datetime:
         raise ValueError(f"no {label}")
     time = _naive_utc(value) if isinstance(value, dt.datetime) else _parse_time(text)
     if time is None:
-        raise ValueError(f"{label} {text[:40]!r} is no time; write 2026-11-24T08:00:00Z")
+        raise ValueError(f"{label} {text[:40]!r} is not a time; write 2026-11-24T08:00:00Z")
     if time.year < FIRST_YEAR:
         raise ValueError(f"{label} {text[:40]!r} is before {FIRST_YEAR}")
     return time

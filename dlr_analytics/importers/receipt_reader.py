@@ -67,7 +67,7 @@ class ReceiptReader:
             time = arrived_at or _plausible_timestamp(verdict.receipt) or self.now
             return replace(verdict.receipt, received_at=time, source="import")
         if isinstance(verdict, Ignore):
-            return Skipped("empty calls")
+            return Skipped("empty requests")
         reason = verdict.reason
         return Refused(line, REASONS[reason] if isinstance(verdict, Refuse) else reason)
 

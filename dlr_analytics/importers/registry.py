@@ -85,7 +85,7 @@ def read_sends(text: Text) -> Iterator[ReadSend]:
     >>> for found in read_sends(Text("sends.csv", lines[0].strip(), iter(lines))):
     ...     print(found)
     Send(message_id='0A', sent_at=datetime.datetime(2026, 11, 24, 8, 0), ...
-    Refused(line=3, reason="sent_at 'noon' is no time; write 2026-11-24T08:00:00Z")
+    Refused(line=3, reason="sent_at 'noon' is not a time; write 2026-11-24T08:00:00Z")
     """
     if not text.first:
         return iter(())

@@ -84,7 +84,7 @@ def check_files(paths: Iterable[Path]) -> None:
         if path.is_dir():
             raise UnusableFile(f"{path}: is a folder", "name the files in it")
         if not path.exists():
-            raise UnusableFile(f"{path}: there is no such file", "check the name")
+            raise UnusableFile(f"{path}: no such file", "check the name")
 
 
 class _CountingFile(io.FileIO):
@@ -137,7 +137,7 @@ def _lines(name: str, stream: _Stream) -> Iterator[str]:
     except (zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
         # The checksum comes last and says that something is wrong, not what.
         raise UnusableFile(
-            f"{name}: is damaged, so that nothing in it counts: {error}", "fetch it again"
+            f"{name}: is corrupt, nothing of it was imported: {error}", "fetch it again"
         ) from None
 
 
@@ -149,7 +149,7 @@ def _decoded(name: str, stream: _Stream) -> io.TextIOWrapper:
         raise UnusableFile(f"{name}: is Parquet", "copy it into receipts/ or sends/ as it is")
     # NUL bytes below the first line are damage, for which single lines are refused.
     if b"\0" in head.lstrip().partition(b"\n")[0]:
-        raise UnusableFile(f"{name}: is no text", "give JSON lines, CSV or an access log in UTF-8")
+        raise UnusableFile(f"{name}: is not text", "give JSON lines, CSV or an access log in UTF-8")
     return io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="")
 
 

@@ -75,9 +75,7 @@ class Settings:
     client_ref_time: re.Pattern[str] | None = _setting(
         None, parsers.send_time_pattern, "pattern of a send time inside client-ref"
     )
-    currency: str = _setting(
-        "EUR", parsers.currency, "what price is in where the data does not say"
-    )
+    currency: str = _setting("EUR", parsers.currency, "currency of prices that have none")
     seal_seconds: float = _setting(60.0, parsers.seconds, "age at which a journal becomes Parquet")
     seal_bytes: int = _setting(64 * 2**20, parsers.size, "size at which a journal becomes Parquet")
     compact_at: dt.time | None = _setting(

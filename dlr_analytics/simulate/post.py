@@ -92,7 +92,7 @@ def post(
 def _address(url: str) -> SplitResult:
     address = urlsplit(url)
     if address.scheme not in ("http", "https") or not address.hostname:
-        raise UnreadableValue(f"{url!r} is no URL", "give one like http://127.0.0.1:8080")
+        raise UnreadableValue(f"{url!r} is not a URL", "give one like http://127.0.0.1:8080")
     return address if address.path.strip("/") else address._replace(path=WEBHOOK_PATH)
 
 

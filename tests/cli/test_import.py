@@ -68,7 +68,7 @@ def test_simulated_receipts_come_in_as_the_truth_says(tmp_path: Path) -> None:
     truth = json.loads((tmp_path / "world.jsonl.truth.json").read_text())
     done = dlr(tmp_path, "import", "world.jsonl")
     refused, empty = truth["quarantined"], truth["empty"]
-    counts = f"{truth['receipts']} new, 0 known, {refused} refused, {empty} empty calls"
+    counts = f"{truth['receipts']} new, 0 known, {refused} refused, {empty} empty requests"
     assert done.stdout == f"world.jsonl: {counts}\n"
     assert (done.returncode, len(done.stderr.splitlines())) == (1, refused)
 
@@ -101,7 +101,7 @@ def test_imported_receipts_ask_for_no_signature(tmp_path: Path) -> None:
     [
         (b"a,b\n1,2\n", "given: no column with the message ID: 'a,b'; give JSON lines"),
         (b"PAR1\0\0", "given: is Parquet; copy it into receipts/"),
-        (b"\x7fELF\0\0", "given: is no text"),
+        (b"\x7fELF\0\0", "given: is not text"),
         (gzip.compress(BODY.encode(), mtime=0)[:15], "given: does not unpack"),
     ],
 )

@@ -229,7 +229,7 @@ def test_who_is_interrupted_says_so_and_exits_130(
 def test_an_unknown_variable_is_named_on_stderr(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DLR_DTA", "/x")
     done = ask("cost")
-    assert (done.code, done.err) == (0, "dlr: DLR_DTA names no setting and is ignored\n")
+    assert (done.code, done.err) == (0, "dlr: DLR_DTA is not a setting and is ignored\n")
 
 
 def test_without_a_command_the_help_is_shown_and_the_exit_is_2(

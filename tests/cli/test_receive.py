@@ -206,7 +206,7 @@ def test_an_empty_secret_is_one_line_and_exit_2(tmp_path: Path) -> None:
 def test_a_variable_that_names_no_setting_is_named_and_ignored(start: Start) -> None:
     receiver = start(prot="80")
     assert receiver.ask(path="/healthz").code == 200
-    assert receiver.stop() == (0, "dlr: DLR_PROT names no setting and is ignored\n")
+    assert receiver.stop() == (0, "dlr: DLR_PROT is not a setting and is ignored\n")
 
 
 def test_it_runs_without_duckdb_pyarrow_pandas_plotly_and_numpy(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def test_refused_lines_are_named_and_the_others_taken(tmp_path: Path) -> None:
     done = dlr_sends(tmp_path, "log.csv")
     assert (done.returncode, done.stdout) == (1, "log.csv: 1 new, 0 known, 3 refused\n")
     assert done.stderr.splitlines() == [
-        "log.csv, line 2: sent_at 'noon' is no time; write 2026-11-24T08:00:00Z",
+        "log.csv, line 2: sent_at 'noon' is not a time; write 2026-11-24T08:00:00Z",
         "log.csv, line 4: no message ID",
         "log.csv, line 5: 1 fields where the header has 2",
     ]
@@ -93,11 +93,11 @@ def test_what_is_said_about_refused_lines_is_bounded(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "content", "complaint"),
     [
-        ("nowhere.csv", None, "nowhere.csv: there is no such file; check the name"),
+        ("nowhere.csv", None, "nowhere.csv: no such file; check the name"),
         (".", None, ".: is a folder; name the files in it"),
         ("log.csv", "id,when\n0A,noon\n", "log.csv: neither the columns message_id and sent_at"),
         ("log.csv", "[]", "log.csv: a JSON array; write one object a line"),
-        ("log.csv", "\0\0", "log.csv: is no text"),
+        ("log.csv", "\0\0", "log.csv: is not text"),
     ],
 )
 def test_misuse_is_one_line_and_exit_2(

@@ -83,7 +83,7 @@ def test_without_a_file_the_same_lines_go_to_stdout(folder: Path) -> None:
     ("arguments", "sentence"),
     [
         (["--url", "http://127.0.0.1:9"], "nothing listens at http://127.0.0.1:9"),
-        (["--url", "here"], "'here' is no URL"),
+        (["--url", "here"], "'here' is not a URL"),
         (["--end", "yesterdayish"], "end: 'yesterdayish' is no date"),
         (["-o", "no/such/folder/file"], "No such file or directory; give -o a file"),
         (["--days", "0"], "0 is not in the range"),

@@ -137,7 +137,7 @@ def test_where_nobody_noted_the_time_its_name_alone_refuses_nothing(
 
 
 def test_an_unreadable_noted_time_refuses_the_line() -> None:
-    reason = "received_at 'noon' is no time; write 2026-11-24T08:00:00Z"
+    reason = "received_at 'noon' is not a time; write 2026-11-24T08:00:00Z"
     assert read(json.dumps(WIRE | {"received_at": "noon"})) == [Refused(1, reason)]
     assert read(csv(WIRE | {"received_at": "noon"})) == [Refused(2, reason)]
 
@@ -150,7 +150,7 @@ def test_lines_of_json_are_refused_one_by_one() -> None:
     assert [item.line for item in refused] == [2, 5, 6]
     assert refused[0].reason == "no message ID"
     assert refused[1].reason.startswith("not JSON: ")
-    assert found[2] == Skipped("empty calls")
+    assert found[2] == Skipped("empty requests")
 
 
 def test_a_body_over_the_receivers_limit_is_refused() -> None:
@@ -222,10 +222,10 @@ def test_an_access_log_tells_when_a_receipt_came() -> None:
     ("line", "kind"),
     [
         (logged("page=2"), "other requests"),
-        (logged(urlencode(WIRE), method="POST"), "POST requests, whose bodies are in no log"),
+        (logged(urlencode(WIRE), method="POST"), "POST requests, whose bodies are not logged"),
         (logged(urlencode(WIRE), method="HEAD"), "other requests"),
-        (logged(urlencode(WIRE), status=401), "requests that were turned away"),
-        (logged(urlencode(WIRE), status=403), "requests that were turned away"),
+        (logged(urlencode(WIRE), status=401), "denied requests"),
+        (logged(urlencode(WIRE), status=403), "denied requests"),
         (logged("messageId=0B&type=text&text=STOP"), "inbound messages"),
     ],
 )
@@ -244,7 +244,7 @@ def test_ones_own_parameter_named_type_makes_no_inbound_message() -> None:
 
 def test_a_log_that_is_damaged_is_refused_line_by_line() -> None:
     found = read(logged(urlencode(WIRE)) + "192.0.2.1 - - [01/Oc\n" + logged("messageId="))
-    assert found[1:] == [Refused(2, "no line of an access log"), Refused(3, "no message ID")]
+    assert found[1:] == [Refused(2, "not a line of an access log"), Refused(3, "no message ID")]
 
 
 def test_a_reports_api_export_is_read_as_receipts() -> None:

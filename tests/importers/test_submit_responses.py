@@ -112,8 +112,8 @@ def test_times_become_naive_utc(time: object, expected: dt.datetime) -> None:
     [
         ({"message_id": "0A"}, "no sent_at"),
         ({"message_id": "0A", "sent_at": ""}, "no sent_at"),
-        ({"message_id": "0A", "sent_at": "noon"}, "sent_at 'noon' is no time"),
-        ({"message_id": "0A", "sent_at": "2026-02-30 12:00:00"}, "is no time"),
+        ({"message_id": "0A", "sent_at": "noon"}, "sent_at 'noon' is not a time"),
+        ({"message_id": "0A", "sent_at": "2026-02-30 12:00:00"}, "is not a time"),
         ({"message_id": "0A", "sent_at": "1970-01-01 00:00:00"}, "is before 2000"),
         ({"message_id": " ", "sent_at": TIME}, "no message ID"),
         ({"sent_at": TIME}, "no message ID"),

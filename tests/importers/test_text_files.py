@@ -107,7 +107,7 @@ def test_of_a_damaged_archive_nothing_counts(
     """Its checksum comes last: what was unpacked before may be the damage."""
     whole = wrap("".join(f"{n * 7919}\n" for n in range(20_000)).encode())
     at = len(whole) // 2
-    with pytest.raises(UnusableFile, match="is damaged, so that nothing in it counts"):
+    with pytest.raises(UnusableFile, match="is corrupt, nothing of it was imported"):
         read(
             tmp_path, whole[:at] + bytes(byte ^ 1 for byte in whole[at : at + 9]) + whole[at + 9 :]
         )
@@ -124,9 +124,9 @@ def test_nul_bytes_below_the_first_line_cost_their_line_only(tmp_path: Path, bef
     ("content", "complaint"),
     [
         (b"PAR1" + bytes(100), "is Parquet; copy it into receipts/"),
-        (b"\x7fELF\2\1\1\0\0", "is no text"),
-        (LINES.encode("utf-16-le"), "is no text"),
-        (zipped({"a.csv": b"\0\1\2"}), "a.csv: is no text"),
+        (b"\x7fELF\2\1\1\0\0", "is not text"),
+        (LINES.encode("utf-16-le"), "is not text"),
+        (zipped({"a.csv": b"\0\1\2"}), "a.csv: is not text"),
         (zipped({"a.csv": b"one"})[:20], "not a zip file"),
         (gzip.compress(LINES.encode(), mtime=0)[:12], "does not unpack"),
     ],
@@ -139,7 +139,7 @@ def test_what_holds_no_text_is_named(tmp_path: Path, content: bytes, complaint: 
 
 @pytest.mark.parametrize(
     ("make", "complaint"),
-    [(Path.mkdir, "is a folder"), (lambda _: None, "there is no such file")],
+    [(Path.mkdir, "is a folder"), (lambda _: None, "no such file")],
 )
 def test_files_are_looked_at_before_any_is_read(
     tmp_path: Path, make: Callable[[Path], object], complaint: str

@@ -174,7 +174,7 @@ def test_no_line_holds_what_a_caller_sent_or_what_is_secret(
     lines += [line, *strict.stop()[1].splitlines()]
     lines += open_to_all.stop(signal.SIGINT)[1].splitlines()
     told = "\n".join(lines)
-    assert "DLR_PROT names no setting and is ignored" in told
+    assert "DLR_PROT is not a setting and is ignored" in told
     assert "cannot store, answering 503 until it works again" in told
     assert "ended with -9; another is started" in told
     assert [line for line in lines if not looks_right(line)] == []

@@ -170,7 +170,7 @@ def test_nothing_that_listens_is_one_sentence() -> None:
 
 @pytest.mark.parametrize("url", ["", "127.0.0.1:8080", "ftp://127.0.0.1", "http://"])
 def test_what_is_no_url_is_told(url: str) -> None:
-    with pytest.raises(UnreadableValue, match="is no URL"):
+    with pytest.raises(UnreadableValue, match="is not a URL"):
         post(CALLS, url)
 
 
