@@ -156,16 +156,17 @@ class _Exchange:
         started = time.time()
         connection, target = _connection(self._url, self._headers, direct=self._direct)
         self._connection = connection
-        connection.connect()
-        connection.sock.settimeout(None)
-        with self._lock:
-            if self._over:
-                raise TimeoutError
-            self._sent = True
-        with contextlib.closing(connection):
+        with contextlib.ExitStack() as stack:
+            stack.callback(connection.close)
+            connection.connect()
+            connection.sock.settimeout(None)
+            with self._lock:
+                if self._over:
+                    raise TimeoutError
+                self._sent = True
             connection.request(self._method, target, self._body, self._headers)
             ends = _certificate_ends(connection.sock)
-            response = connection.getresponse()
+            response = stack.enter_context(connection.getresponse())
             body = response.read(_LARGEST)
             if response.length and len(body) < _LARGEST:
                 raise http.client.IncompleteRead(body, response.length)
