@@ -58,14 +58,14 @@ def parse_number(text: str) -> str:
     ('447700900001', '447700900001')
     >>> parse_number("0770")
     Traceback (most recent call last):
-    dlr_analytics.errors.UsageError: --to is no phone number; give 7 to 15 digits with ...
+    dlr_analytics.errors.UsageError: --to is no phone number; give 7 to 15 digits that ...
     """
     bare = re.sub(r"[\s()\[\]]", "", text)
     digits = bare[1:] if bare.startswith("+") else bare.removeprefix("00")
     if not re.fullmatch(r"[1-9][0-9]{6,14}", digits):
         raise UsageError(
             "--to is no phone number",
-            "give 7 to 15 digits with the country's code, like 447700900001",
+            "give 7 to 15 digits that begin with the country's code",
         )
     return digits
 

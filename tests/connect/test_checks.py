@@ -11,14 +11,7 @@ import pytest
 from dlr_analytics.simulate.tls_front import TlsFront
 from tests.fakes.vonage import HTML, Fault, answered
 from tests.fakes.web import answer, by_path, ngrok, served, trickle
-from tests.fakes.world import World
-
-OK_LINES = """\
-ok       receiver     http://127.0.0.1:PORT, stores in FOLDER/data
-ok       url          https://localhost:PUBLIC/webhooks/delivery-receipt
-ok       reach        GET and POST answered 200, the POST in N ms
-ok       account      key and secret are right, balance 10.17
-"""
+from tests.fakes.world import OK_LINES, World
 
 
 def test_doctor_s_transcript_where_nothing_is_wrong(world: World) -> None:

@@ -18,6 +18,14 @@ from tests.fakes.vonage import FakeVonage
 from tests.support.receivers import Running
 
 NUMBER = "447700900001"
+OK_LINES = """\
+ok       receiver     http://127.0.0.1:PORT, stores in FOLDER/data
+ok       url          https://localhost:PUBLIC/webhooks/delivery-receipt
+ok       reach        GET and POST answered 200, the POST in N ms
+ok       account      key and secret are right, balance 10.17
+"""
+"""The first four checks where they are ok."""
+
 DLR = (sys.executable, "-m", "dlr_analytics")
 
 
@@ -106,8 +114,9 @@ class World:
     def command(self, *arguments: str) -> tuple[list[str], dict[str, str]]:
         """A command's arguments and environment."""
         places = (f"--data={self.data}", f"--port={self.port}", f"--admin-port={self.admin_port}")
-        clean = {name: value for name, value in os.environ.items() if "PROXY" not in name.upper()}
-        return [*DLR, *arguments, *places], clean | self.environment
+        clean = {each: value for each, value in os.environ.items() if "PROXY" not in each.upper()}
+        name, *others = arguments
+        return [*DLR, name, *places, *others], clean | self.environment
 
     def run(self, *arguments: str, stdin: str | None = None) -> Transcript:
         """Run a command with the receiver's folder and ports."""
