@@ -61,6 +61,7 @@ class Database(Verbs):
         self._presenter = presenter
         # Results are copied here: they keep no snapshot in memory, and can be joined.
         self._results = connect()
+        self._results.execute("set preserve_insertion_order = true")
 
     def __repr__(self) -> str:
         """Name the data directory.

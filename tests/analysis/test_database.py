@@ -212,6 +212,22 @@ def test_a_result_of_sql_keeps_what_it_computed(db: Database, tmp_path: Path) ->
     assert (rows.metric, rows.by, rows.span, rows.messages_total) == ("sql", (), None, None)
 
 
+@pytest.mark.parametrize("attempt", range(5))
+def test_many_rows_come_in_the_order_that_is_asked_for(db: Database, attempt: int) -> None:
+    """DuckDB lost it now and then beyond 2,048 rows, with more than one thread."""
+    rows = db.sql("select (i * 7919) % 100003 as n from range(100003) as r(i) order by n").rows()
+    assert rows == [(n,) for n in range(100003)]
+
+
+def test_results_and_statements_run_where_order_is_preserved(db: Database) -> None:
+    setting = "select current_setting('preserve_insertion_order') as kept"
+    assert db.sql(setting).rows() == [(True,)]
+    answer = db.delivery_rate().relation.query("r", setting)
+    assert answer is not None
+    (kept,) = answer.fetchall()
+    assert kept == (True,)
+
+
 def test_pivot_answers_as_written(db: Database) -> None:
     rows = db.sql("pivot messages on outcome using count(*) group by sender")
     assert rows.df().to_dict("records") == [{"sender": "Acme", "delivered": 1, "failed": 1}]

@@ -12,7 +12,12 @@ import duckdb
 
 
 def lock_configuration(connection: duckdb.DuckDBPyConnection) -> None:
-    """No statement changes a setting: no logging, no profile written, no extension allowed."""
+    """No statement changes a setting: no logging, no profile written, no extension allowed.
+
+    From here on rows come in the order that a statement gives them: DuckDB otherwise reads what it
+    has materialized with several threads, and ``order by`` is lost beyond 2,048 rows.
+    """
+    connection.execute("set preserve_insertion_order = true")
     connection.execute("set lock_configuration = true")
 
 
