@@ -1,21 +1,24 @@
-"""One .sql file of a metric: what its columns mean, and its text with what was asked put in.
+"""The statement of a metric: its columns, and its text with filters and ``by`` filled in.
 
-A file runs as it stands: all messages, one row. Its markers are comments, each replaced by text
-that is made here, of names checked against the columns and of times read before:
+A file runs as it stands: all messages, one row. Its markers are comments. Each is replaced by text
+that is made here, from names that were checked against the columns and from parsed times:
 
-====================  ========================================================================
-``/* buckets, */``    ``… as day,``: the time buckets that ``by`` names
-``/* filters */``     ``and …``: since, until and where
-``/* besides, */``    the columns of ``by`` that the metric has not itself
-``/* by, */``         the columns of ``by``
-``/* in order, */``   the same with ``nulls last``
-``/* without by */ … /* end */``left out where there is a ``by``: makes the row of nothing
-``from messages``     ``from sms`` where each SMS is counted, and not each of its parts
-``from message_outcomes`` ``from sms_outcomes``, likewise
-====================  ========================================================================
+=============================== =============================================================
+``/* buckets, */``              ``… as day,``: the time buckets in ``by``
+``/* filters */``               ``and …``: since, until and where
+``/* besides, */``              the columns of ``by`` that are not columns of the metric
+``/* by, */``                   the columns of ``by``
+``/* in order, */``             the same with ``nulls last``
+``/* without by */ … /* end */`` removed if there is a ``by``: makes the row of no messages
+``/* with a, b */``             these files of ``sql/metrics/`` as named queries
+``/* a.by, */``                 the columns of ``by``, of the relation a
+``/* a.by = b.by */``           ``and …``: the columns of ``by`` are the same in a and b
+``from messages``               ``from sms`` if the unit is sms
+``from message_outcomes``       ``from sms_outcomes``, likewise
+=============================== =============================================================
 
-In the last select each column stands on the line whose comment explains it; a column that ``by``
-names already is left out there.
+In the last select each column stands on the line whose comment explains it; a column that is in
+``by`` too is removed there.
 """
 
 from __future__ import annotations
@@ -39,7 +42,11 @@ BUCKETS: Final = {
 }
 """Time buckets of ``message_time``, for ``by``: of local time where ``tz`` is not UTC."""
 
-_MARKER: Final = re.compile(r"/\* (filters) \*/|/\* (buckets|besides|by|in order), \*/\s*")
+_MARKER: Final = re.compile(
+    r"/\* (?P<place>filters) \*/|/\* (?P<list>buckets|besides|by|in order), \*/\s*"
+    r"|/\* (?P<of>\w+)\.by, \*/\s*|/\* (?P<left>\w+)\.by = (?P<right>\w+)\.by \*/"
+)
+_PARTS: Final = re.compile(r"/\* with (?P<names>\w+(, \w+)*) \*/")
 _WITHOUT_BY: Final = re.compile(r"/\* without by \*/.*?/\* end \*/", re.DOTALL)
 _MESSAGES: Final = re.compile(r"\bfrom messages\b")
 _OUTCOMES: Final = re.compile(r"\bfrom message_outcomes\b")
@@ -61,16 +68,16 @@ class Query:
 
     @cached_property
     def columns(self) -> Mapping[str, str]:
-        """What each column means, in order, after those of ``by``."""
+        """The meaning of each column, in order, after those of ``by``."""
         return dict(_COLUMN.findall(self._last_select))
 
     @property
     def sentence(self) -> str:
-        """What the metric tells."""
+        """The first line: what the metric computes."""
         return self.text.partition("\n")[0].removeprefix("-- ")
 
     def statement(self, filters: Filters, known: Iterable[str]) -> str:
-        """The text that answers what was asked, fit to run as it is.
+        """Return the statement for these filters, ready to run.
 
         Parameters
         ----------
@@ -82,7 +89,7 @@ class Query:
         Raises
         ------
         UnknownName
-            If ``by`` names no column and no bucket.
+            If a name in ``by`` is neither a column nor a bucket.
         """
         known = list(known)
         for name in filters.by:
@@ -93,7 +100,15 @@ class Query:
         places = self._places(filters)
         text = _MESSAGES.sub(f"from {UNITS[filters.unit]}", text)
         text = _OUTCOMES.sub(f"from {UNITS_WITH_FLAWS[filters.unit]}", text)
-        return _MARKER.sub(lambda marker: places[marker[1] or marker[2]], text)
+
+        def fill(marker: re.Match[str]) -> str:
+            if marker["left"]:
+                return _same(filters.by, marker["left"], marker["right"])
+            if marker["of"]:
+                return _listed(f"{marker['of']}.{name}" for name in filters.by)
+            return places[marker["place"] or marker["list"]]
+
+        return _MARKER.sub(fill, text)
 
     @property
     def _last_select(self) -> str:
@@ -117,19 +132,30 @@ class Query:
 
 
 def load(metric: str) -> Query:
-    """The statement of a metric, from its file."""
-    return Query(metric, statement(f"metrics/{metric.replace('-', '_')}"))
+    """Load the statement of a metric from its file, and the parts that it names."""
+    text = statement(f"metrics/{metric.replace('-', '_')}")
+    return Query(metric, _PARTS.sub(lambda marker: _with(marker["names"].split(", ")), text))
+
+
+def _with(names: Iterable[str]) -> str:
+    parts = (f"{name} as (\n{statement(f'metrics/{name}')})" for name in names)
+    return f"with {', '.join(parts)}"
+
+
+def _same(names: Iterable[str], left: str, right: str) -> str:
+    """A condition that rows of two relations are of the same group; NULL equals NULL."""
+    return " ".join(f"and {left}.{name} is not distinct from {right}.{name}" for name in names)
 
 
 def count_statement(filters: Filters) -> str:
-    """The statement that counts the messages asked about, and tells their first and last time."""
+    """Return the statement that counts the selected messages, with their first and last time."""
     if not _conditions(filters) and UNITS[filters.unit] == "messages":
         return "select messages, first, last from message_totals"
-    told = "select count(*), min(message_time), max(message_time)"
+    counts = "select count(*), min(message_time), max(message_time)"
     conditions = " and ".join(["true", *_conditions(filters)])
     # message_facts has the same rows as messages and costs a third.
     plain = filters.where is None and UNITS[filters.unit] == "messages"
-    return f"{told} from {'message_facts' if plain else UNITS[filters.unit]} where {conditions}"
+    return f"{counts} from {'message_facts' if plain else UNITS[filters.unit]} where {conditions}"
 
 
 def _defines(line: str, by: tuple[str, ...]) -> bool:

@@ -135,3 +135,17 @@ def test_estimates_need_200_messages_and_50_send_seconds(
 def test_a_latency_of_5_s_that_all_share_is_found_to_half_a_second() -> None:
     row = only(metric_rows("latency", sent_at(range(60), 600)))
     assert [row[f"p{percent}_s"] for percent in (50, 90, 95, 99)] == [5.5] * 4
+
+
+def test_a_group_whose_by_is_null_has_its_percentiles_by_the_carrier_s_time() -> None:
+    def row(country: str | None, second: int) -> Message:
+        passed = (
+            60 if second + 5 >= 60 else 0
+        )  # delivered 5 s after sending; scts is cut to minutes
+        sent_at = NOON + dt.timedelta(seconds=second)
+        return message(country=country, sent_at=sent_at, latency_s=passed - second)
+
+    rows = [row(country, n % 60) for country in ("GB", None) for n in range(240)]
+    told = metric_rows("latency", rows, by="country")
+    assert [(one["country"], one["measured"]) for one in told] == [("GB", 240), (None, 240)]
+    assert [abs(one["p50_s"] - 5) < 2 for one in told] == [True, True]
