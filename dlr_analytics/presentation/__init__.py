@@ -1,1 +1,1 @@
-"""What the command line, notebooks and reports share: formats, palette, tables, sanitizing."""
+"""Formats, palette and table writers for the command line, notebooks and reports."""

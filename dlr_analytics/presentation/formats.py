@@ -1,7 +1,7 @@
-"""How figures are written, in the report and in notebooks alike: English, with true minus signs.
+"""Write numbers, money, durations and dates in English, with true minus signs.
 
-What is missing is ``–`` and never 0; what is not zero never prints as 0. Functions ending in
-``_figure`` leave the unit out, for columns whose head says it.
+A missing value is ``–`` and never 0; a value other than zero never prints as 0. Functions ending in
+``_figure`` leave out the unit, for columns whose head has it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _SIGNS: Final = {"EUR": "€", "GBP": "£", "USD": "$"}
 
 
 def count(number: Number | None) -> str:
-    """A number of things, in groups of three.
+    """Write a count, with digits in groups of three.
 
     >>> count(2536537), count(None)
     ('2,536,537', '–')
@@ -28,7 +28,7 @@ def count(number: Number | None) -> str:
 
 
 def counted(number: int, noun: str, nouns: str = "") -> str:
-    """A number with its noun.
+    """Write a count with its noun.
 
     >>> counted(1, "country", "countries"), counted(14, "message")
     ('1 country', '14 messages')
@@ -37,7 +37,7 @@ def counted(number: int, noun: str, nouns: str = "") -> str:
 
 
 def count_short(number: int) -> tuple[str, str]:
-    """A number for a card: three figures and what they count.
+    """Write a count in three digits, and their unit.
 
     >>> count_short(2536537), count_short(87300), count_short(999_999)
     (('2.54', 'million'), ('87,300', ''), ('999,999', ''))
@@ -50,7 +50,7 @@ def count_short(number: int) -> tuple[str, str]:
 
 
 def rate(share: Number | None, decimals: int = 1) -> str:
-    """A share, 0 to 1, in per cent.
+    """Write a share, 0 to 1, in per cent.
 
     >>> rate(0.9450), rate(0.00004), rate(0.99996), rate(1), rate(None)
     ('94.5%', '<0.1%', '>99.9%', '100.0%', '–')
@@ -59,7 +59,7 @@ def rate(share: Number | None, decimals: int = 1) -> str:
 
 
 def rate_figure(share: Number | None, decimals: int = 1) -> str:
-    """A share in per cent, the unit left to the column's head.
+    """Write a share in per cent, without the unit.
 
     >>> rate_figure(0.7857, decimals=0), rate_figure(0.0)
     ('79', '0.0')
@@ -72,7 +72,7 @@ def rate_figure(share: Number | None, decimals: int = 1) -> str:
 
 
 def interval(low: Number | None, high: Number | None, decimals: int = 1) -> str:
-    """Two shares as a range in per cent.
+    """Write two shares as a range in per cent.
 
     >>> interval(0.9447, 0.9453, decimals=2), interval(None, None)
     ('94.47 to 94.53%', '–')
@@ -83,7 +83,7 @@ def interval(low: Number | None, high: Number | None, decimals: int = 1) -> str:
 
 
 def money(amount: Number | None, currency: str | None) -> str:
-    """An amount with its currency: whole from 100, two decimals below.
+    """Write an amount with its currency: whole from 100, two decimals below.
 
     >>> money(Decimal("97276.44"), "EUR"), money(Decimal("0.114"), "GBP"), money(3, "CHF")
     ('€97,276', '£0.11', 'CHF 3.00')
@@ -92,7 +92,7 @@ def money(amount: Number | None, currency: str | None) -> str:
 
 
 def money_exact(amount: Number | None, currency: str | None) -> str:
-    """An amount to the cent.
+    """Write an amount with its currency and two decimals.
 
     >>> money_exact(Decimal("97276.444"), "EUR")
     '€97,276.44'
@@ -101,7 +101,7 @@ def money_exact(amount: Number | None, currency: str | None) -> str:
 
 
 def money_figure(amount: Number | None) -> str:
-    """An amount, its currency left to the column's head.
+    """Write an amount without its currency.
 
     >>> money_figure(Decimal("53.32")), money_figure(Decimal("0.004")), money_figure(0)
     ('53.32', '<0.01', '0.00')
@@ -112,7 +112,7 @@ def money_figure(amount: Number | None) -> str:
 
 
 def price(amount: Decimal | None, currency: str | None) -> str:
-    """A price of one message: four to eight decimals, as billed.
+    """Write the price of one message: four to eight decimals, as billed.
 
     >>> price(Decimal("0.04670000"), "EUR"), price(Decimal("0.00621250"), "USD")
     ('€0.0467', '$0.0062125')
@@ -125,7 +125,7 @@ def price(amount: Decimal | None, currency: str | None) -> str:
 
 
 def price_each(amount: Decimal | None, currency: str | None) -> str:
-    """What one message came to on average, to four decimals.
+    """Write the average price of one message, with four decimals.
 
     >>> price_each(Decimal("0.04067558"), "EUR")
     '€0.0407'
@@ -134,7 +134,7 @@ def price_each(amount: Decimal | None, currency: str | None) -> str:
 
 
 def per_thousand(amount: Decimal | None) -> str:
-    """The price of a thousand messages, its currency left to the column's head.
+    """Write the price of a thousand messages, given that of one.
 
     >>> per_thousand(Decimal("0.07379"))
     '73.79'
@@ -143,7 +143,7 @@ def per_thousand(amount: Decimal | None) -> str:
 
 
 def currency_sign(currency: str | None) -> str:
-    """What stands before an amount or in a column's head.
+    """Return the sign of a currency, or its code.
 
     >>> currency_sign("EUR"), currency_sign("SEK"), currency_sign(None)
     ('€', 'SEK', '')
@@ -152,7 +152,7 @@ def currency_sign(currency: str | None) -> str:
 
 
 def duration(seconds: Number | None) -> str:
-    """Seconds below 100, minutes below 90, then hours.
+    """Write a duration: seconds below 100, minutes below 90, then hours.
 
     >>> [duration(s) for s in (22, 0.4, 0, 360, 5400, 259200, -3, None)]
     ['22 s', '<1 s', '0 s', '6 min', '1.5 h', '72 h', '−3 s', '–']
@@ -167,7 +167,7 @@ def duration(seconds: Number | None) -> str:
 
 
 def day(value: date) -> str:
-    """A day within a year that the context names.
+    """Write a day without its year.
 
     >>> day(date(2026, 11, 9))
     '9 Nov'
@@ -176,7 +176,7 @@ def day(value: date) -> str:
 
 
 def dates(first: date, last: date) -> str:
-    """A range of days, both included.
+    """Write a range of days, both included.
 
     >>> dates(date(2026, 10, 25), date(2026, 11, 23))
     '25 October to 23 November 2026'
@@ -196,7 +196,7 @@ def dates(first: date, last: date) -> str:
 
 
 def between(first: date, last: date) -> str:
-    """A range of days as a place to look in.
+    """Write a range of days with its preposition.
 
     >>> between(date(2025, 1, 1), date(2025, 1, 7)), between(date(2025, 1, 1), date(2025, 1, 1))
     ('between 1 and 7 January 2025', 'on 1 January 2025')
@@ -207,7 +207,7 @@ def between(first: date, last: date) -> str:
 
 
 def moment(value: datetime, zone: str = "UTC") -> str:
-    """A day and minute, with the name of the zone it is written in.
+    """Write a time to the minute, with its time zone.
 
     >>> moment(datetime(2026, 11, 24, 5, 0))
     '24 November 2026, 05:00 UTC'

@@ -22,7 +22,7 @@ def escaped(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """Write text as a code span. It knows no escapes: what would end it is replaced.
+    """Write text as a code span, replacing the characters that would end it.
 
     >>> print(code("dlr `x` | y"))
     `dlr 'x' ¦ y`
@@ -31,7 +31,7 @@ def code(text: str) -> str:
 
 
 def with_code(sentence: str) -> str:
-    """Escape a sentence of our own, with the parts in backticks as code.
+    """Escape a sentence, with the parts in backticks as code.
 
     >>> print(with_code("Try `dlr status` [now]."))
     Try `dlr status` \\[now\\].

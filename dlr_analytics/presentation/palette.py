@@ -1,7 +1,7 @@
-"""Colours by the role they play: read by the report's style sheet, its SVG and plotly's template.
+"""Colours by role, for style sheets, SVG and the plotly template.
 
-Blue stands against vermillion, never green against red. Both have the same lightness, so a colour
-never stands alone: a sign, a word, a weight or a shape says the same. The tests compute every
+Blue contrasts with vermillion, never green with red. Both have the same lightness, so colour is
+never the only cue: a sign, a word, a weight or a shape means the same. The tests compute every
 contrast: text at least 4.5 on page and surface, marks at least 3 on the page.
 """
 
@@ -13,7 +13,7 @@ Scheme = Literal["light", "dark"]
 
 
 class Hue(NamedTuple):
-    """One role's colour on a light page, on a dark one, and where the reader forces colours."""
+    """The colour of a role: light page, dark page, and forced colours."""
 
     light: str
     dark: str
@@ -49,7 +49,7 @@ MIDTONES: Final = {
     "other": "#1F8A70",
     "unknown": "#767C85",
 }
-"""For charts that must work on white and on #111 alike: notebooks, whose theme can change."""
+"""For charts on white and on #111 alike: the theme of a notebook can change."""
 
 FONT: Final = 'Inter, system-ui, -apple-system, "Segoe UI", Roboto, Helvetica, Arial, sans-serif'
 
@@ -57,7 +57,7 @@ MONO: Final = 'ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", mon
 
 
 def css_variables(scheme: Scheme | Literal["forced"]) -> str:
-    """The palette as CSS declarations, one custom property a role.
+    """Write the palette as CSS declarations, a custom property for each role.
 
     Examples
     --------

@@ -1,6 +1,6 @@
-"""Text that strangers wrote (sender names, IDs, network codes), made fit to stand among our own.
+"""Sanitise untrusted text, such as sender names, message IDs and network codes.
 
-Each format still escapes it in its own way; this takes what no format should let through.
+This removes what no format should print; each format still escapes the rest in its own way.
 """
 
 from __future__ import annotations
@@ -9,20 +9,20 @@ import unicodedata
 from typing import Final
 
 _JOINERS: Final = "\u200c\u200d"
-"""Format characters that words and emoji need, and that move nothing around them."""
+"""Format characters that words and emoji need, and that move no other text."""
 
 _UNPRINTABLE: Final = {"Cc", "Cf", "Co", "Cs", "Cn"}
 
 
 def sanitize(text: str, limit: int = 40) -> str:
-    """One line of printable text, cut to a length that keeps a column narrow.
+    """Reduce text to one line of printable characters, cut to a length.
 
     Parameters
     ----------
     text : str
-        What came over the wire.
+        Untrusted text.
     limit : int
-        The most characters that are kept; a longer text ends in ``…``.
+        The maximum number of characters; longer text ends in ``…``.
 
     Returns
     -------

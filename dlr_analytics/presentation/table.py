@@ -1,4 +1,4 @@
-"""A table as numbers with names, before any format writes it: heads, kinds of value, rows."""
+"""A table of values with typed columns, independent of the format that writes it."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ Value = str | int | float | Decimal | date | datetime | None
 
 
 class Kind(NamedTuple):
-    """How values of a column are written: in words, and as a number format in Excel."""
+    """How the values of a column are written: as text, and in Excel."""
 
     write: Callable[[Value], str]
     excel: str
     figure: bool = True
-    """Whether it is a figure, set to the right."""
+    """Whether it is a number, aligned right."""
     scale: int = 1
-    """What a value is multiplied by where its number is written without words."""
+    """The factor that Excel's number is multiplied by, where its unit differs."""
 
 
 def _number(write: Callable[[int | float | Decimal | None], str]) -> Callable[[Value], str]:
@@ -52,28 +52,28 @@ def _per_thousand(value: Value) -> str:
 
 TEXT: Final = Kind(_text, "@", figure=False)
 CODE: Final = Kind(_text, "@", figure=False)
-"""Text of a machine: an ID, a code, a call."""
+"""An ID, a code or a command."""
 COUNT: Final = Kind(_number(formats.count), "#,##0")
 SHARE: Final = Kind(_number(formats.rate_figure), "0.0%")
-"""A share, in per cent; the head of its column says so."""
+"""A share in per cent; the head of the column has the unit."""
 WHOLE_SHARE: Final = Kind(_number(lambda share: formats.rate_figure(share, 0)), "0%")
 SECONDS: Final = Kind(_number(formats.duration), "#,##0")
 MONEY: Final = Kind(_number(formats.money_figure), "#,##0.00")
 PER_THOUSAND: Final = Kind(_per_thousand, "#,##0.00", scale=1000)
-"""A price of one message, written as that of a thousand."""
+"""The price of one message, written as that of a thousand."""
 DAY: Final = Kind(_day, "d mmm yyyy", figure=False)
 MOMENT: Final = Kind(_moment, "d mmm yyyy hh:mm", figure=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A head and the kind of what stands below; with ``bar``, drawn as bars too where possible."""
+    """A head and the kind of its values; with ``bar``, pages draw bars too."""
 
     head: str
     kind: Kind = COUNT
     bar: bool = False
     caution: float | None = None
-    """Above this, the value asks for the reader's care."""
+    """Above this, the value is marked as uncertain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +92,11 @@ class Table:
     strong : frozenset of int
         The rows that are sums of the others.
     careful : frozenset of (int, int)
-        The cells, by row and column, whose value is uncertain.
+        The cells, by row and column, that are marked as uncertain.
     marks : str
-        What the marks of a chart of it mean; only pages draw one.
+        What the marks of its chart mean; only pages draw one.
     note : str
-        A sentence that stands below, with code in backticks.
+        A sentence to add to the table, with code in backticks.
     """
 
     name: str
@@ -110,6 +110,6 @@ class Table:
     note: str = ""
 
     def longest(self, column: int) -> float:
-        """The largest figure of a column, for bars from zero; 1 where there is none."""
+        """Return the largest number of a column, 1 where there is none."""
         figures = [value for row in self.rows if isinstance(value := row[column], int | Decimal)]
         return float(max(figures, default=0)) or 1.0

@@ -1,9 +1,9 @@
-"""Align a table in columns of a fixed-width font, for terminals.
+"""Align a table in the columns of a terminal.
 
-What a character occupies there is not one column: East Asian characters take two, combining marks
-and joiners none. Right-to-left text counts like any other; the terminal decides how to order it.
-Cells are expected to be sanitised (see :mod:`dlr_analytics.presentation.sanitize`): control
-characters have no width that could be known.
+A character does not always take one column: East Asian characters take two, combining marks and
+joiners none. Right-to-left text counts like any other; the terminal orders it. Cells must be
+sanitised (see :mod:`dlr_analytics.presentation.sanitize`): the width of control characters depends
+on the terminal, so here it is none.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final
 _GAP: Final = "  "
 _NO_WIDTH: Final = {"Mn", "Me", "Cf", "Cc"}
 _JOINING_JAMO: Final = range(0x1160, 0x1200)
-"""Hangul vowels and finals, drawn within the syllable that they follow."""
+"""Hangul vowels and finals, drawn within the syllable before them."""
 
 
 def aligned(rows: Sequence[Sequence[str]], right: Sequence[bool]) -> Iterator[str]:

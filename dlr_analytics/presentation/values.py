@@ -1,7 +1,7 @@
 """Write any value that a query can return, as JSON or as text on one line.
 
-Two forms of text: a *cell* keeps what a machine wrote (ISO 8601 times, four decimals), for tables
-in a terminal; *short text* is for people (``9 Nov 2026``), in charts and notebooks.
+Text has two forms: a *cell* of a table in a terminal has ISO 8601 times and four decimals, *short
+text* in charts and notebooks has dates such as ``9 Nov 2026``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _INFINITE: Final = (
 
 
 class _Form(NamedTuple):
-    """How the types are written whose text differs between the two forms."""
+    """The writers of the types whose text differs between the two forms."""
 
     number: Callable[[float], str]
     moment: Callable[[dt.datetime], str]
@@ -75,7 +75,7 @@ def cell(value: object, limit: int = 60) -> str:
 
 
 def short_text(value: object, limit: int = 40) -> str:
-    """Write a value on one line for a chart or a notebook, sanitised and never empty.
+    """Write a value on one line for a chart or notebook, sanitised, never empty.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a result is called, and the line beneath: what it counts, from when to when, as of when."""
+"""The title and the caption of a result: its metric, messages and period."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def title(result: Result) -> str:
-    """The metric and what it is by, ``Delivery rate by network code and day``."""
+    """Name the metric and its columns, as in ``Delivery rate by network code``."""
     name = "SQL" if result.metric == "sql" else result.metric.replace("-", " ").capitalize()
     by = [column.replace("_", " ") for column in result.by]
     if not by:
@@ -22,7 +22,9 @@ def title(result: Result) -> str:
 
 
 def counted(result: Result) -> str:
-    """How many messages, from when to when, and as of when; clocks as in the result's zone.
+    """State the number of messages, their period and the as-of time.
+
+    Times are in the zone of the result.
 
     ``2,536,537 messages sent 25 October to 23 November 2026 (UTC) · as of 24 Nov 2026, 05:00``
     """
@@ -38,17 +40,17 @@ def counted(result: Result) -> str:
 
 
 def moment(at: datetime, tz: str) -> str:
-    """A naive UTC time as a clock in a zone showed it.
+    """Write a naive UTC time in a time zone.
 
     Examples
     --------
     >>> moment(datetime(2026, 11, 24, 5, 0), "Europe/Paris")
     '24 Nov 2026, 06:00'
     """
-    there = local(at, tz)
-    return f"{there.day} {there:%b %Y, %H:%M}"
+    time = local(at, tz)
+    return f"{time.day} {time:%b %Y, %H:%M}"
 
 
 def local(at: datetime, tz: str) -> datetime:
-    """A naive UTC time in a zone, naive again."""
+    """Convert a naive UTC time to a naive time in a zone."""
     return at.replace(tzinfo=UTC).astimezone(zone(tz)).replace(tzinfo=None)

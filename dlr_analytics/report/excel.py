@@ -1,4 +1,4 @@
-"""The report as a workbook: a sheet for each section, real numbers and dates, heads that stay."""
+"""Write a report as a workbook: a sheet for each table, with typed cells."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ _FIRST_ROW: Final = 4
 
 
 def write(report: Report, path: Path) -> None:
-    """Write the workbook.
+    """Write the workbook; its bytes depend on the report only.
 
     Parameters
     ----------
     report : Report
-        What is told; networks are not folded here.
+        The figures; networks are not folded here.
     path : Path
-        Where to; an existing file is replaced.
+        The file; an existing one is replaced.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def write(report: Report, path: Path) -> None:
         If it cannot be written.
     """
     workbook = xlsxwriter.Workbook(str(path))
-    # A file's bytes depend on what it tells and on nothing else.
+    # Without a creation time of its own, xlsxwriter would write the current time.
     workbook.set_properties({"title": headline.page_title(report), "created": report.period.as_of})
     book = _Book(workbook)
     book.add_summary(report)
@@ -59,7 +59,7 @@ def write(report: Report, path: Path) -> None:
 
 
 def _figures(report: Report) -> Iterator[tuple[str, Kind, Value]]:
-    """The figures of the page's head, each as the number that it is."""
+    """Yield the headline figures: name, kind and number."""
     tally, speed = report.tally, report.latency.whole
     yield "Messages", COUNT, tally.messages
     yield "Settled", COUNT, tally.settled
@@ -80,7 +80,7 @@ def _figures(report: Report) -> Iterator[tuple[str, Kind, Value]]:
 
 
 class _Book:
-    """A workbook with the report's formats."""
+    """A workbook with the formats of a report."""
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         self._book = book
@@ -102,7 +102,7 @@ class _Book:
             sheet.set_column(place, place, _width(table, place))
 
     def add_summary(self, report: Report) -> None:
-        """The first sheet: the finding, and its figures one below the other."""
+        """Add the first sheet: the finding and the headline figures."""
         caption = headline.scope(report) or headline.remedy(report)
         heads = (Column("Figure", TEXT), Column("Value"))
         sheet = self._sheet("Summary", headline.finding(report), caption, heads)
@@ -148,7 +148,7 @@ class _Book:
 
 
 def _head(column: Column) -> str:
-    """Durations are numbers here: the head says of what."""
+    """Name the unit of durations, which are plain numbers here."""
     return f"{column.head}, s" if column.kind is SECONDS else column.head
 
 

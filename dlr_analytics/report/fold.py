@@ -1,4 +1,4 @@
-"""Which rows of a long table are shown: those that matter, and one with the sum of the rest."""
+"""Fold a long table of networks into the rows that matter and sums of the rest."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from dlr_analytics.report.model import Country, Place, Report, Tally
 from dlr_analytics.vocabulary import OUTCOMES
 
 MOST_ROWS: Final = 40
-"""A table of up to so many networks is shown whole; a longer one shows at most as many."""
+"""The most networks with rows of their own; up to as many, nothing is folded."""
 
 SHARE_LISTED: Final = 0.01
-"""In a longer one, a network is shown that has at least this share of the undelivered."""
+"""In a longer table, a network needs this share of the undelivered messages for a row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """So many networks or countries in one row: their counts, and the rate these make."""
+    """The sum of several networks or countries in one row."""
 
     count: int
     tally: Tally
@@ -25,9 +25,9 @@ class Rest:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A country's rows: itself, its networks that are shown, and the rest of them.
+    """The rows of a country: itself, some of its networks, and the rest.
 
-    Where none is shown, the country's row stands for all ``count`` of them, and there is no rest.
+    Where no network has a row, that of the country represents all ``count`` and there is no rest.
     """
 
     whole: Place
@@ -38,7 +38,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """The table's groups, and the countries beyond them."""
+    """The groups of the table, and the sum of the countries beyond them."""
 
     groups: tuple[Group, ...]
     rest: Rest | None
@@ -46,22 +46,22 @@ class Folded:
     @property
     def whole(self) -> bool:
         """Whether every network has a row."""
-        shown = sum(max(len(group.networks), group.count == 1) for group in self.groups)
-        return self.rest is None and shown == sum(group.count for group in self.groups)
+        listed = sum(max(len(group.networks), group.count == 1) for group in self.groups)
+        return self.rest is None and listed == sum(group.count for group in self.groups)
 
 
 def fold(report: Report) -> Folded:
-    """Choose the rows.
+    """Select the rows.
 
-    A country with one network is one row: its group has no rows beneath it.
+    A country with one network is one row: its group has no rows of networks.
     """
-    shown = _shown(report)
-    groups = tuple(_group(country, shown) for country in report.countries[:MOST_ROWS])
+    listed = _listed(report)
+    groups = tuple(_group(country, listed) for country in report.countries[:MOST_ROWS])
     beyond = [country.whole for country in report.countries[MOST_ROWS:]]
     return Folded(groups, _rest(beyond))
 
 
-def _shown(report: Report) -> frozenset[Place]:
+def _listed(report: Report) -> frozenset[Place]:
     places = sorted(report.networks, key=lambda place: -place.tally.undelivered)
     if len(places) > MOST_ROWS:
         least = SHARE_LISTED * report.tally.undelivered
@@ -69,13 +69,13 @@ def _shown(report: Report) -> frozenset[Place]:
     return frozenset(places[:MOST_ROWS])
 
 
-def _group(country: Country, shown: frozenset[Place]) -> Group:
+def _group(country: Country, listed: frozenset[Place]) -> Group:
     count = len(country.networks)
-    kept = tuple(place for place in country.networks if place in shown)
-    if count == 1 or not kept:
+    networks = tuple(place for place in country.networks if place in listed)
+    if count == 1 or not networks:
         return Group(country.whole, count, (), None)
-    rest = [place for place in country.networks if place not in shown]
-    return Group(country.whole, count, kept, _rest(rest))
+    rest = [place for place in country.networks if place not in listed]
+    return Group(country.whole, count, networks, _rest(rest))
 
 
 def _rest(places: list[Place]) -> Rest | None:
@@ -83,7 +83,10 @@ def _rest(places: list[Place]) -> Rest | None:
 
 
 def combined(tallies: list[Tally]) -> Tally:
-    """The sum of tallies; its rate is exact, as rates are means over messages. No interval."""
+    """Add tallies; the rate is exact, since rates are means over messages.
+
+    The sum has no interval.
+    """
     messages = sum(t.messages for t in tallies)
     ended = {outcome: sum(getattr(t, outcome) for t in tallies) for outcome in OUTCOMES}
     known = [t.rate * t.messages for t in tallies if t.rate is not None]

@@ -1,4 +1,4 @@
-"""The finding in one sentence, the line beneath it, and the four figures, for every format."""
+"""The top of a report: the finding, its scope and four headline figures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KICKER: Final = "SMS delivery report"
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One of the four figures: ``before`` and ``unit`` stand small around the value."""
+    """A headline figure; ``before`` and ``unit`` are set small around the value."""
 
     name: str
     value: str
@@ -24,12 +24,12 @@ class Card:
 
     @property
     def text(self) -> str:
-        """The figure in one piece."""
+        """The figure with its unit."""
         return f"{self.before}{self.value}{self.unit}"
 
 
 def finding(report: Report) -> str:
-    """The report's heading: what became of the messages."""
+    """State in one sentence how many of the messages were delivered."""
     tally, period = report.tally, report.period
     if report.extent is None:
         return "No messages yet"
@@ -45,7 +45,7 @@ def finding(report: Report) -> str:
 
 
 def scope(report: Report) -> str:
-    """What the finding rests on: how many, to whom, from when to when, as of when."""
+    """State the messages, networks, period and as-of time of the finding."""
     tally, period = report.tally, report.period
     if not tally.messages:
         return ""
@@ -53,7 +53,7 @@ def scope(report: Report) -> str:
     open_ = formats.counted(tally.pending, "message is", "messages are")
     settled = f"{open_} pending ({formats.rate(tally.pending / tally.messages)})"
     parts = [
-        f"{formats.counted(tally.messages, 'message')} to {_addressees(report)}, sent {sent}.",
+        f"{formats.counted(tally.messages, 'message')} to {_destinations(report)}, sent {sent}.",
         f"As of {formats.moment(period.as_of, period.tz)};",
         f"{settled if tally.pending else 'all are settled'}.",
     ]
@@ -63,7 +63,7 @@ def scope(report: Report) -> str:
 
 
 def summary(report: Report) -> str:
-    """The finding for a terminal: number of messages and rate, whatever their size."""
+    """State the finding for a terminal: the number of messages and the rate."""
     tally, period = report.tally, report.period
     if not tally.messages:
         return finding(report)
@@ -78,7 +78,7 @@ def summary(report: Report) -> str:
 
 
 def remedy(report: Report) -> str:
-    """What to do where there is no message to report on."""
+    """Say what to do where there is no message to report on."""
     if report.extent is None:
         return (
             f"The data in `{report.source}` holds no receipt and no send time as of "
@@ -96,14 +96,14 @@ def remedy(report: Report) -> str:
 
 
 def page_title(report: Report) -> str:
-    """What the browser's tab and each printed page are called."""
+    """Return the title of the browser's tab and of each printed page."""
     if report.extent is None:
         return "SMS delivery"
     return f"SMS delivery, {formats.dates(report.period.first, report.period.last)}"
 
 
 def cards(report: Report) -> tuple[Card, ...]:
-    """The four figures."""
+    """Return the four headline figures."""
     return _rate(report.tally), _messages(report.tally), _confirmed(report), _cost(report)
 
 
@@ -114,7 +114,7 @@ def _counted(tally: Tally) -> str:
     return f"{count} of {messages} messages {was} delivered{pending}"
 
 
-def _addressees(report: Report) -> str:
+def _destinations(report: Report) -> str:
     if len(report.networks) == 1:
         (only,) = report.networks
         names = " ".join(filter(None, [only.code or "an unnamed network", only.network]))

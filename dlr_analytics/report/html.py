@@ -1,4 +1,4 @@
-"""The report as one HTML file that needs nothing beside it: no script, no network, no font."""
+"""Write a report as one HTML file that loads nothing: no network, no font."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from dlr_analytics.report.svg import cells
 
 
 def render(report: Report) -> str:
-    """Write the page.
+    """Render the page.
 
     Parameters
     ----------
     report : Report
-        What :func:`dlr_analytics.report.gather.report.gather` gathered.
+        The figures from :func:`dlr_analytics.report.gather.report.gather`.
 
     Returns
     -------
     str
-        A whole HTML document. All that is not ours is escaped.
+        A complete HTML document. All values are escaped.
     """
     parts = [(each, each.tables(report), each.graphics(report)) for each in sections(report)]
     style, script = _source("style.css"), _source("table.js")
@@ -70,7 +70,7 @@ def _environment() -> Environment:
 
 
 def with_code(sentence: str) -> Markup:
-    """A sentence of ours, escaped, with what stands in backticks as code.
+    """Escape a sentence, with the parts in backticks as code.
 
     >>> print(with_code("Try `dlr status` & wait."))
     Try <code>dlr status</code> &amp; wait.
@@ -84,7 +84,7 @@ def with_code(sentence: str) -> Markup:
 
 @cache
 def _source(name: str) -> str:
-    """The style sheet with the palette in it, or the script, as they are written into the page."""
+    """Load the style sheet, filled with the palette, or the script of the page."""
     loader = PackageLoader("dlr_analytics.report")
     text, _, _ = loader.get_source(Environment(autoescape=True), name)
     parts = {"font": FONT, "mono": MONO}
@@ -95,6 +95,6 @@ def _source(name: str) -> str:
 
 
 def _hash(script: str) -> str:
-    """What the content policy lets run: this script and no other."""
+    """Hash the script, as the content security policy names it."""
     digest = hashlib.sha256(script.encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"

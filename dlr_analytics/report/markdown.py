@@ -1,4 +1,4 @@
-"""The report as Markdown: the same words and tables, for a wiki, a ticket or a diff."""
+"""Write a report as Markdown, for a wiki, a ticket or a diff."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from dlr_analytics.report.sections.registry import tables
 
 
 def render(report: Report) -> str:
-    """Write the report as Markdown with tables.
+    """Render a report as Markdown.
 
     Returns
     -------
     str
-        CommonMark with GitHub's tables. Whatever could be markup in a value is escaped.
+        CommonMark with GitHub's tables. All values are escaped.
     """
     return "\n\n".join(_parts(report)) + "\n"
 
@@ -53,7 +53,7 @@ def _section(table: Table) -> Iterator[str]:
 
 
 def written(table: Table) -> str:
-    """Write a table in GitHub's form, figures to the right."""
+    """Write a table, numbers aligned right."""
     rows = [
         [_cell(column, value) for column, value in zip(table.columns, row, strict=True)]
         for row in table.rows

@@ -1,7 +1,7 @@
-"""What the report holds, as numbers: a frozen dataclass for each part, and nothing of how it looks.
+"""The figures of a report: a frozen dataclass for each part, no formatting.
 
 Shares are 0 to 1, money is exact, durations are seconds, days are days in the report's time zone.
-What is not known is None. Text that came over the wire has been tamed.
+Unknown is None. Untrusted text has been sanitised.
 """
 
 from __future__ import annotations
@@ -12,22 +12,22 @@ from decimal import Decimal
 from typing import Final
 
 FEW_SETTLED: Final = 100
-"""Below this many settled messages a rate is too unsure for decimals, a trend or a colour."""
+"""Below this many settled messages a rate is too uncertain for decimals, a trend or a colour."""
 
 FEW_MEASURED: Final = 20
 """Below this many measured messages there is no percentile."""
 
 PUSH_STEP_S: Final = 1
-"""Push latencies are cut to whole seconds: the bound that they set lies up to this much higher."""
+"""Push latencies are floored to whole seconds: the true upper bound is up to this much higher."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many messages, how they ended, and the rate that this makes.
+    """Messages by outcome, and their delivery rate.
 
-    ``rate`` is the contract's ``delivery_rate`` with its 95 % interval ``low`` to ``high``; None
-    where what pending messages will come to cannot be told. ``floor`` is ``success_ratio`` and
-    ``best`` is ``best_case``: what the rate comes to if no pending message arrives, or all do.
+    ``rate`` is the metric's ``delivery_rate`` with its 95 % interval ``low`` to ``high``; None
+    where the outcome of pending messages cannot be estimated. ``floor`` is ``success_ratio`` and
+    ``best`` is ``best_case``: the rate if no pending message arrives, or all do.
     """
 
     messages: int
@@ -46,23 +46,23 @@ class Tally:
 
     @property
     def settled(self) -> int:
-        """Messages whose end is known."""
+        """Messages that are not pending."""
         return self.messages - self.pending
 
     @property
     def undelivered(self) -> int:
-        """Messages that are settled and were not delivered."""
+        """Messages that are settled but not delivered."""
         return self.settled - self.delivered
 
     @property
     def few(self) -> bool:
-        """Whether too few are settled to say more than the counts."""
+        """Whether too few are settled for more than counts."""
         return self.settled < FEW_SETTLED
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Which messages the report is about; both days are included, all times are in ``tz``."""
+    """The period of a report: both days are included, times are in ``tz``."""
 
     first: date
     last: date
@@ -72,7 +72,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """What the data holds in all, whatever period was asked for."""
+    """All messages in the data directory, whatever the period of the report."""
 
     messages: int
     first: date
@@ -81,7 +81,7 @@ class Extent:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day; ``mature`` once its last message is older than 72 h."""
+    """A day; ``mature`` once its last message is older than 72 h."""
 
     day: date
     tally: Tally
@@ -90,12 +90,12 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A country, or one network in it.
+    """A country, or a network in it.
 
-    ``course`` are the rates of its mature days in order, days pooled until each point stands for
-    100 messages; each with the day in its middle, counted from the period's first. ``p95`` is
-    the push latency's, ``from_accepted`` the share of the ``measured`` whose send time is the
-    stand-in, ``cost_per_delivered`` is in the report's first currency.
+    ``course`` is the rate over its mature days, pooled until each point represents 100 messages;
+    each point has the day in its middle, counted from the first of the period. ``p95`` is that of
+    push latency, ``from_accepted`` the share of ``measured`` whose send time is the stand-in;
+    ``cost_per_delivered`` is in the first currency of the report.
     """
 
     country: str | None
@@ -112,7 +112,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """A country and its networks, by undelivered messages."""
+    """A country and its networks, ordered by undelivered messages."""
 
     whole: Place
     networks: tuple[Place, ...]
@@ -120,9 +120,9 @@ class Country:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why settled messages were not delivered: one err-code, None where there was none.
+    """An err-code of settled, undelivered messages; None for those without one.
 
-    ``networks`` are those with most of its messages, each with how many.
+    ``networks`` are those with most of its messages, each with their number.
     """
 
     err_code: int | None
@@ -133,17 +133,17 @@ class Reason:
     share: float
     networks: tuple[tuple[str, int], ...]
     spread: int
-    """On how many networks it was seen."""
+    """The number of networks that it occurred on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """How long delivery took to one place: the ``latency`` metric's row."""
+    """How long delivery to one place took: a row of the ``latency`` metric."""
 
     label: str
     measured: int
     from_accepted: float | None
-    """Share of the measured whose send time is the stand-in."""
+    """Share of the measured messages whose send time is the stand-in."""
     within_10s: float | None
     within_30s: float | None
     within_60s: float | None
@@ -162,12 +162,12 @@ class Speed:
 
     @property
     def p50_doubtful(self) -> bool:
-        """Whether the half by scts is above that by push, which comes after it."""
+        """Whether the median by scts is above that by push, which is later."""
         return _above(self.scts_p50, self.p50)
 
     @property
     def p95_doubtful(self) -> bool:
-        """Whether the 95 % by scts are above those by push."""
+        """Whether the 95th percentile by scts is above that by push."""
         return _above(self.scts_p95, self.p95)
 
 
@@ -177,7 +177,7 @@ def _above(estimate: float | None, bound: float | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """The share of measured messages confirmed within so many seconds, rising."""
+    """The cumulative share of measured messages confirmed, by seconds."""
 
     label: str
     points: tuple[tuple[float, float], ...]
@@ -185,7 +185,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """All places together, some by themselves, and the curves to draw."""
+    """The speed of all networks, of some places, and the curves to draw."""
 
     whole: Speed
     places: tuple[Speed, ...]
@@ -194,7 +194,7 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """The ``cost`` metric's row of one place in one currency."""
+    """The cost of one place in one currency: a row of the ``cost`` metric."""
 
     label: str
     priced: int
@@ -206,7 +206,7 @@ class Bill:
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """What was spent in one currency, by country; currencies are never added."""
+    """The cost in one currency, by country; currencies are never added."""
 
     currency: str
     whole: Bill
@@ -215,15 +215,15 @@ class Spending:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One thing about the data that the figures rest on."""
+    """A property of the data that affects the figures."""
 
     what: str
     count: int
     of: int | None
-    """What ``count`` is a share of; None where a share would say nothing."""
+    """The total that ``count`` is a share of; None where a share is meaningless."""
     effect: str
     example: str | None = None
-    """The ID of a message that shows it."""
+    """The ID of a message as an example."""
 
 
 COMPARABLE: Final = "comparable"
@@ -232,7 +232,7 @@ TOO_FEW: Final = "too few"
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The ``coverage`` metric's row of one network; shares are None where there are too few."""
+    """A network's row of the ``coverage`` metric; shares are None where few."""
 
     country_name: str
     code: str | None
@@ -247,13 +247,13 @@ class Coverage:
 
     @property
     def incomparable(self) -> bool:
-        """Whether too little is known of its messages to compare its rate with others."""
+        """Whether too little is known of its messages to compare its rate."""
         return self.verdict not in (COMPARABLE, TOO_FEW)
 
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
-    """One undelivered message, listed where there are few."""
+    """An undelivered message, listed where there are few."""
 
     message_time: datetime
     message_id: str
@@ -264,7 +264,7 @@ class Undelivered:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that the report tells, from one look at the data."""
+    """All figures of a report, from one state of the data."""
 
     source: str
     command: str
@@ -282,5 +282,5 @@ class Report:
 
     @property
     def networks(self) -> tuple[Place, ...]:
-        """All networks, in the order of the countries."""
+        """The networks of all countries, in their order."""
         return tuple(place for country in self.countries for place in country.networks)

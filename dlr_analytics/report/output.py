@@ -1,4 +1,4 @@
-"""Which ending makes which file of a report."""
+"""Write a report to a file, in the format that its name ends in."""
 
 from __future__ import annotations
 
@@ -42,18 +42,18 @@ WRITERS: Final[dict[str, Callable[[Report, Path], None]]] = {
     ".xlsx": _excel,
     ".md": _markdown,
 }
-"""The writer of each ending."""
+"""The writer for each ending of a file name."""
 
 
 def check(path: Path) -> None:
-    """See that a report can be written there, before anything is computed.
+    """Check that a report can be written to a path, before anything is computed.
 
     Raises
     ------
     UnknownName
-        If the ending is none of those.
+        If there is no writer for its ending.
     UsageError
-        If there is no such folder, or if it is a folder itself.
+        If its folder does not exist, or if it is a folder itself.
 
     Examples
     --------
@@ -64,13 +64,13 @@ def check(path: Path) -> None:
     if path.suffix.lower() not in WRITERS:
         raise UnknownName("ending", path.suffix or path.name, WRITERS)
     if not path.parent.is_dir():
-        raise UsageError(f"no folder {path.parent}", "make it first, or write elsewhere with -o")
+        raise UsageError(f"no folder {path.parent}", "create it, or write elsewhere with -o")
     if path.is_dir():
         raise UsageError(f"{path} is a folder", "name a file with -o")
 
 
 def _write_beside(report: Report, path: Path) -> None:
-    """Write the file beside its place, so that an older one stays until the new one is whole."""
+    """Write a draft beside the file, then rename it over the file."""
     draft = path.with_name(f".{path.stem}.{secrets.token_hex(4)}{path.suffix}")
     try:
         WRITERS[path.suffix.lower()](report, draft)
@@ -82,7 +82,14 @@ def _write_beside(report: Report, path: Path) -> None:
 
 
 def write(report: Report, path: Path) -> None:
-    """Write a report as its file's ending says; an existing file is replaced.
+    """Write a report in the format that its path ends in, replacing an existing file.
+
+    Parameters
+    ----------
+    report : Report
+        The figures.
+    path : Path
+        A path that ends in one of ``WRITERS``.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The report as PDF: the page, printed by a Chromium where there is one."""
+"""Write a report as PDF: the HTML page, printed by an installed Chromium."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BROWSERS: Final = (
     "microsoft-edge",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
-"""The names under which a Chromium is found, in this order."""
+"""Names and paths of a Chromium, tried in this order."""
 
 _QUIET: Final = (
     "--headless",
@@ -41,9 +41,9 @@ def write(html: str, path: Path) -> None:
     Parameters
     ----------
     html : str
-        The page, as :func:`dlr_analytics.report.html.render` wrote it.
+        The page from :func:`dlr_analytics.report.html.render`.
     path : Path
-        Where to; an existing file is replaced.
+        The file; an existing one is replaced.
 
     Raises
     ------
@@ -65,8 +65,8 @@ def write(html: str, path: Path) -> None:
         except subprocess.TimeoutExpired:
             raise MissingTool(f"{browser} did not print in {_LIMIT_S} s", _REMEDY) from None
         if not printed.exists():
-            said = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
-            raise MissingTool(f"{browser} printed nothing ({said or 'no reason given'})", _REMEDY)
+            reason = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+            raise MissingTool(f"{browser} printed nothing ({reason or 'no reason given'})", _REMEDY)
         shutil.copyfile(printed, path)
 
 

@@ -35,11 +35,6 @@ PENDING = {
     "connect",
     "notebook",
     "notebook/charts",
-    "presentation",
-    "report",
-    "report/gather",
-    "report/sections",
-    "report/svg",
 }
 """Folders that are still being rewritten."""
 

@@ -1,1 +1,1 @@
-"""From a database to the sections of a report: which metric is asked what, one file a section."""
+"""Compute the figures of a report: which metrics each section reads, and by what."""

@@ -1,4 +1,4 @@
-"""What messages cost, in each currency by itself."""
+"""The cost of messages, separately for each currency."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from dlr_analytics.report.model import Bill, Spending
 
 
 def spending(metrics: PeriodMetrics, names: Mapping[str, str]) -> tuple[Spending, ...]:
-    """One block a currency, the one with most priced messages first; none without prices.
+    """Return the cost in each currency, that of most priced messages first.
+
+    Without prices it is empty.
 
     Parameters
     ----------
     metrics : PeriodMetrics
-        The period.
+        The metrics of the period.
     names : mapping
         Countries by ISO 3166 alpha-2 code.
     """

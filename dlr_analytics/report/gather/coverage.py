@@ -1,4 +1,4 @@
-"""How far receipts tell what became of each network's messages."""
+"""How well receipts cover the outcomes of each network's messages."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _LAST: Final = (COMPARABLE, TOO_FEW)
 
 
 def coverage(metrics: PeriodMetrics, names: Mapping[str, str]) -> tuple[Coverage, ...]:
-    """Every network: first those that cannot be compared, then by messages.
+    """Return every network: first those that cannot be compared, then by messages.
 
     Parameters
     ----------
     metrics : PeriodMetrics
-        The period.
+        The metrics of the period.
     names : mapping
         Countries by ISO 3166 alpha-2 code.
     """

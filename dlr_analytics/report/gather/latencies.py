@@ -1,4 +1,4 @@
-"""How long delivery took: in all, by country, and the fastest and the slowest network."""
+"""How long delivery took: in total, by country, and on the extreme networks."""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ from dlr_analytics.report.model import FEW_MEASURED, Curve, Latency, Speed
 ALL: Final = "All networks"
 
 MOST_COUNTRIES: Final = 8
-"""How many countries have a row: those with most messages measured."""
+"""The most countries with a row: those with most measured messages."""
 
 ALIKE: Final = 1.5
-"""Below this ratio of their medians two curves lie on each other."""
+"""Below this ratio of their medians two curves overlap."""
 
 LARGE_SHARE: Final = 0.01
 LARGE_COUNT: Final = 100
-"""A network's curve is drawn if it has this share of the measured, and this many."""
+"""A network's curve needs this share of the measured messages, and this many."""
 
 
 def latency(metrics: PeriodMetrics, names: Mapping[str, str]) -> Latency:
-    """Speeds and curves, by push latency.
+    """Return speeds and curves, by push latency.
 
     Parameters
     ----------
     metrics : PeriodMetrics
-        The period.
+        The metrics of the period.
     names : mapping
         Countries by ISO 3166 alpha-2 code.
     """
     (whole,) = metrics.rows("latency")
     extremes = _extremes(metrics.rows_by_network("latency"), whole["push_measured"])
-    alone = {(row["country"], row["push_measured"]) for row in extremes}
+    covered = {(row["country"], row["push_measured"]) for row in extremes}
     by_country = sorted(
         (
             row
             for row in metrics.rows("latency", "country")
-            # A country that is all one of the extremes has its row already.
-            if _enough(row) and (row["country"], row["push_measured"]) not in alone
+            # A country whose messages all went to an extreme network has its row already.
+            if _enough(row) and (row["country"], row["push_measured"]) not in covered
         ),
         key=lambda row: -row["push_measured"],
     )
@@ -56,7 +56,7 @@ def _enough(row: Row) -> bool:
 
 
 def _extremes(networks: Sequence[Row], of_all: int) -> list[Row]:
-    """The fastest and the slowest large network; none where they are much alike."""
+    """The fastest and the slowest large network; none where they are alike."""
     least = max(LARGE_SHARE * of_all, LARGE_COUNT)
     large = [row for row in networks if row["push_measured"] >= least]
     large.sort(key=lambda row: (row["push_p50_s"], row["push_p95_s"], row["network_code"] or ""))
@@ -90,16 +90,16 @@ def _speed(label: str, row: Row) -> Speed:
 
 
 def _curves(metrics: PeriodMetrics, extremes: Sequence[Row]) -> tuple[Curve, ...]:
-    """All networks together, then those that are drawn by themselves."""
+    """The curve of all networks, then those of the extremes."""
     steps: dict[str | None, dict[float, int]] = defaultdict(dict)
-    together: dict[float, int] = defaultdict(int)
+    total: dict[float, int] = defaultdict(int)
     for row in metrics.rows("latency-curve", "network_code"):
         steps[row["network_code"]][row["within_s"]] = row["messages"]
-        together[row["within_s"]] += row["messages"]
-    if not together:
+        total[row["within_s"]] += row["messages"]
+    if not total:
         return ()
     drawn = [_curve(_network(row), steps[row["network_code"]]) for row in extremes]
-    return (_curve(ALL, together), *drawn)
+    return (_curve(ALL, total), *drawn)
 
 
 def _curve(label: str, steps: Mapping[float, int]) -> Curve:

@@ -1,4 +1,4 @@
-"""What the whole report asks about, said once and asked of every metric."""
+"""The metrics of one period, each computed once."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ BY_NETWORK: Final = ("country", "network_code", "network")
 
 @dataclass(frozen=True, slots=True)
 class PeriodMetrics:
-    """A database and a period; times are naive UTC, ``until`` is not included.
+    """The metrics of a database over a period.
 
-    Sections ask for what they need; what two of them need is asked once.
+    Times are naive UTC, ``until`` is not included. Rows that several sections need are computed
+    once.
     """
 
     database: Database
@@ -31,17 +32,17 @@ class PeriodMetrics:
     _answers: dict[tuple[str, ...], list[Row]] = field(default_factory=dict, repr=False)
 
     def rows(self, metric: str, *by: str) -> list[Row]:
-        """The rows of a metric, each by column name."""
+        """Return the rows of a metric, each as a dictionary by column name."""
         key = (metric, *by)
         if key not in self._answers:
             self._answers[key] = _dicts(self.result(metric, *by))
         return self._answers[key]
 
     def rows_by_network(self, metric: str) -> list[Row]:
-        """The rows of a metric by the columns of ``BY_NETWORK``.
+        """Return the rows of a metric by the columns of ``BY_NETWORK``.
 
-        A code has one country and one name, which ``delivery-rate`` tells: to group all messages by
-        three columns where one will do takes half as long again.
+        Country and name depend on the code alone, and ``delivery-rate`` has them: grouping all
+        messages by three columns instead of one takes half as long again.
         """
         named = {
             row["network_code"]: {name: row[name] for name in BY_NETWORK}
@@ -50,14 +51,14 @@ class PeriodMetrics:
         return [{**row, **named[row["network_code"]]} for row in self.rows(metric, "network_code")]
 
     def result(self, metric: str, *by: str) -> Result:
-        """The answer itself, with what it knows of the whole."""
+        """Return the result of a metric over the period."""
         since, until, as_of = map(_with_zone, (self.since, self.until, self.as_of))
-        asking = Parameters(by=by, since=since, until=until, as_of=as_of, tz=self.tz)
-        return self.database.answer(load(metric), asking)
+        parameters = Parameters(by=by, since=since, until=until, as_of=as_of, tz=self.tz)
+        return self.database.answer(load(metric), parameters)
 
 
 def _with_zone(moment: datetime | None) -> datetime | None:
-    """A naive UTC time as what it is: without a zone it would be read as one of ``tz``."""
+    """Attach UTC to a naive time, which would else be read as a time in ``tz``."""
     return None if moment is None else moment.replace(tzinfo=UTC)
 
 

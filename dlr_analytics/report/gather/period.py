@@ -1,4 +1,4 @@
-"""Which days a report is about, where not all of them are said."""
+"""The period of a report, where ``since`` or ``until`` is left open."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from dlr_analytics.analysis.timezones import Moment, must_be_in_order, utc
 from dlr_analytics.report.captions import local
 
 DEFAULT_DAYS: Final = 30
-"""Of a report, its last day among them, where nobody says since when."""
+"""The days of a report without ``since``, its last day included."""
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From ``since``, included, to ``until``, not included, naive UTC; and the days this covers."""
+    """A period from ``since`` to before ``until``, naive UTC, and its days."""
 
     since: datetime
     until: datetime
@@ -24,18 +24,18 @@ class Span:
 
 
 def choose_span(
-    since: Moment | None, until: Moment | None, seen: tuple[datetime, datetime], tz: str
+    since: Moment | None, until: Moment | None, data_span: tuple[datetime, datetime], tz: str
 ) -> Span:
-    """The period that is meant.
+    """Complete a period with its defaults.
 
-    Without ``until`` it runs to the end of the newest message's day; without ``since`` it covers 30
-    days, or fewer where the first message is younger.
+    Without ``until`` it runs to the end of the day of the newest message; without ``since`` it
+    covers 30 days, or fewer where the first message is younger.
 
     Parameters
     ----------
     since, until : str, date or datetime, optional
-        As the command line or a caller gave them; dates are days in ``tz``.
-    seen : tuple of datetime
+        The limits, if any; dates are days in ``tz``.
+    data_span : tuple of datetime
         The first and the last message time in the data, naive UTC.
     tz : str
         An IANA time zone.
@@ -47,15 +47,15 @@ def choose_span(
 
     Examples
     --------
-    >>> seen = datetime(2026, 1, 5, 12), datetime(2026, 11, 24, 5)
-    >>> span = choose_span(None, None, seen, "UTC")
+    >>> data_span = datetime(2026, 1, 5, 12), datetime(2026, 11, 24, 5)
+    >>> span = choose_span(None, None, data_span, "UTC")
     >>> str(span.first), str(span.last), str(span.until)
     ('2026-10-26', '2026-11-24', '2026-11-25 00:00:00')
-    >>> span = choose_span("2026-11-01", "2026-11-08", seen, "UTC")
+    >>> span = choose_span("2026-11-01", "2026-11-08", data_span, "UTC")
     >>> str(span.first), str(span.last), str(span.until)
     ('2026-11-01', '2026-11-07', '2026-11-08 00:00:00')
     """
-    oldest, newest = (local(moment, tz).date() for moment in seen)
+    oldest, newest = (local(moment, tz).date() for moment in data_span)
     end = utc("until", newest + timedelta(days=1) if until is None else until, tz)
     last = local(end - timedelta(microseconds=1), tz).date()
     if since is None:

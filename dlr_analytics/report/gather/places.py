@@ -1,4 +1,4 @@
-"""Countries and networks: their rates, their courses, and what the other metrics say of them."""
+"""Countries and networks: rate, its course over days, latency and cost."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dlr_analytics.report.model import FEW_MEASURED, Country, Day, Place
 _UNKNOWN_COUNTRY: Final = "Unknown country"
 
 POINT_MESSAGES: Final = 100
-"""How many messages a point of a course stands for at least: fewer would show chance."""
+"""The fewest messages that a point of a course represents: fewer would show noise."""
 
 _CODE_WIDTH: Final = 12
 _NAME_WIDTH: Final = 28
@@ -25,24 +25,24 @@ _Key = tuple[str | None, ...]
 """A country, or a country and a network code."""
 
 _Counts = tuple[int, int]
-"""Messages and delivered."""
+"""Messages, and delivered messages."""
 
 
 def countries(
     metrics: PeriodMetrics, days: tuple[Day, ...], names: Mapping[str, str], currency: str | None
 ) -> tuple[Country, ...]:
-    """Countries and their networks, each by undelivered messages.
+    """Return countries and their networks, both ordered by undelivered messages.
 
     Parameters
     ----------
     metrics : PeriodMetrics
-        The period.
+        The metrics of the period.
     days : tuple of Day
-        Its days; courses are made of the mature ones.
+        Its days; courses consist of the mature ones.
     names : mapping
         Countries by ISO 3166 alpha-2 code.
     currency : str or None
-        Which currency ``cost_per_delivered`` is in.
+        The currency of ``cost_per_delivered``.
     """
     facts = _Facts(metrics, names, currency)
     courses = _courses(metrics, days)
@@ -50,18 +50,18 @@ def countries(
     for row in metrics.rows("delivery-rate", *BY_NETWORK):
         course = courses.get((row["country"], row["network_code"]), ())
         networks[row["country"]].append(facts.place(row, BY_NETWORK, course))
-    made = []
+    found = []
     for row in metrics.rows("delivery-rate", "country"):
         within = tuple(sorted(networks[row["country"]], key=_by_undelivered))
         course = courses.get((row["country"],), ())
-        # A country with one network is that network: its code and name stand in the one row.
+        # A country with one network is one row, which carries the code and name of the network.
         whole = within[0] if len(within) == 1 else facts.place(row, ("country",), course)
-        made.append(Country(whole, within))
-    return tuple(sorted(made, key=lambda country: _by_undelivered(country.whole)))
+        found.append(Country(whole, within))
+    return tuple(sorted(found, key=lambda country: _by_undelivered(country.whole)))
 
 
 def country_name(row: Row, names: Mapping[str, str]) -> str:
-    """What a row's country is called; its code where that has no name.
+    """Return the name of a row's country, or its code where it has no name.
 
     Examples
     --------
@@ -73,7 +73,7 @@ def country_name(row: Row, names: Mapping[str, str]) -> str:
 
 
 def code_and_name(row: Row) -> tuple[str | None, str | None]:
-    """A network's code and name, tamed."""
+    """Return a network's code and name, sanitised."""
     code, name = row.get("network_code"), row.get("network")
     return (
         None if code is None else sanitize(code, _CODE_WIDTH),
@@ -82,7 +82,7 @@ def code_and_name(row: Row) -> tuple[str | None, str | None]:
 
 
 def stand_in_share(speed: Row) -> float | None:
-    """How much of the ``latency`` metric's row rests on the ``accepted`` stand-in."""
+    """Return the share of a ``latency`` row timed from the ``accepted`` receipt."""
     measured = max(speed["push_measured"], speed["measured"])
     return speed["from_accepted"] / measured if measured else None
 
@@ -92,7 +92,7 @@ def _by_undelivered(place: Place) -> tuple[int, int, str]:
 
 
 class _Facts:
-    """What latency and cost say of each place."""
+    """The latency and the cost of each place."""
 
     def __init__(
         self, metrics: PeriodMetrics, names: Mapping[str, str], currency: str | None
@@ -101,11 +101,11 @@ class _Facts:
         self._latency: dict[_Key, Row] = {}
         self._cost: dict[_Key, Decimal | None] = {}
         speeds, costs = (metrics.rows(metric, "country") for metric in ("latency", "cost"))
-        self._learn(("country",), speeds, costs, currency)
+        self._add(("country",), speeds, costs, currency)
         speeds, costs = map(metrics.rows_by_network, ("latency", "cost"))
-        self._learn(BY_NETWORK, speeds, costs, currency)
+        self._add(BY_NETWORK, speeds, costs, currency)
 
-    def _learn(
+    def _add(
         self, by: tuple[str, ...], speeds: list[Row], costs: list[Row], currency: str | None
     ) -> None:
         self._latency.update((_key(row, by), row) for row in speeds)
@@ -116,7 +116,7 @@ class _Facts:
         )
 
     def place(self, row: Row, by: tuple[str, ...], course: _Course) -> Place:
-        """The place of a row of ``delivery-rate`` by country, or by network."""
+        """Make the place of a ``delivery-rate`` row by country or by network."""
         code, network = code_and_name(row)
         speed = self._latency[_key(row, by)]
         measured = speed["push_measured"]
@@ -139,7 +139,7 @@ def _key(row: Row, by: Iterable[str]) -> _Key:
 
 
 def _courses(metrics: PeriodMetrics, days: tuple[Day, ...]) -> dict[_Key, _Course]:
-    """The courses of countries, by ``(country,)``, and of networks, by ``(country, code)``."""
+    """The courses by ``(country,)`` and by ``(country, code)``."""
     index = {day.day: number for number, day in enumerate(days) if day.mature}
     counts: dict[_Key, dict[int, _Counts]] = defaultdict(dict)
     for row in metrics.rows("delivery-rate", "country", "network_code", "day"):
@@ -153,14 +153,16 @@ def _courses(metrics: PeriodMetrics, days: tuple[Day, ...]) -> dict[_Key, _Cours
 
 
 def pooled(days: Mapping[int, _Counts]) -> _Course:
-    """Rates of days put together until each point stands for 100 messages; a rest joins the last.
+    """Pool the rates of days until each point represents 100 messages.
+
+    What remains at the end is added to the last point.
 
     Examples
     --------
     >>> pooled({0: (60, 57), 1: (60, 57), 2: (200, 180), 3: (10, 9)})
     ((0.5, 0.95), (2.5, 0.9))
     """
-    # Of each point: days in it, the sum of their numbers, messages, delivered.
+    # For each point: its days, the sum of their numbers, messages, delivered.
     points: list[list[int]] = []
     for number, (messages, delivered) in sorted(days.items()):
         if not points or points[-1][2] >= POINT_MESSAGES:

@@ -1,4 +1,4 @@
-"""What the figures rest on: how much was read, and what of it could not be used."""
+"""The data behind the figures: what was read, and which problems it has."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from dlr_analytics.store import quarantine
 _ID_WIDTH: Final = 40
 
 _WIRE_NAMES: Final = ("scts", "err-code", "message-timestamp", "network-code")
-"""Stay as they are at the beginning of a sentence, too."""
+"""Field names, which keep their case at the beginning of a sentence."""
 
 
 def quality(metrics: PeriodMetrics, data: Path) -> tuple[Remark, ...]:
-    """What was read, each problem that it shows, the most frequent first, and what was not read.
+    """Return what was read, its problems, the most frequent first, and what was not.
 
     Parameters
     ----------
     metrics : PeriodMetrics
-        The period.
+        The metrics of the period.
     data : Path
-        The data directory, for its quarantine: what lies there belongs to no period.
+        The data directory, for its quarantine, whose entries belong to no period.
     """
     (whole,) = metrics.rows("coverage")
     messages, receipts = whole["messages"], whole["receipts_read"]
@@ -40,7 +40,7 @@ def quality(metrics: PeriodMetrics, data: Path) -> tuple[Remark, ...]:
 
 
 def _remark(row: Row, messages: int) -> Remark:
-    """A row of ``quality``; a problem that is in no list of ours has its name only."""
+    """Describe a row of ``quality``; an unlisted problem has its name only."""
     what = row["meaning"] or sanitize(row["problem"], _ID_WIDTH)
     return Remark(
         what=what if what.startswith(_WIRE_NAMES) else what[:1].upper() + what[1:],

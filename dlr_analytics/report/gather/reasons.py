@@ -1,4 +1,4 @@
-"""Why messages were not delivered: err-codes with the networks that they come from."""
+"""Why messages were not delivered: err-codes, and the networks they occur on."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from dlr_analytics.report.gather.places import code_and_name
 from dlr_analytics.report.model import Reason, Tally, Undelivered
 
 MOST_CODES: Final = 11
-"""How many err-codes have a row; those beyond join the messages that have none."""
+"""The most err-codes with a row; the others are added to messages without one."""
 
 LISTED_BELOW: Final = 20
-"""Fewer undelivered messages than this are listed one by one."""
+"""Below this number, undelivered messages are listed one by one."""
 
 _UNLISTED: Final = ("Not listed by Vonage", "unknown", "Ask Vonage's support.")
 _OTHER: Final = (
@@ -27,9 +27,9 @@ _OTHER: Final = (
 
 
 def reasons(metrics: PeriodMetrics) -> tuple[Reason, ...]:
-    """The err-codes of settled, undelivered messages, the most frequent first.
+    """Return the err-codes of settled, undelivered messages, the most frequent first.
 
-    The last row is of those without a code, and of rare codes, so that the rows add up.
+    The last row is for messages without a code and for rare codes, so that the rows add up.
     """
     rows = [row for row in metrics.rows("errors") if row["messages"]]
     of_all = sum(row["messages"] for row in rows)
@@ -37,16 +37,16 @@ def reasons(metrics: PeriodMetrics) -> tuple[Reason, ...]:
         (row for row in rows if row["err_code"] is not None),
         key=lambda row: (-row["messages"], row["err_code"]),
     )
-    shown, rare = known[:MOST_CODES], known[MOST_CODES:]
+    frequent, rare = known[:MOST_CODES], known[MOST_CODES:]
     rest = [*rare, *(row for row in rows if row["err_code"] is None)]
     networks = _networks(metrics)
-    made = [_reason(row["err_code"], _said(row), [row], networks, of_all) for row in shown]
+    found = [_reason(row["err_code"], _text(row), [row], networks, of_all) for row in frequent]
     if rest:
-        made.append(_reason(None, _OTHER, rest, networks, of_all))
-    return tuple(made)
+        found.append(_reason(None, _OTHER, rest, networks, of_all))
+    return tuple(found)
 
 
-def _said(row: Row) -> tuple[str, str, str]:
+def _text(row: Row) -> tuple[str, str, str]:
     if row["meaning"] is None:
         return _UNLISTED
     return row["meaning"], row["kind"], row["advice"]
@@ -54,7 +54,7 @@ def _said(row: Row) -> tuple[str, str, str]:
 
 def _reason(
     code: int | None,
-    said: tuple[str, str, str],
+    text: tuple[str, str, str],
     rows: Sequence[Row],
     networks: Mapping[int | None, Counter[str]],
     of_all: int,
@@ -64,7 +64,7 @@ def _reason(
     for row in rows:
         on.update(networks[row["err_code"]])
     most = tuple(on.most_common(3))
-    return Reason(code, *said, messages, messages / of_all, most, len(on))
+    return Reason(code, *text, messages, messages / of_all, most, len(on))
 
 
 def _networks(metrics: PeriodMetrics) -> Mapping[int | None, Counter[str]]:
@@ -76,7 +76,7 @@ def _networks(metrics: PeriodMetrics) -> Mapping[int | None, Counter[str]]:
 
 
 def undelivered(metrics: PeriodMetrics, whole: Tally) -> tuple[Undelivered, ...]:
-    """The undelivered messages one by one, where they are few of few."""
+    """Return the undelivered messages of a small report, if they are few."""
     if not whole.few or whole.undelivered >= LISTED_BELOW:
         return ()
     rows = metrics.rows("errors", "message_time", "message_id", "outcome")

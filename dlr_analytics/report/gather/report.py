@@ -1,4 +1,4 @@
-"""All that a report tells, gathered from one look at the data."""
+"""Gather all figures of a report from one state of the data."""
 
 from __future__ import annotations
 
@@ -32,19 +32,18 @@ def gather(
     as_of: Moment | None = None,
     tz: str = "UTC",
 ) -> Report:
-    """Ask every metric about one period, all of the same data as of the same moment.
+    """Compute every metric over one period, from the same data and as-of time.
 
     Parameters
     ----------
     database : Database
-        What is asked.
+        The data directory, opened.
     since, until : str, date or datetime, optional
-        Messages from ``since``, included, to ``until``, not included; by default the 30 days up
-        to the newest message.
+        The period, ``until`` not included; by default the 30 days up to the newest message.
     as_of : str, date or datetime, optional
-        Leaves out what was received after it; by default the newest receipt.
+        Leaves out receipts received later; by default the time of the newest receipt.
     tz : str
-        An IANA time zone: of the days, and of every date or time that names no zone.
+        An IANA time zone, for days, and for dates and times without a zone.
 
     Raises
     ------
@@ -60,31 +59,30 @@ def gather(
     """
     zone = zone_name(tz)
     moment = None if as_of is None else utc("as_of", as_of, zone)
-    still = database.pinned()
-    everything = PeriodMetrics(still, None, None, moment, zone).result("delivery-rate")
-    seen = _seen(everything)
-    span = choose_span(since, until, seen, zone)
-    first, last = (local(at, zone).date() for at in seen)
+    pinned = database.pinned()
+    everything = PeriodMetrics(pinned, None, None, moment, zone).result("delivery-rate")
+    data_span = _data_span(everything)
+    span = choose_span(since, until, data_span, zone)
+    first, last = (local(at, zone).date() for at in data_span)
     messages = everything.messages_total or 0
-    look = _Look(
-        metrics=PeriodMetrics(still, span.since, span.until, moment, zone),
+    return _Gathering(
+        metrics=PeriodMetrics(pinned, span.since, span.until, moment, zone),
         data=database.data,
         span=span,
         as_of=everything.as_of,
         extent=Extent(messages, first, last) if messages else None,
-    )
-    return look.report()
+    ).report()
 
 
-def _seen(everything: Result) -> tuple[datetime, datetime]:
-    """The first and the last message time; a wrong clock's far future does not count as last."""
+def _data_span(everything: Result) -> tuple[datetime, datetime]:
+    """The first and the last message time, ignoring clocks far in the future."""
     oldest, newest = everything.span or (everything.as_of, everything.as_of)
     return oldest, min(newest, everything.as_of + timedelta(hours=FUTURE_HOURS))
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """One look at the data: what is asked, and what is known before it is."""
+class _Gathering:
+    """The metrics of the period, and what is known before they are computed."""
 
     metrics: PeriodMetrics
     data: Path
@@ -93,17 +91,16 @@ class _Look:
     extent: Extent | None
 
     def report(self) -> Report:
-        """Ask, section by section."""
+        """Gather the figures, section by section."""
         metrics, names = self.metrics, country_names()
         (whole,) = map(tally, metrics.rows("delivery-rate"))
         days = self.days()
         spent = spending(metrics, names)
+        first, last = self.span.first, self.span.last
         return Report(
             source=str(self.data),
             command=self.command(),
-            period=Period(
-                self.span.first, self.span.last, local(self.as_of, metrics.tz), metrics.tz
-            ),
+            period=Period(first, last, local(self.as_of, metrics.tz), metrics.tz),
             extent=self.extent,
             tally=whole,
             days=days,
@@ -117,23 +114,23 @@ class _Look:
         )
 
     def days(self) -> tuple[Day, ...]:
-        """The days of the period within which the data lies."""
+        """The days of the period that the data covers."""
         if self.extent is None:
             return ()
         first, last = max(self.span.first, self.extent.first), min(self.span.last, self.extent.last)
         return by_day(self.metrics, first, last, self.as_of)
 
     def command(self) -> str:
-        """The command that makes this report again, from the same data."""
+        """The command that reproduces this report from the same data."""
         tz, span = self.metrics.tz, self.span
         words = ["dlr", "report", "--data", str(self.data)]
-        words += ["--since", _written(local(span.since, tz))]
-        words += ["--until", _written(local(span.until, tz))]
+        words += ["--since", _argument(local(span.since, tz))]
+        words += ["--until", _argument(local(span.until, tz))]
         if self.metrics.as_of is not None:
-            words += ["--as-of", _written(local(self.metrics.as_of, tz))]
+            words += ["--as-of", _argument(local(self.metrics.as_of, tz))]
         return shlex.join(words + (["--tz", tz] if tz != "UTC" else []))
 
 
-def _written(moment: datetime) -> str:
-    """A day where it is one's first instant, else the time."""
+def _argument(moment: datetime) -> str:
+    """Write a time as an argument: midnight as its day."""
     return str(moment.date()) if moment.time() == time() else moment.isoformat()

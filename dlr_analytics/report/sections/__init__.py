@@ -1,1 +1,1 @@
-"""The sections of a report: what each one states, as tables that every format writes."""
+"""The sections of a report, as tables that every format writes."""

@@ -1,4 +1,4 @@
-"""What messages cost, by country; a table for each currency, since currencies are never added."""
+"""The cost of messages by country, in a table for each currency."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dlr_analytics.report.model import Report, Spending
 
 
 def tables(report: Report) -> tuple[Table, ...]:
-    """Return a table for each currency; one without rows where no message has a price."""
+    """Return a table for each currency; without prices, one without rows."""
     if not report.spending:
         caption = "No message of this period carries a price."
         return (Table("Cost", "What it cost", caption, (), ()),)

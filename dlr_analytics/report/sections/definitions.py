@@ -1,4 +1,4 @@
-"""The terms of the report, in the words of the contract."""
+"""The definitions of the terms that a report uses."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ DEFINITIONS: Final = {
     ),
     "Cost": "Sum of price over messages, never over receipts. Currencies are never added.",
 }
-"""In the order in which they are needed."""
+"""In the order of the sections that use them."""
 
 
 def tables(report: Report) -> tuple[Table, ...]:
-    """Return the terms with their meaning, and below them the command that makes the report."""
+    """Return the terms and their meaning, with the command as a note."""
     command = report.command.replace("`", "'")
     return (
         Table(

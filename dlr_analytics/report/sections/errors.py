@@ -1,4 +1,4 @@
-"""Why settled messages were not delivered, by err-code, and what to do about it."""
+"""Why settled messages were not delivered, by err-code, and what to do."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dlr_analytics.report.model import Reason, Report
 
 
 def tables(report: Report) -> tuple[Table, ...]:
-    """Return a row for each err-code, no rows where every settled message was delivered."""
+    """Return a row for each err-code; no rows if every message was delivered."""
     title, caption = "Why messages were not delivered", "All settled messages were delivered."
     if report.reasons:
         count = formats.counted(report.tally.undelivered, "message was", "messages were")
@@ -54,7 +54,7 @@ def _mostly_on(reason: Reason) -> str:
 
 
 def _list_call(reason: Reason) -> str:
-    """The command that lists the cases, by what has to be examined.
+    """The command that lists the cases, by what to examine.
 
     >>> _list_call(Reason(3, "", "permanent", "", 10, 1.0, (), spread=5))
     'dlr query errors --by msisdn --where err_code=3'

@@ -1,4 +1,4 @@
-"""How long delivery took: by push time, and by the carrier's where that can be estimated."""
+"""How long delivery took, by push time and by the carrier's time (scts)."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from dlr_analytics.report.svg.chart import Chart
 from dlr_analytics.report.svg.latency import latency_curves
 
 DOUBT: Final = "By scts, above the push time"
-"""The column that names estimates by the carrier's time which cannot be right.
+"""The head of a column that names wrong estimates by the carrier's time.
 
-The push comes after the carrier's time, so an estimate above it is off.
+The push is later than the carrier's time, so an estimate above it is wrong.
 """
 
 _TITLE: Final = "How long delivery took"
 
 
 def tables(report: Report) -> tuple[Table, ...]:
-    """Return all networks together, then some places; no rows where too few are measured."""
+    """Return a row for all networks, then for some; no rows if few are measured."""
     whole = report.latency.whole
     if whole.few and whole.scts_p50 is None:
         measured = formats.counted(whole.measured, "message is", "messages are")
@@ -103,7 +103,7 @@ def _doubtful_cells(heads: Sequence[str], speeds: Sequence[Speed]) -> frozenset[
 
 
 def _note(whole: Speed) -> str:
-    """What the latencies are and what they are not."""
+    """What the latencies measure, and what they do not."""
     push = "By push time: an upper bound, to the second."
     if whole.scts_p50 is None:
         return f"{push} The carrier’s own time (scts) has minutes only and no zone."

@@ -1,4 +1,4 @@
-"""The delivery rate by country and network; the page folds what others list in full."""
+"""The delivery rate by country and network; only the page folds its rows."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _row(place: Place) -> tuple[Value, ...]:
 
 
 def _stand_in_note(report: Report) -> str:
-    """How much of the latencies in the table rests on the stand-in send time."""
+    """The share of the latencies timed from the ``accepted`` receipt."""
     if not report.latency.whole.from_accepted:
         return ""
     measured = [place for place in report.networks if place.from_accepted is not None]
@@ -88,7 +88,7 @@ def _stand_in_note(report: Report) -> str:
 
 
 def graphics(report: Report) -> dict[str, Any]:
-    """Return the ``folded`` rows, and the ``scale`` of the intervals that all rows share."""
+    """Return the ``folded`` rows, and the common ``scale`` of their intervals."""
     folded = fold(report)
     places = [*report.networks, *(group.whole for group in folded.groups)]
     return {"folded": folded, "scale": interval_scale(place.tally for place in places)}

@@ -1,4 +1,4 @@
-"""How far to trust the figures: what was read, what is missing, what can be compared."""
+"""Data quality: what was read, what is missing, which networks are comparable."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dlr_analytics.report.sections.networks import MOST_NAMED, NO_CODE
 
 
 def tables(report: Report) -> tuple[Table, ...]:
-    """Return what the figures rest on, then how well each network is covered."""
+    """Return the properties of the data, then the coverage of each network."""
     return _quality(report), _coverage(report)
 
 

@@ -1,4 +1,4 @@
-"""The sections of a report, in their order, and the condition under which a report has each.
+"""The sections of a report, in order, and the condition for each.
 
 HTML, PDF, Markdown and Excel all walk :data:`SECTIONS`, so they cannot differ in what they report.
 To add a section, write its module (``tables``, and ``graphics`` where the page draws something) and
@@ -67,7 +67,7 @@ def _has_messages(report: Report) -> bool:
 
 
 def _has_a_trend(report: Report) -> bool:
-    """Whether enough is settled to compare days; the head of a smaller report says that."""
+    """Whether enough is settled for a trend; if not, the top of the report says so."""
     return not report.tally.few
 
 

@@ -1,4 +1,4 @@
-"""The delivery rate by day: settled days with their interval, the others with their bounds."""
+"""The delivery rate by day: with intervals if settled, with bounds if not."""
 
 from __future__ import annotations
 

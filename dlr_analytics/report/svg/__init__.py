@@ -1,1 +1,1 @@
-"""Charts and cells of the report, written as SVG: coloured by its style sheet, without script."""
+"""Charts and table cells of the report as SVG, coloured by its style sheet."""

@@ -1,4 +1,4 @@
-"""The graphics that stand in a row of a table. Each has its figures beside it as text."""
+"""Graphics in the rows of a table; each has its figures as text in the row."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from dlr_analytics.report.svg.scale import Scale
 _INTERVAL: Final = (150, 20)
 _COURSE: Final = (96, 24)
 _COURSE_SPAN: Final = 0.12
-"""Every course spans these 12 points, so that a quiet network looks quiet."""
+"""Every course spans these 12 points, so that a steady network looks steady."""
 
 _COURSE_ABOVE: Final = 0.35
-"""How much of them lies above the network's own rate: rates fall further than they rise."""
+"""The part of the span above the network's own rate: rates fall further than they rise."""
 
 _LAST_LABEL: Final = 101
-"""Where a label may stand that does not run into the 100% at the end."""
+"""The rightmost position of a label that does not overlap the 100% at the end."""
 
 
 def interval_scale(tallies: Iterable[Tally]) -> Scale:
-    """One scale for a whole table: from the 5-point step below its lowest rate to 100 %.
+    """Choose one scale for a table: from 5 points below its lowest rate to 100 %.
 
     Where nothing was ever delivered there is no rate to compare, only a route that confirms
     nothing: it would press all others against the edge, and gets an arrow instead.
@@ -37,9 +37,9 @@ def interval_scale(tallies: Iterable[Tally]) -> Scale:
 
 
 def interval_head(scale: Scale) -> Markup:
-    """The scale, once, for the head of the column."""
+    """Draw the scale for the head of the column."""
     *inner, top = _ticks(scale)
-    # Where one would run into the last, every second is left out: a gap would look like a mistake.
+    # Where a label would overlap the last, every second one is left out: one gap looks like a bug.
     close = inner and scale.at(inner[-1]) > _LAST_LABEL
     apart = inner[-2::-2][::-1] if close else inner
     labels = [words((max(scale.at(t), 9), 11), f"{100 * t:.0f}", "ax", "middle") for t in apart]
@@ -48,7 +48,7 @@ def interval_head(scale: Scale) -> Markup:
 
 
 def interval(tally: Tally, scale: Scale) -> Markup:
-    """Rate as a dot, its 95 % interval as a bar; an arrow where that leaves the scale."""
+    """Draw a rate as a dot, its 95 % interval as a bar, cut off as an arrow."""
     track = "M4,10H146" + "".join(f"M{scale.at(t):.1f},7v6" for t in _ticks(scale))
     marks = [tag("path", d=track, class_="track")]
     if tally.rate is not None and tally.low is not None and tally.high is not None:
@@ -62,7 +62,7 @@ def interval(tally: Tally, scale: Scale) -> Markup:
 
 
 def course(place: Place, days: int) -> Markup:
-    """The rate over the period's settled days, hung at the place's own rate."""
+    """Draw the rate over the settled days, centred on the rate of the place."""
     tally = place.tally
     if tally.rate is None or tally.few or len(place.course) < 2:
         return Markup('<span class="few">too few</span>')
@@ -81,7 +81,7 @@ def course(place: Place, days: int) -> Markup:
 
 
 def bar(share: float, width: int, kind: str) -> Markup:
-    """A bar from zero; ``share`` is of the longest in its column."""
+    """Draw a bar from zero; ``share`` is its share of the longest one."""
     if share <= 0:
         return drawing(width, 12, kind="bar")
     return drawing(width, 12, box(0, 0, max(share * width, 0.5), 12, kind), kind="bar")

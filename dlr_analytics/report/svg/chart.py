@@ -1,4 +1,4 @@
-"""What every chart shares: two layouts, for a wide page and for a telephone, at true text size."""
+"""Two layouts of a chart, for a wide page and for a telephone, at true text size."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from dlr_analytics.report.svg.elements import drawing, line, words
 from dlr_analytics.report.svg.scale import Scale
 
 MEAN_CHARACTER: Final = 7.0
-"""About how wide a character of an axis label is, in the units of the drawing."""
+"""The approximate width of a character of an axis label, in units of the drawing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the plot lies in a drawing, in its units; ``wide`` has a gutter of notes at its right.
+    """The plot area of a drawing; ``wide`` has a gutter for notes to its right.
 
     The style sheet shows the drawing whose class is the layout's name.
     """
@@ -37,7 +37,7 @@ class Layout:
 
 
 class Chart(NamedTuple):
-    """One chart, drawn twice; the page shows the drawing that fits."""
+    """A chart in two drawings; the page shows the one that fits."""
 
     wide: Markup
     narrow: Markup
@@ -46,7 +46,7 @@ class Chart(NamedTuple):
 def drawn_twice(
     layouts: tuple[Layout, Layout], label: str, marks: Callable[[Layout], Iterable[Markup]]
 ) -> Chart:
-    """Draw for both layouts, with one sentence that says the result."""
+    """Draw both layouts, with one sentence that states the result."""
     wide, narrow = (
         drawing(at.width, at.height, *marks(at), kind=f"chart {at.name}", label=label)
         for at in layouts
@@ -55,7 +55,7 @@ def drawn_twice(
 
 
 def share_axis(at: Layout, y: Scale, ticks: Iterable[float]) -> Iterable[Markup]:
-    """Horizontal lines with the shares they stand for, the unit on the highest only."""
+    """Draw horizontal lines labelled with shares, the unit on the highest only."""
     for tick in ticks:
         height = y.at(tick)
         yield line((at.left, height), (at.right, height), "base" if tick == 0 else "grid")

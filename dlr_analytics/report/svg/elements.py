@@ -1,4 +1,4 @@
-"""The few SVG elements that the report draws, each escaped as it is written.
+"""The few SVG elements that the report draws, with their text escaped.
 
 Marks carry a class and no colour: the page's style sheet colours them, so that one drawing serves
 light, dark, print and forced colours.
@@ -19,14 +19,14 @@ _FULL: Final = Markup("<{}{}>{}</{}>")
 
 
 def tag(name: str, /, *children: str | Markup, **attributes: object) -> Markup:
-    """One element. Text among the children is escaped, attributes always are.
+    """Write an element, with text and attributes escaped.
 
     Parameters
     ----------
     name : str
-        The element's name; ours, never a stranger's.
+        The name of the element, which is not escaped.
     *children : str or Markup
-        What stands inside, in order.
+        The content, in order; only text is escaped.
     **attributes
         ``_`` at the end of a name is dropped and within it becomes ``-``; None leaves an
         attribute out; numbers get one decimal.
@@ -48,7 +48,7 @@ def tag(name: str, /, *children: str | Markup, **attributes: object) -> Markup:
 def drawing(
     width: float, height: float, *marks: Markup, kind: str, label: str | None = None
 ) -> Markup:
-    """A picture: with a label an image of its own, without one an ornament of the text beside it.
+    """Write a drawing: an image with a label, or without one an ornament.
 
     >>> print(drawing(90, 12, kind="bar"))
     <svg class="bar" viewBox="0 0 90 12" aria-hidden="true" width="90" height="12"/>
@@ -61,28 +61,28 @@ def drawing(
 
 
 def line(start: Point, end: Point, kind: str) -> Markup:
-    """A straight line."""
+    """Draw a straight line."""
     return tag("line", x1=start[0], y1=start[1], x2=end[0], y2=end[1], class_=kind)
 
 
 def box(x: float, y: float, width: float, height: float, kind: str, note: str = "") -> Markup:
-    """A rectangle; the note shows when a pointer rests on it."""
+    """Draw a rectangle, with a note for the pointer."""
     inner = [tag("title", note)] if note else []
     return tag("rect", *inner, x=x, y=y, width=width, height=height, class_=kind)
 
 
 def dot(centre: Point, radius: float, kind: str) -> Markup:
-    """A filled or hollow circle, as its class says."""
+    """Draw a circle; the class decides whether it is filled."""
     return tag("circle", cx=centre[0], cy=centre[1], r=radius, class_=kind)
 
 
 def words(at: Point, text: str, kind: str, anchor: str = "start") -> Markup:
-    """One line of text; ``anchor`` is start, middle or end."""
+    """Write one line of text; ``anchor`` is start, middle or end."""
     return tag("text", text, x=at[0], y=at[1], class_=kind, text_anchor=anchor)
 
 
 def trace(points: Iterable[Point], kind: str, *, closed: bool = False) -> Markup:
-    """A line through points, or the area within them."""
+    """Draw a line through points, or the area within them."""
     through = "L".join(f"{_written(x)},{_written(y)}" for x, y in points)
     return tag("path", d=f"M{through}{'Z' if closed else ''}", class_=kind)
 

@@ -1,4 +1,4 @@
-"""How long delivery took: the share confirmed within a time of sending, over logarithmic time."""
+"""How long delivery took: the share confirmed over logarithmic time."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _LONGEST_S: Final = 7200.0
 _NAMED: Final = ((1, "1 s"), (10, "10 s"), (60, "1 min"), (600, "10 min"), (3600, "1 h"))
 _BETWEEN: Final = (2, 5, 30, 120, 300, 1800)
 _LABEL_AT: Final = {"fast": 0.86, "all": 0.72, "slow": 0.36}
-"""At which share each curve carries its name, so that the names keep apart."""
+"""The share at which each curve is labelled, so that labels do not overlap."""
 
 ROLES: Final = ("all", "fast", "slow")
-"""What the first, second and third curve stand for: all places, the fastest, the slowest."""
+"""The roles of the first, second and third curve: all places, the fastest, the slowest."""
 
 
 def latency_curves(curves: Sequence[Curve]) -> Chart:
@@ -79,7 +79,7 @@ def _curve(role: str, curve: Curve, x: Scale, y: Scale) -> Iterator[Markup]:
 
 
 def _name(at: Layout, role: str, curve: Curve, x: Scale, y: Scale) -> Markup:
-    """The curve's name beside it: the fastest to its left where there is room, the rest right."""
+    """Label a curve: the fastest to its left if there is room, others right."""
     share = _LABEL_AT[role]
     seconds = within(curve, share) or _LONGEST_S
     beside, height = x.at(max(seconds, 1.0)), y.at(share) + 4
@@ -100,8 +100,9 @@ def _long(name: str) -> float:
 
 
 def within(curve: Curve, share: float) -> float | None:
-    """Seconds within which a share was confirmed, None if that never came; between points
-    on a straight line over the logarithm of time.
+    """Return the seconds within which a share was confirmed, None if it never was.
+
+    Between points it interpolates over the logarithm of time.
 
     >>> within(Curve("all", ((1, 0.0), (4, 0.5), (16, 1.0))), 0.5)
     4.0
@@ -118,10 +119,10 @@ def within(curve: Curve, share: float) -> float | None:
 
 
 def _sentence(curves: Sequence[Curve]) -> str:
-    told = [
+    halves = [
         f"{curve.label}: half within {duration(within(curve, 0.5))}, "
         f"95% within {duration(within(curve, 0.95))}."
         for curve in curves
     ]
     first = "Rising curves on a logarithmic time axis, the share of delivered messages confirmed."
-    return " ".join([first, *told, "The figures follow as a table."])
+    return " ".join([first, *halves, "The figures follow as a table."])

@@ -1,4 +1,4 @@
-"""The delivery rate by day: a line where days are settled, the range they can end in where not."""
+"""The delivery rate by day: a line for settled days, ranges for the others."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _LAYOUTS: Final = (
 )
 _COLUMNS_HIGH: Final = {"wide": 42, "narrow": 32}
 _COLUMNS_BELOW: Final = {"wide": 62, "narrow": 50}
-"""How far the foot of the columns lies below the plot."""
+"""The distance from the plot to the foot of the columns."""
 
 _TICKS: Final = {"wide": 10, "narrow": 4}
 _LAST: Final = "lab delivered-t halo"
 _MOST_NOTED: Final = 100
-"""Up to how many days each carries a note for the pointer; they stand in the table anyway."""
+"""The most days with a note for the pointer; the table has their figures too."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Plot:
-    """The days on their axes."""
+    """The days and their axes."""
 
     at: Layout
     days: Sequence[Day]
@@ -39,21 +39,21 @@ class _Plot:
 
     @property
     def slot(self) -> float:
-        """How wide a day is."""
+        """The width of a day."""
         return (self.at.right - self.at.left) / len(self.days)
 
     @property
     def foot(self) -> float:
-        """Where the columns stand."""
+        """The vertical position of the foot of the columns."""
         return self.at.bottom + _COLUMNS_BELOW[self.at.name]
 
     def x(self, index: int) -> float:
-        """The middle of a day."""
+        """Return the middle of a day."""
         return self.at.left + (index + 0.5) * self.slot
 
 
 def rate_by_day(days: Sequence[Day], whole: Tally) -> Chart:
-    """Draw the rate of each day, its interval, and how many messages it rests on.
+    """Draw the rate of each day, its interval and its number of messages.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def rate_by_day(days: Sequence[Day], whole: Tally) -> Chart:
 
 
 def _runs(days: Sequence[Day]) -> Iterable[list[int]]:
-    """Indices of mature days with a rate, in unbroken runs."""
+    """Yield the indices of mature days with a rate, in unbroken runs."""
     known = [d.mature and d.tally.rate is not None for d in days]
     for has_rate, group in itertools.groupby(range(len(days)), known.__getitem__):
         if has_rate:
@@ -105,7 +105,7 @@ def _settled(plot: _Plot) -> Iterator[Markup]:
     if last is not None:
         (x, y), share, rising = last
         yield dot((x, y), 3.5, "dot delivered")
-        # On the side of the dot that the line does not come from.
+        # On the side of the dot opposite to the line.
         above = rising or y + 22 > plot.at.bottom - 2
         yield words((x + 2, y - 10 if above else y + 22), rate(share), _LAST, "end")
 
@@ -128,7 +128,7 @@ def _unsettled(plot: _Plot) -> Iterator[Markup]:
 
 
 def _range(plot: _Plot, x: float, half: float, floor: float, best: float) -> Markup:
-    """From bound to bound; open below where the axis cuts it off."""
+    """Draw a range between bounds, open below where the axis cuts it off."""
     top, foot = plot.y.at(best), plot.y.at(floor)
     foot = max(foot, top + 1.5)
     corners = [(x - half, foot), (x - half, top), (x + half, top), (x + half, foot)]
@@ -177,10 +177,10 @@ def _notes(plot: _Plot) -> Iterator[Markup]:
     for i, each in enumerate(plot.days):
         at, tally = plot.at, each.tally
         left, high = plot.x(i) - plot.slot / 2, plot.foot - plot.at.top
-        yield box(left, at.top, plot.slot, high, "hit", f"{day(each.day)}: {_told(each, tally)}")
+        yield box(left, at.top, plot.slot, high, "hit", f"{day(each.day)}: {_note(each, tally)}")
 
 
-def _told(each: Day, tally: Tally) -> str:
+def _note(each: Day, tally: Tally) -> str:
     if not tally.messages:
         return "no messages"
     messages = counted(tally.messages, "message")
@@ -193,17 +193,17 @@ def _told(each: Day, tally: Tally) -> str:
 
 
 def _sentence(days: Sequence[Day]) -> str:
-    """The result in words, for who does not see the chart."""
+    """State the result in words, for screen readers."""
     known = [(d.tally.rate, d.day) for d in days if d.mature and d.tally.rate is not None]
     young = sum(not d.mature for d in days)
-    told = ["Line chart of the delivery rate by day."]
+    parts = ["Line chart of the delivery rate by day."]
     if known:
         (least, worst), (most, best) = min(known), max(known)
         last, at = known[-1]
-        told.append(
+        parts.append(
             f"It lies between {rate(least)} on {day(worst)} and {rate(most)} on {day(best)},"
         )
-        told.append(f"and is {rate(last)} on {day(at)}, the last settled day.")
+        parts.append(f"and is {rate(last)} on {day(at)}, the last settled day.")
     if young:
-        told.append(f"{counted(young, 'day is', 'days are')} not settled yet.")
-    return " ".join([*told, "The figures follow as a table."])
+        parts.append(f"{counted(young, 'day is', 'days are')} not settled yet.")
+    return " ".join([*parts, "The figures follow as a table."])

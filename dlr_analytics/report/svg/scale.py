@@ -1,4 +1,4 @@
-"""Where a value stands on an axis, and which values an axis names."""
+"""The position of a value on an axis, and the ticks of an axis."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from datetime import date, timedelta
 from typing import Final
 
 _STEPS: Final = ((0.12, 0.02), (0.3, 0.05), (0.6, 0.1), (1.0, 0.2))
-"""Up to which span of shares an axis takes which step between its ticks."""
+"""The step between ticks of an axis, for each span of shares up to the first value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """From ``low`` to ``high`` onto ``start`` to ``end``; values beyond are set to the edge.
+    """Map ``low`` to ``high`` onto ``start`` to ``end``, clamping other values.
 
     >>> Scale(0.9, 1.0, start=264, end=34).at(0.95)
     149.0
@@ -27,7 +27,7 @@ class Scale:
     logarithmic: bool = False
 
     def at(self, value: float) -> float:
-        """The position of a value."""
+        """Return the position of a value."""
         inside = min(max(value, self.low), self.high)
         low, high = self.low, self.high
         if self.logarithmic:
@@ -36,7 +36,7 @@ class Scale:
 
 
 def lowest_for(values: Sequence[float]) -> float:
-    """Where an axis of rates begins: at 90 %, lower in steps of 5 points only if a value needs it.
+    """Return the start of an axis of rates: 90 %, or a lower 5-point step.
 
     >>> lowest_for([0.947, 0.912]), lowest_for([0.947, 0.899]), lowest_for([])
     (0.9, 0.85, 0.9)
@@ -46,7 +46,7 @@ def lowest_for(values: Sequence[float]) -> float:
 
 
 def rate_ticks(low: float) -> tuple[float, ...]:
-    """The shares that an axis from ``low`` to 1 names, 1 among them.
+    """Return the ticks of an axis from ``low`` to 1, including 1.
 
     >>> rate_ticks(0.9)
     (0.9, 0.92, 0.94, 0.96, 0.98, 1.0)
@@ -59,7 +59,7 @@ def rate_ticks(low: float) -> tuple[float, ...]:
 
 
 def mondays(first: date, last: date, most: int) -> tuple[date, ...]:
-    """Mondays to name under an axis of days: every one, every second, … so that ``most`` fit.
+    """Return the Mondays to label below an axis of days, at most ``most``.
 
     >>> [str(d) for d in mondays(date(2026, 10, 25), date(2026, 11, 23), most=3)]
     ['2026-10-26', '2026-11-09', '2026-11-23']
