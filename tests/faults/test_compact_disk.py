@@ -74,7 +74,7 @@ def test_a_full_disk_leaves_each_day_as_it_was_and_the_next_run_merges_it(tmp_pa
 
 
 @pytest.mark.mount
-def test_a_disk_with_too_little_room_left_keeps_all_that_it_held(tmp_path: Path) -> None:
+def test_compaction_on_a_nearly_full_disk_loses_nothing(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", "2m") as disk:
         data = disk / "data"
         before, names = fill(data, days=2, files=3), files(data)

@@ -80,7 +80,7 @@ def is_merged(data: Path) -> bool:
 
 
 class PlainReader(threading.Thread):
-    """Counts receipts as anybody with DuckDB does, again and again."""
+    """A thread that counts receipts with plain DuckDB, again and again."""
 
     def __init__(self, data: Path) -> None:
         super().__init__(daemon=True)

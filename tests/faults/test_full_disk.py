@@ -1,4 +1,4 @@
-"""A disk that takes nothing more: 503 and the truth about it, until it does again."""
+"""A full disk: 503 until it has room again, and nothing acknowledged is lost."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def hold(receiver: Running, below: Below) -> tuple[Waiting, Waiting, int]:
     return first, Waiting(receiver, *(f"next{number}" for number in range(8))), before
 
 
-def test_a_sync_that_hangs_keeps_all_who_rest_on_it_and_nobody_else_and_eight_share_the_next(
+def test_a_hanging_sync_delays_its_batch_only_and_eight_share_the_next(
     start: Start, below: Below
 ) -> None:
     receiver = start(seal_seconds="3600")
@@ -96,7 +96,7 @@ def test_a_sync_that_hangs_keeps_all_who_rest_on_it_and_nobody_else_and_eight_sh
     assert stored(receiver.data).total() == 10
 
 
-def test_a_sync_that_fails_is_503_to_all_who_waited_on_it(start: Start, below: Below) -> None:
+def test_a_failing_sync_is_503_for_its_whole_batch(start: Start, below: Below) -> None:
     receiver = start(seal_seconds="3600")
     first, others, _ = hold(receiver, below)
     below.have_syncs(Syncs.FAIL)
@@ -125,7 +125,7 @@ def test_a_disk_that_hangs_is_503_within_10_s_and_keeps_neither_readyz_nor_the_e
     _, complaints = receiver.process.communicate(timeout=20)
     assert receiver.process.returncode == 0
     assert "sealing takes too long: the journals stay until the next start" in complaints
-    assert waited < 10, "the contract: nobody waits longer"
+    assert waited < 10, "the contract: no request waits longer"
     assert stored(receiver.data)["before"] == 1
 
 

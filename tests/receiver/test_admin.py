@@ -1,4 +1,4 @@
-"""The admin listener: what the receiver has seen, for who runs it."""
+"""The admin listener: metrics and health of the receiver, for its operator."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_a_probe_of_ours_is_answered_and_is_no_url_check(start: Start, method: s
     assert answer.headers["X-Dlr-Instance"] == instance
     assert "dlr_empty_calls_total 0.0" in ask_admin(port, "/metrics")[1]
     assert "The URL was checked" not in ask_admin(port, "/")[1]
-    receiver.ask(method, PATH, headers={"X-Dlr-Probe": "somebody else's"})
+    receiver.ask(method, PATH, headers={"X-Dlr-Probe": "another receiver's"})
     assert "dlr_empty_calls_total 1.0" in ask_admin(port, "/metrics")[1]
     assert "The URL was checked" in ask_admin(port, "/")[1]
 
@@ -108,10 +108,10 @@ def test_it_is_alive_and_knows_nothing_else(start: Start) -> None:
     assert ask_admin(port, "/metrics", "POST")[0] == 405
 
 
-def test_each_metric_is_documented_and_each_documented_one_is_told(start: Start) -> None:
+def test_exposed_and_documented_metrics_are_the_same(start: Start) -> None:
     port = free_port()
     start(f"--admin-port={port}")
-    told = set(re.findall(r"^# HELP (\w+)", ask_admin(port, "/metrics")[1], re.MULTILINE))
+    exposed = set(re.findall(r"^# HELP (\w+)", ask_admin(port, "/metrics")[1], re.MULTILINE))
     page = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
     rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
-    assert set(re.findall(r"`(\w+)`", " ".join(rows))) == told
+    assert set(re.findall(r"`(\w+)`", " ".join(rows))) == exposed

@@ -37,8 +37,8 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     assert running.stop() == (0, "")
 
 
-def held(receiver: Running) -> tuple[int, int]:
-    """How many receipts are stored, and how many calls are in the quarantine."""
+def stored_and_quarantined(receiver: Running) -> tuple[int, int]:
+    """Numbers of receipts stored and of requests quarantined."""
     return sum(stored(receiver.data).values()), sum(1 for _ in quarantine.entries(receiver.data))
 
 
@@ -79,22 +79,22 @@ def test_parameters_in_the_query_beside_a_body_are_joined_with_it(receiver: Runn
 def test_an_empty_call_is_answered_200_with_the_instance_and_stores_nothing(
     receiver: Running, method: str, body: str | None
 ) -> None:
-    before = held(receiver)
+    before = stored_and_quarantined(receiver)
     answer = receiver.ask(method, PATH, body)
     assert answer.code == 200
     name = (receiver.data / "instance").read_text()
     assert answer.headers["X-Dlr-Instance"] == name
     assert receiver.ask(path="/healthz").headers["X-Dlr-Instance"] == name
-    assert held(receiver) == before
+    assert stored_and_quarantined(receiver) == before
 
 
 @pytest.mark.parametrize("body", ['{"messageId":', "status=delivered", "[1]", "\x00"])
-def test_what_cannot_be_understood_is_answered_200_and_kept_raw(
+def test_an_unparsable_request_is_answered_200_and_quarantined_raw(
     receiver: Running, body: str
 ) -> None:
-    receipts, kept = held(receiver)
+    receipts, quarantined = stored_and_quarantined(receiver)
     assert receiver.ask("POST", PATH, body).code == 200
-    assert held(receiver) == (receipts, kept + 1)
+    assert stored_and_quarantined(receiver) == (receipts, quarantined + 1)
 
 
 @pytest.mark.parametrize(
@@ -115,9 +115,9 @@ def test_another_method_is_405_and_says_which_are_right(receiver: Running, metho
 
 @pytest.mark.parametrize("size", [LIMIT + 1, 2**20, 2**20 + 1, 5 * 2**20])
 def test_a_body_over_64_kib_is_413_as_an_answer(receiver: Running, size: int) -> None:
-    before = held(receiver)
+    before = stored_and_quarantined(receiver)
     assert receiver.ask("POST", PATH, b"messageId=1&x=" + b"a" * (size - 14)).code == 413
-    assert held(receiver) == before
+    assert stored_and_quarantined(receiver) == before
 
 
 def test_a_body_of_64_kib_is_a_receipt(receiver: Running) -> None:
@@ -144,7 +144,7 @@ def test_it_is_alive_and_ready(receiver: Running) -> None:
 def test_the_checks_come_in_the_contract_s_order(guarded: Running) -> None:
     inside, outside = {"X-Forwarded-For": "192.0.2.7"}, {"X-Forwarded-For": "198.51.100.7"}
     path, long = f"{PATH}/t0ken", "a" * (LIMIT + 1)
-    before = held(guarded)
+    before = stored_and_quarantined(guarded)
     assert guarded.ask("PUT", PATH, long, outside).code == 404
     assert guarded.ask("PUT", path, long, outside).code == 405
     assert guarded.ask("POST", path, long, outside).code == 403
@@ -155,7 +155,7 @@ def test_the_checks_come_in_the_contract_s_order(guarded: Running) -> None:
     assert guarded.ask("POST", path, '{"messageId":', inside).code == 503
     assert guarded.ask("POST", path, "messageId=1&sig=abc", inside).code == 401
     assert guarded.ask("POST", path, "messageId=1&sig=", inside).code == 401
-    assert held(guarded) == before == (0, 0)
+    assert stored_and_quarantined(guarded) == before == (0, 0)
 
 
 def test_what_is_refused_leaves_no_byte_in_journal_or_quarantine(guarded: Running) -> None:
@@ -216,12 +216,12 @@ SIG = "d2e7b1dc968737c5998ad624e02f90b7"
 def test_a_signature_is_asked_for_missing_wrong_doubled_and_strange(
     guarded: Running, method: str, sigs: list[str], code: int
 ) -> None:
-    before = held(guarded)
+    before = stored_and_quarantined(guarded)
     content = "&".join([SIGNED, *(f"sig={sig}" for sig in sigs)])
     query, body = (f"?{content}", None) if method == "GET" else ("", content)
     inside = {"X-Forwarded-For": "192.0.2.7"}
     assert guarded.ask(method, f"{PATH}/t0ken{query}", body, inside).code == code
-    assert held(guarded) == (before[0] + (code == 200), 0)
+    assert stored_and_quarantined(guarded) == (before[0] + (code == 200), 0)
 
 
 def test_a_messages_api_webhook_is_believed_by_its_token_for_this_body_alone(

@@ -1,4 +1,4 @@
-"""What is told of a receiver, to however many ask at once."""
+"""The status of a receiver, also for concurrent requests."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from dlr_analytics.settings import Settings
 from dlr_analytics.store import quarantine
 
 
-async def told() -> Stats:
+async def no_stats() -> Stats:
     return Stats(time.time())
 
 
 def collector(data: Path) -> StatusCollector:
-    return StatusCollector(Settings(data=data), "http://127.0.0.1:8080", told)
+    return StatusCollector(Settings(data=data), "http://127.0.0.1:8080", no_stats)
 
 
 async def collect_at_once(at: StatusCollector, times: int) -> list[ReceiverStatus]:
     return await asyncio.gather(*(at.collect() for _ in range(times)))
 
 
-def test_all_who_collect_at_once_are_told_the_same(tmp_path: Path) -> None:
+def test_concurrent_collections_return_the_same(tmp_path: Path) -> None:
     found = asyncio.run(collect_at_once(collector(tmp_path), 5))
     assert {one.storage.free_bytes for one in found} == {found[0].storage.free_bytes}
     assert found[0].storage.free_bytes > 0
 
 
-def test_where_the_disk_cannot_be_looked_at_what_was_seen_last_counts(
+def test_if_the_disk_cannot_be_read_the_last_state_counts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: Any) -> int:
@@ -50,7 +50,7 @@ def test_where_the_disk_cannot_be_looked_at_what_was_seen_last_counts(
     asyncio.run(scene())
 
 
-def test_minutes_of_workers_that_died_are_forgotten_after_an_hour(tmp_path: Path) -> None:
+def test_minutes_of_dead_workers_are_dropped_after_an_hour(tmp_path: Path) -> None:
     async def scene() -> Stats:
         workers = Supervisor(Settings(data=tmp_path), [])
         gone = Stats(time.time())

@@ -1,4 +1,4 @@
-"""Requests that wait share one sync, and are told the truth about it."""
+"""Requests that wait share one sync, and its outcome."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LINE = Entry(None, b"line\n")
 
 
 class SlowWriter:
-    """Writes when it is let, and fails when it is told to."""
+    """A writer that waits for ``go``, and raises the errors it was given."""
 
     def __init__(self) -> None:
         self.batches: list[int] = []
@@ -56,12 +56,12 @@ def run(scene: Callable[[GroupCommit, SlowWriter], Awaitable[None]]) -> None:
 
 
 async def turns(number: int = 3) -> None:
-    """Let the loop go round."""
+    """Run some turns of the event loop."""
     for _ in range(number):
         await asyncio.sleep(0)
 
 
-def test_nobody_is_told_before_the_write_has_returned() -> None:
+def test_no_request_is_acknowledged_before_the_write_returns() -> None:
     async def scene(commit: GroupCommit, writer: SlowWriter) -> None:
         done = commit.add(LINE)
         await asyncio.sleep(0.05)
@@ -72,7 +72,7 @@ def test_nobody_is_told_before_the_write_has_returned() -> None:
     run(scene)
 
 
-def test_who_comes_in_the_same_turn_shares_the_first_and_who_comes_later_the_next() -> None:
+def test_requests_of_one_turn_share_a_batch_and_later_ones_the_next() -> None:
     async def scene(commit: GroupCommit, writer: SlowWriter) -> None:
         first = [commit.add(LINE) for _ in range(3)]
         await turns()
@@ -84,7 +84,7 @@ def test_who_comes_in_the_same_turn_shares_the_first_and_who_comes_later_the_nex
     run(scene)
 
 
-def test_a_failure_is_told_to_all_who_waited_on_it_and_to_who_comes_right_after() -> None:
+def test_a_failure_fails_its_batch_and_the_requests_right_after() -> None:
     async def scene(commit: GroupCommit, writer: SlowWriter) -> None:
         writer.error = StoreError("data: No space left on device")
         waiting = [commit.add(LINE) for _ in range(8)]
@@ -97,7 +97,7 @@ def test_a_failure_is_told_to_all_who_waited_on_it_and_to_who_comes_right_after(
     run(scene)
 
 
-def test_after_a_pause_it_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_a_delay_it_is_retried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "RETRY_DELAY", 0.01)
 
     async def scene(commit: GroupCommit, writer: SlowWriter) -> None:
@@ -112,7 +112,7 @@ def test_after_a_pause_it_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> Non
     run(scene)
 
 
-def test_who_waited_for_the_next_commit_when_one_failed_is_not_failed_with_it() -> None:
+def test_the_batch_after_a_failed_one_is_written_nevertheless() -> None:
     async def scene(commit: GroupCommit, writer: SlowWriter) -> None:
         writer.errors = [StoreError("data: No space left on device")]
         first = commit.add(LINE)
@@ -136,7 +136,7 @@ def test_an_error_of_any_kind_is_a_failure() -> None:
     run(scene)
 
 
-def test_a_disk_that_stands_still_keeps_nobody_and_takes_nobody_in(
+def test_a_hanging_disk_fails_waiting_requests_and_refuses_new_ones(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "COMMIT_TIMEOUT", 0.01)
@@ -162,7 +162,7 @@ def test_a_disk_that_stands_still_keeps_nobody_and_takes_nobody_in(
     run(scene)
 
 
-def test_what_waits_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_backlog_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_BACKLOG_BYTES", 10 * len(LINE.line))
 
     async def scene(commit: GroupCommit, writer: SlowWriter) -> None:
@@ -185,7 +185,7 @@ def test_it_is_ready_as_long_as_nothing_has_failed() -> None:
     run(scene)
 
 
-def test_after_a_failure_readiness_is_tried_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_a_failure_readiness_is_probed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PROBE_TIMEOUT", 0.05)
 
     async def scene(commit: GroupCommit, writer: SlowWriter) -> None:
@@ -202,7 +202,7 @@ def test_after_a_failure_readiness_is_tried_out(monkeypatch: pytest.MonkeyPatch)
     run(scene)
 
 
-def test_however_many_ask_it_is_tried_out_once_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_concurrent_readiness_checks_share_one_probe(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PROBE_TIMEOUT", 0.05)
 
     async def scene(commit: GroupCommit, writer: SlowWriter) -> None:

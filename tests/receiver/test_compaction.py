@@ -1,4 +1,4 @@
-"""Once a day at the time that was asked for, and never in the way of anything."""
+"""Daily compaction: once a day at the configured time, without blocking anything."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def at(hours: float, days: int = 0) -> dt.datetime:
 async def runs(
     monkeypatch: pytest.MonkeyPatch, moments: list[dt.datetime], work: Callable[..., Any]
 ) -> list[dt.datetime]:
-    """When it was run at 03:00 by a clock that shows these moments, one a look."""
+    """Times of the runs at 03:00, by a clock that shows ``moments`` one by one."""
     started: list[dt.datetime] = []
     shows = iter(moments)
     now = next(shows)
@@ -46,7 +46,7 @@ async def runs(
 
     async def next_look(_: float) -> None:
         nonlocal now
-        await asyncio_sleep(0)  # whoever was started begins
+        await asyncio_sleep(0)  # lets started tasks begin
         try:
             now = next(shows)
         except StopIteration:
@@ -83,7 +83,7 @@ def test_it_runs_once_each_day_at_its_time_or_as_soon_after_as_it_can(
     assert asyncio.run(runs(monkeypatch, moments, well)) == expected
 
 
-def test_one_that_still_runs_the_next_day_is_left_to_it_and_told(
+def test_a_run_that_lasts_until_the_next_day_is_logged_and_not_repeated(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     moments = [at(2), at(3), at(4), at(3, 1), at(4, 1)]
@@ -93,7 +93,7 @@ def test_one_that_still_runs_the_next_day_is_left_to_it_and_told(
     ]
 
 
-def test_a_child_that_cannot_be_started_is_told_and_nothing_ends(
+def test_a_child_that_cannot_be_started_is_logged_and_nothing_ends(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     assert not asyncio.run(subprocesses.run_child("dlr compact", "no-such-command"))
@@ -111,7 +111,7 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def soon() -> str:
-    """A time of day that comes within some seconds."""
+    """A time of day some seconds from now."""
     return f"{dt.datetime.now(dt.UTC) + dt.timedelta(seconds=4):%H:%M:%S}"
 
 
@@ -123,7 +123,7 @@ def wait_for(condition: Callable[[], object]) -> None:
 
 
 def compactions(data: Path) -> list[int]:
-    """How nice each ``dlr compact`` is that is at work there."""
+    """Niceness of each ``dlr compact`` that runs on ``data``."""
     listed = subprocess.run(["ps", "-wweo", "ni,args"], capture_output=True, text=True).stdout
     command = re.escape(f"-m dlr_analytics compact --data {data}")
     return [int(nice) for nice in re.findall(rf"^ *(\d+) .*{command}$", listed, re.MULTILINE)]
@@ -137,8 +137,8 @@ def test_closed_days_are_compacted_while_receipts_come_in(
     receiver = start(f"--compact-at={soon}", f"--admin-port={port}", f"--workers={workers}")
 
     def ended_at() -> float:
-        told = ask_admin(port, "/metrics")[1]
-        (value,) = re.findall(r"^dlr_last_compact_timestamp_seconds (\S+)$", told, re.MULTILINE)
+        metrics = ask_admin(port, "/metrics")[1]
+        (value,) = re.findall(r"^dlr_last_compact_timestamp_seconds (\S+)$", metrics, re.MULTILINE)
         return float(value)
 
     assert ended_at() == 0
@@ -149,7 +149,7 @@ def test_closed_days_are_compacted_while_receipts_come_in(
     assert stored(data) == {**before, "meanwhile": 1}
 
 
-def test_what_it_finds_is_one_line_and_the_receiver_goes_on(
+def test_a_finding_is_one_log_line_and_the_receiver_continues(
     start: Start, data: Path, soon: str
 ) -> None:
     file = next((data / "receipts" / "received_date=2026-11-01").iterdir())
@@ -160,9 +160,7 @@ def test_what_it_finds_is_one_line_and_the_receiver_goes_on(
     assert receiver.ask("GET", f"{PATH}?messageId=after").code == 200
 
 
-def test_told_to_stop_it_does_not_wait_for_a_compaction_under_way(
-    start: Start, data: Path, soon: str
-) -> None:
+def test_a_stop_does_not_wait_for_a_running_compaction(start: Start, data: Path, soon: str) -> None:
     with exclusive_lock(layout.compact_lock(data)):  # another compaction holds it
         receiver = start(f"--compact-at={soon}")
         wait_for(lambda: compactions(data))

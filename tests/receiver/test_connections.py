@@ -1,4 +1,4 @@
-"""HTTP as the world speaks it: kept alive, pipelined, chunked, old, and half-said."""
+"""HTTP in practice: keep-alive, pipelined, chunked, HTTP/1.0 and incomplete requests."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def post(body: str, *headers: str) -> str:
     return f"POST {PATH} HTTP/1.1\r\n{HOST}{fields}Content-Length: {len(body)}\r\n\r\n{body}"
 
 
-def test_a_connection_is_kept_for_the_next_request(receiver: Running) -> None:
+def test_a_connection_stays_open_for_the_next_request(receiver: Running) -> None:
     with receiver.connect() as connection:
         for number in range(3):
             connection.sendall(get(f"kept{number}").encode())
@@ -52,7 +52,7 @@ def test_pipelined_requests_are_all_answered_in_order(receiver: Running) -> None
     assert all(stored(receiver.data)[f"piped{number}"] == 1 for number in range(10))
 
 
-def test_a_body_after_a_refused_one_is_still_told_from_it(receiver: Running) -> None:
+def test_a_request_after_one_with_a_refused_body_is_parsed(receiver: Running) -> None:
     wire = post("a" * 100_000) + post("messageId=after413") + LAST
     assert codes(receiver.send(wire.encode())) == [413, 200, 200]
     assert stored(receiver.data)["after413"] == 1
@@ -67,7 +67,7 @@ def test_an_answer_to_head_has_no_body_and_the_connection_goes_on(receiver: Runn
 
 @pytest.mark.parametrize("options", ["close", "Close", "upgrade, close", "close ,TE", "a,\tclose"])
 @pytest.mark.parametrize("request_line", [f"GET {PATH}", "GET /nowhere", "GET /readyz"])
-def test_who_asks_to_close_is_told_so_and_closed_whatever_else_was_asked(
+def test_a_request_to_close_is_honoured_among_other_options(
     receiver: Running, request_line: str, options: str
 ) -> None:
     wire = f"{request_line} HTTP/1.1\r\n{HOST}Connection: {options}\r\n\r\n"
@@ -94,9 +94,9 @@ def test_http_1_0_is_answered_and_closed(receiver: Running) -> None:
     assert stored(receiver.data)["old"] == 1
 
 
-def test_http_1_0_may_be_kept_alive(receiver: Running) -> None:
-    kept = f"GET {PATH}?messageId=oldkept HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
-    answers = receiver.send((kept + LAST).encode())
+def test_http_1_0_connections_can_stay_open(receiver: Running) -> None:
+    keep_alive = f"GET {PATH}?messageId=oldkept HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
+    answers = receiver.send((keep_alive + LAST).encode())
     assert codes(answers) == [200, 200]
     assert b"Connection: Keep-Alive" in answers
 
@@ -117,7 +117,7 @@ def test_a_chunked_body_over_64_kib_is_413(receiver: Running) -> None:
     assert codes(receiver.send((wire + LAST).encode())) == [413, 200]
 
 
-def test_who_asks_whether_to_go_on_is_told_to(receiver: Running) -> None:
+def test_expect_100_continue_is_answered(receiver: Running) -> None:
     with receiver.connect() as connection:
         body = "messageId=expected"
         connection.sendall(post(body, "Expect: 100-continue").removesuffix(body).encode())
@@ -156,15 +156,15 @@ def test_a_target_may_name_scheme_and_host(receiver: Running, host: str) -> None
     assert stored(receiver.data)["absolute"] == before + 1
 
 
-def test_a_body_that_is_encoded_is_kept_as_it_came(receiver: Running) -> None:
+def test_an_encoded_body_is_stored_as_received(receiver: Running) -> None:
     body = gzip.compress(b"messageId=packed&status=delivered")
     assert receiver.ask("POST", PATH, body, {"Content-Encoding": "gzip"}).code == 200
-    (kept,) = (json.loads(unread.raw) for unread in quarantine.entries(receiver.data))
-    assert unquote_to_bytes(kept["body"]) == body
+    (raw,) = (json.loads(entry.raw) for entry in quarantine.entries(receiver.data))
+    assert unquote_to_bytes(raw["body"]) == body
 
 
 @pytest.mark.slow
-def test_who_is_slow_is_closed_without_an_answer_and_whoever_is_not_goes_on(
+def test_slow_clients_are_closed_unanswered_and_others_are_not_affected(
     receiver: Running,
 ) -> None:
     """Silence, half a request line, half a body; each has 10 s."""
@@ -172,12 +172,12 @@ def test_who_is_slow_is_closed_without_an_answer_and_whoever_is_not_goes_on(
         slow = [clients.enter_context(receiver.connect()) for _ in range(3)]
         for connection, wire in zip(slow, ("", "GET /", post("messageId=slow")[:-3]), strict=True):
             connection.sendall(wire.encode())
-        kept = clients.enter_context(receiver.connect())
-        kept.sendall(get("quick").encode())
-        assert codes(kept.recv(65536)) == [200]
+        quick = clients.enter_context(receiver.connect())
+        quick.sendall(get("quick").encode())
+        assert codes(quick.recv(65536)) == [200]
         assert [connection.recv(65536) for connection in slow] == [b""] * 3  # within its 20 s
-        kept.sendall(get("quick").encode())
-        assert codes(kept.recv(65536)) == [200]
+        quick.sendall(get("quick").encode())
+        assert codes(quick.recv(65536)) == [200]
 
 
 def test_a_flood_of_headers_is_closed(receiver: Running) -> None:
@@ -191,7 +191,7 @@ def test_a_flood_of_headers_is_closed(receiver: Running) -> None:
     assert receiver.ask(path="/healthz").code == 200
 
 
-def test_a_client_that_leaves_in_the_middle_harms_nobody(receiver: Running) -> None:
+def test_a_client_that_closes_in_the_middle_affects_no_other(receiver: Running) -> None:
     for wire in (get("left")[:30], post("messageId=left")[:-3], get("left")):
         with receiver.connect() as connection:
             connection.sendall(wire.encode())

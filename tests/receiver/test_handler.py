@@ -20,7 +20,7 @@ BROKEN = Request("POST", PATH, b"", {}, b'{"messageId":', "192.0.2.1")
 
 
 class FakeCommit:
-    """Takes entries, and stores them when the test says so."""
+    """A commit that is done when the test says so."""
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
@@ -92,14 +92,14 @@ def test_the_time_of_arrival_is_the_clock_s_and_decides_the_day() -> None:
     run(scene)
 
 
-def test_what_is_not_understood_is_kept_with_its_first_arrival() -> None:
+def test_an_unparsable_request_is_quarantined_with_its_arrival() -> None:
     async def scene(receiver: WebhookHandler, commit: FakeCommit) -> None:
         handled(receiver, BROKEN)
         (entry,) = commit.entries
-        kept = json.loads(entry.line)
+        line = json.loads(entry.line)
         assert entry.day is None
-        assert kept["arrived_at"] == str(LONG_AGO)
-        assert json.loads(kept["raw"]) == {"body": '{"messageId":'}
+        assert line["arrived_at"] == str(LONG_AGO)
+        assert json.loads(line["raw"]) == {"body": '{"messageId":'}
 
     run(scene)
 

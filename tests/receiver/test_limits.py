@@ -20,7 +20,7 @@ HALF_A_BODY = "POST /here HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r
 
 
 class Host:
-    """Connections in this process; by default nobody answers their calls but the test."""
+    """Connections in this process; by default the test answers their requests."""
 
     def __init__(self, handle: Callable[[HttpRequest], None] | None = None) -> None:
         self.requests: list[HttpRequest] = []
@@ -31,20 +31,20 @@ class Host:
         self._writers: list[asyncio.StreamWriter] = []
 
     async def connect(self, wire: str = "") -> asyncio.StreamReader:
-        """A client that says ``wire`` and then waits."""
+        """Connect a client that sends ``wire`` and then waits."""
         reader, writer = await self.open()
         writer.write(wire.encode())
         await asyncio.sleep(0.05)
         return reader
 
     async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """A client that says nothing yet."""
+        """Connect a client that sends nothing yet."""
         reader, writer = await asyncio.open_connection(*self.address)
         self._writers.append(writer)
         return reader, writer
 
     async def leave(self) -> None:
-        """All clients close."""
+        """Close all clients."""
         for writer in self._writers:
             writer.close()
             await asyncio.wait([asyncio.ensure_future(writer.wait_closed())])
@@ -73,7 +73,7 @@ def run(
 
 
 def no_time_to_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever is to be read is overdue already."""
+    """Make every connection overdue while it is read."""
     monkeypatch.setattr(http_module, "READ_TIMEOUT", -1)
     monkeypatch.setattr(connections_module, "READ_TIMEOUT", -1)
 
@@ -82,7 +82,9 @@ STAGES = pytest.mark.parametrize("wire", ["", "GET / HTTP", HALF_A_BODY])
 
 
 @STAGES
-def test_who_is_overdue_is_closed_by_the_sweep(monkeypatch: pytest.MonkeyPatch, wire: str) -> None:
+def test_overdue_connections_are_closed_by_the_sweep(
+    monkeypatch: pytest.MonkeyPatch, wire: str
+) -> None:
     no_time_to_read(monkeypatch)
 
     async def scene(host: Host) -> None:
@@ -95,7 +97,7 @@ def test_who_is_overdue_is_closed_by_the_sweep(monkeypatch: pytest.MonkeyPatch, 
 
 
 @STAGES
-def test_who_is_in_time_is_not(wire: str) -> None:
+def test_connections_in_time_are_not_closed(wire: str) -> None:
     async def scene(host: Host) -> None:
         client = await host.connect(wire)
         host.connections.sweep()
@@ -139,7 +141,7 @@ def test_more_connections_than_the_cap_are_closed_at_once(monkeypatch: pytest.Mo
     run(scene)
 
 
-def test_a_client_that_never_stops_asking_keeps_nobody_waiting() -> None:
+def test_a_busy_client_does_not_starve_others() -> None:
     paths: list[str] = []
 
     def handle(request: HttpRequest) -> None:

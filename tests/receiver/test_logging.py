@@ -43,9 +43,9 @@ def record(
 def test_a_json_line_says_when_how_bad_where_and_what() -> None:
     line = record("dlr_analytics.receiver.supervisor", "worker %d ended", 7)
     line.created = 1795507200.5
-    told = json.loads(logs.JsonFormatter().format(line))
-    assert told.pop("pid") > 0
-    assert told == {
+    text = json.loads(logs.JsonFormatter().format(line))
+    assert text.pop("pid") > 0
+    assert text == {
         "time": "2026-11-24T08:00:00.500Z",
         "level": "error",
         "part": "receiver.supervisor",
@@ -60,30 +60,30 @@ def test_by_default_a_line_is_short() -> None:
 
 
 @pytest.mark.parametrize("form", [logs.TextFormatter(), logs.JsonFormatter()])
-def test_what_libraries_and_errors_quote_is_left_out(form: logging.Formatter) -> None:
+def test_texts_of_libraries_and_errors_are_left_out(form: logging.Formatter) -> None:
     try:
         int(NUMBER + "x")
     except ValueError as error:
         ours = form.format(record("dlr_analytics.x", "it broke", error=error))
         theirs = form.format(record("asyncio", f"in callback f({NUMBER})", error=error))
-    told = form.format(record("asyncio", f"never retrieved\nfuture: <{NUMBER}>"))
+    text = form.format(record("asyncio", f"never retrieved\nfuture: <{NUMBER}>"))
     bound = form.format(record("tornado.general", "Malformed message: %s", NUMBER))
-    assert NUMBER not in ours + theirs + told + bound
+    assert NUMBER not in ours + theirs + text + bound
     assert "it broke: ValueError in " in ours
     assert "asyncio: ValueError in " in theirs
-    assert "asyncio: never retrieved" in told
+    assert "asyncio: never retrieved" in text
     assert "tornado.general: Malformed message: %s" in bound
 
 
 @pytest.mark.parametrize("form", [logs.TextFormatter(), logs.JsonFormatter()])
-def test_of_a_warning_its_place_and_kind_are_told(form: logging.Formatter) -> None:
+def test_a_warning_is_logged_by_place_and_category(form: logging.Formatter) -> None:
     text = warnings.formatwarning(NUMBER, DeprecationWarning, "/x/y.py", 7, f"f({NUMBER})")
     line = form.format(record("py.warnings", "%s", text))
     assert "py.warnings: /x/y.py:7: DeprecationWarning" in line
     assert NUMBER not in line
 
 
-def test_an_error_while_storing_that_is_none_of_ours_is_told_by_its_kind(
+def test_an_unexpected_error_while_storing_is_logged_by_its_type(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     from concurrent.futures import ThreadPoolExecutor
@@ -108,7 +108,7 @@ def test_an_error_while_storing_that_is_none_of_ours_is_told_by_its_kind(
     assert "cannot store, answering 503 until it works again: ValueError" in caplog.text
 
 
-def test_of_a_child_its_findings_are_logged_and_nothing_else(
+def test_only_the_findings_of_a_child_are_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     _log_findings("sealing", "dlr: line 2 is damaged\nsomething else\n", 1, ("seal",))
@@ -119,7 +119,7 @@ def test_of_a_child_its_findings_are_logged_and_nothing_else(
     ]
 
 
-def test_an_error_of_duckdb_s_that_quotes_a_value_is_told_by_its_kind(tmp_path: Path) -> None:
+def test_a_duckdb_error_that_quotes_a_value_is_logged_by_its_type(tmp_path: Path) -> None:
     import duckdb
 
     from dlr_analytics.store.connection import error_reason
@@ -133,7 +133,7 @@ def test_an_error_of_duckdb_s_that_quotes_a_value_is_told_by_its_kind(tmp_path: 
 
 
 def provoke(receiver: Running) -> list[int]:
-    """Every kind of call that could be told about; the answers."""
+    """Send every kind of request that could be logged; return the codes of the answers."""
     path = f"{PATH}/{TOKEN}"
     answers = [
         receiver.ask("GET", f"{path}?{ABOUT_SOMEBODY}&sig=wrong{SECRET}"),
@@ -156,7 +156,7 @@ def is_short(line: str) -> bool:
 
 
 @pytest.mark.parametrize(("how", "looks_right"), [("json", is_json), ("lines", is_short)])
-def test_no_line_holds_what_a_caller_sent_or_what_is_secret(
+def test_no_log_line_quotes_requests_or_secrets(
     start: Start, how: str, looks_right: Callable[[str], bool]
 ) -> None:
     signed = {"signature_secret": SECRET, "url_token": TOKEN}
@@ -173,17 +173,17 @@ def test_no_line_holds_what_a_caller_sent_or_what_is_secret(
         lines.append(line)
     lines += [line, *strict.stop()[1].splitlines()]
     lines += open_to_all.stop(signal.SIGINT)[1].splitlines()
-    told = "\n".join(lines)
-    assert "DLR_PROT is not a setting and is ignored" in told
-    assert "cannot store, answering 503 until it works again" in told
-    assert "ended with -9; another is started" in told
+    text = "\n".join(lines)
+    assert "DLR_PROT is not a setting and is ignored" in text
+    assert "cannot store, answering 503 until it works again" in text
+    assert "ended with -9; another is started" in text
     assert [line for line in lines if not looks_right(line)] == []
     for private in (NUMBER, REFERENCE, "doe", SECRET, TOKEN, "0A0000001234ABCD"):
-        assert private not in told
+        assert private not in text
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_no_line_of_any_level_does_so_either(
+def test_no_log_line_of_any_level_quotes_requests_or_secrets(
     start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: str
 ) -> None:
     """asyncio in debug mode, each logger at its lowest level, every warning of Python's shown."""
@@ -195,26 +195,26 @@ def test_no_line_of_any_level_does_so_either(
     assert provoke(receiver) == [401, 503, 404, 405, 503, 503]
     with receiver.connect() as connection:
         connection.sendall(f"POST {PATH}/{TOKEN}?{ABOUT_SOMEBODY} HTTP/1.1\r\n{NUMBER}".encode())
-    code, told = receiver.stop()
+    code, text = receiver.stop()
     assert code == 0
-    assert "tornado.general: Malformed HTTP message from %s: %s" in told
-    assert '"level": "debug", "part": "asyncio"' in told
-    assert [line for line in told.splitlines() if not is_json(line)] == []
+    assert "tornado.general: Malformed HTTP message from %s: %s" in text
+    assert '"level": "debug", "part": "asyncio"' in text
+    assert [line for line in text.splitlines() if not is_json(line)] == []
     for private in (NUMBER, REFERENCE, "doe", SECRET, TOKEN, "0A0000001234ABCD"):
-        assert private not in told
+        assert private not in text
 
 
 LAST_WORDS = {
     "the process": "int(NUMBER)",
     "a thread": "import threading; threading.Thread(target=int, args=(NUMBER,)).start()",
-    "an error raised to nobody": "class X:\n __del__ = lambda _: int(NUMBER)\nX()",
+    "an unraisable error": "class X:\n __del__ = lambda _: int(NUMBER)\nX()",
     "a warning": "import warnings; warnings.warn(NUMBER)",
 }
 
 
 @pytest.mark.parametrize("breaking", LAST_WORDS.values(), ids=list(LAST_WORDS))
 @pytest.mark.parametrize(("how", "looks_right"), [("json", is_json), ("lines", is_short)])
-def test_whatever_python_itself_would_say_is_one_line_without_the_text(
+def test_messages_of_python_are_one_line_without_the_error_text(
     how: str, looks_right: Callable[[str], bool], breaking: str
 ) -> None:
     before = f"{STARTED.format(how)}; NUMBER = '{NUMBER}x'\n"
@@ -228,7 +228,7 @@ def test_whatever_python_itself_would_say_is_one_line_without_the_text(
 
 
 @pytest.mark.parametrize(("how", "looks_right"), [("json", is_json), ("lines", is_short)])
-def test_what_ends_a_process_is_one_line_without_the_error_s_text(
+def test_a_fatal_error_is_one_line_without_its_text(
     how: str, looks_right: Callable[[str], bool]
 ) -> None:
     breaking = f"{STARTED.format(how)}; int('{NUMBER}x')"

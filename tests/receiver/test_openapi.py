@@ -75,7 +75,7 @@ def test_both_ways_to_send_have_the_same_fields() -> None:
 
 @pytest.fixture(scope="module")
 def receivers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Running]]:
-    """One that anybody may call, and one that asks for signatures."""
+    """One open receiver, and one that checks signatures."""
     folder = tmp_path_factory.mktemp("described")
     running = {
         "open": Running(folder / "open"),

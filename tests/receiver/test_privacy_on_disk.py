@@ -22,14 +22,14 @@ SENDS = '{"message-id": "A1", "sent_at": "2026-11-24T08:00:00Z", "to": "44770090
 
 @pytest.fixture
 def open_to_all() -> Iterator[None]:
-    """Files are as open as whoever makes them allows."""
+    """Set a umask that restricts nothing."""
     before = os.umask(0)
     yield
     os.umask(before)
 
 
 def send(receiver: Running) -> None:
-    """Receipts by each transport, and what cannot be understood."""
+    """Send receipts by each transport, and a request that cannot be parsed."""
     fields = f"msisdn={NUMBER}&status=delivered&note=%2B44+7700+900123"
     assert receiver.ask("GET", f"{PATH}?messageId=A1&{fields}").code == 200
     assert receiver.ask("POST", PATH, f"messageId=A2&{fields}").code == 200
@@ -40,7 +40,7 @@ def send(receiver: Running) -> None:
 
 
 def accessible(data: Path) -> list[tuple[str, str]]:
-    """Whatever lies there that others than its owner may do something with."""
+    """Files and folders that others than their owner may access."""
     modes = [(path, stat.S_IMODE(path.lstat().st_mode)) for path in (data, *data.rglob("*"))]
     return [(str(path), oct(mode)) for path, mode in modes if mode & 0o077]
 

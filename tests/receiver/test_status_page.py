@@ -1,4 +1,4 @@
-"""The status page: each state, what it asks for, and what it never shows."""
+"""The status page: each state, its advice, and the values that it never shows."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_where_calls_must_be_signed_no_unsigned_trial_is_offered() -> None:
     assert "dlr simulate" not in text
 
 
-def test_with_receipts_the_steps_fold_and_the_figures_stand_there() -> None:
+def test_with_receipts_the_steps_fold_and_the_figures_are_shown() -> None:
     stats = live()
     stats.answers.update({200: 410, 401: 2})
     stats.quarantined = 1
@@ -132,7 +132,7 @@ def test_where_nothing_can_be_stored_that_is_the_state_whatever_else_is_true() -
     assert '<h1 id="state" aria-live="polite" class="bad">' in text
 
 
-def test_what_strangers_have_written_stays_text() -> None:
+def test_hostile_text_stays_text() -> None:
     stats = Stats(TIME)
     stats.last_requests.append(
         RequestRow(TIME, "<b>", 200, "stored", "<i>", "<u>", "<s>", "<script>alert(1)")
@@ -150,7 +150,7 @@ def test_the_test_receipt_goes_to_the_number_that_is_named() -> None:
     assert all(TEST_NUMBER in text for text in receipts)
 
 
-def test_its_colours_are_the_report_s() -> None:
+def test_its_colours_are_those_of_the_report() -> None:
     style = resources.files("dlr_analytics.receiver.status").joinpath("status.css").read_text()
     for scheme, sheet in zip(("light", "dark", "forced"), style.split(":root{")[1:], strict=True):
         declared = dict(re.findall(r"--(\w+):([^;}]+)", sheet.partition("}")[0]))
@@ -163,13 +163,13 @@ def test_a_share_is_reached_within_a_bound() -> None:
     assert quantile_bound(Counter(), 0.99) is None
 
 
-def test_what_several_have_seen_is_shown_as_one() -> None:
+def test_statistics_of_several_workers_are_shown_as_one() -> None:
     both = merge_stats([live(), live()])
     assert heading(shown(both)) == "Receiving: 82 receipts a second"
     assert len(both.last_requests) == 0
 
 
-def test_what_is_older_than_an_hour_is_forgotten() -> None:
+def test_details_older_than_an_hour_are_dropped() -> None:
     stats = live()
     stats.prune(TIME + 7200)
     assert (stats.commits_by_minute, stats.receipts_by_second) == ({}, {})

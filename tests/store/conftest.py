@@ -21,7 +21,7 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def fill(data: Path) -> Callable[..., None]:
-    """Has receipts with these message IDs journaled, and lets go of the journals."""
+    """Write receipts with these message IDs to journals, and release the journals."""
 
     def fill(*message_ids: str, received_at: dt.datetime = NOON) -> None:
         writer = Writer(data)

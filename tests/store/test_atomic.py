@@ -46,7 +46,7 @@ def test_whatever_fails_the_name_holds_the_old_content_or_all_of_the_new(
     assert (tmp_path / "day" / "name").read_text() == ("old" if nth <= 3 else "new")
 
 
-def test_nobody_else_may_read_what_is_placed(tmp_path: Path) -> None:
+def test_a_renamed_file_is_readable_by_its_owner_only(tmp_path: Path) -> None:
     (tmp_path / "staged").write_text("447700900123")
     (tmp_path / "staged").chmod(0o644)
     atomic_rename(tmp_path / "staged", tmp_path / "day" / "name")
@@ -73,7 +73,7 @@ def test_every_byte_is_written_however_few_the_system_takes() -> None:
     assert written == [b"012", b"345", b"678", b"9"]
 
 
-def test_a_file_that_somebody_holds_is_not_taken(tmp_path: Path) -> None:
+def test_a_locked_file_cannot_be_locked(tmp_path: Path) -> None:
     (tmp_path / "journal").touch()
     with try_lock(tmp_path / "journal") as first, try_lock(tmp_path / "journal") as second:
         assert (first, second) == (True, False)
@@ -81,12 +81,12 @@ def test_a_file_that_somebody_holds_is_not_taken(tmp_path: Path) -> None:
         assert third
 
 
-def test_a_file_that_is_gone_is_not_taken(tmp_path: Path) -> None:
+def test_a_missing_file_cannot_be_locked(tmp_path: Path) -> None:
     with try_lock(tmp_path / "journal") as ours:
         assert not ours
 
 
-def test_a_file_removed_between_opening_and_locking_is_not_taken(
+def test_a_file_removed_between_opening_and_locking_is_not_locked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "journal"
@@ -102,7 +102,7 @@ def test_a_file_removed_between_opening_and_locking_is_not_taken(
         assert not ours
 
 
-def test_who_takes_away_waits_for_who_adds_and_the_other_way_round(tmp_path: Path) -> None:
+def test_shared_and_exclusive_locks_wait_for_each_other(tmp_path: Path) -> None:
     with exclusive_lock(tmp_path / "lock"), try_lock(tmp_path / "lock") as ours:
         assert not ours
 
@@ -112,7 +112,7 @@ def test_a_folder_that_does_not_exist_is_said_so(tmp_path: Path) -> None:
         existing_folder(tmp_path / "nowhere")
 
 
-def test_the_instance_keeps_its_name_and_another_has_another(tmp_path: Path) -> None:
+def test_an_instance_name_is_stable_and_unique(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     assert instance_name(tmp_path / "a") == instance_name(tmp_path / "a")

@@ -1,4 +1,4 @@
-"""What could not be understood is kept as it came, and tried again on request."""
+"""Requests that cannot be parsed are stored raw, and parsed again on request."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def quarantined(data: Path) -> list[QuarantineEntry]:
     return list(quarantine.entries(data))
 
 
-def test_raw_and_reason_and_first_arrival_are_kept(data: Path) -> None:
+def test_raw_reason_and_first_arrival_survive_a_round_trip(data: Path) -> None:
     unread = QuarantineEntry(
         dt.datetime(2026, 11, 24, 8, 0, 0, 5), "no message ID", "{}\u2028\n\ud800"
     )
@@ -52,7 +52,7 @@ def test_a_torn_last_line_was_never_acknowledged_and_is_left_out(data: Path) -> 
     assert quarantined(data) == [BROKEN]
 
 
-def test_a_damaged_line_is_shown_as_such(data: Path) -> None:
+def test_a_damaged_line_is_reported_as_damaged(data: Path) -> None:
     keep(data, BROKEN)
     (path,) = layout.quarantine(data).iterdir()
     path.write_bytes(b"damaged\n" + path.read_bytes())
@@ -93,7 +93,7 @@ def test_a_file_that_a_receiver_writes_to_is_left_to_it(data: Path) -> None:
     assert replay(data, Privacy()) == Replayed(receipts=1, files_in_use=0)
 
 
-def test_damaged_lines_are_kept_through_a_replay(data: Path) -> None:
+def test_damaged_lines_survive_a_replay(data: Path) -> None:
     keep(data, UNDERSTOOD).release()
     (path,) = layout.quarantine(data).iterdir()
     path.write_bytes(b"damaged\n" + path.read_bytes())

@@ -50,7 +50,7 @@ def test_receipts_files_and_sizes_are_counted(data: Path, fill: Fill) -> None:
     assert found.sizes["journal"] == len(entry("3", later).line)
 
 
-def test_files_compacted_while_they_are_counted_are_looked_for_again(
+def test_files_compacted_during_a_count_are_listed_again(
     data: Path, fill: Fill, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill("1")
@@ -143,7 +143,7 @@ def test_days_on_another_disk_are_looked_through_too(
     assert len(list(quick_check(data))) == 1
 
 
-def test_a_day_that_may_not_be_read_keeps_no_receiver_from_starting(
+def test_a_day_without_read_permission_does_not_prevent_a_start(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     day = layout.receipts(data) / layout.day_folder(NOON.date())
@@ -179,7 +179,7 @@ def test_a_value_that_does_not_fit_its_column_is_a_fault(
     assert "Error" in fault
 
 
-def test_a_link_that_leads_nowhere_is_named_and_stops_nobody(data: Path, tmp_path: Path) -> None:
+def test_a_broken_link_is_reported_and_stops_nothing(data: Path, tmp_path: Path) -> None:
     link = layout.receipts(data) / layout.day_folder(NOON.date()) / "gone.parquet"
     link.parent.mkdir()
     link.symlink_to(tmp_path / "unmounted")
@@ -227,7 +227,7 @@ def test_receipts_on_the_wrong_day_or_without_an_id_or_a_column_are_found(data: 
     ]
 
 
-def test_send_times_and_kept_messages_are_read_back_too(data: Path) -> None:
+def test_send_records_and_cached_messages_are_verified_too(data: Path) -> None:
     layout.sends(data).joinpath("a.parquet").write_bytes(b"PAR1 cut")
     layout.messages(data).joinpath("b.parquet").write_bytes(b"PAR1 cut")
     assert sorted(faults(data)) == ["a.parquet", "b.parquet"]

@@ -67,7 +67,7 @@ def test_a_line_is_one_line_whatever_it_holds() -> None:
     assert line.endswith(b"\n")
 
 
-def test_a_price_keeps_its_eight_places_and_no_exponent() -> None:
+def test_a_price_is_encoded_with_eight_places_and_no_exponent() -> None:
     assert b'"price":"0.00000001"' in checksummed_line({"price": Decimal("1E-8")})
 
 
@@ -86,7 +86,7 @@ def test_a_line_torn_off_anywhere_is_skipped_and_not_called_damaged() -> None:
         assert scan((line + torn).splitlines(keepends=True)) == Scan(1, (), torn)
 
 
-def test_damaged_lines_are_told_with_their_numbers_and_the_others_count() -> None:
+def test_damaged_lines_are_reported_by_number_and_the_others_count() -> None:
     line = checksummed_line({"message_id": "0A00"})
     assert scan([line, b"}\n", line, line[1:]]) == Scan(2, ((2, b"}\n"), (4, line[1:])), b"")
 

@@ -1,4 +1,4 @@
-"""What waits to be sealed is counted once, whoever wrote it, and read only where it has grown."""
+"""Unsealed receipts of all writers are counted once, reading only what has grown."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_receipts_bytes_and_the_oldest_of_all_writers(
     assert journals.count().oldest == NOON + dt.timedelta(minutes=5)
 
 
-def test_a_journal_that_was_cut_off_is_counted_anew(data: Path, fill: Callable[..., None]) -> None:
+def test_a_truncated_journal_is_counted_again(data: Path, fill: Callable[..., None]) -> None:
     journals = UnsealedCounter(data)
     fill("1", "2", "3")
     assert journals.count().receipts == 3

@@ -54,7 +54,7 @@ def test_a_journal_s_name_is_on_disk_before_anything_in_it_is_acknowledged(data:
     assert disk.names == ["open", "rename", "sync_folder", "write", "sync"]
 
 
-def test_nobody_else_may_read_a_journal(data: Path) -> None:
+def test_a_journal_is_readable_by_its_owner_only(data: Path) -> None:
     Writer(data).write([entry("1")])
     (journal,) = layout.journal(data).iterdir()
     assert stat.S_IMODE(journal.stat().st_mode) == 0o600
@@ -161,7 +161,7 @@ def test_whichever_call_fails_the_acknowledged_are_stored_once_and_the_refused_a
         assert all(seen[message_id] <= lasting for message_id in refused), nth
 
 
-def test_what_could_not_even_be_cut_off_is_still_told_from_what_was_acknowledged(
+def test_if_truncation_fails_acknowledged_lines_are_still_distinguished(
     data: Path,
 ) -> None:
     # The write tears, and truncating fails too: the torn line stays at the end.
@@ -190,7 +190,7 @@ def test_a_failure_that_is_no_disk_s_is_raised_as_it_is_and_nothing_counts(data:
     assert stored(data) == {"1": 1, "3": 1}
 
 
-def test_files_are_let_go_of_by_age_or_by_size(data: Path) -> None:
+def test_files_are_released_by_age_or_by_size(data: Path) -> None:
     writer = Writer(data)
     writer.write([entry("1")])
     size = len(entry("1").line)
@@ -207,7 +207,7 @@ def test_two_writers_never_share_a_name(data: Path) -> None:
     assert len(files(layout.journal(data))) == 2
 
 
-def test_what_goes_to_the_quarantine_is_synced_and_let_go_of_alike(data: Path) -> None:
+def test_quarantine_files_are_synced_and_released_like_journals(data: Path) -> None:
     writer = Writer(data)
     line = checksummed_line({"reason": "no message ID"})
     writer.write([Entry(None, line)])

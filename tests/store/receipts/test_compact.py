@@ -94,14 +94,14 @@ def test_what_comes_late_is_merged_again_and_no_name_is_forgotten(three: Path, f
     """A journal sealed, compacted, compacted and sealed again must not be there twice."""
     fill("4")
     (journal,) = layout.journal(three).iterdir()
-    kept = journal.read_bytes()
+    content = journal.read_bytes()
     seal_all(three)
     compact_day(three, DAY)
     fill("5")
     seal_all(three)
     compact_day(three, DAY)
     assert files(three) == ["z-000002.parquet"]
-    journal.write_bytes(kept)
+    journal.write_bytes(content)
     seal_all(three)
     assert stored(three) == {**EACH_ONCE, "4": 1, "5": 1}
 
@@ -109,14 +109,14 @@ def test_what_comes_late_is_merged_again_and_no_name_is_forgotten(three: Path, f
 def test_a_day_that_is_compacted_while_it_is_listed_is_seen_whole(
     three: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A listing told one of its names when the others went, and what took their place came."""
+    """A listing that returns one name before the files are replaced, and nothing after."""
     whole = listing.list_entries
     folder = layout.receipts(three) / layout.day_folder(DAY)
     os.utime(folder, (0, 0))
 
-    def cut(told: str | Path) -> list[os.DirEntry[str]]:
-        before = whole(told)
-        if Path(told) != folder:
+    def cut(path: str | Path) -> list[os.DirEntry[str]]:
+        before = whole(path)
+        if Path(path) != folder:
             return before
         monkeypatch.setattr(listing, "list_entries", whole)
         compact_day(three, DAY)
@@ -148,16 +148,16 @@ def test_footers_that_vanish_while_they_are_opened_are_listed_again(
 def test_a_journal_whose_receipts_are_compacted_is_not_read_twice(three: Path, fill: Fill) -> None:
     fill("4")
     (journal,) = layout.journal(three).iterdir()
-    kept = journal.read_bytes()
+    content = journal.read_bytes()
     seal_all(three)
     compact_day(three, DAY)
     fill("5")
     seal_all(three)
-    journal.write_bytes(kept)
+    journal.write_bytes(content)
     assert seen(three) == {**EACH_ONCE, "4": 1, "5": 1}
 
 
-def test_a_file_with_columns_of_its_own_is_left_as_it_is(three: Path) -> None:
+def test_a_file_with_other_columns_is_not_merged(three: Path) -> None:
     folder = layout.receipts(three) / layout.day_folder(DAY)
     mine = pq.read_table(next(folder.iterdir()), partitioning=None)
     pq.write_table(mine.append_column("mine", mine["message_id"]), folder / "mine.parquet")
@@ -196,7 +196,7 @@ def test_where_folders_cannot_be_exchanged_the_file_is_put_beside_and_the_old_go
     assert list(layout.staging(three).iterdir()) == []
 
 
-def test_nothing_is_removed_that_no_file_stands_for(three: Path) -> None:
+def test_no_file_is_removed_that_none_replaces(three: Path) -> None:
     aside = layout.staging(three) / f"compact-{DAY}"
     aside.mkdir()
     (aside / "stranger.parquet").write_bytes(b"?")

@@ -75,16 +75,14 @@ def test_parquet_in_a_folder_below_stays_there_and_is_read(data: Path, folder: P
     assert stored(data) == {"1": 1, "2": 1, "3": 1}
 
 
-def test_folders_that_are_no_days_and_files_beside_days_are_none(data: Path, folder: Path) -> None:
+def test_other_folders_and_files_are_not_days(data: Path, folder: Path) -> None:
     for name in ("received_date=soon", "received_date=2026-13-01", "mine", "received_date"):
         (folder.parent / name).mkdir()
     shutil.copy(min(folder.iterdir()), folder.parent / "beside.parquet")
     assert closed_days(data, DAY + ONE) == [DAY]
 
 
-def test_a_clock_that_was_set_back_closes_fewer_days_and_opens_none(
-    data: Path, folder: Path, fill: Fill
-) -> None:
+def test_a_clock_set_back_closes_fewer_days(data: Path, folder: Path, fill: Fill) -> None:
     fill("3", received_at=NOON + ONE)
     seal_all(data)
     done = list(compact(data, closed_days(data, DAY + 2 * ONE)))
@@ -114,7 +112,7 @@ def test_an_empty_day_stays_empty(data: Path) -> None:
     assert names(folder) == []
 
 
-def test_it_is_told_whether_another_is_at_work(data: Path) -> None:
+def test_a_compaction_of_another_process_is_detected(data: Path) -> None:
     assert not is_compacting(data)
     with exclusive_lock(layout.compact_lock(data)):
         assert is_compacting(data)

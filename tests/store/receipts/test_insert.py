@@ -95,14 +95,14 @@ def test_what_a_receiver_stored_is_known(
         {"message_id": "0B"},
     ],
 )
-def test_each_field_of_the_key_tells_receipts_apart(data: Path, other: dict[str, Any]) -> None:
+def test_each_field_of_the_key_distinguishes_receipts(data: Path, other: dict[str, Any]) -> None:
     import_receipts(data, [imported()])
     changed = imported(**other)
     assert import_receipts(data, [changed]) == ImportCounts(1, 0)
     assert import_receipts(data, [changed, imported()]) == ImportCounts(0, 2)
 
 
-def test_no_other_field_tells_them_apart(data: Path) -> None:
+def test_no_other_field_distinguishes_receipts(data: Path) -> None:
     import_receipts(data, [imported()])
     other = imported(price=None, msisdn=None, sender="x", raw="{}", received_at=NOON + DAY)
     assert import_receipts(data, [other]) == ImportCounts(0, 1)
@@ -173,7 +173,7 @@ def test_a_crash_at_any_call_then_again_is_the_same_as_once(tmp_path: Path) -> N
     assert nth > 3 * 4
 
 
-def test_what_a_killed_import_left_is_taken_away(data: Path) -> None:
+def test_the_leftovers_of_a_killed_import_are_removed(data: Path) -> None:
     left = layout.staging(data) / "incoming-0123456789abcdef"
     left.mkdir()
     (left / "receipts.jsonl").write_text("half a li")
@@ -181,7 +181,7 @@ def test_what_a_killed_import_left_is_taken_away(data: Path) -> None:
     assert list(layout.staging(data).iterdir()) == []
 
 
-def test_two_who_import_the_same_at_once_import_it_once(data: Path) -> None:
+def test_concurrent_imports_of_one_file_import_it_once(data: Path) -> None:
     file = [imported(f"{n:02x}") for n in range(50)]
     with ThreadPoolExecutor(4) as pool:
         taken = list(pool.map(lambda _: import_receipts(data, file), range(4)))

@@ -1,4 +1,4 @@
-"""A folder is listed once where it is at rest, and until it is told whole where it is not."""
+"""A folder at rest is listed once, one that changes until its listing is whole."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_a_folder_that_has_just_changed_is_listed_until_two_listings_agree(
 
 
 @pytest.mark.parametrize("what", ["changed", "exchanged"])
-def test_a_folder_that_changes_while_it_is_told_is_told_again(
+def test_a_folder_that_changes_during_listing_is_listed_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     folder, other = tmp_path / "day", tmp_path / "other"
@@ -58,11 +58,11 @@ def test_a_folder_that_changes_while_it_is_told_is_told_again(
         made.mkdir()
         (made / name).touch()
         os.utime(made, LONG_AGO)
-    told = listing.list_entries
+    original = listing.list_entries
 
     def once(where: str | Path) -> list[os.DirEntry[str]]:
-        monkeypatch.setattr(listing, "list_entries", told)
-        before = told(where)
+        monkeypatch.setattr(listing, "list_entries", original)
+        before = original(where)
         if what == "changed":
             (folder / "old").rename(folder / "new")
         else:
@@ -74,7 +74,7 @@ def test_a_folder_that_changes_while_it_is_told_is_told_again(
     assert [entry.name for entry in scan_folder(folder)] == ["new"]
 
 
-def test_a_change_to_come_is_not_taken_for_one_long_past(tmp_path: Path) -> None:
+def test_a_modification_time_in_the_future_is_not_settled(tmp_path: Path) -> None:
     ahead = time.time() + 3600
     os.utime(tmp_path, (ahead, ahead))
     assert scan_folder(tmp_path) == []
@@ -84,14 +84,14 @@ def test_a_folder_that_is_not_there_is_empty(tmp_path: Path) -> None:
     assert scan_folder(tmp_path / "nope") == []
 
 
-def test_folders_below_are_gone_through_but_not_by_links(tmp_path: Path) -> None:
+def test_subfolders_are_searched_but_not_through_links(tmp_path: Path) -> None:
     (tmp_path / "a" / "b").mkdir(parents=True)
     (tmp_path / "a" / "b" / "c.parquet").touch()
     (tmp_path / "a" / "loop").symlink_to(tmp_path)
     assert files_below(tmp_path, ".parquet") == [str(tmp_path / "a" / "b" / "c.parquet")]
 
 
-def test_who_looks_lists_each_day_once(tmp_path: Path, listings: Counter[str]) -> None:
+def test_a_reader_lists_each_day_once(tmp_path: Path, listings: Counter[str]) -> None:
     data, scratch = tmp_path / "data", tmp_path / "scratch"
     days = [layout.receipts(data) / f"received_date=2026-11-0{day}" for day in (1, 2, 3)]
     for day in days:
@@ -118,11 +118,11 @@ def test_a_file_compacted_while_it_is_listed_is_listed_again(
     receipts = layout.receipts(tmp_path)
     receipts.mkdir()
     (receipts / "a.parquet").touch()
-    told = listing.stored_files
+    original = listing.stored_files
 
     def once(where: Path, ending: str) -> list[str]:
-        monkeypatch.setattr(listing, "stored_files", told)
-        before = told(where, ending)
+        monkeypatch.setattr(listing, "stored_files", original)
+        before = original(where, ending)
         (receipts / "a.parquet").rename(receipts / "z-000001.parquet")
         return before
 

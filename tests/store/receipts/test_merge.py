@@ -26,13 +26,13 @@ def day(data: Path) -> Path:
     """A day of 61,440 receipts of 40,000 messages in two files."""
     folder = layout.receipts(data) / layout.day_folder(DAY)
     folder.mkdir()
-    told = {
+    values = {
         "received_at": f"timestamp '{DAY}' + to_seconds(i)",
         "message_id": "md5(cast(i % 40000 as varchar))",
         "raw": "repeat(md5(cast(i as varchar)), 8)",
     }
     columns = ", ".join(
-        f"cast({told.get(name, 'null')} as {kind}) as {name}" for name, kind in COLUMNS.items()
+        f"cast({values.get(name, 'null')} as {kind}) as {name}" for name, kind in COLUMNS.items()
     )
     with duckdb.connect() as connection:
         for first in (0, 30_720):

@@ -70,7 +70,7 @@ def test_what_a_writer_appends_is_seen_at_once(data: Path) -> None:
         assert sum(stored(data).values()) == number + 1
 
 
-def test_any_parquet_under_receipts_counts_whoever_wrote_it(data: Path, fill: Fill) -> None:
+def test_any_parquet_file_under_receipts_counts(data: Path, fill: Fill) -> None:
     fill("1")
     seal_all(data)
     folder = layout.receipts(data)
@@ -115,9 +115,7 @@ def test_what_a_compacted_file_replaces_is_left_out(data: Path, fill: Fill) -> N
     assert stored(data) == {"0": 1, "1": 1, "2": 1}
 
 
-def test_a_compacted_file_that_stands_alone_is_not_opened_to_list_it(
-    data: Path, tmp_path: Path
-) -> None:
+def test_the_only_file_of_a_day_is_not_opened_for_listing(data: Path, tmp_path: Path) -> None:
     lonely = layout.receipts(data) / "received_date=2026-11-24" / "z-1.parquet"
     lonely.parent.mkdir()
     lonely.write_bytes(b"not even Parquet")

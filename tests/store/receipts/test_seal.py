@@ -114,7 +114,7 @@ def test_pandas_polars_and_pyarrow_read_the_folder_with_no_help(data: Path, fill
     assert in_arrow.schema.field("price").type == pa.decimal128(18, 8)
 
 
-def test_nobody_else_may_read_what_is_sealed(data: Path, fill: Fill) -> None:
+def test_a_sealed_file_is_readable_by_its_owner_only(data: Path, fill: Fill) -> None:
     fill("1")
     seal_all(data)
     (file,) = sealed_files(data)
@@ -167,7 +167,7 @@ def test_what_is_in_a_compacted_file_already_is_not_sealed_again(
     assert (journals(data), sealed_files(data)) == ([], [compacted])
 
 
-def test_two_who_seal_at_once_seal_once(data: Path, fill: Fill) -> None:
+def test_concurrent_sealers_seal_once(data: Path, fill: Fill) -> None:
     for number in range(6):
         fill(str(number))
     with ThreadPoolExecutor(4) as threads:
