@@ -10,11 +10,11 @@ from random import Random
 from typing import Final, Literal
 from urllib.parse import quote_plus, urlencode
 
-from dlr_analytics.simulate.clocks import to_time
 from dlr_analytics.simulate.messages_api import status_webhook
-from dlr_analytics.simulate.pushes import Push
-from dlr_analytics.simulate.senders import Transport
-from dlr_analytics.simulate.strays import Stray
+from dlr_analytics.simulate.world.clocks import to_time
+from dlr_analytics.simulate.world.pushes import Push
+from dlr_analytics.simulate.world.senders import Transport
+from dlr_analytics.simulate.world.strays import Stray
 from dlr_analytics.webhook.judge import WEBHOOK_PATH, Request
 
 ARRIVAL_HEADER: Final = "x-simulated-arrival"

@@ -6,8 +6,8 @@ import uuid
 from random import Random
 from typing import Final
 
-from dlr_analytics.simulate.clocks import to_time
-from dlr_analytics.simulate.pushes import Push
+from dlr_analytics.simulate.world.clocks import to_time
+from dlr_analytics.simulate.world.pushes import Push
 
 _STATUSES: Final = {"accepted": "submitted", "failed": "undeliverable"}
 _OLD_VERSION: Final = 0.05

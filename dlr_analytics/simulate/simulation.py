@@ -10,15 +10,15 @@ from heapq import merge
 from random import Random
 
 from dlr_analytics.errors import UnreadableValue
-from dlr_analytics.simulate import history as histories
 from dlr_analytics.simulate.calls import WebhookCall, receipt_call, stray_call
-from dlr_analytics.simulate.clocks import DAY, to_ms, to_time
-from dlr_analytics.simulate.history import History
-from dlr_analytics.simulate.networks import NETWORKS, Network
-from dlr_analytics.simulate.pushes import Push
-from dlr_analytics.simulate.strays import Stray
-from dlr_analytics.simulate.traffic import Span
 from dlr_analytics.simulate.truth import Truth, derive_truth
+from dlr_analytics.simulate.world import history as histories
+from dlr_analytics.simulate.world.clocks import DAY, to_ms, to_time
+from dlr_analytics.simulate.world.history import History
+from dlr_analytics.simulate.world.networks import NETWORKS, Network
+from dlr_analytics.simulate.world.pushes import Push
+from dlr_analytics.simulate.world.strays import Stray
+from dlr_analytics.simulate.world.traffic import Span
 from dlr_analytics.webhook.judge import Rules, Store, judge
 from dlr_analytics.webhook.receipt import Receipt
 
@@ -87,7 +87,7 @@ def simulate(
     end : datetime, optional
         End of arrivals, naive UTC; by default now.
     networks : sequence of Network, optional
-        By default :data:`~dlr_analytics.simulate.networks.NETWORKS`.
+        By default :data:`~dlr_analytics.simulate.world.networks.NETWORKS`.
 
     Returns
     -------

@@ -9,11 +9,11 @@ from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import Final
 
-from dlr_analytics.simulate.clocks import HOUR, to_time
-from dlr_analytics.simulate.history import History
-from dlr_analytics.simulate.networks import Network
-from dlr_analytics.simulate.pushes import Push, Story
-from dlr_analytics.simulate.senders import Message
+from dlr_analytics.simulate.world.clocks import HOUR, to_time
+from dlr_analytics.simulate.world.history import History
+from dlr_analytics.simulate.world.networks import Network
+from dlr_analytics.simulate.world.pushes import Push, Story
+from dlr_analytics.simulate.world.senders import Message
 from dlr_analytics.vocabulary import FINAL_STATUSES, MATURE_HOURS, OUTCOMES
 
 CURRENCY: Final = "EUR"

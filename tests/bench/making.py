@@ -17,8 +17,8 @@ from typing import Final
 
 import duckdb
 
-from dlr_analytics.simulate.clocks import to_ms
-from dlr_analytics.simulate.networks import NETWORKS, Network, When
+from dlr_analytics.simulate.world.clocks import to_ms
+from dlr_analytics.simulate.world.networks import NETWORKS, Network, When
 from dlr_analytics.store import layout, sends
 from dlr_analytics.store.sql import to_parquet
 from dlr_analytics.webhook.receipt import COLUMNS

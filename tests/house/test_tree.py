@@ -15,7 +15,6 @@ ROOT = Path(__file__).parents[2]
 LARGE = {
     "dlr_analytics/notebook/charts",
     "dlr_analytics/receiver",
-    "dlr_analytics/simulate",
 }
 """Folders that are still being divided."""
 

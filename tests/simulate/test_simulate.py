@@ -17,13 +17,13 @@ import pytest
 
 from dlr_analytics.errors import UnreadableValue
 from dlr_analytics.simulate import Simulation, simulate
-from dlr_analytics.simulate.clocks import Clock, to_ms, to_time
-from dlr_analytics.simulate.example import EXAMPLE_ID
-from dlr_analytics.simulate.networks import NETWORKS, Network
-from dlr_analytics.simulate.pushes import outage
-from dlr_analytics.simulate.senders import HOSTILE_SENDERS
-from dlr_analytics.simulate.traffic import Span
 from dlr_analytics.simulate.truth import outcome, percentile
+from dlr_analytics.simulate.world.clocks import Clock, to_ms, to_time
+from dlr_analytics.simulate.world.example import EXAMPLE_ID
+from dlr_analytics.simulate.world.networks import NETWORKS, Network
+from dlr_analytics.simulate.world.pushes import outage
+from dlr_analytics.simulate.world.senders import HOSTILE_SENDERS
+from dlr_analytics.simulate.world.traffic import Span
 from dlr_analytics.vocabulary import status_of
 from dlr_analytics.webhook.judge import Ignore, Quarantine, Rules, Store, judge
 from dlr_analytics.webhook.receipt import Receipt

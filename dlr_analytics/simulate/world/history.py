@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
 
-from dlr_analytics.simulate import example, fates
-from dlr_analytics.simulate.networks import Network
-from dlr_analytics.simulate.pushes import Push, Story, make_pushes
-from dlr_analytics.simulate.senders import Message, compose
-from dlr_analytics.simulate.strays import Stray, strays
-from dlr_analytics.simulate.traffic import Hour, Span, Traffic, plan
+from dlr_analytics.simulate.world import example, fates
+from dlr_analytics.simulate.world.networks import Network
+from dlr_analytics.simulate.world.pushes import Push, Story, make_pushes
+from dlr_analytics.simulate.world.senders import Message, compose
+from dlr_analytics.simulate.world.strays import Stray, strays
+from dlr_analytics.simulate.world.traffic import Hour, Span, Traffic, plan
 
 
 @dataclass(frozen=True, slots=True)

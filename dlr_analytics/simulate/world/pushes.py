@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from random import Random
 from typing import Final, NamedTuple
 
-from dlr_analytics.simulate.clocks import MINUTE, SECOND, UTC, to_time
-from dlr_analytics.simulate.fates import Fate
-from dlr_analytics.simulate.senders import Message
-from dlr_analytics.simulate.traffic import Span
+from dlr_analytics.simulate.world.clocks import MINUTE, SECOND, UTC, to_time
+from dlr_analytics.simulate.world.fates import Fate
+from dlr_analytics.simulate.world.senders import Message
+from dlr_analytics.simulate.world.traffic import Span
 
 RETRY: Final = MINUTE
 """Interval of Vonage's retries, as in its older service."""

@@ -6,10 +6,10 @@ import math
 from random import Random
 from typing import Final, NamedTuple
 
-from dlr_analytics.simulate.clocks import HOUR, MINUTE, SECOND
-from dlr_analytics.simulate.networks import Failure, Network, When
-from dlr_analytics.simulate.senders import Message
-from dlr_analytics.simulate.traffic import Hour
+from dlr_analytics.simulate.world.clocks import HOUR, MINUTE, SECOND
+from dlr_analytics.simulate.world.networks import Failure, Network, When
+from dlr_analytics.simulate.world.senders import Message
+from dlr_analytics.simulate.world.traffic import Hour
 
 EXPIRY: Final = 72 * HOUR
 _OFF_FROM: Final = 2 * MINUTE

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Final, Literal, NamedTuple
 
-from dlr_analytics.simulate.clocks import UTC, Clock
+from dlr_analytics.simulate.world.clocks import UTC, Clock
 
 When = Literal["seconds", "minutes", "hours", "expiry"]
 """Delay of a failure after sending; ``expiry`` is Vonage's own time-out after 72 h."""

@@ -9,8 +9,8 @@ from itertools import accumulate
 from random import Random
 from typing import Final
 
-from dlr_analytics.simulate.clocks import DAY, HOUR, MINUTE, to_time
-from dlr_analytics.simulate.networks import Failure, Network
+from dlr_analytics.simulate.world.clocks import DAY, HOUR, MINUTE, to_time
+from dlr_analytics.simulate.world.networks import Failure, Network
 
 LAST_SENDS: Final = 10 * MINUTE
 """Time without sends at the end, so that the newest receipt is younger than all sends."""

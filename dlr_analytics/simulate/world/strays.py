@@ -7,7 +7,7 @@ from random import Random
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
-from dlr_analytics.simulate.traffic import Span
+from dlr_analytics.simulate.world.traffic import Span
 
 
 class Stray(NamedTuple):

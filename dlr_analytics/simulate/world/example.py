@@ -8,10 +8,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
-from dlr_analytics.simulate import fates
-from dlr_analytics.simulate.clocks import SECOND, to_ms
-from dlr_analytics.simulate.pushes import Push, Story
-from dlr_analytics.simulate.senders import JSON_ACCOUNT, Message
+from dlr_analytics.simulate.world import fates
+from dlr_analytics.simulate.world.clocks import SECOND, to_ms
+from dlr_analytics.simulate.world.pushes import Push, Story
+from dlr_analytics.simulate.world.senders import JSON_ACCOUNT, Message
 
 EXAMPLE_ID: Final = "0A0000001234567B"
 

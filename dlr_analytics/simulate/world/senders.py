@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final, Literal, NamedTuple
 
-from dlr_analytics.simulate.clocks import to_time
-from dlr_analytics.simulate.networks import Network
-from dlr_analytics.simulate.traffic import Span
+from dlr_analytics.simulate.world.clocks import to_time
+from dlr_analytics.simulate.world.networks import Network
+from dlr_analytics.simulate.world.traffic import Span
 
 Transport = Literal["get", "form", "json", "messages"]
 

@@ -1,0 +1,1 @@
+"""The simulated world: messages, their fates and their receipts."""
