@@ -15,8 +15,8 @@ from typing import Final
 
 from dlr_analytics.receiver.connections import Connections
 from dlr_analytics.receiver.http import HttpRequest
-from dlr_analytics.receiver.prometheus import exposition
 from dlr_analytics.receiver.status.collector import ReceiverStatus, StatusCollector
+from dlr_analytics.receiver.status.prometheus import exposition
 
 log = logging.getLogger(__name__)
 

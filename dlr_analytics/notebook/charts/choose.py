@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from dlr_analytics.analysis.metrics import METRICS
 from dlr_analytics.errors import UsageError
-from dlr_analytics.notebook.charts import frame
-from dlr_analytics.notebook.charts.template import Chart
+from dlr_analytics.notebook.charts.elements import frame
+from dlr_analytics.notebook.charts.elements.template import Chart
 from dlr_analytics.report.captions import title
 
 if TYPE_CHECKING:

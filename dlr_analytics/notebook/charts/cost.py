@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from dlr_analytics.notebook.charts import axes, frame, marks
 from dlr_analytics.notebook.charts.course import course
-from dlr_analytics.notebook.charts.series import (
+from dlr_analytics.notebook.charts.elements import axes, frame, marks
+from dlr_analytics.notebook.charts.elements.series import (
     Series,
     escaped,
     grouped,
@@ -16,7 +16,7 @@ from dlr_analytics.notebook.charts.series import (
     messages,
     rows_of,
 )
-from dlr_analytics.notebook.charts.template import Chart
+from dlr_analytics.notebook.charts.elements.template import Chart
 from dlr_analytics.notebook.charts.timeline import Row, categories, time_column
 from dlr_analytics.presentation import formats
 from dlr_analytics.presentation.palette import MIDTONES

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from dlr_analytics.notebook.charts import axes, frame, marks
 from dlr_analytics.notebook.charts.course import course
-from dlr_analytics.notebook.charts.series import Series, largest, messages
-from dlr_analytics.notebook.charts.template import INK, Chart
+from dlr_analytics.notebook.charts.elements import axes, frame, marks
+from dlr_analytics.notebook.charts.elements.series import Series, largest, messages
+from dlr_analytics.notebook.charts.elements.template import INK, Chart
 from dlr_analytics.notebook.charts.timeline import Row, categories, time_column
 from dlr_analytics.presentation import formats
 from dlr_analytics.report.captions import title

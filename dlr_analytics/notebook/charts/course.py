@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from dlr_analytics.notebook.charts import axes, frame
-from dlr_analytics.notebook.charts.series import Series, largest
-from dlr_analytics.notebook.charts.template import Chart
+from dlr_analytics.notebook.charts.elements import axes, frame
+from dlr_analytics.notebook.charts.elements.series import Series, largest
+from dlr_analytics.notebook.charts.elements.template import Chart
 from dlr_analytics.notebook.charts.timeline import Row, time_column, unsettled_from, with_gaps
 
 if TYPE_CHECKING:

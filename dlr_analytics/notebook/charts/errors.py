@@ -6,8 +6,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from dlr_analytics.notebook.charts import counted
-from dlr_analytics.notebook.charts.series import Series, escaped, grouped, label, rows_of, unique
-from dlr_analytics.notebook.charts.template import Chart
+from dlr_analytics.notebook.charts.elements.series import (
+    Series,
+    escaped,
+    grouped,
+    label,
+    rows_of,
+    unique,
+)
+from dlr_analytics.notebook.charts.elements.template import Chart
 from dlr_analytics.notebook.charts.timeline import Row, categories
 from dlr_analytics.presentation import formats
 from dlr_analytics.presentation.values import short_text

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import plotly.graph_objects as go
 
-from dlr_analytics.notebook.charts import axes, frame, marks
 from dlr_analytics.notebook.charts.course import course
-from dlr_analytics.notebook.charts.series import Series, escaped, largest, series_of
-from dlr_analytics.notebook.charts.template import INK, Chart, faint
+from dlr_analytics.notebook.charts.elements import axes, frame, marks
+from dlr_analytics.notebook.charts.elements.series import Series, escaped, largest, series_of
+from dlr_analytics.notebook.charts.elements.template import INK, Chart, faint
 from dlr_analytics.notebook.charts.timeline import Row, time_column
 from dlr_analytics.presentation import formats
 from dlr_analytics.presentation.palette import MIDTONES

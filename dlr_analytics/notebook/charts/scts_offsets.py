@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from dlr_analytics.notebook.charts import axes, frame, marks
 from dlr_analytics.notebook.charts.course import course
-from dlr_analytics.notebook.charts.series import escaped, largest, messages, series_of
-from dlr_analytics.notebook.charts.template import Chart
+from dlr_analytics.notebook.charts.elements import axes, frame, marks
+from dlr_analytics.notebook.charts.elements.series import escaped, largest, messages, series_of
+from dlr_analytics.notebook.charts.elements.template import Chart
 from dlr_analytics.notebook.charts.timeline import Row, time_column
 from dlr_analytics.presentation import formats
 from dlr_analytics.presentation.palette import MIDTONES

@@ -11,7 +11,7 @@ import pytest
 
 from dlr_analytics.analysis.metrics import METRICS
 from dlr_analytics.errors import UsageError
-from dlr_analytics.notebook.charts.template import Chart
+from dlr_analytics.notebook.charts.elements.template import Chart
 
 Make = Callable[..., Any]
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dlr_analytics.notebook.charts.series import runs
-from dlr_analytics.notebook.charts.template import faint
+from dlr_analytics.notebook.charts.elements.series import runs
+from dlr_analytics.notebook.charts.elements.template import faint
 from dlr_analytics.notebook.charts.timeline import following
 
 Values = Sequence[Any]

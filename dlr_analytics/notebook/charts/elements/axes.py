@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from dlr_analytics.notebook.charts.series import escaped
+from dlr_analytics.notebook.charts.elements.series import escaped
 from dlr_analytics.notebook.charts.timeline import beginning, following, steps
 from dlr_analytics.report.svg.scale import mondays, rate_ticks
 

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from plotly.subplots import make_subplots
 
-from dlr_analytics.notebook.charts import axes
-from dlr_analytics.notebook.charts.series import escaped
-from dlr_analytics.notebook.charts.template import INK, Chart, faint, template
+from dlr_analytics.notebook.charts.elements import axes
+from dlr_analytics.notebook.charts.elements.series import escaped
+from dlr_analytics.notebook.charts.elements.template import INK, Chart, faint, template
 from dlr_analytics.presentation.sanitize import sanitize
 
 MOST_PANELS: Final = 12

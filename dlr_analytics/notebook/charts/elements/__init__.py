@@ -1,0 +1,1 @@
+"""What charts consist of: template, frame, axes, series and marks."""
