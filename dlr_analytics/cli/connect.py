@@ -1,4 +1,4 @@
-"""``dlr setup``, ``dlr try`` and ``dlr doctor``: from a running receiver to the first receipt."""
+"""``dlr setup``, ``dlr try``, ``dlr doctor``: the connection to the account."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _OPTION: Final = re.compile(r"-[\w-]*(=.*)?", re.DOTALL)
 
 
 class _Query(click.Command):
-    """A command whose help lists the metrics, or the columns of the metric before ``--help``."""
+    """A command whose help lists the metrics, or the columns of a named metric."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Store the arguments: help is printed before METRIC is parsed."""
@@ -151,7 +151,7 @@ def _open(data: str | None, memory: str | None = None) -> Iterator[Database]:
 
 
 def _print_events(subject: str, events: Result) -> None:
-    """Print each event with its time, then a line for each of its columns that has a value."""
+    """Print each event with its time, and a line for each column with a value."""
     from dlr_analytics.presentation.values import cell
 
     rows = events.rows()

@@ -1,4 +1,4 @@
-"""``dlr report``: the delivery-rate report, in the format that the file's ending names."""
+"""``dlr report``: the delivery-rate report, in the format of the file's suffix."""
 
 from __future__ import annotations
 

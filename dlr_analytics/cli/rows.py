@@ -1,4 +1,4 @@
-"""Print rows on stdout: aligned or as Markdown for people, as CSV or JSON for programs."""
+"""Output of rows: as an aligned table, Markdown, CSV or JSON."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def write_json(result: Result, file: TextIO) -> None:
 
 
 def write_table(result: Result, file: TextIO) -> None:
-    """Write aligned columns, numbers to the right; long text is cut. A plan stays as drawn."""
+    """Write aligned columns, numbers to the right; a query plan is not reformatted."""
     from dlr_analytics.presentation.text_table import aligned
 
     if result.columns == ("explain_key", "explain_value"):

@@ -31,7 +31,6 @@ PENDING = {
     "analysis/engines",
     "analysis/messages",
     "analysis/sandbox",
-    "cli",
     "connect",
     "notebook",
     "notebook/charts",

@@ -1,4 +1,4 @@
-"""What a signature vouches for, and what each doubt is called."""
+"""What a signature covers, and the reason of each failed verification."""
 
 from __future__ import annotations
 
