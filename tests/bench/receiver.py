@@ -155,10 +155,8 @@ def _milliseconds(label: str, wrk: str) -> float:
 def receipts(data: Path) -> int:
     """How many receipts the data directory holds."""
     with tempfile.TemporaryDirectory() as scratch:
-        holdings = open_receipts(data, Path(scratch))
-        ((count,),) = duckdb.execute(
-            f"select count(*) from ({select_receipts(holdings)})"
-        ).fetchall()
+        files = open_receipts(data, Path(scratch))
+        ((count,),) = duckdb.execute(f"select count(*) from ({select_receipts(files)})").fetchall()
     return int(count)
 
 

@@ -25,9 +25,9 @@ UNDERSTOOD = QuarantineEntry(
 )
 
 
-def keep(data: Path, *unread: QuarantineEntry) -> Writer:
+def quarantine_entries(data: Path, *entries: QuarantineEntry) -> Writer:
     writer = Writer(data)
-    writer.write([Entry(None, quarantine.encode(one)) for one in unread])
+    writer.write([Entry(None, quarantine.encode(one)) for one in entries])
     return writer
 
 
@@ -36,27 +36,27 @@ def quarantined(data: Path) -> list[QuarantineEntry]:
 
 
 def test_raw_reason_and_first_arrival_survive_a_round_trip(data: Path) -> None:
-    unread = QuarantineEntry(
+    entry = QuarantineEntry(
         dt.datetime(2026, 11, 24, 8, 0, 0, 5), "no message ID", "{}\u2028\n\ud800"
     )
-    keep(data, unread)
+    quarantine_entries(data, entry)
     assert quarantined(data) == [
-        QuarantineEntry(unread.arrived_at, unread.reason, "{}\u2028\n\ufffd")
+        QuarantineEntry(entry.arrived_at, entry.reason, "{}\u2028\n\ufffd")
     ]
 
 
 def test_a_torn_last_line_was_never_acknowledged_and_is_left_out(data: Path) -> None:
-    keep(data, BROKEN, UNDERSTOOD)
+    quarantine_entries(data, BROKEN, UNDERSTOOD)
     (path,) = layout.quarantine(data).iterdir()
     path.write_bytes(path.read_bytes()[:-3])
     assert quarantined(data) == [BROKEN]
 
 
 def test_a_damaged_line_is_reported_as_damaged(data: Path) -> None:
-    keep(data, BROKEN)
+    quarantine_entries(data, BROKEN)
     (path,) = layout.quarantine(data).iterdir()
     path.write_bytes(b"damaged\n" + path.read_bytes())
-    assert [unread.reason for unread in quarantined(data)] == [DAMAGED, BROKEN.reason]
+    assert [entry.reason for entry in quarantined(data)] == [DAMAGED, BROKEN.reason]
 
 
 def test_foreign_files_are_no_entries(data: Path) -> None:
@@ -67,7 +67,7 @@ def test_foreign_files_are_no_entries(data: Path) -> None:
 def test_what_is_understood_by_now_is_a_receipt_of_its_first_arrival(
     data: Path, tmp_path: Path
 ) -> None:
-    keep(data, BROKEN, UNDERSTOOD).release()
+    quarantine_entries(data, BROKEN, UNDERSTOOD).release()
     assert replay(data, Privacy()) == Replayed(receipts=1, files_in_use=0)
     assert quarantined(data) == [BROKEN]
     with duckdb.connect() as connection:
@@ -80,33 +80,33 @@ def test_what_is_understood_by_now_is_a_receipt_of_its_first_arrival(
 
 
 def test_trying_again_what_is_not_understood_changes_nothing(data: Path) -> None:
-    keep(data, BROKEN).release()
+    quarantine_entries(data, BROKEN).release()
     before = list(layout.quarantine(data).iterdir())
     assert replay(data, Privacy()) == Replayed(receipts=0, files_in_use=0)
     assert list(layout.quarantine(data).iterdir()) == before
 
 
 def test_a_file_that_a_receiver_writes_to_is_left_to_it(data: Path) -> None:
-    writer = keep(data, UNDERSTOOD)
+    writer = quarantine_entries(data, UNDERSTOOD)
     assert replay(data, Privacy()) == Replayed(receipts=0, files_in_use=1)
     writer.release()
     assert replay(data, Privacy()) == Replayed(receipts=1, files_in_use=0)
 
 
 def test_damaged_lines_survive_a_replay(data: Path) -> None:
-    keep(data, UNDERSTOOD).release()
+    quarantine_entries(data, UNDERSTOOD).release()
     (path,) = layout.quarantine(data).iterdir()
     path.write_bytes(b"damaged\n" + path.read_bytes())
     replay(data, Privacy())
     replay(data, Privacy())
-    assert [unread.reason for unread in quarantined(data)] == [DAMAGED]
+    assert [entry.reason for entry in quarantined(data)] == [DAMAGED]
 
 
 @pytest.mark.parametrize("left", [(), (BROKEN,)])
 def test_a_replay_that_was_killed_before_it_removed_the_file_leaves_nothing_twice(
     data: Path, tmp_path: Path, left: tuple[QuarantineEntry, ...]
 ) -> None:
-    keep(data, UNDERSTOOD, *left).release()
+    quarantine_entries(data, UNDERSTOOD, *left).release()
     (path,) = layout.quarantine(data).iterdir()
     shutil.copy(path, tmp_path / "again")
     replay(data, Privacy())
@@ -120,7 +120,7 @@ def test_what_is_left_can_be_tried_again_and_again(data: Path) -> None:
     second = QuarantineEntry(
         NOON, "not yet understood", '{"query": "messageId=0A01&status=delivered"}'
     )
-    keep(data, UNDERSTOOD, BROKEN).release()
+    quarantine_entries(data, UNDERSTOOD, BROKEN).release()
     replay(data, Privacy())
     (path,) = layout.quarantine(data).iterdir()
     path.write_bytes(quarantine.encode(second))  # as if a later version understood it
@@ -134,8 +134,8 @@ def test_whatever_the_judge_quarantines_can_be_listed_and_tried_again(data: Path
     verdicts = [
         judge(Request("POST", PATH, b"", {}, body, "192.0.2.1"), Rules(), NOON) for body in bodies
     ]
-    unread = [QuarantineEntry(NOON, v.reason, v.raw) for v in verdicts if isinstance(v, Quarantine)]
-    assert len(unread) == len(bodies)
-    keep(data, *unread).release()
+    entry = [QuarantineEntry(NOON, v.reason, v.raw) for v in verdicts if isinstance(v, Quarantine)]
+    assert len(entry) == len(bodies)
+    quarantine_entries(data, *entry).release()
     assert replay(data, Privacy()) == Replayed(receipts=0, files_in_use=0)
-    assert quarantined(data) == unread
+    assert quarantined(data) == entry

@@ -56,11 +56,11 @@ def test_files_compacted_during_a_count_are_listed_again(
     fill("1")
     fill("2")
     seal_all(data)
-    look = open_receipts
+    original = open_receipts
 
     def compacted(*arguments: Any) -> ReceiptFiles:
-        monkeypatch.setattr(status_module, "open_receipts", look)
-        found = look(*arguments)
+        monkeypatch.setattr(status_module, "open_receipts", original)
+        found = original(*arguments)
         compact_day(data, NOON.date())
         return found
 

@@ -210,7 +210,7 @@ def test_no_file_is_removed_that_none_replaces(three: Path) -> None:
 def test_every_system_call_failing_loses_and_doubles_nothing(
     three: Path, tmp_path: Path, whole: bool
 ) -> None:
-    """Fails the nth call for every n, looks as our reader does, then compacts again."""
+    """Fail the nth call for every n, read with our reader, then compact again."""
     number, finished = 0, False
     while not finished:
         number += 1

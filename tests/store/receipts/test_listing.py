@@ -21,7 +21,7 @@ LONG_AGO = (1_000_000_000, 1_000_000_000)
 
 @pytest.fixture
 def listings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
-    """How often the system was asked what lies in a folder, by its name."""
+    """Number of listings of each folder, by its name."""
     counted: Counter[str] = Counter()
     scandir = os.scandir
 

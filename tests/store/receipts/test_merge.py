@@ -1,4 +1,4 @@
-"""How a merged day is written: sorted, small, and on a busy day quick to look a message up in."""
+"""Merged files: sorted, small, and with a Bloom filter on busy days."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A reader sees each receipt exactly once, and no more files than it asked for."""
+"""A reader sees each receipt exactly once, and opens no more files than it needs."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ def test_a_folder_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_receipts_has_all_columns_and_no_rows(tmp_path: Path) -> None:
-    holdings = open_receipts(tmp_path, tmp_path)
-    assert holdings == ReceiptFiles((), ())
+    files = open_receipts(tmp_path, tmp_path)
+    assert files == ReceiptFiles((), ())
     with duckdb.connect() as connection:
-        described = connection.execute(f"describe {select_receipts(holdings)}").fetchall()
+        described = connection.execute(f"describe {select_receipts(files)}").fetchall()
         assert {row[0]: row[1] for row in described} == COLUMNS
-        assert connection.execute(select_receipts(holdings)).fetchall() == []
+        assert connection.execute(select_receipts(files)).fetchall() == []
 
 
 def test_sealed_and_unsealed_receipts_have_the_same_columns(
@@ -55,10 +55,10 @@ def test_sealed_and_unsealed_receipts_have_the_same_columns(
     fill("1")
     seal_all(data)
     fill("2")
-    holdings = open_receipts(data, tmp_path)
-    assert (len(holdings.sealed), len(holdings.journals)) == (1, 1)
+    files = open_receipts(data, tmp_path)
+    assert (len(files.sealed), len(files.journals)) == (1, 1)
     with duckdb.connect() as connection:
-        described = connection.execute(f"describe {select_receipts(holdings)}").fetchall()
+        described = connection.execute(f"describe {select_receipts(files)}").fetchall()
         assert {row[0]: row[1] for row in described} == COLUMNS
     assert stored(data) == {"1": 1, "2": 1}
 
@@ -192,12 +192,12 @@ def test_whatever_happens_between_listing_and_copying_each_receipt_is_seen_once(
         for module, name in ((listing, "_list_sealed"), (read, "_copy_journals")):
             delayed = preceded_by(lambda: [*map(take, between)], getattr(module, name))
             patch.setattr(module, name, delayed)
-        holdings = open_receipts(data, scratch)
+        files = open_receipts(data, scratch)
     with duckdb.connect() as connection:
         seen = [
             row[0]
             for row in connection.execute(
-                f"select message_id from ({select_receipts(holdings)})"
+                f"select message_id from ({select_receipts(files)})"
             ).fetchall()
         ]
     assert len(seen) == len(set(seen))

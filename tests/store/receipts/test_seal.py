@@ -201,9 +201,9 @@ def test_a_damaged_line_goes_to_the_quarantine_and_the_others_are_sealed(
     shutil.copy2(tmp_path / "again", path)  # killed just before the journal was removed
     seal_all(data)
     assert stored(data) == {"1": 1, "3": 1}
-    (unread,) = quarantine.entries(data)
-    assert unread.reason == quarantine.DAMAGED
-    assert "447700900123" in unread.raw
+    (entry,) = quarantine.entries(data)
+    assert entry.reason == quarantine.DAMAGED
+    assert "447700900123" in entry.raw
     assert list(layout.staging(data).iterdir()) == []
 
 
@@ -258,7 +258,7 @@ def test_whichever_call_fails_each_receipt_is_there_once_at_every_moment(
         seal_all(data)
         assert stored(data) == everything, nth
         assert journals(data) == [], nth
-        assert Counter(unread.reason for unread in quarantine.entries(data)) == {
+        assert Counter(entry.reason for entry in quarantine.entries(data)) == {
             quarantine.DAMAGED: 1
         }
     assert nth > 10
