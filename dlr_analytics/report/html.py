@@ -58,7 +58,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals |= {
-        "words": formats,
+        "formats": formats,
         "headline": headline,
         "cells": cells,
         "no_code": NO_CODE,

@@ -45,7 +45,7 @@ def test_money_that_is_owed_never_prints_as_nothing(amount: Decimal) -> None:
     assert formats.money_figure(amount) not in {"0", "0.00"}
 
 
-def test_a_hyphen_never_stands_for_a_minus() -> None:
+def test_a_minus_sign_is_never_a_hyphen() -> None:
     written = [
         formats.duration(-3),
         formats.count(-1000),

@@ -181,13 +181,13 @@ def test_a_period_means_the_same_messages_as_in_a_query(tz: str, as_of: str | No
         "as_of": as_of,
         "tz": tz,
     }
-    (told,) = db.delivery_rate(**period).df().to_dict("records")
+    (row,) = db.delivery_rate(**period).df().to_dict("records")
     report = gather(db, **period)
-    assert report.tally.messages == told["messages"]
-    assert report.tally.rate == pytest.approx(told["delivery_rate"], abs=0)
-    assert report.tally.pending == told["pending"]
-    assert sum(day.tally.messages for day in report.days) == told["messages"]
-    assert sum(place.tally.messages for place in report.networks) == told["messages"]
+    assert report.tally.messages == row["messages"]
+    assert report.tally.rate == pytest.approx(row["delivery_rate"], abs=0)
+    assert report.tally.pending == row["pending"]
+    assert sum(day.tally.messages for day in report.days) == row["messages"]
+    assert sum(place.tally.messages for place in report.networks) == row["messages"]
     if as_of:
         assert f"{report.period.as_of:%Y-%m-%dT%H:%M}" == as_of
 
@@ -233,7 +233,7 @@ def test_rare_codes_join_those_without_one_so_that_rows_add_up(
     assert report.reasons[0].meaning == "Not listed by Vonage"
 
 
-def test_currencies_are_kept_apart(store: Callable[[Sequence[Receipt]], Path]) -> None:
+def test_currencies_are_never_added(store: Callable[[Sequence[Receipt]], Path]) -> None:
     usage = '{"query":"","form":"","json":{"usage":{"currency":"USD","price":"0.05"}}}'
     dollars = receipt(2, AS_OF, source="messages", price=Decimal("0.05"), raw=usage)
     report = gather(dlr.open(store([receipt(1, AS_OF), receipt(3, AS_OF), dollars])))
@@ -286,7 +286,7 @@ def test_a_rate_is_bounds_while_nothing_is_mature(
     assert "at most 100.0%, if all pending arrive" in html.render(report)
 
 
-def test_an_empty_folder_is_told_and_an_empty_period_too(
+def test_an_empty_folder_and_an_empty_period_have_their_finding(
     store: Callable[[Sequence[Receipt]], Path],
 ) -> None:
     folder = store([receipt(1, AS_OF)])
@@ -321,17 +321,17 @@ def test_what_strangers_wrote_is_tamed_once_for_all_formats(
     assert "<script>alert" not in html.render(report)
 
 
-def test_the_quarantine_and_every_problem_are_told(
+def test_the_quarantine_and_every_problem_are_counted(
     store: Callable[[Sequence[Receipt]], Path],
 ) -> None:
     odd = receipt(1, AS_OF, price=None, problems=["price_missing"])
     report = gather(dlr.open(store([odd, odd, receipt(2, AS_OF)])))
-    told = {remark.what: (remark.count, remark.of) for remark in report.quality}
-    assert told["Receipts read"] == (3, None)
-    assert told["Equal to an earlier receipt of its message"] == (1, 2)
-    assert told["No receipt and no send record has a price"] == (1, 2)
-    assert told["Price is missing or empty"] == (1, 2)
-    assert told["Quarantined, not understood"] == (0, None)
+    counts = {remark.what: (remark.count, remark.of) for remark in report.quality}
+    assert counts["Receipts read"] == (3, None)
+    assert counts["Equal to an earlier receipt of its message"] == (1, 2)
+    assert counts["No receipt and no send record has a price"] == (1, 2)
+    assert counts["Price is missing or empty"] == (1, 2)
+    assert counts["Quarantined, not understood"] == (0, None)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ def test_the_heading_is_the_finding(report: Report, few: Report, empty: Report) 
     assert headline.finding(replace(empty, extent=None)) == "No messages yet"
 
 
-def test_below_it_stands_how_many_to_whom_and_when(report: Report, few: Report) -> None:
+def test_the_scope_states_messages_networks_and_period(report: Report, few: Report) -> None:
     assert headline.scope(report) == (
         "576,271 messages to 11 networks in 5 countries, sent 25 October to 23 November 2026. "
         "As of 24 November 2026, 05:00 UTC; 1,915 messages are pending (0.3%)."
@@ -27,7 +27,7 @@ def test_below_it_stands_how_many_to_whom_and_when(report: Report, few: Report) 
     )
 
 
-def test_a_terminal_is_told_number_and_rate_in_one_sentence(report: Report, few: Report) -> None:
+def test_the_summary_states_number_and_rate_in_one_sentence(report: Report, few: Report) -> None:
     assert headline.summary(report) == (
         "94.5% of 576,271 messages sent 25 October to 23 November 2026 were delivered "
         "(95% interval 94.5 to 94.5%)."
@@ -35,7 +35,7 @@ def test_a_terminal_is_told_number_and_rate_in_one_sentence(report: Report, few:
     assert headline.summary(few).startswith("78.6% of 14 messages sent ")
 
 
-def test_a_rate_that_cannot_be_told_is_given_by_its_bounds(report: Report) -> None:
+def test_an_unknown_rate_is_replaced_by_its_bounds(report: Report) -> None:
     unknown = replace(report.tally, rate=None, low=None, high=None)
     unsure = replace(report, tally=unknown)
     assert headline.finding(unsure) == "At least 92.7% of messages were delivered, 0.3% are pending"
@@ -68,7 +68,7 @@ def test_the_interval_of_few_messages_has_no_decimals(few: Report) -> None:
     assert (rate.text, rate.notes) == ("78.6%", ("95% interval 52 to 92%",))
 
 
-def test_large_numbers_are_told_short_in_cards_only(report: Report) -> None:
+def test_large_numbers_are_abbreviated_in_cards_only(report: Report) -> None:
     large = replace(report, tally=replace(report.tally, messages=2_536_537))
     assert headline.cards(large)[1].text == "2.54 million"
     assert headline.scope(large).startswith("2,536,537 messages")

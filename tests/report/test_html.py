@@ -193,7 +193,7 @@ def test_few_days_are_a_table_and_not_a_line(report: Report) -> None:
     assert "Line chart" not in html
 
 
-def test_a_rate_that_cannot_be_told_leaves_every_section_standing(report: Report) -> None:
+def test_an_unknown_rate_leaves_every_section_well_formed(report: Report) -> None:
     def unknown(tally: Tally) -> Tally:
         return replace(tally, rate=None, low=None, high=None)
 

@@ -10,27 +10,27 @@ import pytest
 from openpyxl import load_workbook
 
 from dlr_analytics.report import excel, html, markdown
-from dlr_analytics.report.model import Report, Speed
+from dlr_analytics.report.model import Latency, Report, Speed
 from dlr_analytics.report.sections import latency
 from tests.support import reports
 
 
-def told(label: str, half: float | None, most: float | None) -> Speed:
+def speed(label: str, half: float | None, most: float | None) -> Speed:
     """Half confirmed by push within 10 s, 95 % within 200 s; by scts as given."""
-    speed = reports.speed(label, 5000, 10)
-    return replace(speed, scts_p50=half, scts_p50_margin=1, scts_p95=most, scts_p95_margin=9)
+    made = reports.speed(label, 5000, 10)
+    return replace(made, scts_p50=half, scts_p50_margin=1, scts_p95=most, scts_p95_margin=9)
 
 
 @pytest.fixture
 def doubtful(report: Report) -> Report:
     """A report of four networks, two of them with estimates that cannot be right."""
     places = (
-        told("One", 14, 150),
-        told("Two", 8, 150),
-        told("Both", 12, 260),
-        told("–", None, None),
+        speed("One", 14, 150),
+        speed("Two", 8, 150),
+        speed("Both", 12, 260),
+        speed("–", None, None),
     )
-    whole = told("All networks", 8, 150)
+    whole = speed("All networks", 8, 150)
     return replace(report, latency=replace(report.latency, whole=whole, places=places))
 
 
@@ -40,8 +40,8 @@ def doubtful(report: Report) -> Report:
 def test_above_means_above_any_push_time_cut_to_that_second(
     half: float | None, doubt: bool
 ) -> None:
-    assert told("Place", half, None).p50_doubtful is doubt
-    assert told("Place", None, half and half + 190).p95_doubtful is doubt
+    assert speed("Place", half, None).p50_doubtful is doubt
+    assert speed("Place", None, half and half + 190).p95_doubtful is doubt
 
 
 def test_each_row_says_which_estimate_is_above(doubtful: Report) -> None:
@@ -65,8 +65,20 @@ def test_markdown_and_workbook_say_it_in_the_row_too(doubtful: Report, tmp_path:
     assert "half and 95%" in next(row for row in rows if row[0] == "Both")
 
 
-def test_where_every_estimate_is_below_the_bound_nothing_is_said_of_it(doubtful: Report) -> None:
-    fine = (told("Two", 8, 150),)
+def test_without_an_estimate_above_the_bound_there_is_no_column_for_it(
+    doubtful: Report,
+) -> None:
+    fine = (speed("Two", 8, 150),)
     (table,) = latency.tables(replace(doubtful, latency=replace(doubtful.latency, places=fine)))
     assert latency.DOUBT not in [column.head for column in table.columns]
     assert not table.careful
+
+
+def test_estimates_by_scts_are_shown_where_too_few_pushes_are_measured(report: Report) -> None:
+    few = replace(report, latency=Latency(replace(speed("All", 8, 150), measured=9), (), ()))
+    (table,) = latency.tables(few)
+    row = dict(zip([column.head for column in table.columns], table.rows[0], strict=True))
+    assert (row["Half within"], row["Half by scts"]) == (None, 8)
+    page = html.render(few)
+    assert "Half by scts" in page
+    assert "Rising curves" not in page

@@ -55,7 +55,7 @@ def test_an_unknown_ending_names_those_there_are() -> None:
         output.check(Path("report"))
 
 
-def test_a_missing_folder_is_said_before_anything_is_computed(tmp_path: Path) -> None:
+def test_a_missing_folder_is_an_error_before_anything_is_computed(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no folder"):
         output.check(tmp_path / "no" / "report.html")
     (tmp_path / "a.html").mkdir()
@@ -167,9 +167,7 @@ def test_a_missing_value_is_an_empty_cell_in_a_workbook(report: Report, tmp_path
     assert cells(sheets(replace(report, days=days), tmp_path)["By day"])[0][3] is None
 
 
-def test_a_workbook_depends_on_what_it_tells_and_on_nothing_else(
-    report: Report, tmp_path: Path
-) -> None:
+def test_the_bytes_of_a_workbook_depend_on_the_report_only(report: Report, tmp_path: Path) -> None:
     written = []
     for name in ("one.xlsx", "other.xlsx"):
         output.write(report, tmp_path / name)
@@ -183,7 +181,7 @@ def tables(text: str) -> list[list[str]]:
     return [re.split(r"(?<!\\)\|", line)[1:-1] for line in lines]
 
 
-def test_markdown_tables_are_as_wide_as_their_heads_whatever_stands_in_them(
+def test_markdown_tables_are_as_wide_as_their_heads_whatever_their_cells_contain(
     hostile: Report,
 ) -> None:
     text = markdown.render(hostile)
@@ -204,7 +202,7 @@ def test_markdown_holds_no_markup_of_a_stranger(hostile: Report) -> None:
     assert "\\[x\\](javascript:y)" in text
 
 
-def test_markdown_tells_every_section(report: Report) -> None:
+def test_markdown_has_every_section(report: Report) -> None:
     heads = re.findall("^## (.*)$", markdown.render(report), re.MULTILINE)
     assert heads == [
         "How 576,271 messages ended",
@@ -219,7 +217,7 @@ def test_markdown_tells_every_section(report: Report) -> None:
     ]
 
 
-def test_an_empty_period_is_told_in_every_format(empty: Report, tmp_path: Path) -> None:
+def test_an_empty_period_is_reported_in_every_format(empty: Report, tmp_path: Path) -> None:
     assert markdown.render(empty).startswith(
         "SMS delivery report\n\n# No messages between 1 and 7 January 2025\n\nThe data in `data`"
     )

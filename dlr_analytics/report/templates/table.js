@@ -1,6 +1,6 @@
 "use strict";
-// The page works without this. It sorts the table of networks, groups kept together, and takes
-// regions out of the tab order that need no scrolling.
+// Optional: sorts the table of networks by group, and removes regions that need no scrolling from the
+// tab order.
 for (const region of document.querySelectorAll(".scroll")) {
   if (region.scrollWidth <= region.clientWidth) region.removeAttribute("tabindex");
 }
@@ -21,7 +21,7 @@ function sort(head) {
     return text === "" ? NaN : Number(text);
   };
   const order = (a, b) => {
-    // What sums up all others stays last.
+    // The row with the sum of the others stays last.
     const [rest, other] = [a, b].map((row) => row.classList.contains("rest"));
     if (rest || other) return rest - other;
     const [x, y] = [value(a), value(b)];
