@@ -24,13 +24,17 @@ from dlr_analytics.errors import StoreError
 @click.option(
     "--seed", type=int, default=1, metavar="S", help="Seed of the simulation.  [default: 1]"
 )
+@click.option(
+    "--connect", is_flag=True, help="Show how an account is connected, with a simulated Vonage."
+)
 @click.pass_context
-def demo(context: click.Context, data: Path, messages: int, seed: int) -> None:
+def demo(context: click.Context, data: Path, messages: int, seed: int, *, connect: bool) -> int:
     """Receive simulated receipts over HTTP and build the report.
 
     Starts the receiver on a free loopback port, sends it the receipts of 30 simulated days by all
     three transports, stops it and reports. The truth is in DIR/truth.json.
     """
+    from dlr_analytics.cli.demo_account import connect_account
     from dlr_analytics.cli.demo_data import (
         create_data_directory,
         delivery_errors,
@@ -40,6 +44,8 @@ def demo(context: click.Context, data: Path, messages: int, seed: int) -> None:
     from dlr_analytics.simulate.files import write_truth
 
     create_data_directory(data)
+    if connect:
+        return connect_account(data)
     simulation = simulate(messages, seed)
     posted = receive_simulation(data, simulation)
     write_truth(data / "truth.json", simulation)
@@ -50,3 +56,4 @@ def demo(context: click.Context, data: Path, messages: int, seed: int) -> None:
         f"{receipts:,} receipts acknowledged, each of them once in {data}/receipts", err=True
     )
     context.invoke(report, data=str(data), path=data / "report.html")
+    return 0
