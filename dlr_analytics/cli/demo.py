@@ -34,8 +34,8 @@ def demo(context: click.Context, data: Path, messages: int, seed: int, *, connec
     Starts the receiver on a free loopback port, sends it the receipts of 30 simulated days by all
     three transports, stops it and reports. The truth is in DIR/truth.json.
     """
-    from dlr_analytics.cli.demo_account import connect_account
-    from dlr_analytics.cli.demo_data import (
+    from dlr_analytics.cli.demonstration.account import connect_account
+    from dlr_analytics.cli.demonstration.data import (
         create_data_directory,
         delivery_errors,
         receive_simulation,

@@ -22,7 +22,7 @@ import pyarrow.dataset
 import pytest
 
 import dlr_analytics
-from dlr_analytics.cli.demo_data import create_data_directory, delivery_errors
+from dlr_analytics.cli.demonstration.data import create_data_directory, delivery_errors
 from dlr_analytics.errors import DataError, DataFolderInUse
 from dlr_analytics.simulate import WebhookCall, simulate
 from dlr_analytics.simulate import post as posting
@@ -165,7 +165,9 @@ def test_killed_in_the_middle_and_started_again_it_loses_nothing_and_doubles_not
     monkeypatch.setattr(posting, "FIRST_WAIT_S", 0.05)
     data = tmp_path / "demo"
     calls = simulate(600, seed=4).calls
-    with started(sys.executable, "-m", "dlr_analytics.cli.demo_receiver", str(data)) as first:
+    with started(
+        sys.executable, "-m", "dlr_analytics.cli.demonstration.receiver", str(data)
+    ) as first:
         killed, url = first
         posted = _post_while_killing(killed, url, calls, data)
     sure = Counter(raw_of(call) for call in posted.acknowledged if call.kind == "receipt")

@@ -63,7 +63,7 @@ def test_it_ends_with_a_delivered_receipt_and_its_latency(tmp_path: Path) -> Non
 def test_without_openssl_it_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dlr_analytics.cli.demo_account import connect_account
+    from dlr_analytics.cli.demonstration.account import connect_account
     from dlr_analytics.errors import MissingTool
 
     monkeypatch.setattr(shutil, "which", lambda name: None)

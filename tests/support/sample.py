@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 from typing import Final
 
-from dlr_analytics.cli.demo_data import delivery_errors, receive_simulation
+from dlr_analytics.cli.demonstration.data import delivery_errors, receive_simulation
 from dlr_analytics.simulate import Simulation, simulate
 from dlr_analytics.simulate.files import write_truth
 

@@ -71,7 +71,7 @@ def receive_simulation(data: Path, simulation: Simulation) -> Posted:
 @contextlib.contextmanager
 def _receiver(data: Path) -> Iterator[str]:
     """Run a receiver with the demo's clock, and yield its address."""
-    command = (sys.executable, "-m", "dlr_analytics.cli.demo_receiver", str(data))
+    command = (sys.executable, "-m", "dlr_analytics.cli.demonstration.receiver", str(data))
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as receiver:  # noqa: S603 - ours
         try:
             yield _read_address(receiver)

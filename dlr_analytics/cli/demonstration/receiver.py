@@ -1,7 +1,7 @@
 """The receiver of ``dlr demo``: the real one with a clock that trusts the sender.
 
 Thirty simulated days are sent in a minute, and ``received_at`` has to be the simulated time. No
-option of ``dlr receive`` enables this: ``python -m dlr_analytics.cli.demo_receiver DIR``.
+option of ``dlr receive`` enables this: ``python -m dlr_analytics.cli.demonstration.receiver DIR``.
 """
 
 from __future__ import annotations
