@@ -22,7 +22,7 @@ _KNOWN: Final = ("dr-callback-url", "mo-callback-url", "max-outbound-request")
 
 
 def answered(status: int) -> Finding:
-    """The finding of a response that says nothing of what was asked."""
+    """Finding for a response without the expected content."""
     if status == HTTPStatus.UNAUTHORIZED:
         return wrong(
             "Vonage answered 401: key or secret is wrong",
@@ -32,19 +32,19 @@ def answered(status: int) -> Finding:
 
 
 def no_answer(error: NoResponse) -> Finding:
-    """The finding of a request without a response."""
+    """Finding for a request without a response."""
     return unknown(f"Vonage: {error.reason}", "check this machine's way to Vonage, try again")
 
 
 class Balance:
-    """The check ``account``; afterwards it knows Vonage's response."""
+    """The checks ``account`` and ``clock``, from one response."""
 
     def __init__(self, account: Account | None) -> None:
         self._account = account
         self._response: Response | None = None
 
     def check(self) -> str:
-        """Ask for the balance, which key and secret are needed for."""
+        """Request the balance, which proves key and secret."""
         if self._account is None:
             raise unknown(
                 "no key and secret of the account",
@@ -91,7 +91,7 @@ class AccountUrls:
 
 
 def read_urls(account: Account) -> AccountUrls:
-    """Ask for the account's settings; a Finding where the response does not hold them."""
+    """Request the account's URLs; raise a Finding if the response has none."""
     try:
         response = account.settings()
     except NoResponse as error:
@@ -107,7 +107,7 @@ def _text(value: object) -> str:
 
 
 def site(url: str) -> str:
-    """Scheme and host of a URL that is not ours, of which no more is printed.
+    """Scheme and host of a URL of others, the only parts that may be printed.
 
     Examples
     --------
@@ -125,7 +125,7 @@ def site(url: str) -> str:
 
 
 def compare(urls: AccountUrls, url: str) -> Finding | None:
-    """What is wrong with the account's receipt URL; None where it is ``url``, to the letter."""
+    """Compare the account's receipt URL with ``url``; None if they are equal."""
     if urls.receipts == url:
         return None
     inbound = ", and this URL is in the field of inbound messages" if urls.inbound == url else ""
@@ -138,7 +138,7 @@ def compare(urls: AccountUrls, url: str) -> Finding | None:
 
 
 def check_setting(account: Account, url: str) -> str:
-    """Look whether the account's receipt URL is ``url``."""
+    """Check that the account's receipt URL is ``url``."""
     finding = compare(read_urls(account), url)
     if finding is not None:
         raise finding

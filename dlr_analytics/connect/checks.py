@@ -1,4 +1,4 @@
-"""Checks: what was looked at, what was found, what to do about it.
+"""Checks: what was checked, what was found, and the remedy.
 
 A :class:`Checklist` runs checks in order. What a check needs is named; where one of those is not
 ok, the check is not made and is ``unknown``, which never passes for ``ok``.
@@ -47,12 +47,12 @@ class Finding(Exception):
 
 
 def wrong(detail: str, remedy: str) -> Finding:
-    """A finding that something is wrong."""
+    """Make a finding of something wrong."""
     return Finding("wrong", detail, remedy)
 
 
 def unknown(detail: str, remedy: str) -> Finding:
-    """A finding that it cannot be known."""
+    """Make a finding that nothing can be known."""
     return Finding("unknown", detail, remedy)
 
 
@@ -146,6 +146,6 @@ class Checklist:
             self.add(Check(name, finding.result, finding.detail, finding.remedy))
 
     def add(self, check: Check) -> None:
-        """Show and keep a check that was made elsewhere."""
+        """Show and record a check that was made elsewhere."""
         self._made[check.check] = check
         self._show(check)

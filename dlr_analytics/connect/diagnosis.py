@@ -1,4 +1,4 @@
-"""``dlr doctor``: everything that can be checked for free, without changing anything."""
+"""``dlr doctor``: all checks that are free and change nothing."""
 
 from __future__ import annotations
 

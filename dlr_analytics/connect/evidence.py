@@ -1,4 +1,4 @@
-"""What the receiver counted: calls that it refused, calls with no receipt in them.
+"""The receiver's counters of refused calls and of calls without a receipt.
 
 Counters begin at the receiver's start; two readings are compared to see what came between them.
 Only refusals that can be Vonage's are evidence: anybody may ask for another path.
@@ -45,7 +45,7 @@ class Counters:
 
 
 def read_counters(settings: Settings) -> Counters | None:
-    """Ask the admin listener; None where there is none."""
+    """Request the counters from the admin listener; None if there is none."""
     if settings.admin_port == 0:
         return None
     url = f"{local_url(settings.admin_host, settings.admin_port)}/metrics"
@@ -57,7 +57,7 @@ def read_counters(settings: Settings) -> Counters | None:
 
 
 def parse_counters(text: str) -> Counters | None:
-    """Counters in Prometheus' text format; None where it is not a receiver's.
+    """Parse Prometheus' text format; None if it is not a receiver's.
 
     Examples
     --------
@@ -85,7 +85,7 @@ def parse_counters(text: str) -> Counters | None:
 
 
 def check_refusals(settings: Settings) -> str:
-    """Look whether calls were refused since the receiver's start."""
+    """Check that no call was refused since the receiver's start."""
     counters = read_counters(settings)
     if counters is None:
         raise unknown("no counters of the receiver", "name its --admin-port, or give it one")
@@ -96,7 +96,7 @@ def check_refusals(settings: Settings) -> str:
 
 
 def refused(now: Counters, before: Counters | None) -> Finding | None:
-    """What was refused between two readings, without the first since the receiver's start."""
+    """Finding for calls refused since ``before``, or since the receiver's start."""
     earlier = before.refusals if before is not None and before.started == now.started else {}
     grown = {
         reason: count - earlier.get(reason, 0)

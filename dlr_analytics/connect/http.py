@@ -28,7 +28,7 @@ _LARGEST: Final = 2**20
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A whole response.
+    """A complete response.
 
     ``certificate_ends`` is the Unix time at which the server's certificate expires, None without
     TLS; ``started`` and ``ended`` are the Unix times of the exchange.
@@ -43,7 +43,7 @@ class Response:
 
 
 class NoResponse(Exception):
-    """No whole response came; ``sent`` says whether the request may have reached the server."""
+    """No complete response; ``sent``: the request may have reached the server."""
 
     def __init__(self, reason: str, *, sent: bool) -> None:
         super().__init__(reason)
@@ -97,7 +97,7 @@ def is_this_machine(host: str) -> bool:
 
 
 def address_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """The IP address that a host is written as, in any of its spellings; None for a name."""
+    """The IP address that a host is written as, in any spelling; None for a name."""
     with contextlib.suppress(ValueError):
         return ipaddress.ip_address(host)
     with contextlib.suppress(OSError, UnicodeError):
@@ -106,7 +106,7 @@ def address_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | Non
 
 
 class _Exchange:
-    """An exchange in its thread, and what has become of it."""
+    """An exchange in its thread, and its outcome."""
 
     def __init__(
         self,
@@ -132,7 +132,7 @@ class _Exchange:
             self._outcome = error
 
     def result(self, limit: float) -> Response:
-        """The response; the exchange is over when this is called."""
+        """Return the response, or raise; ends the exchange."""
         with self._lock:
             self._over = True
             outcome, sent = self._outcome, self._sent
@@ -177,7 +177,7 @@ class _Exchange:
 def _connection(
     url: SplitResult, headers: dict[str, str], *, direct: bool
 ) -> tuple[http.client.HTTPConnection, str]:
-    """The connection to make, through a proxy where the environment names one, and the target."""
+    """Build the connection, through the environment's proxy if any, and the target."""
     host, port = url.hostname or "", url.port
     target = (url.path or "/") + (f"?{url.query}" if url.query else "")
     proxy = None if direct else _proxy(url.scheme, host)
@@ -224,7 +224,7 @@ def _certificate_ends(sock: socket.socket) -> float | None:
 
 
 def _reason(error: Exception) -> str:
-    """What went wrong, in a few words that hold nothing of what was sent."""
+    """Describe an error in a few words, without any content of the request."""
     match error:
         case socket.gaierror() | UnicodeError():
             return "cannot resolve the host's name"

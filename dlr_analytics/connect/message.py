@@ -1,4 +1,4 @@
-"""One SMS: its fields, the one POST that sends it, and what the answer says about that.
+"""One SMS: its fields, the single POST that sends it, and the answer's meaning.
 
 "Not sent" is said only of a connection that was never made and of an answer that refuses the
 message. A cut, a time-out, a 5xx or an answer without JSON leave it open: the message may be on its
@@ -50,7 +50,7 @@ _SUBMIT_STATUSES: Final = {
 
 
 def parse_number(text: str) -> str:
-    """The digits of a number.
+    """Parse a phone number into its digits.
 
     Examples
     --------
@@ -71,13 +71,13 @@ def parse_number(text: str) -> str:
 
 
 def make_client_ref() -> str:
-    """A random reference; in letters, so that it is never taken for a number."""
+    """Make a random reference, in letters so that it is no number."""
     return "dlr-try-" + "".join(secrets.choice(string.ascii_lowercase) for _ in range(16))
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part that Vonage took; ``message_id`` is empty where the answer has none."""
+    """An accepted part; ``message_id`` is empty if the answer has none."""
 
     message_id: str
     network_code: str | None = None
@@ -86,7 +86,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What the POST did: ``finding`` is None where every part was taken.
+    """Result of the POST: ``finding`` is None if every part was accepted.
 
     A ``wrong`` finding says that it was refused, an ``unknown`` one that nobody knows.
     """
@@ -96,7 +96,7 @@ class Submission:
 
 
 def submit(account: Account, form: dict[str, str]) -> Submission:
-    """Send a message by one POST, whatever happens."""
+    """Send a message by exactly one POST."""
     try:
         response = account.send(form)
     except NoResponse as error:
@@ -107,7 +107,7 @@ def submit(account: Account, form: dict[str, str]) -> Submission:
 
 
 def read_submission(response: Response) -> Submission:
-    """What an answer says about the message.
+    """Interpret the answer to a submission.
 
     Examples
     --------
@@ -164,7 +164,7 @@ def _not_known(reason: str) -> Finding:
 
 
 def sends_of(parts: tuple[Part, ...], form: Mapping[str, str], sent_at: dt.datetime) -> list[Send]:
-    """Send records of the parts; ``sent_at`` is naive UTC."""
+    """Build the send records of the parts; ``sent_at`` is naive UTC."""
     identified = [part for part in parts if part.message_id]
     return [
         Send(

@@ -1,4 +1,4 @@
-"""The receiver's public URL: where it is known from, and whether Vonage could use it."""
+"""The receiver's public URL: its source, and whether Vonage can use it."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ _GIVE: Final = "give it with --url"
 
 
 class PublicUrl:
-    """The check ``url``; afterwards it knows the URL, path and token included."""
+    """The check ``url``; afterwards ``url`` is complete with path and token."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.url = ""
 
     def check(self) -> str:
-        """Find the URL, and look whether Vonage could use it."""
+        """Find the URL and check that Vonage can use it."""
         text, source = self._find()
         self.url = complete(text, self._settings)
         return shown(self.url, self._settings) + source
 
     def check_callback(self) -> str:
-        """Look in addition whether it fits into ``callback``."""
+        """Check in addition that the URL fits into ``callback``."""
         detail = self.check()
         if len(self.url) > CALLBACK_LIMIT:
             raise wrong(
@@ -59,7 +59,7 @@ class PublicUrl:
 
 
 def _origin(tunnel: Tunnel) -> str:
-    """The tunnel's URL without what might follow its host."""
+    """Scheme and host of a tunnel's URL."""
     parts = urlsplit(tunnel.url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
@@ -78,7 +78,7 @@ def _no_url(tunnels: list[Tunnel], port: int) -> Finding:
 
 
 def complete(text: str, settings: Settings) -> str:
-    """The URL with path and token, where Vonage could use it; else a Finding.
+    """Add path and token to a URL; raise a Finding if Vonage cannot use it.
 
     Examples
     --------
@@ -122,7 +122,7 @@ def _parse(text: str) -> SplitResult:
 
 
 def is_public(host: str) -> bool:
-    """Whether a host may be on the internet, by its name or address alone.
+    """Whether a host may be on the internet, judged by name or address alone.
 
     Examples
     --------
@@ -140,7 +140,7 @@ def _host(url: str) -> str:
 
 
 def shown(url: str, settings: Settings) -> str:
-    """A URL of ours as it may be printed: the token is a secret.
+    """Replace the token in a URL of ours, to print it.
 
     Examples
     --------

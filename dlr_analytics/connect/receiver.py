@@ -46,7 +46,7 @@ def instance_of(data: Path) -> str:
 
 
 def check_receiver(settings: Settings) -> str:
-    """Ask the receiver on this machine whether it is ours and can store."""
+    """Check that the local receiver is the right one and can store."""
     base = local_url(settings.host, settings.port)
     try:
         health = fetch("GET", f"{base}/healthz", LOCAL_SECONDS, direct=True)
@@ -72,7 +72,7 @@ def check_receiver(settings: Settings) -> str:
 
 
 class Reach:
-    """The check ``reach``; afterwards it knows when the certificate expires."""
+    """The checks ``reach`` and ``certificate``, from one connection."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -115,7 +115,7 @@ class Reach:
         return response
 
     def check_certificate(self) -> str:
-        """Look how long the certificate of the public URL is valid."""
+        """Check how long the certificate of the public URL is valid."""
         ends = self._certificate_ends
         if ends is None:
             raise unknown("no certificate was shown", "give an https URL with --url")
@@ -126,7 +126,7 @@ class Reach:
 
 
 def _remedy(reason: str) -> str:
-    """What to do where the public URL gives no answer."""
+    """Remedy for a public URL without an answer."""
     if "certificate" in reason:
         return "serve a certificate of a public authority with its chain, for this host"
     if "resolve" in reason:

@@ -1,4 +1,4 @@
-"""``setup.json`` in the data directory: the URL that was set at Vonage, and the one before it.
+"""``setup.json``: the receipt URL set at Vonage and the one before it, by account.
 
 One entry for each account's key. It is written before the URL is set, so that what was there can
 be restored whatever happens in between; it holds the URL token, so nobody else may read it.
@@ -22,7 +22,7 @@ from dlr_analytics.store.atomic import FILE_MODE, atomic_rename, write_all
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The URL that was set, and the one that was there before the first of ours."""
+    """The URL that was set, and the account's URL before the first of ours."""
 
     url: str
     before: str
@@ -32,7 +32,7 @@ SavedByKey: TypeAlias = dict[str, Saved]
 
 
 def load_saved(data: Path) -> SavedByKey:
-    """What was set, by the account's key.
+    """Read the URLs that were set, by the account's key.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def load_saved(data: Path) -> SavedByKey:
 
 
 def store_saved(data: Path, saved: SavedByKey) -> None:
-    """Replace what was set; without an entry the file is removed."""
+    """Replace the entries; without any the file is removed."""
     path = layout.account_setup(data)
     if not saved:
         path.unlink(missing_ok=True)
@@ -70,7 +70,7 @@ def store_saved(data: Path, saved: SavedByKey) -> None:
 
 
 def saved_url(settings: Settings) -> str | None:
-    """The URL that was set for the account of the settings; without a key the only one there is."""
+    """The URL that was set for the account; without a key the only one, if any."""
     saved = load_saved(settings.data)
     key = settings.vonage_api_key
     if key is None:

@@ -1,4 +1,4 @@
-"""``dlr setup``: the account's receipt URL, looked at, set, and taken back.
+"""``dlr setup``: check, set and restore the account's receipt URL.
 
 The URL is written once. The URL in the response decides whether it was saved, not the status: an
 unreachable URL may be ignored with a 200. Without a URL in the response the setting is read again.
@@ -79,7 +79,7 @@ class _Setting:
         return SET
 
     def _is_ours(self, url: str) -> bool:
-        """Whether nothing of anybody's is lost with the URL."""
+        """Whether the URL is empty or was set by us."""
         assert self._account is not None
         saved = load_saved(self._settings.data).get(self._account.key)
         return not url or (saved is not None and saved.url == url)
@@ -99,7 +99,7 @@ class _Setting:
         self.is_saved = True
 
     def check_called(self) -> str:
-        """Look whether the receiver has counted Vonage's call."""
+        """Check that the receiver has counted Vonage's call."""
         before = self._counters
         if before is None:
             raise unknown("no counters of the receiver", "name its --admin-port, or give it one")
@@ -117,7 +117,7 @@ class _Setting:
 
 
 def write_url(account: Account, url: str) -> None:
-    """Set the receipt URL, once; a Finding where it is not saved, or that is not known."""
+    """Set the receipt URL by one request; raise a Finding unless it is saved."""
     try:
         response = account.set_receipt_url(url)
     except NoResponse as error:
@@ -142,7 +142,7 @@ def write_url(account: Account, url: str) -> None:
 
 
 def undo(settings: Settings, show: Callable[[Check], None], *, replace: bool = False) -> Checks:
-    """Set the receipt URL that was there before the first of ours.
+    """Restore the receipt URL from before the first of ours.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""``dlr try``: one SMS sent, and its receipts followed until they are stored."""
+"""``dlr try``: send one SMS and follow its receipts into the data directory."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _not_reached() -> str:
 
 
 def _close(checklist: Checklist) -> None:
-    """Nothing was sent: what follows cannot be known."""
+    """Add the checks that follow a message that was not sent."""
     checklist.make("receipt", ("send",), _not_reached)
     checklist.make("outcome", ("receipt",), _not_reached)
 
@@ -191,7 +191,7 @@ class _Trial:
         return f"{_named(last)}, {seconds:.1f} s after sending"
 
     def _why_none(self) -> Finding:
-        """The first reason that fits why no receipt is stored."""
+        """Find the first reason that explains why no receipt is stored."""
         return self._refused() or self._quarantined() or self._ask_reports()
 
     def _refused(self) -> Finding | None:
@@ -241,7 +241,7 @@ def _is_final(receipt: RecentReceipt) -> bool:
 
 
 def _status(receipt: RecentReceipt) -> str:
-    """The status, aliases resolved; a word that is not documented is not printed."""
+    """Status with aliases resolved; an undocumented word is not printed."""
     status = status_of(receipt.status or "")
     return "unrecognised" if status.status_class == "unrecognised" else status.status
 

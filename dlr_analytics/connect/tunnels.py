@@ -1,4 +1,4 @@
-"""Tunnels that run on this machine, asked at their local APIs."""
+"""Tunnels that run on this machine, from their local APIs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class Tunnel:
-    """A tunnel: its public URL, the port that it leads to (None: not known), its program."""
+    """A tunnel; ``port`` is the local port it leads to, None if not known."""
 
     url: str
     port: int | None
@@ -24,12 +24,12 @@ class Tunnel:
 
 
 def find_tunnels(apis: tuple[str, ...]) -> list[Tunnel]:
-    """Ask each local API for its tunnels; those that do not answer have none."""
+    """List the tunnels of each local API; one that does not answer has none."""
     return [tunnel for api in apis for tunnel in _ngrok(api) or _cloudflared(api)]
 
 
 def _ngrok(api: str) -> list[Tunnel]:
-    """Tunnels of an ngrok agent, by its older or newer API; where there are, the ``https`` ones."""
+    """List an ngrok agent's tunnels, by its older or newer API; https first."""
     listed = [
         (each.get("public_url"), _member(each.get("config"), "addr"))
         for each in _entries(_get(api, "/api/tunnels"), "tunnels")
@@ -47,7 +47,7 @@ def _ngrok(api: str) -> list[Tunnel]:
 
 
 def _cloudflared(api: str) -> list[Tunnel]:
-    """The quick tunnel, once it is ready: an earlier look-up of its name poisons caches."""
+    """List the quick tunnel once it is ready: earlier look-ups poison caches."""
     if _get(api, "/ready") is None:
         return []
     hostname = _member(_get(api, "/quicktunnel"), "hostname")
@@ -59,7 +59,7 @@ def _cloudflared(api: str) -> list[Tunnel]:
 
 
 def port_of(address: str) -> int | None:
-    """The port in an address as tunnels write it.
+    """Parse the port in an address as tunnels write it.
 
     Examples
     --------
@@ -76,7 +76,7 @@ def port_of(address: str) -> int | None:
 
 
 def _get(api: str, path: str) -> dict[str, Any] | None:
-    """The JSON object of a page that answers 200, empty for any other content; else None."""
+    """JSON object of a page answered 200, empty for other content; else None."""
     try:
         response = fetch("GET", api + path, _SECONDS, direct=True)
     except NoResponse:

@@ -1,4 +1,4 @@
-"""Vonage's API, as far as connecting an account needs it: one method, one request."""
+"""Vonage's API for connecting an account: each method is one request."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account's credentials, and where its API is.
+    """An account's credentials and the addresses of its API.
 
     Each method makes one request and raises :class:`~dlr_analytics.connect.http.NoResponse` where
     no whole response comes within 10 s.
@@ -31,11 +31,11 @@ class Account:
     api_url: str
 
     def balance(self) -> Response:
-        """Ask for the balance, which also proves key and secret."""
+        """Request the balance, which also proves key and secret."""
         return self._fetch("GET", f"{self.rest_url}/account/get-balance")
 
     def settings(self) -> Response:
-        """Ask for the settings; an empty form changes none."""
+        """Request the settings; an empty form changes none."""
         return self._fetch("POST", f"{self.rest_url}/account/settings", {})
 
     def set_receipt_url(self, url: str) -> Response:
@@ -47,7 +47,7 @@ class Account:
         return self._fetch("POST", f"{self.rest_url}/sms/json", form)
 
     def report(self, message_ids: list[str]) -> Response:
-        """Ask the Reports API for messages by ID."""
+        """Request messages by ID from the Reports API."""
         query = {
             "account_id": self.key,
             "product": "SMS",
@@ -65,7 +65,7 @@ class Account:
 
 
 def account_from(settings: Settings) -> Account | None:
-    """The account that the settings name; None where key or secret is missing."""
+    """The account in the settings; None if key or secret is missing."""
     key, secret = settings.vonage_api_key, settings.vonage_api_secret
     if key is None or secret is None:
         return None
@@ -73,7 +73,7 @@ def account_from(settings: Settings) -> Account | None:
 
 
 def json_object(response: Response) -> dict[str, Any]:
-    """The JSON object in a response's body; empty where there is none.
+    """Parse the JSON object in a response's body; empty if there is none.
 
     Examples
     --------

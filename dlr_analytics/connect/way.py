@@ -1,4 +1,4 @@
-"""The way from Vonage to the receiver: the first four checks of each command."""
+"""The path from Vonage to the receiver: the first four checks of each command."""
 
 from __future__ import annotations
 

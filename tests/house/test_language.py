@@ -31,7 +31,6 @@ PENDING = {
     "analysis/engines",
     "analysis/messages",
     "analysis/sandbox",
-    "connect",
     "notebook",
     "notebook/charts",
     "notebook/charts/elements",

@@ -1,1 +1,1 @@
-"""What ``dlr demo`` runs: simulated receipts, and the connection of a simulated account."""
+"""What ``dlr demo`` runs: simulated receipts, and a simulated account."""

@@ -1,4 +1,4 @@
-"""``dlr demo --connect``: connecting an account, shown on loopback against a simulated Vonage.
+"""``dlr demo --connect``: connect an account of a simulated Vonage on loopback.
 
 The same commands run as with a real account, in processes of their own: only their environment
 names the simulated Vonage, and a certificate made for the occasion.
@@ -32,7 +32,7 @@ _STOP_SECONDS: Final = 15.0
 
 
 def connect_account(data: Path) -> int:
-    """Run the commands one after another and print them; 1 where one of them found something."""
+    """Run the commands in order and print them; 1 if one of them found something."""
     from dlr_analytics.simulate.tls_front import TlsFront
     from dlr_analytics.simulate.vonage import Vonage
 
@@ -67,7 +67,7 @@ def connect_account(data: Path) -> int:
 
 
 def _is_ours(name: str) -> bool:
-    """Whether it is a setting: those of the user's own receiver and account are left out."""
+    """Whether a variable is a setting; the user's own are not passed on."""
     return name.startswith(("DLR_", "VONAGE_"))
 
 
@@ -83,7 +83,7 @@ def _run(command: tuple[str, ...], folder: Path, environment: dict[str, str]) ->
 
 @contextlib.contextmanager
 def _receiver(folder: Path, environment: dict[str, str]) -> Iterator[None]:
-    """A receiver that is ready; told to stop at the end."""
+    """Run a receiver that is ready, and stop it at the end."""
     command = [*_DLR, "receive"]
     with subprocess.Popen(  # noqa: S603 - ours
         command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True
