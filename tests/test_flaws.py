@@ -1,4 +1,4 @@
-"""Every problem that data can have is a flaw with a meaning and an effect."""
+"""Every problem is a flaw with a meaning and an effect."""
 
 from __future__ import annotations
 

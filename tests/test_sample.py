@@ -1,4 +1,4 @@
-"""data/sample/: small, of invented numbers, and as true as the truth beside it."""
+"""data/sample/: small, with invented numbers, in agreement with its truth."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def db() -> Database:
 
 
 def test_the_sample_is_what_its_recipe_makes_today(db: Database) -> None:
-    """Fails where the simulated world was changed and the sample was not made anew."""
+    """Fails if the simulator has changed and the sample was not regenerated."""
     wanted = Counter((receipt.received_at, receipt.raw) for receipt in recipe().receipts())
     assert Counter(db.receipts.select("received_at", "raw").fetchall()) == wanted
 

@@ -1,4 +1,4 @@
-"""``dlr compact`` says what it merged, and names what it could not."""
+"""``dlr compact`` reports the days it merged and those it could not."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_a_folder_that_does_not_exist_is_exit_2(
 
 
 def test_a_second_one_says_that_it_waits_and_then_finds_nothing_to_do(data: Path) -> None:
-    """Holds the lock as a first one does, until the second has said so."""
+    """Hold the lock of a first run until the second has reported it."""
     with exclusive_lock(layout.compact_lock(data)):
         second = subprocess.Popen(
             [*DLR, "compact", f"--data={data}"],

@@ -1,4 +1,4 @@
-"""``dlr demo``: the whole way, and that the files then say what is true."""
+"""``dlr demo``: end to end, with files that agree with the truth."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def truth(data: Path) -> dict[str, Any]:
 
 
 def asked(data: Path, statement: str) -> list[dict[str, Any]]:
-    """What ``dlr sql`` answers."""
+    """The output of ``dlr sql``."""
     done = dlr("sql", statement, "--data", str(data), "--format", "json")
     assert done.returncode == 0, done.stderr
     return list(json.loads(done.stdout))
@@ -161,7 +161,7 @@ def started(*command: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
 def test_killed_in_the_middle_and_started_again_it_loses_nothing_and_doubles_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What came again after the connection broke may stand there once for each time it came."""
+    """A call retried after a broken connection may be stored once per attempt."""
     monkeypatch.setattr(posting, "FIRST_WAIT_S", 0.05)
     data = tmp_path / "demo"
     calls = simulate(600, seed=4).calls
@@ -181,7 +181,7 @@ def test_killed_in_the_middle_and_started_again_it_loses_nothing_and_doubles_not
 def _post_while_killing(
     receiver: subprocess.Popen[str], url: str, calls: tuple[WebhookCall, ...], data: Path
 ) -> Posted:
-    """Kill the receiver with -9 after 300 answers, then start ``dlr receive`` in its place."""
+    """Kill the receiver after 300 answers, then start ``dlr receive`` instead."""
     answers = 0
     others: list[subprocess.Popen[str]] = []
     options = ["--data", str(data), "--port", url.rpartition(":")[2], "--admin-port", "0"]

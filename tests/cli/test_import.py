@@ -1,4 +1,4 @@
-"""``dlr import``: says what it did, refuses line by line, imports nothing twice."""
+"""``dlr import``: prints counts, refuses single lines, imports nothing twice."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def test_whatever_it_is_written_in_good_lines_are_taken_and_bad_ones_refused(
 
 @pytest.mark.slow
 def test_a_file_larger_than_the_memory_it_takes_is_imported_and_known(tmp_path: Path) -> None:
-    """Receipts as long as the receiver takes them, so that few make a large file."""
+    """Receipts of the maximum size, so that few make a large file."""
     with (tmp_path / "bodies.jsonl").open("w") as file:
         for number in range(8000):
             day, filler = number % 28 + 1, random.randbytes(29_000).hex()
@@ -182,11 +182,11 @@ import resource, subprocess, sys
 subprocess.run(sys.argv[1:], check=True)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """
-"""A small process in between: what a child is told of itself begins with its parent's peak."""
+"""A small process in between, since the peak memory of a child begins at its parent's."""
 
 
 def measured(folder: Path, *arguments: str) -> tuple[str, int]:
-    """What a command printed, and the most memory it had, in bytes."""
+    """Output of a command, and its peak memory in bytes."""
     command = [sys.executable, "-c", WATCHED, *DLR, *arguments]
     done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, text=True, check=True)
     *told, peak = done.stdout.splitlines(keepends=True)

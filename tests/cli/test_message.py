@@ -1,4 +1,4 @@
-"""``dlr message`` and ``dlr number``: all that is known, in order of time."""
+"""``dlr message`` and ``dlr number``: all known events, in order of time."""
 
 from __future__ import annotations
 

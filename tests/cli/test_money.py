@@ -1,4 +1,4 @@
-"""Money from the wire to the report: exact, in the currency it came in, never added across two."""
+"""Money from the wire to the report: exact, and never added across currencies."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def dlr(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., str
 
 @pytest.fixture
 def receive(tmp_path: Path, dlr: Callable[..., str]) -> Callable[..., None]:
-    """Takes in webhook bodies."""
+    """Import webhook bodies."""
 
     def receive(*bodies: str) -> None:
         (tmp_path / "bodies.jsonl").write_text("\n".join(bodies) + "\n")
@@ -71,7 +71,7 @@ def receive(tmp_path: Path, dlr: Callable[..., str]) -> Callable[..., None]:
 
 @pytest.fixture
 def send(tmp_path: Path, dlr: Callable[..., str]) -> Callable[[str, str], None]:
-    """Takes in a file of send times."""
+    """Import a file of send times."""
 
     def send(name: str, text: str) -> None:
         (tmp_path / name).write_text(text)

@@ -1,4 +1,4 @@
-"""``dlr query``: metrics on the command line, in four formats, and a newcomer's mistakes."""
+"""``dlr query``: metrics in four formats, and common mistakes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``dlr receive``: how it starts, how it stops, and what it says meanwhile."""
+"""``dlr receive``: start, stop and log."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def accepts(receiver: Running) -> bool:
 
 
 def wait_for(condition: Callable[[], object]) -> None:
-    """Until ``condition`` holds, at most 20 s."""
+    """Wait for a condition, at most 20 s."""
     deadline = time.monotonic() + 20
     while not condition():
         assert time.monotonic() < deadline

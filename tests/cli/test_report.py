@@ -1,4 +1,4 @@
-"""``dlr report``: a file, a sentence, and mistakes in one line."""
+"""``dlr report``: the file, the summary, and errors in one line."""
 
 from __future__ import annotations
 

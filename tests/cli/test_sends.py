@@ -1,4 +1,4 @@
-"""``dlr sends``: counts on stdout, refused lines on stderr, exit 1 for those and 2 for misuse."""
+"""``dlr sends``: counts on stdout, refused lines on stderr, exit status."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_without_a_file_there_is_nothing_to_do(tmp_path: Path) -> None:
 def test_ones_own_code_records_beside_a_running_receiver(
     start: Callable[..., Running], tmp_path: Path
 ) -> None:
-    """Each message keeps its receipt and its send time, whoever writes when."""
+    """No message loses its receipt or send time, in any order of writes."""
     receiver = start(seal_seconds="0.2")
     db = dlr_analytics.open(tmp_path / "data")
     for number in range(12):

@@ -1,4 +1,4 @@
-"""``dlr simulate``: what goes where, and mistakes in one line."""
+"""``dlr simulate``: its outputs, and errors in one line."""
 
 from __future__ import annotations
 

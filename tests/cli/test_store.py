@@ -1,4 +1,4 @@
-"""``dlr status``, ``dlr verify`` and ``dlr quarantine``: what they say and how they exit."""
+"""``dlr status``, ``dlr verify`` and ``dlr quarantine``: output and exit status."""
 
 from __future__ import annotations
 

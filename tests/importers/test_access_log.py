@@ -1,4 +1,4 @@
-"""Lines of access logs, as nginx and Apache write them."""
+"""Access logs, as nginx and Apache write them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CSV is read by the names of its columns and refused row by row."""
+"""CSV is read by column names, and invalid rows are refused alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Receipts out of files: each form with its oddities, read as the receiver reads."""
+"""Receipts of each import format, read as the receiver reads them."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ def one(content: str) -> Receipt:
 
 
 def received(body: bytes, query: bytes = b"") -> Receipt:
-    """What the receiver makes of it."""
+    """The receipt that the receiver reads."""
     verdict = judge(Request("POST", WEBHOOK_PATH, query, {}, body, ""), Rules(), NOW)
     assert isinstance(verdict, Store)
     return verdict.receipt
 
 
 def told(receipt: Receipt) -> dict[str, object]:
-    """All that does not say how it came."""
+    """All columns that do not depend on the way of arrival."""
     left_out = {"received_at", "source", "raw"}
     return {n: getattr(receipt, n) for n in Receipt.__slots__ if n not in left_out}
 

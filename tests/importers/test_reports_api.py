@@ -1,4 +1,4 @@
-"""Reports API exports, whatever columns they have."""
+"""Reports API exports, with any columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A submit response and its time become the messages that were sent."""
+"""A submit response with its time becomes send records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file that is handed in becomes lines of text, whatever it is wrapped in."""
+"""Input files become lines of text, in any encoding and compression."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_a_torn_archive_gives_what_it_has_and_names_the_tear(tmp_path: Path) -> 
 def test_of_a_damaged_archive_nothing_counts(
     tmp_path: Path, wrap: Callable[[bytes], bytes]
 ) -> None:
-    """Its checksum comes last: what was unpacked before may be the damage."""
+    """The checksum comes last: text unpacked before may be corrupt."""
     whole = wrap("".join(f"{n * 7919}\n" for n in range(20_000)).encode())
     at = len(whole) // 2
     with pytest.raises(UnusableFile, match="is corrupt, nothing of it was imported"):

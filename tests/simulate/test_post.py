@@ -1,4 +1,4 @@
-"""Sending to a receiver: in order, at a steady pace, until each call is acknowledged."""
+"""Posting to a receiver: in order, at a steady rate, until each is acknowledged."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from dlr_analytics.webhook.judge import WEBHOOK_PATH
 
 CALLS = simulate(60, seed=1, days=9, end=dt.datetime(2026, 11, 23)).calls
 CUT: int = 0
-"""The answer of a receiver that hangs up."""
+"""The answer of a receiver that closes the connection."""
 
 
 class Script:
-    """What a scripted receiver heard, and what it answers to the nth request (from 0)."""
+    """Requests to a scripted receiver, and its answer to the nth one (from 0)."""
 
     def __init__(self, answer: Callable[[int], int]) -> None:
         self.answer = answer
@@ -190,7 +190,7 @@ def test_each_acknowledged_call_is_counted_as_it_comes() -> None:
 
 
 class FakeTime:
-    """A clock that only moves when somebody sleeps, or stalls."""
+    """A clock that moves only on sleep or stall."""
 
     def __init__(self) -> None:
         self.now = 100.0

@@ -1,4 +1,4 @@
-"""The simulator: the same seed the same bytes, every oddity there, and a truth that is true."""
+"""The simulator: reproducible bytes, every oddity, and a correct truth."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_a_seed_gives_the_same_bytes_again() -> None:
 
 
 def test_the_bytes_of_a_seed_are_those_of_last_year() -> None:
-    """A change of these is a change of every world: the sample and the docs must be made anew."""
+    """If these change, every simulation does: regenerate the sample and the docs."""
     lines = b"\n".join(call.line for call in simulate(300, seed=1, days=9, end=END).calls)
     assert (len(lines), hashlib.sha256(lines).hexdigest()[:16]) == (124_218, "5037021c4db47059")
 
@@ -349,7 +349,7 @@ def test_networks_have_real_codes_of_eleven_countries() -> None:
 
 
 def test_days_differ_by_more_than_chance() -> None:
-    """The variance of daily rates beside what a fair coin of the mean rate would give."""
+    """The variance of daily rates, and that of a binomial with the mean rate."""
     quiet = Network("23415", 1, "0.03330000", 0.9, 5.0, NETWORKS[0].local_clock, silent=0.0)
     world = simulate(20_000, seed=1, end=END, networks=[quiet])
     days = defaultdict(list)
@@ -376,7 +376,7 @@ def test_days_differ_by_more_than_chance() -> None:
 def test_scts_runs_ahead_of_utc_by_the_network_s_habit(
     world: Simulation, receipts: list[Receipt], code: str, offsets: set[int]
 ) -> None:
-    """Read from receipts that were pushed within some seconds, so that the minute is plain."""
+    """From receipts pushed within seconds, so that the minute is unambiguous."""
     delivered_at = {m.message_id.upper(): m.delivered_at for m in world.truth.each_message}
     found = set()
     for receipt in receipts:
@@ -403,7 +403,7 @@ def test_accepted_is_always_in_utc(receipts: list[Receipt]) -> None:
 
 
 def test_a_repeat_of_a_failure_takes_nothing_back() -> None:
-    """The first of equal receipts speaks for all, however late the others were pushed."""
+    """The first of equal receipts counts, however late the others were pushed."""
     push = next(p for p in simulate(50, seed=1, end=END).history.pushes if p.status == "delivered")
     failed = push._replace(status="failed", pushed=push.pushed - 2_000)
     again = failed._replace(pushed=push.pushed + 60_000, arrived=push.arrived + 60_000)
@@ -415,7 +415,7 @@ def identity(receipt: Receipt) -> tuple[object, ...]:
 
 
 def recount(world: Simulation, receipts: list[Receipt]) -> dict[str, tuple[str, Decimal]]:
-    """Outcome and price of each message, from the receipts and the contract's words alone."""
+    """Outcome and price of each message, by the definitions, from receipts alone."""
     sent_at = {message_id.upper(): at for message_id, at in world.sends}
     by_message: dict[str, list[Receipt]] = {message_id: [] for message_id in sent_at}
     for receipt in receipts:
@@ -494,7 +494,7 @@ def test_in_the_end_nothing_is_pending(world: Simulation) -> None:
 
 
 def test_what_is_settled_stays_as_it_is_but_for_the_silent(world: Simulation) -> None:
-    """Late receipts only ever make a final status of what was pending or silent."""
+    """Late receipts turn only pending or silent messages into final ones."""
     now, later = world.truth.outcomes, world.truth.outcomes_in_the_end
     assert all(later[name] >= now[name] for name in ("delivered", "failed", "expired", "rejected"))
 

@@ -1,4 +1,4 @@
-"""Who called: a proxy's word counts where it is trusted, a caller's never."""
+"""Client addresses: a trusted proxy's header counts, a client's never."""
 
 from __future__ import annotations
 

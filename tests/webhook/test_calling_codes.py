@@ -1,4 +1,4 @@
-"""Country calling codes: the right number of digits names the country."""
+"""Country calling codes have the right number of digits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a stranger may guess at is compared in constant time, on bytes."""
+"""Secrets are compared in constant time, on bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the text of one field is read: what was seen in real receipts, and what was made up."""
+"""Parsers of single fields, with values of real receipts and invented ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The contract's table of answers: what is checked, in which order, and what each check says."""
+"""The table of answers: the checks, their order, and their results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages API tokens: only a secret's own token, for this very body, vouches."""
+"""Messages API tokens: only a token signed with a secret for this body is valid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Messages API's status webhook, in both its forms, is a receipt like any other."""
+"""Status webhooks of the Messages API, in both versions, are receipts."""
 
 from __future__ import annotations
 

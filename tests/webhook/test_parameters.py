@@ -1,4 +1,4 @@
-"""From bytes to parameters: nothing that was sent is lost, and nothing makes it raise."""
+"""Parsing of requests: no data is lost, and no input makes it raise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A number that is not to be kept is in no byte that is stored."""
+"""A number to be hashed or masked is in no stored byte."""
 
 from __future__ import annotations
 
@@ -50,21 +50,21 @@ def stored(privacy: Privacy, query: bytes = b"", body: bytes = b"") -> Store | Q
 
 
 def stored_receipt(privacy: Privacy, query: bytes = b"", body: bytes = b"") -> Receipt:
-    """The receipt that is stored of a call."""
+    """The receipt stored for a request."""
     verdict = stored(privacy, query, body)
     assert isinstance(verdict, Store)
     return verdict.receipt
 
 
 def quarantined(privacy: Privacy, query: bytes = b"", body: bytes = b"") -> Quarantine:
-    """What is quarantined of a call."""
+    """The text quarantined for a request."""
     verdict = stored(privacy, query, body)
     assert isinstance(verdict, Quarantine)
     return verdict
 
 
 def protected(privacy: Privacy, **fields: Any) -> Any:
-    """The one field that is named, protected beside the number."""
+    """The named field, protected together with the number."""
     parameters = {"msisdn": NUMBER, **{n.replace("_", "-"): v for n, v in fields.items()}}
     return list(protect(parameters, privacy).values())[-1]
 

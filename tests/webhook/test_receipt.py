@@ -1,4 +1,4 @@
-"""From parameters to a typed receipt: what cannot be read is NULL, named, and kept in raw."""
+"""Typed receipts: an unreadable field is NULL, named in problems, and in raw."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def typed(parameters: Parameters, received_at: datetime = NOW, **more: Any) -> R
 
 
 def receipt(**changes: Any) -> Receipt:
-    """The plain receipt with some fields changed; ``...`` leaves one out, ``_`` is ``-``."""
+    """An ordinary receipt with fields changed; ``...`` omits one, ``_`` is ``-``."""
     fields = {**PLAIN, **{name.replace("_", "-"): value for name, value in changes.items()}}
     return typed({n: v for n, v in fields.items() if v is not ...})
 

@@ -1,4 +1,4 @@
-"""SMS API signatures: the documented examples, an SDK as a stranger, and what must not pass."""
+"""SMS API signatures: documented examples, those of an SDK, and invalid ones."""
 
 from __future__ import annotations
 
