@@ -1,12 +1,12 @@
-"""``%load_ext dlr_analytics``: the words of ``dlr query`` in a notebook, and charts that follow it.
+"""``%load_ext dlr_analytics``: ``dlr query`` in a notebook, and charts in its theme.
 
 ::
 
     %%dlr delivery-rate --by network,day --since 2026-11-01
     country = 'GB'
 
-The body of the cell is the condition. What is asked is the data directory of ``--data``, else the
-notebook's own ``db``, else that of the settings.
+The body of the cell is the condition. The data directory is that of ``--data``, else of the
+notebook's variable ``db``, else of the settings.
 """
 
 from __future__ import annotations
@@ -46,34 +46,34 @@ OPTIONS: Final = {
     "--data": "the data directory",
     "--memory": "what it may take, like 2GiB",
 }
-"""As on the command line."""
+"""The options, as on the command line."""
 
 FOLLOW_THEME: Final = (
     "<style>.jp-OutputArea .js-plotly-plot .main-svg text"
     "{fill:var(--jp-content-font-color1)!important}</style>"
 )
-"""JupyterLab's own ink for the words of charts: they change with its theme, as the rest does."""
+"""JupyterLab's text colour for the texts of charts, so that they follow its theme."""
 
 
 @magics_class
 class DlrMagics(Magics):
-    """The magic ``%dlr`` and ``%%dlr``."""
+    """The magics ``%dlr`` and ``%%dlr``."""
 
     @line_cell_magic
     def dlr(self, line: str, cell: str = "") -> Result:
-        """Ask for a metric in the words of ``dlr query``; a cell's body is the condition.
+        """Compute a metric with the arguments of ``dlr query``; a cell's body is the condition.
 
         %dlr METRIC [--by A,B] [--since D] [--until D] [--as-of T] [--tz ZONE] [--where SQL]
         [--unit UNIT] [--data DIR] [--memory SIZE]
         """
-        given = vars(_words().parse_args(_split(line)))
-        metric, data, memory = (given.pop(name) for name in ("metric", "data", "memory"))
+        arguments = vars(_parser().parse_args(_split(line)))
+        metric, data, memory = (arguments.pop(name) for name in ("metric", "data", "memory"))
         if cell.strip():
-            if given["where"]:
+            if arguments["where"]:
                 raise UsageError("the condition is the body of the cell: leave --where out")
-            given["where"] = cell.strip()
+            arguments["where"] = cell.strip()
         try:
-            return self._database(data, memory).ask(metric, cast("Parameters", given))
+            return self._database(data, memory).ask(metric, cast("Parameters", arguments))
         except DlrError as error:
             raise UsageError(str(error)) from None
 
@@ -87,7 +87,7 @@ class DlrMagics(Magics):
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """Called by ``%load_ext dlr_analytics``."""
+    """Register the magic and its completion: called by ``%load_ext dlr_analytics``."""
     shell.register_magics(DlrMagics)
     if complete not in shell.Completer.custom_matchers:
         shell.Completer.custom_matchers.append(complete)
@@ -97,8 +97,8 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     assert extensions is not None
 
     def forget(_result: object) -> None:
-        # A cell that runs again loses what it had put out. IPython would not load twice, and the
-        # charts below would lose the theme; so it is to know of no loading once the cell is done.
+        # When the cell runs again, its output is cleared. IPython would not load the extension a
+        # second time, and charts would lose the theme: after the cell it counts as not loaded.
         extensions.loaded.discard("dlr_analytics")
         shell.events.unregister("post_run_cell", forget)
 
@@ -107,31 +107,31 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
 
 @context_matcher()  # type: ignore[untyped-decorator]
 def complete(context: CompletionContext) -> SimpleMatcherResult:
-    """What may stand at the cursor: metrics, options and columns in ``%dlr``, columns below it."""
+    """Complete metrics, options and columns in ``%dlr``, and columns in the body of a cell."""
     lines = context.full_text.splitlines() or [""]
     before = context.text_until_cursor
     if context.cursor_line and lines[0].startswith("%%dlr "):
-        return _offered(context.token, _columns())
-    head, _, said = before.lstrip().partition(" ")
+        return _completions(context.token, _columns())
+    head, _, rest = before.lstrip().partition(" ")
     if head not in {"%dlr", "%%dlr"} or not before.lstrip().startswith(f"{head} "):
         return {"completions": []}
-    earlier = said.split()[:-1] if said and not said.endswith(" ") else said.split()
-    return _offered(context.token, _expected(earlier, said))
+    earlier = rest.split()[:-1] if rest and not rest.endswith(" ") else rest.split()
+    return _completions(context.token, _candidates(earlier, rest))
 
 
-def _expected(earlier: list[str], said: str) -> Iterable[str]:
-    """What may follow the words before the one at the cursor."""
+def _candidates(earlier: list[str], rest: str) -> Iterable[str]:
+    """The words that may follow those before the cursor."""
     if not earlier:
         return METRICS
     if earlier[-1] in {"--by", "--where"}:
         return _columns()
     if earlier[-1] in OPTIONS:
         return ()
-    return [option for option in OPTIONS if option not in said.split()[:-1]]
+    return [option for option in OPTIONS if option not in rest.split()[:-1]]
 
 
-def _offered(token: str, names: Iterable[str]) -> SimpleMatcherResult:
-    """Those that begin as the token does; nothing of Python's own beside them."""
+def _completions(token: str, names: Iterable[str]) -> SimpleMatcherResult:
+    """The names that begin with the token; Python's own completions are suppressed."""
     fit = [SimpleCompletion(name, type="dlr") for name in names if name.startswith(token)]
     return {"completions": fit, "suppress": True, "ordered": True}
 
@@ -140,19 +140,19 @@ def _columns() -> list[str]:
     return [*BUCKETS, *Query("messages", statement("pipeline/messages")).columns]
 
 
-class _Words(argparse.ArgumentParser):
-    """The words of the magic; a mistake is one line in the notebook."""
+class _Parser(argparse.ArgumentParser):
+    """A parser of the magic's arguments; an error is one line in the notebook."""
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(message)
 
 
-def _words() -> _Words:
-    words = _Words(prog="%dlr", add_help=False, allow_abbrev=False)
-    words.add_argument("metric", metavar="METRIC")
+def _parser() -> _Parser:
+    parser = _Parser(prog="%dlr", add_help=False, allow_abbrev=False)
+    parser.add_argument("metric", metavar="METRIC")
     for option, meaning in OPTIONS.items():
-        words.add_argument(option, help=meaning)
-    return words
+        parser.add_argument(option, help=meaning)
+    return parser
 
 
 def _split(line: str) -> list[str]:

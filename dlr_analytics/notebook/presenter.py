@@ -1,6 +1,6 @@
-"""How a result shows itself: a table in a notebook, a table in a terminal, a chart when asked.
+"""The presenter of results: tables for notebooks and terminals, charts.
 
-All of it is loaded when it is asked for, so that a first result is there at once.
+Each is imported when it is first used, so that the first result is quick.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ if TYPE_CHECKING:
 
 
 class Notebook:
-    """Shows results in notebooks and terminals: the ``Presenter`` of `analyse.result`."""
+    """The :class:`~dlr_analytics.analysis.result.Presenter` of notebooks and terminals."""
 
     def html(self, result: Result) -> str:
-        """A table of at most ten rows, coloured by whatever theme it stands in."""
+        """Render a table of at most ten rows in the colours of the surrounding theme."""
         from dlr_analytics.notebook.table_view import html
 
         return html(result)
 
     def text(self, result: Result) -> str:
-        """The same table for a terminal."""
+        """Render the same table for a terminal."""
         from dlr_analytics.notebook.table_view import text
 
         return text(result)
 
     def figure(self, result: Result) -> go.Figure:
-        """The chart of the metric and its ``by``; see `report.charts.choose`."""
+        """Draw the chart of the metric; see :mod:`dlr_analytics.notebook.charts.choose`."""
         from dlr_analytics.notebook.charts.choose import figure
 
         return figure(result)

@@ -1,4 +1,4 @@
-"""What of a result fits a glance: its first ten rows, the columns that answer first."""
+"""The preview of a result: at most ten rows, and the most important columns."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ROWS: Final = 10
 
 _WIDEST: Final = 52
-"""Enough for the longest advice."""
+"""Characters: enough for the longest advice."""
 
 Row = dict[str, Any]
 
@@ -40,30 +40,30 @@ _BOUNDS: Final = ("success_ratio", "best_case")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A head and the texts below it."""
+    """A column head and its texts."""
 
     head: str
     texts: tuple[str, ...]
     figure: bool
-    """Whether it is set to the right."""
+    """Whether it is aligned right."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A result at a glance.
+    """The preview of a result, as text.
 
     Attributes
     ----------
     title, caption : str
-        What it is called, and the line beneath.
+        The title, and the line below it.
     by, columns : tuple of Column
-        The names of the rows, and what is said of them.
+        The grouping columns, and the others.
     tallies : tuple of Tally
-        Of each row, where the result is a delivery rate; its interval can be drawn.
+        One per row of a delivery rate, to draw its interval; else empty.
     more_rows, more_columns : int
-        How many are left out.
+        The numbers of rows and columns that are left out.
     calls : tuple of str
-        What the result can be asked for beyond its table.
+        Calls that return more than the table.
     """
 
     title: str
@@ -77,26 +77,26 @@ class Preview:
 
 
 def preview(result: Result) -> Preview:
-    """The first rows of a result, those of categories by what matters most in them."""
+    """Build the preview of a result; categories are sorted as the metric's record says."""
     order, size = _order(result)
-    # Of a statement of one's own there may be millions.
+    # A statement of db.sql may return millions of rows.
     some = result.rows() if result.metric in METRICS else result.relation.limit(ROWS).fetchall()
     rows = [dict(zip(result.columns, row, strict=True)) for row in some]
     if size:
         rows.sort(key=size, reverse=True)
         rows.sort(key=lambda row: row.get("currency") or "")
-    seen = rows[:ROWS]
-    names = _chosen(result, rows)
+    first = rows[:ROWS]
+    names = _selected(result, rows)
     metric = METRICS.get(result.metric)
     kinds = {name: _KINDS[kind] for name, kind in metric.kinds.items()} if metric else {}
     used = {name for group in names for name in group}
     return Preview(
         title=title(result),
         caption=" · ".join(filter(None, [counted(result), order])),
-        by=tuple(_column((name,), seen, kinds) for name in result.by),
-        columns=tuple(_column(group, seen, kinds) for group in names),
-        tallies=tuple(map(tally, seen)) if result.metric == "delivery-rate" else (),
-        more_rows=len(result) - len(seen),
+        by=tuple(_column((name,), first, kinds) for name in result.by),
+        columns=tuple(_column(group, first, kinds) for group in names),
+        tallies=tuple(map(tally, first)) if result.metric == "delivery-rate" else (),
+        more_rows=len(result) - len(first),
         more_columns=len(set(result.columns) - used - set(result.by)),
         calls=(".df()", *([".plot()"] if kinds else []), ".relation", ".sql"),
     )
@@ -111,16 +111,16 @@ def _order(result: Result) -> tuple[str, Callable[[Row], Any] | None]:
     return f"ordered by {word}", size
 
 
-def _chosen(result: Result, rows: Sequence[Row]) -> list[tuple[str, ...]]:
-    """Column names, two where a range is written; what is missing in every row is left out."""
+def _selected(result: Result, rows: Sequence[Row]) -> list[tuple[str, ...]]:
+    """Names of the columns to show, pairs for ranges; columns without values are left out."""
     metric = METRICS.get(result.metric)
-    first = (metric and metric.preview) or [n for n in result.columns if n not in result.by]
-    wanted = [(name,) if isinstance(name, str) else name for name in first]
+    preferred = (metric and metric.preview) or [n for n in result.columns if n not in result.by]
+    wanted = [(name,) if isinstance(name, str) else name for name in preferred]
     groups = [tuple(n for n in group if n in result.columns) for group in wanted]
     if not any(row.get("pending") for row in rows):
         groups = [group for group in groups if group != _BOUNDS]
     if result.metric == "latency" and rows:
-        groups = [group for group in groups if any(_told(row, group) for row in rows)]
+        groups = [group for group in groups if any(_has_value(row, group) for row in rows)]
     return [group for group in groups if group and not set(group) & set(result.by)]
 
 
@@ -133,12 +133,12 @@ def _column(names: tuple[str, ...], rows: Sequence[Row], kinds: Mapping[str, Kin
     return Column(f" {_sign(names)} ".join(names) + unit, tuple(texts), figure)
 
 
-def _told(row: Row, names: tuple[str, ...]) -> bool:
+def _has_value(row: Row, names: tuple[str, ...]) -> bool:
     return any(row[name] is not None for name in names)
 
 
 def _joined(names: tuple[str, ...], texts: Sequence[str]) -> str:
-    """A value, a range of two, or a value with its margin; what is the same stands once."""
+    """A value, a range, or a value with its margin; a range of equal ends is one value."""
     if texts[0] == formats.MISSING or (_sign(names) == "–" and len(set(texts)) == 1):
         return texts[0]
     return f" {_sign(names)} ".join(texts)

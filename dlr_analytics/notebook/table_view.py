@@ -1,4 +1,4 @@
-"""A result at a glance: the table that a notebook shows, and the same for a terminal."""
+"""The preview of a result as a table, for a notebook and for a terminal."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def html(result: Result) -> str:
-    """A table of at most ten rows, coloured by whatever theme it stands in."""
+    """Render a table of at most ten rows in the colours of the surrounding theme."""
     seen = preview(result)
     return str(
         tag(
@@ -36,7 +36,7 @@ def html(result: Result) -> str:
 
 
 def text(result: Result) -> str:
-    """The same table for a terminal."""
+    """Render the same table for a terminal."""
     seen = preview(result)
     columns = (*seen.by, *seen.columns)
     rows = list(zip(*((c.head, *c.texts) for c in columns), strict=True))
@@ -60,7 +60,7 @@ def _table(seen: Preview) -> Markup:
 
 
 def _add_intervals(seen: Preview, heads: list[Markup], rows: list[list[Markup]]) -> None:
-    """Draw each row's rate and interval behind its rate, all on one scale."""
+    """Insert a drawing of each row's interval after its rate, on a common scale."""
     scale = interval_scale(seen.tallies)
     at = len(seen.by) + 1
     heads.insert(at, tag("th", interval_head(scale), scope="col"))
@@ -69,7 +69,7 @@ def _add_intervals(seen: Preview, heads: list[Markup], rows: list[list[Markup]])
 
 
 def _breakable(head: str) -> Markup:
-    """A head that may go on in a second line after each underscore."""
+    """A column head that may wrap after each underscore."""
     return Markup("_<wbr>").join(head.split("_"))
 
 
@@ -78,7 +78,7 @@ def _side(column: Column) -> str | None:
 
 
 def _more(seen: Preview) -> str:
-    """How much is left out, as the beginning of a line that says where it is."""
+    """The number of rows and columns left out: the beginning of the last line."""
     rows = counted(seen.more_rows, "more row") if seen.more_rows else ""
     columns = counted(seen.more_columns, "more column") if seen.more_columns else ""
     left_out = " and ".join(filter(None, [rows, columns]))
@@ -94,7 +94,7 @@ def _calls(seen: Preview) -> list[Markup | str]:
 
 @cache
 def _style() -> Markup:
-    """The style of the table, all of it under ``.dlr``."""
+    """The style sheet of the table, scoped to ``.dlr``."""
     sheet = resources.files(__package__) / "notebook.css"
     hue = PALETTE["delivered"]
     dark = "[data-jp-theme-light=false] .dlr,.vscode-dark .dlr,.vscode-high-contrast .dlr"

@@ -1,15 +1,11 @@
-"""A metric's result as a plotly chart; which one is chosen by the metric and its ``by``.
+"""The charts of metrics and studies: ``chart`` in the module that is named as the metric.
 
 ::
 
-    choose.py      metric → its chart
-    rates.py  latencies.py  costs.py  errors.py  quality.py  coverage.py     a metric's, a file each
-    offsets.py     a study's
-    series.py      a result's rows as series, and what they are called
-    timeline.py    hours, days, weeks, months in a row, and which can still change
-    course.py      the frame of every chart in time
-    marks.py       lines with bands, dots with intervals, ranges, bars
-    frame.py       title, panels and headings around them
-    axes.py        axes by what they measure
-    template.py    colours, type and margins; a figure that offers no upload
+    choose.py      select the chart of a result
+    delivery_rate, latency, cost, errors, quality, coverage, scts_offsets     one metric each
+    counts.py      bars and columns of counted messages
+    timeline.py    hours, days, weeks and months in sequence, and which are not settled
+    time_chart.py  the layout of every chart over time
+    elements/      series, marks, axes, panels and the template
 """

@@ -42,7 +42,7 @@ def figure(result: Result) -> Chart:
     rows = result.rows()
     at = result.columns.index("messages")
     if not any(row[at] for row in rows):
-        return frame.sentence(title(result), _nothing(result))
+        return frame.title_only(title(result), _nothing(result))
     module = import_module(f"{__package__}.{result.metric.replace('-', '_')}")
     chart: Chart = module.chart(result)
     return chart

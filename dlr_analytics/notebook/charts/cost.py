@@ -1,4 +1,4 @@
-"""Charts of ``cost``: bars by category, columns in time; a block a currency, never added."""
+"""Charts of ``cost``: bars by category, columns over time; a block per currency."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from dlr_analytics.notebook.charts.course import course
 from dlr_analytics.notebook.charts.elements import axes, frame, marks
 from dlr_analytics.notebook.charts.elements.series import (
     Series,
-    escaped,
+    escape,
     grouped,
     largest,
     messages,
     rows_of,
 )
 from dlr_analytics.notebook.charts.elements.template import Chart
+from dlr_analytics.notebook.charts.time_chart import time_chart
 from dlr_analytics.notebook.charts.timeline import Row, categories, time_column
 from dlr_analytics.presentation import formats
 from dlr_analytics.presentation.palette import MIDTONES
@@ -34,41 +34,41 @@ HATCHED: Final = "hatched: settled and not delivered"
 
 
 def chart(result: Result) -> Chart:
-    """The chart of a ``cost`` result that has rows."""
+    """Draw the chart of a ``cost`` result that has rows."""
     return _course(result) if time_column(result.by) else _categories(result)
 
 
 def spent(series: Series) -> Decimal:
-    """What its messages cost, in its one currency."""
+    """The cost of a series, in its one currency."""
     return Decimal(series.total("cost"))
 
 
 def _categories(result: Result) -> Chart:
-    """Bars ordered by cost, a block a currency."""
+    """Draw bars ordered by cost, a block per currency."""
     blocks = _by_currency(result)
     shown = [largest(every, spent, frame.MOST_ROWS) for every in blocks.values()]
     several = len(blocks) > 1
     headings = [currency or "no price" for currency in blocks] if several else []
-    places = frame.blocks([len(block) for block in shown], headings)
+    places = frame.stacked_panels([len(block) for block in shown], headings)
     for place, block, currency in zip(places, shown, blocks, strict=True):
         _draw_bars(place, block, currency)
     places[0].chart.update_layout(barmode="stack")
     longest = max(blocks.values(), key=len)
-    choice = frame.out_of(min(len(longest), frame.MOST_ROWS), len(longest), "cost")
-    return frame.entitled(
+    choice = frame.selection_note(min(len(longest), frame.MOST_ROWS), len(longest), "cost")
+    return frame.with_title(
         places[0].chart,
         title(result),
-        frame.clauses(MEASURE, "currencies are not added" if several else "", choice),
+        frame.join_parts(MEASURE, "currencies are not added" if several else "", choice),
         HATCHED,
         above=16 if several else 0,
     )
 
 
-def _draw_bars(place: frame.Place, block: list[Series], currency: str) -> None:
+def _draw_bars(place: frame.Panel, block: list[Series], currency: str) -> None:
     rows = [one.rows[0] for one in block]
     names = [one.label or "all messages" for one in block]
     said = [
-        f"<b>{escaped(name)}</b><br>{_words(row, currency)}"
+        f"<b>{escape(name)}</b><br>{_words(row, currency)}"
         for name, row in zip(names, rows, strict=True)
     ]
     costs = [row["cost"] for row in rows]
@@ -90,11 +90,11 @@ def _course(result: Result) -> Chart:
         for one in block
     ]
     size, most = (messages, "messages") if several else (spent, "cost")
-    over = course(result, series, size, most)
+    over = time_chart(result, series, size, most)
     over.chart.update_layout(barmode="stack")
-    chart = over.entitled(
+    chart = over.with_title(
         title(result),
-        frame.clauses(MEASURE, "currencies are not added" if several else ""),
+        frame.join_parts(MEASURE, "currencies are not added" if several else ""),
         HATCHED,
     )
     highest = _highest(over.shown)
@@ -109,13 +109,13 @@ def _course(result: Result) -> Chart:
                 times, [row.get("wasted") for row in rows], said, over.grain, WASTED, hatch="/"
             ),
         )
-        sign = "" if several else escaped(formats.currency_sign(currency))
+        sign = "" if several else escape(formats.currency_sign(currency))
         place.axes({}, axes.of_amounts(highest[currency], sign))
     return chart
 
 
 def _by_currency(result: Result) -> dict[str, list[Series]]:
-    """The series of each currency; what has no price is with the only currency, if it is one."""
+    """Group series by currency; one without a price joins the only currency, if there is one."""
     names = [name for name in categories(result.by) if name != "currency"]
     rows = rows_of(result)
     currencies = {_currency([row]) for row in rows} - {""}
@@ -127,16 +127,16 @@ def _by_currency(result: Result) -> dict[str, list[Series]]:
 
 
 def _currency(rows: Sequence[Row]) -> str:
-    """The one currency of some rows, which may have come over the wire."""
+    """The currency of rows, sanitised: it may come from a receipt."""
     return sanitize(next((row["currency"] for row in rows if row.get("currency")), ""), 12)
 
 
 def _money(amount: Decimal | None, currency: str) -> str:
-    return escaped(formats.money(amount, currency))
+    return escape(formats.money(amount, currency))
 
 
 def _highest(shown: Sequence[Series]) -> dict[str, float]:
-    """The highest column of each currency, whose panels share a scale."""
+    """The highest column of each currency; its panels share a scale."""
     highest: dict[str, float] = {}
     for one in shown:
         tallest = max((float(row["cost"]) for row in one.rows if row.get("cost")), default=1.0)
@@ -146,7 +146,7 @@ def _highest(shown: Sequence[Series]) -> dict[str, float]:
 
 
 def _useful(row: Row) -> Decimal | None:
-    """What is left of the cost without what was wasted."""
+    """The cost less what was wasted."""
     if row.get("cost") is None:
         return None
     return Decimal(row["cost"] - (row["wasted"] or 0))
@@ -156,7 +156,7 @@ def _words(row: Row, currency: str) -> str:
     if not row.get("messages"):
         return "no messages"
     priced = formats.counted(row["priced"], "message")
-    each = escaped(formats.price(row["cost_per_delivered"], currency))
+    each = escape(formats.price(row["cost_per_delivered"], currency))
     return (
         f"<b>{_money(row['cost'], currency)}</b> for {priced}"
         f"<br>{_money(row['wasted'], currency)} of it not delivered, {each} per delivered message"

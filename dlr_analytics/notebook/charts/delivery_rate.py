@@ -1,4 +1,4 @@
-"""Charts of ``delivery-rate``: its course in time, its categories, or how messages ended."""
+"""Charts of ``delivery-rate``: over time, by category, or by outcome."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 import plotly.graph_objects as go
 
-from dlr_analytics.notebook.charts.course import course
 from dlr_analytics.notebook.charts.elements import axes, frame, marks
 from dlr_analytics.notebook.charts.elements.series import (
     Series,
-    escaped,
+    escape,
     largest,
     rows_of,
     series_of,
 )
 from dlr_analytics.notebook.charts.elements.template import INK, Chart, faint
+from dlr_analytics.notebook.charts.time_chart import time_chart
 from dlr_analytics.notebook.charts.timeline import Row, time_column
 from dlr_analytics.presentation import formats
 from dlr_analytics.presentation.palette import MIDTONES
@@ -34,7 +34,7 @@ MEASURE: Final = "share of messages delivered, with its 95% interval (sampling e
 
 
 def chart(result: Result) -> Chart:
-    """The chart of a ``delivery-rate`` result that has rows."""
+    """Draw the chart of a ``delivery-rate`` result that has rows."""
     if time_column(result.by):
         return _course(result)
     return _categories(result) if result.by else _outcomes(result)
@@ -46,7 +46,7 @@ def undelivered(series: Series) -> int:
 
 
 def _course(result: Result) -> Chart:
-    over = course(result, series_of(result), undelivered, "undelivered", longest=22)
+    over = time_chart(result, series_of(result), undelivered, "undelivered", longest=22)
     lowest: list[float] = []
     for place, settled, unsettled in over.panels():
         _draw_settled(place, settled, over.grain)
@@ -54,16 +54,16 @@ def _course(result: Result) -> Chart:
         lowest += _known(settled, "ci_low") + _known(unsettled, "delivery_rate")
     floor = lowest_for(lowest)
     bars = "bars: from delivered so far to all pending delivered, ○ expected"
-    return over.entitled(
+    return over.with_title(
         title(result),
-        frame.clauses(MEASURE, _cut(floor)),
+        frame.join_parts(MEASURE, _cut(floor)),
         bars if over.start is not None else "",
         y=axes.of_rates(floor),
     )
 
 
-def _draw_settled(place: frame.Place, rows: Sequence[Row], grain: str) -> None:
-    """A line in its band, its last value written at its end."""
+def _draw_settled(place: frame.Panel, rows: Sequence[Row], grain: str) -> None:
+    """Draw a line with its band, labelled with its last value."""
     times = [row[grain] for row in rows]
     values = [row.get("delivery_rate") for row in rows]
     low, high = ([row.get(name) for row in rows] for name in ("ci_low", "ci_high"))
@@ -72,13 +72,13 @@ def _draw_settled(place: frame.Place, rows: Sequence[Row], grain: str) -> None:
     known = [value for value in values if value is not None]
     last = formats.rate(known[-1] if known else None)
     if place.small:
-        frame.name_panel(place, last, HUE)
+        frame.label_panel(place, last, HUE)
     else:
-        frame.name_end(place, times, high, last, HUE)
+        frame.label_line_end(place, times, high, last, HUE)
 
 
-def _draw_unsettled(place: frame.Place, rows: Sequence[Row], grain: str) -> None:
-    """What the rate can still come to, no line through it."""
+def _draw_unsettled(place: frame.Panel, rows: Sequence[Row], grain: str) -> None:
+    """Draw the range that an unsettled rate can still reach."""
     if not rows:
         return
     times = [row[grain] for row in rows]
@@ -95,21 +95,23 @@ def _categories(result: Result) -> Chart:
     names = [one.label for one in shown]
     firm = [row for row in rows if row["settled"] >= MIN_MATURE] or rows
     floor = lowest_for(_known(firm, "ci_low"))
-    (place,) = frame.rows(len(rows))
+    (place,) = frame.row_panels(len(rows))
     _draw_intervals(place, rows, names)
     _draw_dots(place, rows, names, floor)
     place.axes({**axes.of_rates(floor), "side": "top", "showgrid": True}, axes.of_names(names))
     open_ = any(row["pending"] for row in rows)
-    return frame.entitled(
+    return frame.with_title(
         place.chart,
         title(result),
-        frame.clauses(MEASURE, _cut(floor), frame.out_of(len(rows), len(every), "undelivered")),
+        frame.join_parts(
+            MEASURE, _cut(floor), frame.selection_note(len(rows), len(every), "undelivered")
+        ),
         "thin line: from delivered so far to all pending delivered" if open_ else "",
         above=24,
     )
 
 
-def _draw_intervals(place: frame.Place, rows: Sequence[Row], names: Sequence[str]) -> None:
+def _draw_intervals(place: frame.Panel, rows: Sequence[Row], names: Sequence[str]) -> None:
     for left, right, hue, width in (
         ("success_ratio", "best_case", faint(INK, 0.8), 1),
         ("ci_low", "ci_high", faint(HUE, 0.5), 4),
@@ -118,10 +120,10 @@ def _draw_intervals(place: frame.Place, rows: Sequence[Row], names: Sequence[str
         place.draw(marks.stretches(low, high, names, hue, width))
 
 
-def _draw_dots(place: frame.Place, rows: Sequence[Row], names: Sequence[str], floor: float) -> None:
-    """A dot a rate; a rate of few messages far below all others is an arrow at the edge."""
+def _draw_dots(place: frame.Panel, rows: Sequence[Row], names: Sequence[str], floor: float) -> None:
+    """Draw a dot per rate; one far below the others is an arrow at the edge."""
     said = [
-        f"<b>{escaped(name)}</b><br>{_rate_words(row)}"
+        f"<b>{escape(name)}</b><br>{_rate_words(row)}"
         for name, row in zip(names, rows, strict=True)
     ]
     rates = [row["delivery_rate"] for row in rows]
@@ -132,10 +134,10 @@ def _draw_dots(place: frame.Place, rows: Sequence[Row], names: Sequence[str], fl
 
 
 def _outcomes(result: Result) -> Chart:
-    """One bar of all messages, and beneath it each outcome with its share and number."""
+    """Draw one bar of all messages, with the share and number of each outcome below."""
     row = rows_of(result)[0]
     present = [outcome for outcome in OUTCOMES if row[outcome]]
-    place = frame.single(height=96)
+    place = frame.single_panel(height=96)
     for outcome in present:
         place.draw(_outcome_bar(outcome, row))
     place.chart.update_layout(barmode="stack", bargap=0, margin={"b": 64, "l": 4})
@@ -156,7 +158,7 @@ def _outcomes(result: Result) -> Chart:
     rate, low, high = (row[name] for name in ("delivery_rate", "ci_low", "ci_high"))
     interval = f"95% interval {formats.interval(low, high, 2)} (sampling error only)"
     says = f"delivery rate {formats.rate(rate)}, {interval}"
-    return frame.entitled(
+    return frame.with_title(
         place.chart, f"How {formats.counted(row['messages'], 'message')} ended", says
     )
 

@@ -1,14 +1,14 @@
-"""Charts of ``errors``: bars by err-code with its meaning, columns of each code in time."""
+"""Charts of ``errors``: bars by err-code with its meaning, columns over time."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from dlr_analytics.notebook.charts import counted
+from dlr_analytics.notebook.charts import counts
 from dlr_analytics.notebook.charts.elements.series import (
     Series,
-    escaped,
+    escape,
     grouped,
     label,
     rows_of,
@@ -26,12 +26,12 @@ MEASURE: Final = "settled and undelivered messages by err-code"
 
 
 def chart(result: Result) -> Chart:
-    """The chart of an ``errors`` result that has rows."""
-    return counted.chart(result, _series(result), _words, MEASURE)
+    """Draw the chart of an ``errors`` result that has rows."""
+    return counts.chart(result, _series(result), _words, MEASURE)
 
 
 def _series(result: Result) -> list[Series]:
-    """One a code and category, named by the category, the code and its meaning."""
+    """A series per code and category, labelled with category, code and meaning."""
     names = [name for name in categories(result.by) if name not in {"err_code", "meaning"}]
     every = grouped(rows_of(result), [*names, "err_code"])
     labels = unique(_named(one.rows[0], names) for one in every)
@@ -45,6 +45,6 @@ def _named(row: Row, names: Sequence[str]) -> str:
 
 
 def _words(name: str, row: Row) -> str:
-    said = f"<b>{escaped(name)}</b><br>{formats.counted(row['messages'], 'message')}"
-    advice = f"<br>{escaped(row['advice'])}" if row.get("advice") else ""
+    said = f"<b>{escape(name)}</b><br>{formats.counted(row['messages'], 'message')}"
+    advice = f"<br>{escape(row['advice'])}" if row.get("advice") else ""
     return f"{said}, {formats.rate(row['share'])}{advice}"

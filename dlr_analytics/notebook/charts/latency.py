@@ -1,7 +1,7 @@
-"""Charts of ``latency``: percentiles in time, or by category with the shares within 10, 30, 60 s.
+"""Charts of ``latency``: percentiles over time or by category, with shares in time.
 
-Push times are upper bounds; where times by the carrier's own clock are there too, those are grey.
-The axis begins at a second; what is less, as by a clock's error, is an arrow there.
+Push times are upper bounds. Where times by the carrier's clock are drawn too, push times are grey.
+The axis begins at one second; a smaller value, due to a clock error, is an arrow there.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import plotly.graph_objects as go
 
-from dlr_analytics.notebook.charts.course import course
 from dlr_analytics.notebook.charts.elements import axes, frame, marks
-from dlr_analytics.notebook.charts.elements.series import Series, escaped, largest, series_of
+from dlr_analytics.notebook.charts.elements.series import Series, escape, largest, series_of
 from dlr_analytics.notebook.charts.elements.template import INK, Chart, faint
+from dlr_analytics.notebook.charts.time_chart import time_chart
 from dlr_analytics.notebook.charts.timeline import Row, time_column
 from dlr_analytics.presentation import formats
 from dlr_analytics.presentation.palette import MIDTONES
@@ -45,18 +45,18 @@ TICKS: Final[dict[str, dict[str, Any]]] = {
 
 
 def chart(result: Result) -> Chart:
-    """The chart of a ``latency`` result that has rows."""
+    """Draw the chart of a ``latency`` result that has rows."""
     return _course(result) if time_column(result.by) else _categories(result)
 
 
 def measured(series: Series) -> int:
-    """Delivered messages whose push time is known."""
+    """The number of messages with a push latency."""
     return int(series.total("push_measured"))
 
 
 def _course(result: Result) -> Chart:
     every = series_of(result)
-    over = course(result, every, measured, "measured", longest=22)
+    over = time_chart(result, every, measured, "measured", longest=22)
     clocks = _clocks(over.shown)
     for place, settled, unsettled in over.panels():
         for clock, hue in clocks.items():
@@ -69,25 +69,25 @@ def _course(result: Result) -> Chart:
         _name(place, settled, over.grain, clocks)
     columns = [clock + name for clock in clocks for name in COURSE]
     seconds = [row.get(column) for column in columns for one in over.shown for row in one.rows]
-    return over.entitled(
+    return over.with_title(
         title(result),
-        frame.clauses(
+        frame.join_parts(
             "time within which half and 95% were confirmed",
             "band: its 95% margin" if "" in clocks else "",
         ),
-        frame.clauses(_by(clocks), _stand_ins(every)),
+        frame.join_parts(_by(clocks), _stand_ins(every)),
         y=axes.of_durations(seconds),
     )
 
 
 def _points(rows: Sequence[Row], grain: str, column: str) -> tuple[list[Any], list[Any], list[str]]:
-    """Times, values and words of a percentile."""
+    """Times, values and hover texts of a percentile."""
     times = [row[grain] for row in rows]
     return times, [_drawn(row.get(column)) for row in rows], [_words(row, column) for row in rows]
 
 
 def _bounds(rows: Sequence[Row], column: str) -> tuple[list[float | None], list[float | None]]:
-    """A percentile less and plus its 95% margin, None where it has none, as push times have."""
+    """A percentile minus and plus its 95 % margin; None for push times, which have none."""
     pairs = [(row.get(column), row.get(_margin(column))) for row in rows]
     low = [None if margin is None else _drawn(at - margin) for at, margin in pairs]
     return low, [None if margin is None else _drawn(at + margin) for at, margin in pairs]
@@ -97,22 +97,22 @@ def _margin(column: str) -> str:
     return column.replace("_s", "_margin_s")
 
 
-def _name(place: frame.Place, rows: Sequence[Row], grain: str, clocks: Mapping[str, str]) -> None:
-    """What the lines of the better clock that this panel has end in."""
+def _name(place: frame.Panel, rows: Sequence[Row], grain: str, clocks: Mapping[str, str]) -> None:
+    """Label the lines of the better clock in this panel."""
     known = [clock for clock in clocks if any(row.get(f"{clock}p50_s") is not None for row in rows)]
     if not known:
         return
     clock = known[-1]
     if place.small:
         ends = (_last(rows, clock + name) for name in COURSE)
-        frame.name_panel(place, " · ".join(ends), clocks[clock])
+        frame.label_panel(place, " · ".join(ends), clocks[clock])
         return
     for name in COURSE:
         times, values, _ = _points(rows, grain, clock + name)
-        # On a logarithmic axis plotly wants the logarithm for words, the value for marks.
+        # On a logarithmic axis plotly takes logarithms for texts, values for marks.
         heights = [None if value is None else math.log10(value) for value in values]
         ends_in = f"{WITHIN[name]} {_last(rows, clock + name)}"
-        frame.name_end(place, times, heights, ends_in, clocks[clock])
+        frame.label_line_end(place, times, heights, ends_in, clocks[clock])
 
 
 def _last(rows: Sequence[Row], column: str) -> str:
@@ -126,7 +126,7 @@ def _categories(result: Result) -> Chart:
     rows = [one.rows[0] for one in shown]
     names = [one.label or "all messages" for one in shown]
     clocks = _clocks(shown)
-    times, shares = frame.rows(len(rows), widths=(0.76, 0.24))
+    times, shares = frame.row_panels(len(rows), widths=(0.76, 0.24))
     for clock, hue in clocks.items():
         _draw_percentiles(times, rows, names, (clock, hue))
     seconds = [row[clock + name] for row in rows for clock in clocks for name in WITHIN]
@@ -134,21 +134,21 @@ def _categories(result: Result) -> Chart:
     times.axes({**axes.of_durations(seconds), **top}, axes.of_names(names))
     shares.draw(*_shares(rows, names))
     shares.axes({"type": "category", "side": "top", "range": [-0.6, 2.6]}, {})
-    return frame.entitled(
+    return frame.with_title(
         times.chart,
         title(result),
-        frame.clauses(
+        frame.join_parts(
             "time within which half (the first), 90, 95 and 99% were confirmed",
             "share within 10, 30, 60 s",
-            frame.out_of(len(rows), len(every), "measured"),
+            frame.selection_note(len(rows), len(every), "measured"),
         ),
-        frame.clauses(_by(clocks), _stand_ins(every)),
+        frame.join_parts(_by(clocks), _stand_ins(every)),
         above=24,
     )
 
 
 def _draw_percentiles(
-    place: frame.Place, rows: Sequence[Row], names: Sequence[str], of: tuple[str, str]
+    place: frame.Panel, rows: Sequence[Row], names: Sequence[str], of: tuple[str, str]
 ) -> None:
     clock, hue = of
     if hue == HUE:
@@ -157,7 +157,7 @@ def _draw_percentiles(
     for name in WITHIN:
         seconds = [row[clock + name] for row in rows]
         said = [
-            f"<b>{escaped(label)}</b><br>{_words(row, clock + name)}"
+            f"<b>{escape(label)}</b><br>{_words(row, clock + name)}"
             for label, row in zip(names, rows, strict=True)
         ]
         style = DOTS[name] if hue == HUE else TICKS[name]
@@ -167,7 +167,7 @@ def _draw_percentiles(
 
 
 def _shares(rows: Sequence[Row], names: Sequence[str]) -> list[go.Scatter]:
-    """Figures in columns, one a limit."""
+    """Draw the shares as text, a column per limit."""
     return [
         go.Scatter(
             x=[limit] * len(rows),
@@ -181,7 +181,7 @@ def _shares(rows: Sequence[Row], names: Sequence[str]) -> list[go.Scatter]:
 
 
 def _clocks(series: Sequence[Series]) -> dict[str, str]:
-    """Prefixes of the percentiles that are there to draw, each with its hue."""
+    """The prefixes of the percentiles that have values, with their colours."""
     carrier = any(row.get("p50_s") is not None for one in series for row in one.rows)
     return {"push_": INK, "": HUE} if carrier else {"push_": HUE}
 
@@ -193,7 +193,7 @@ def _by(clocks: Mapping[str, str]) -> str:
 
 
 def _words(row: Row, column: str) -> str:
-    """A percentile with its margin, if it has one, and its clock."""
+    """The hover text of a percentile: value, margin and clock."""
     name = column.removeprefix("push_")
     clock = "push time" if column != name else "the carrier's clock"
     margin = row.get(_margin(column))
@@ -202,7 +202,7 @@ def _words(row: Row, column: str) -> str:
 
 
 def _stand_ins(series: Sequence[Series]) -> str:
-    """How much rests on send times that come late."""
+    """The share that is measured from the accepted stand-in."""
     of_it = sum(one.total("from_accepted") for one in series)
     if not of_it:
         return ""

@@ -1,13 +1,13 @@
-"""The chart of the study ``scts_offsets``: dots at the offsets of each network along time."""
+"""Charts of the study ``scts-offsets``: dots at the offsets, by network or over time."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from dlr_analytics.notebook.charts.course import course
 from dlr_analytics.notebook.charts.elements import axes, frame, marks
-from dlr_analytics.notebook.charts.elements.series import escaped, largest, messages, series_of
+from dlr_analytics.notebook.charts.elements.series import escape, largest, messages, series_of
 from dlr_analytics.notebook.charts.elements.template import Chart
+from dlr_analytics.notebook.charts.time_chart import time_chart
 from dlr_analytics.notebook.charts.timeline import Row, time_column
 from dlr_analytics.presentation import formats
 from dlr_analytics.presentation.palette import MIDTONES
@@ -23,25 +23,25 @@ DOTS: Final = "dot: an offset, larger where more messages have it · what cannot
 
 
 def chart(result: Result) -> Chart:
-    """The chart of a ``scts_offsets`` result that has rows."""
+    """Draw the chart of a ``scts-offsets`` result that has rows."""
     return _course(result) if time_column(result.by) else _categories(result)
 
 
 def _course(result: Result) -> Chart:
     every = series_of(result)
-    over = course(result, every, messages, "messages")
+    over = time_chart(result, every, messages, "messages")
     for place, series in zip(over.places, over.shown, strict=True):
         rows = [row for row in series.rows if row["scts_offset_min"] is not None]
         place.draw(_dots([row[over.grain] for row in rows], [_hours(row) for row in rows], rows))
     known = [_hours(row) for one in over.shown for row in one.rows]
-    return over.entitled(title(result), MEASURE, DOTS, y=_axis(known))
+    return over.with_title(title(result), MEASURE, DOTS, y=_axis(known))
 
 
 def _categories(result: Result) -> Chart:
     every = series_of(result)
     shown = largest(every, messages, frame.MOST_ROWS)
     names = [one.label or "all messages" for one in shown]
-    (place,) = frame.rows(len(shown))
+    (place,) = frame.row_panels(len(shown))
     rows = [
         (name, row)
         for name, one in zip(names, shown, strict=True)
@@ -51,9 +51,9 @@ def _categories(result: Result) -> Chart:
     told = [row for _, row in rows]
     place.draw(_dots([_hours(row) for row in told], [name for name, _ in rows], told))
     place.axes({**_axis([_hours(row) for row in told]), "side": "top"}, axes.of_names(names))
-    choice = frame.out_of(len(shown), len(every), "messages")
-    lines = (frame.clauses(MEASURE, choice), DOTS)
-    return frame.entitled(place.chart, title(result), *lines, above=20)
+    choice = frame.selection_note(len(shown), len(every), "messages")
+    lines = (frame.join_parts(MEASURE, choice), DOTS)
+    return frame.with_title(place.chart, title(result), *lines, above=20)
 
 
 def _dots(across: list[Any], along: list[Any], rows: list[Row]) -> Any:
@@ -73,6 +73,6 @@ def _axis(hours: list[float | None]) -> dict[str, Any]:
 
 
 def _words(row: Row) -> str:
-    hours = escaped(f"{_hours(row):+g} h".replace("-", formats.MINUS))
+    hours = escape(f"{_hours(row):+g} h".replace("-", formats.MINUS))
     messages = formats.counted(row["messages"], "message")
     return f"<b>{hours}</b><br>{messages}, {formats.rate(row['share'])}"

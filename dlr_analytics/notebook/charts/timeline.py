@@ -1,4 +1,4 @@
-"""Along time: hours, days, weeks or months, where some are missing, which can still change."""
+"""Sequences of hours, days, weeks or months: gaps, and which are not settled."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from dlr_analytics.analysis.result import Result
 
 Row = dict[str, Any]
-"""A row of a result by column; where a series has none, its time only."""
+"""A row of a result by column; in a gap of a series, its time only."""
 
 
 def time_column(by: Sequence[str]) -> str | None:
-    """The column that makes the horizontal axis, the finest of those that could.
+    """The column of the time axis: the finest bucket or time.
 
     Examples
     --------
@@ -29,7 +29,7 @@ def time_column(by: Sequence[str]) -> str | None:
 
 
 def categories(by: Sequence[str]) -> list[str]:
-    """The columns that tell series apart: all but that of time.
+    """The columns that distinguish series: all except the time column.
 
     Examples
     --------
@@ -40,7 +40,7 @@ def categories(by: Sequence[str]) -> list[str]:
 
 
 def steps(first: date, last: date, grain: str) -> Iterator[date]:
-    """All hours, days, weeks or months between two, both included.
+    """All hours, days, weeks or months from one to another, both included.
 
     Examples
     --------
@@ -54,7 +54,7 @@ def steps(first: date, last: date, grain: str) -> Iterator[date]:
 
 
 def following(at: date, grain: str) -> date:
-    """Where the next hour, day, week or month begins.
+    """The beginning of the next hour, day, week or month.
 
     Examples
     --------
@@ -67,12 +67,12 @@ def following(at: date, grain: str) -> date:
 
 
 def beginning(at: date) -> datetime:
-    """The moment at which a day begins; a moment itself."""
+    """The beginning of a day as a datetime; a datetime is returned unchanged."""
     return at if isinstance(at, datetime) else datetime(at.year, at.month, at.day)
 
 
 def with_gaps(rows: Iterable[Row], grain: str) -> Iterator[Row]:
-    """The rows of a series, each stretch without any marked by one bare row at its beginning.
+    """The rows of a series, with one empty row at the beginning of each gap.
 
     Examples
     --------
@@ -89,7 +89,7 @@ def with_gaps(rows: Iterable[Row], grain: str) -> Iterator[Row]:
 
 
 def unsettled_from(result: Result, first: date, last: date, grain: str) -> date | None:
-    """The first moment of an axis of time that is not mature yet.
+    """The first point of a time axis that is not mature.
 
     Parameters
     ----------

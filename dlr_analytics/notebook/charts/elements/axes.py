@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from dlr_analytics.notebook.charts.elements.series import escaped
+from dlr_analytics.notebook.charts.elements.series import escape
 from dlr_analytics.notebook.charts.timeline import beginning, following, steps
 from dlr_analytics.report.svg.scale import mondays, rate_ticks
 
@@ -31,14 +31,14 @@ _SPARSE: Final = (1, 10, 60, 600, 3600, 21600, 86400)
 
 
 def of_names(names: Sequence[str]) -> dict[str, Any]:
-    """Names from top to bottom; text always, also where they are all digits."""
+    """An axis of names from top to bottom, as text even if they are all digits."""
     return {
         "type": "category",
         "categoryorder": "array",
         "categoryarray": list(names),
         "range": [len(names) - 0.5, -0.5],
         "tickvals": list(names),
-        "ticktext": [escaped(name) + " " for name in names],
+        "ticktext": [escape(name) + " " for name in names],
     }
 
 
@@ -54,7 +54,7 @@ def of_rates(floor: float) -> dict[str, Any]:
 
 
 def of_amounts(highest: float, sign: str = "") -> dict[str, Any]:
-    """An axis of numbers from zero, in thousands or millions where they are large."""
+    """An axis of numbers from zero, large ones in thousands or millions."""
     return {
         "range": [0, 1.08 * (highest or 1)],
         "nticks": 5,
@@ -64,7 +64,7 @@ def of_amounts(highest: float, sign: str = "") -> dict[str, Any]:
 
 
 def of_durations(seconds: Iterable[float | None]) -> dict[str, Any]:
-    """A logarithmic axis of seconds, from one second up, named in words."""
+    """A logarithmic axis of durations, from one second up."""
     known = [max(1.0, value) for value in seconds if value is not None]
     low, high = math.log10(min(known, default=1)), math.log10(max(known, default=60))
     edge = 0.08 * max(1.0, high - low)
@@ -78,16 +78,16 @@ def of_durations(seconds: Iterable[float | None]) -> dict[str, Any]:
 
 
 def of_time(first: date, last: date, grain: str, ticks: int) -> dict[str, Any]:
-    """An axis of time with half a step of room at its ends, Mondays named where it has weeks.
+    """A time axis with a margin of half a step, and ticks on Mondays for weeks.
 
     Parameters
     ----------
     first, last : date or datetime
-        The first and the last moment on it.
+        Its first and last point.
     grain : str
-        Hours, days, weeks or months.
+        hour, day, week or month.
     ticks : int
-        How many names there is room for.
+        The largest number of labels.
     """
     shown: dict[str, Any] = {
         "type": "date",
@@ -107,10 +107,10 @@ def of_time(first: date, last: date, grain: str, ticks: int) -> dict[str, Any]:
 
 
 def before(at: date, grain: str) -> datetime:
-    """Half a step of the grain before a point, where the column over it begins."""
+    """The time half a step before a point, where its column begins."""
     return beginning(at) - (following(at, grain) - at) / 2
 
 
 def after(at: date, grain: str) -> datetime:
-    """Half a step after it, where its column ends."""
+    """The time half a step after a point, where its column ends."""
     return beginning(at) + (following(at, grain) - at) / 2

@@ -1,4 +1,4 @@
-"""What stands around the marks: title, panels, headings, the shade over what is not settled yet."""
+"""Title, panels and headings of a chart, and the shading of unsettled times."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Final
 from plotly.subplots import make_subplots
 
 from dlr_analytics.notebook.charts.elements import axes
-from dlr_analytics.notebook.charts.elements.series import escaped
+from dlr_analytics.notebook.charts.elements.series import escape
 from dlr_analytics.notebook.charts.elements.template import INK, Chart, faint, template
 from dlr_analytics.presentation.sanitize import sanitize
 
@@ -20,8 +20,8 @@ MOST_ROWS: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """One panel of a chart; rows and columns of panels count from 1, a small one has a heading."""
+class Panel:
+    """A panel of a chart; rows and columns count from 1. A small one has a heading."""
 
     chart: Chart
     row: int = 1
@@ -29,48 +29,48 @@ class Place:
     small: bool = False
 
     def draw(self, *traces: Any) -> None:
-        """Put marks into the panel."""
+        """Add traces to the panel."""
         for trace in traces:
             self.chart.add_trace(trace, row=self.row, col=self.col)
 
     def note(self, text: str, **where: Any) -> None:
-        """Put words into the panel; ``text`` is pseudo-HTML, escaped by the caller."""
+        """Add a text to the panel; ``text`` is pseudo-HTML, escaped by the caller."""
         self.chart.add_annotation(text=text, showarrow=False, row=self.row, col=self.col, **where)
 
     def axes(self, x: dict[str, Any], y: dict[str, Any]) -> None:
-        """Say what the panel's axes are."""
+        """Set the panel's axes."""
         self.chart.update_xaxes(x, row=self.row, col=self.col)
         self.chart.update_yaxes(y, row=self.row, col=self.col)
 
 
-def single(height: int = 320) -> Place:
-    """A chart of one panel."""
+def single_panel(height: int = 320) -> Panel:
+    """Make a chart of one panel."""
     chart = Chart(make_subplots(rows=1, cols=1))
     chart.update_layout(template=template(), height=height)
-    return Place(chart)
+    return Panel(chart)
 
 
-def panels(labels: Sequence[str], longest: int) -> list[Place]:
-    """Small multiples, one a label of at most so many characters, three in a row."""
+def panel_grid(labels: Sequence[str], longest: int) -> list[Panel]:
+    """Make small multiples, one per label, three in a row; labels are cut to ``longest``."""
     columns = min(3, len(labels))
-    rows = math.ceil(len(labels) / columns)
+    row_panels = math.ceil(len(labels) / columns)
     chart = Chart(
         make_subplots(
-            rows=rows,
+            rows=row_panels,
             cols=columns,
             specs=[
                 [{} if row * columns + col < len(labels) else None for col in range(columns)]
-                for row in range(rows)
+                for row in range(row_panels)
             ],
-            subplot_titles=[f"<b>{escaped(sanitize(label, longest))}</b>" for label in labels],
+            subplot_titles=[f"<b>{escape(sanitize(label, longest))}</b>" for label in labels],
             horizontal_spacing=0.06,
-            vertical_spacing=0.3 / rows if rows > 1 else 0,
+            vertical_spacing=0.3 / row_panels if row_panels > 1 else 0,
         )
     )
-    chart.update_layout(template=template(), height=40 + 170 * rows)
+    chart.update_layout(template=template(), height=40 + 170 * row_panels)
     chart.update_xaxes(matches="x")
     places = [
-        Place(chart, at // columns + 1, at % columns + 1, small=True) for at in range(len(labels))
+        Panel(chart, at // columns + 1, at % columns + 1, small=True) for at in range(len(labels))
     ]
     for at, place in enumerate(places):
         place.axes({"showticklabels": at + columns >= len(labels)}, {})
@@ -80,8 +80,8 @@ def panels(labels: Sequence[str], longest: int) -> list[Place]:
     return places
 
 
-def rows(number: int, widths: Sequence[float] = (1.0,)) -> list[Place]:
-    """A chart with a row of text for each of its marks, its axes on top; columns share the rows."""
+def row_panels(number: int, widths: Sequence[float] = (1.0,)) -> list[Panel]:
+    """Make a chart with a row of text per mark and axes on top; panels share the rows."""
     chart = Chart(
         make_subplots(
             rows=1,
@@ -92,82 +92,84 @@ def rows(number: int, widths: Sequence[float] = (1.0,)) -> list[Place]:
         )
     )
     chart.update_layout(template=template(), height=40 + 24 * number, margin={"b": 16})
-    return [Place(chart, 1, col + 1) for col in range(len(widths))]
+    return [Panel(chart, 1, col + 1) for col in range(len(widths))]
 
 
-def blocks(numbers: Sequence[int], headings: Sequence[str]) -> list[Place]:
-    """One above the other, each with rows of text for its marks, and a heading where several."""
+def stacked_panels(numbers: Sequence[int], headings: Sequence[str]) -> list[Panel]:
+    """Make panels one above the other, with rows of text, and headings if there are several."""
     total = sum(numbers) + 2 * (len(numbers) - 1)
     chart = Chart(
         make_subplots(
             rows=len(numbers),
             cols=1,
             row_heights=list(numbers),
-            subplot_titles=[f"<b>{escaped(heading)}</b>" for heading in headings],
+            subplot_titles=[f"<b>{escape(heading)}</b>" for heading in headings],
             vertical_spacing=2 / total if len(numbers) > 1 else 0,
         )
     )
     chart.update_annotations(x=0, xanchor="left", font_size=13)
     chart.update_layout(template=template(), height=24 + 24 * total, margin={"b": 16})
-    return [Place(chart, row + 1) for row in range(len(numbers))]
+    return [Panel(chart, row + 1) for row in range(len(numbers))]
 
 
-def entitled(chart: Chart, title: str, *lines: str, above: int = 0) -> Chart:
-    """The chart under its title; ``above`` is the room that axis or panel titles take.
+def with_title(chart: Chart, title: str, *lines: str, above: int = 0) -> Chart:
+    """Put a title on a chart; ``above`` is the height of axis or panel titles.
 
     Parameters
     ----------
     chart : Chart
-        Its height is that of panels and axes, and grows by what stands above them.
+        Its height, so far of panels and axes, grows by that of the title.
     title : str
-        What it is.
+        The title.
     *lines : str
-        The measure, its unit and what each mark is; empty ones are left out.
+        The subtitle: the measure, its unit and the marks; empty lines are left out.
     """
-    said = [escaped(line) for line in lines if line]
+    said = [escape(line) for line in lines if line]
     top = 48 + 16 * len(said) + above
     chart.update_layout(
-        title={"text": escaped(title), "subtitle": {"text": "<br>".join(said)}},
+        title={"text": escape(title), "subtitle": {"text": "<br>".join(said)}},
         margin={"t": top},
         height=chart.layout.height + top,
     )
     return chart
 
 
-def sentence(title: str, words: str) -> Chart:
-    """A chart of nothing: its title and why."""
-    place = single(height=40)
+def title_only(title: str, words: str) -> Chart:
+    """Make a chart without marks: a title and a reason."""
+    place = single_panel(height=40)
     place.axes({"visible": False}, {"visible": False})
-    return entitled(place.chart, title, words)
+    return with_title(place.chart, title, words)
 
 
-def clauses(*parts: str) -> str:
-    """What is to be said in one line of a subtitle, what is empty left out."""
+def join_parts(*parts: str) -> str:
+    """Join the parts of a subtitle line that are not empty."""
     return " · ".join(filter(None, parts))
 
 
-def out_of(shown: int, every: int, most: str) -> str:
-    """What a subtitle says of the order, and of those that are left out.
+def selection_note(shown: int, every: int, most: str) -> str:
+    """Describe the order of the rows, and how many are left out.
 
     Examples
     --------
-    >>> out_of(30, 300, "undelivered"), out_of(4, 4, "undelivered"), out_of(1, 1, "cost")
-    ('the 30 with most undelivered of 300', 'ordered by undelivered', '')
+    >>> selection_note(30, 300, "undelivered"), selection_note(4, 4, "undelivered")
+    ('the 30 with most undelivered of 300', 'ordered by undelivered')
+    >>> selection_note(1, 1, "cost")
+    ''
     """
     if shown < every:
         return f"the {shown} with most {most} of {every}"
     return f"ordered by {most}" if every > 1 else ""
 
 
-def name_end(
-    place: Place, times: Sequence[date], heights: Sequence[float | None], text: str, hue: str
+def label_line_end(
+    place: Panel, times: Sequence[date], heights: Sequence[float | None], text: str, hue: str
 ) -> None:
-    """Words at a line's end, above all that it does in its last quarter."""
+    """Label the end of a line, above its last quarter."""
     known = [at for at, height in enumerate(heights) if height is not None]
     if known:
         last = known[-1 - len(known) // 4 :]
         place.note(
-            f'<b style="color:{hue}">{escaped(text)}</b>',
+            f'<b style="color:{hue}">{escape(text)}</b>',
             x=times[known[-1]],
             y=max(heights[at] or 0 for at in last),
             yshift=10,
@@ -175,15 +177,15 @@ def name_end(
         )
 
 
-def name_panel(place: Place, text: str, hue: str) -> None:
-    """Words at the right of a small panel's heading, where no line comes."""
+def label_panel(place: Panel, text: str, hue: str) -> None:
+    """Label a small panel at the right of its heading."""
     at = {"x": 1, "xref": "x domain", "y": 1, "yref": "y domain"}
-    bold = f'<b style="color:{hue}">{escaped(text)}</b>'
+    bold = f'<b style="color:{hue}">{escape(text)}</b>'
     place.note(bold, xanchor="right", yanchor="bottom", **at)
 
 
-def shade(place: Place, start: date, last: date, grain: str, words: str = "") -> None:
-    """Mark from where on moments end within 72 hours of as of: they can still change."""
+def shade_unsettled(place: Panel, start: date, last: date, grain: str, words: str = "") -> None:
+    """Shade the times within 72 hours of as of: their values can still change."""
     right = axes.after(last, grain)
     place.chart.add_vrect(
         x0=axes.before(start, grain),

@@ -1,7 +1,7 @@
-"""Marks: each function makes one plotly trace out of lists of equal length.
+"""Marks: each function makes one plotly trace from lists of equal length.
 
-What is missing is None and leaves a gap. ``words`` are what hovering says, a sentence a mark, in
-plotly's pseudo-HTML: names in them are escaped by the caller.
+A missing value is None and leaves a gap. ``words`` are the hover texts, one per mark, in plotly's
+pseudo-HTML: the caller escapes names in them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _SAY = "%{customdata}<extra></extra>"
 
 
 def line(times: Values, values: Values, words: Values, hue: str) -> go.Scatter:
-    """A line with gaps; a moment between two gaps is a dot, or it would not be seen."""
+    """A line with gaps; a point between two gaps is a dot, to be visible."""
     alone = {run.start for run in runs(values) if run.stop - run.start == 1}
     return go.Scatter(
         x=list(times),
@@ -37,7 +37,7 @@ def line(times: Values, values: Values, words: Values, hue: str) -> go.Scatter:
 
 
 def band(times: Values, low: Values, high: Values, hue: str) -> go.Scatter:
-    """The interval behind a line, one outline a stretch; a lone moment has a stroke."""
+    """The interval behind a line, an outline per run; a single point has a stroke."""
     across: list[Any] = []
     along: list[Any] = []
     for run in runs(low):
@@ -70,7 +70,7 @@ def ranges(
 
 
 def hollow_dots(times: Values, values: Values, hue: str, words: Values = ()) -> go.Scatter:
-    """Dots for what is not settled; without words the bar behind them speaks."""
+    """Dots for unsettled values; without ``words`` the bar behind has the hover text."""
     return go.Scatter(
         x=list(times),
         y=list(values),
@@ -83,7 +83,7 @@ def hollow_dots(times: Values, values: Values, hue: str, words: Values = ()) -> 
 
 
 def dots(values: Values, names: Values, words: Values, hue: str, **marker: Any) -> go.Scatter:
-    """A dot a row."""
+    """A dot per row."""
     return go.Scatter(
         x=list(values),
         y=list(names),
@@ -96,7 +96,7 @@ def dots(values: Values, names: Values, words: Values, hue: str, **marker: Any) 
 
 
 def stretches(low: Values, high: Values, names: Values, hue: str, width: float) -> go.Scatter:
-    """A horizontal stroke a row, from one value to another."""
+    """A horizontal stroke per row, from one value to another."""
     across: list[Any] = []
     along: list[Any] = []
     for left, right, name in zip(low, high, names, strict=True):
@@ -126,7 +126,7 @@ def bars(values: Values, names: Values, words: Values, hue: str, hatch: str = ""
 def columns(
     times: Sequence[date], values: Values, words: Values, grain: str, hue: str, hatch: str = ""
 ) -> go.Bar:
-    """Columns from zero along an axis of time, two thirds of a step wide."""
+    """Columns from zero on a time axis, two thirds of a step wide."""
     return go.Bar(
         x=list(times),
         y=[_drawn(value) for value in values],
@@ -138,7 +138,7 @@ def columns(
 
 
 def figures(values: Values, names: Values, texts: Values) -> go.Scatter:
-    """Words behind the ends of bars."""
+    """Texts behind the ends of bars."""
     return go.Scatter(
         x=[_drawn(value) for value in values],
         y=list(names),
@@ -151,10 +151,10 @@ def figures(values: Values, names: Values, texts: Values) -> go.Scatter:
 
 
 def _widths(times: Sequence[date], grain: str, share: float) -> list[float]:
-    """A share of each step, in milliseconds: of a lone column plotly would make a hairline."""
+    """The widths of columns in milliseconds: plotly draws a single column as a hairline."""
     return [1000 * share * (following(at, grain) - at).total_seconds() for at in times]
 
 
 def _drawn(value: Any) -> float | None:
-    """A length: money is exact in words only."""
+    """A length to draw, as a float: only texts need exact money."""
     return None if value is None else float(value)

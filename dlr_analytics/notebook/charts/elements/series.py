@@ -1,4 +1,4 @@
-"""A result's rows as series, one a category, and what they are called."""
+"""The rows of a result as series, one per category, with their labels."""
 
 from __future__ import annotations
 
@@ -17,41 +17,41 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The rows of one category, or all rows where there are no categories.
+    """The rows of one category; all rows where there are no categories.
 
     Attributes
     ----------
     label : str
-        The category's values, tamed; empty where there are no categories.
+        The category's values, sanitised; empty where there are no categories.
     rows : tuple of Row
-        In the result's order, which is that of time.
+        In the result's order: by time.
     """
 
     label: str
     rows: tuple[Row, ...]
 
     def total(self, column: str) -> Any:
-        """Sum of a column, what is missing left out."""
+        """The sum of a column without its NULLs."""
         return sum(row[column] for row in self.rows if row.get(column) is not None)
 
 
 def messages(series: Series) -> int:
-    """How many messages it is about, by which series are ordered where nothing matters more."""
+    """The number of messages of a series, the usual order."""
     return int(series.total("messages"))
 
 
 def rows_of(result: Result) -> list[Row]:
-    """All rows by column name."""
+    """The rows as mappings by column name."""
     return [dict(zip(result.columns, row, strict=True)) for row in result.rows()]
 
 
 def series_of(result: Result) -> list[Series]:
-    """The rows by category, in the result's order."""
+    """A series per category, in the result's order."""
     return grouped(rows_of(result), categories(result.by))
 
 
 def grouped(rows: Iterable[Row], names: Sequence[str]) -> list[Series]:
-    """Rows by the values of some columns, which make unique labels.
+    """Group rows by the values of columns, with unique labels.
 
     Examples
     --------
@@ -67,12 +67,12 @@ def grouped(rows: Iterable[Row], names: Sequence[str]) -> list[Series]:
 
 
 def largest(series: Sequence[Series], size: Callable[[Series], Any], most: int) -> list[Series]:
-    """Those that matter most, largest first; of equal ones the first stays first."""
+    """The largest series first; equal ones keep their order."""
     return sorted(series, key=size, reverse=True)[:most]
 
 
 def label(values: Iterable[object]) -> str:
-    """Several values as one short name, those that are missing left out.
+    """Make one short label from several values, missing ones left out.
 
     Examples
     --------
@@ -85,7 +85,7 @@ def label(values: Iterable[object]) -> str:
 
 
 def unique(labels: Iterable[str]) -> list[str]:
-    """Labels that can be told apart, also where taming made two the same.
+    """Number labels that sanitising made equal.
 
     Examples
     --------
@@ -99,19 +99,19 @@ def unique(labels: Iterable[str]) -> list[str]:
     return list(taken)
 
 
-def escaped(text: str) -> str:
-    """Text as plotly's pseudo-HTML shows it unchanged: no tags, links or formulas.
+def escape(text: str) -> str:
+    """Escape text for plotly's pseudo-HTML: no tags, links or formulas.
 
     Examples
     --------
-    >>> escaped('<a href="x">$E$')
+    >>> escape('<a href="x">$E$')
     '&lt;a href="x"&gt;&#36;E&#36;'
     """
     return html.escape(text, quote=False).replace("$", "&#36;")
 
 
 def runs(values: Sequence[object]) -> list[slice]:
-    """Stretches without a gap.
+    """The runs of values without a gap, as slices.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""The look of a notebook's chart: the template ``dlr``, and a figure that offers no upload.
+"""The plotly template ``dlr``, and a figure without an upload button.
 
-Paper and plot are transparent and all colours mid-tones, so that one figure is read on JupyterLab's
-white and on its #111, also after the theme was switched.
+Paper and plot are transparent and all colours mid-tones, so that one figure is legible on
+JupyterLab's white and on its #111, even if the theme is switched later.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ INK: Final = MIDTONES["unknown"]
 
 
 def faint(hue: str, strength: float) -> str:
-    """A hue let through to a share of its strength.
+    """A colour with reduced opacity.
 
     Examples
     --------
@@ -77,7 +77,7 @@ def template() -> go.layout.Template:
 
 
 class Chart(go.Figure):  # type: ignore[misc]  # plotly has no types
-    """A plotly figure that is shown and written without plotly's logo and upload button."""
+    """A plotly figure without plotly's logo and upload button."""
 
     def show(self, *args: Any, **options: Any) -> None:
         super().show(*args, **_private(options))

@@ -1,6 +1,6 @@
-"""Charts of messages counted by what they show: bars, or columns of each in time.
+"""Charts of counts of messages: bars, or columns over time.
 
-Grey throughout: colour would say that one grew, or weighs more, which a count does not know.
+All marks are grey: a colour would rank the categories, which counts do not.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from dlr_analytics.notebook.charts.course import course
 from dlr_analytics.notebook.charts.elements import axes, frame, marks
 from dlr_analytics.notebook.charts.elements.series import Series, largest, messages
 from dlr_analytics.notebook.charts.elements.template import INK, Chart
+from dlr_analytics.notebook.charts.time_chart import time_chart
 from dlr_analytics.notebook.charts.timeline import Row, categories, time_column
 from dlr_analytics.presentation import formats
 from dlr_analytics.report.captions import title
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 def chart(
     result: Result, every: Sequence[Series], said: Callable[[str, Row], str], measure: str
 ) -> Chart:
-    """The chart of a result that has rows.
+    """Draw the chart of a result that has rows.
 
     Parameters
     ----------
     every : sequence of Series
-        Its rows, by what is counted.
+        Its rows by category.
     said : callable
-        A label and a row to the words that show when it is pointed at.
+        Makes the hover text from a label and a row.
     measure : str
-        What the figures are, as the line beneath the title says it.
+        The measure, for the subtitle.
     """
     if time_column(result.by):
         return _course(result, every, measure)
@@ -45,21 +45,21 @@ def _bars(
     shown = largest(every, messages, frame.MOST_ROWS)
     rows = [one.rows[0] for one in shown]
     names = [one.label for one in shown]
-    (place,) = frame.blocks([len(rows)], [])
+    (place,) = frame.stacked_panels([len(rows)], [])
     numbers = [row["messages"] for row in rows]
     pointed = [said(name, row) for name, row in zip(names, rows, strict=True)]
     texts = [f"{formats.count(row['messages'])} · {formats.rate(row['share'])}" for row in rows]
     place.draw(marks.bars(numbers, names, pointed, INK), marks.figures(numbers, names, texts))
     end = 1.25 * max(numbers, default=1)
     place.axes({"visible": False, "range": [0, end]}, axes.of_names(names))
-    choice = frame.out_of(len(rows), len(every), "messages")
+    choice = frame.selection_note(len(rows), len(every), "messages")
     group = " and ".join(categories(result.by)).replace("_", " ")
     share = f"share of those of the same {group}" if group else "share of all"
-    return frame.entitled(place.chart, title(result), frame.clauses(measure, share, choice))
+    return frame.with_title(place.chart, title(result), frame.join_parts(measure, share, choice))
 
 
 def _course(result: Result, every: Sequence[Series], measure: str) -> Chart:
-    over = course(result, every, messages, "messages")
+    over = time_chart(result, every, messages, "messages")
     for place, settled, unsettled in over.panels():
         rows = [*settled, *unsettled]
         numbers = [row.get("messages") for row in rows]
@@ -67,4 +67,4 @@ def _course(result: Result, every: Sequence[Series], measure: str) -> Chart:
         times = [row[over.grain] for row in rows]
         place.draw(marks.columns(times, numbers, said, over.grain, INK))
     highest = max(row.get("messages", 0) for one in over.shown for row in one.rows)
-    return over.entitled(title(result), measure, y=axes.of_amounts(highest))
+    return over.with_title(title(result), measure, y=axes.of_amounts(highest))

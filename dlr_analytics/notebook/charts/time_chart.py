@@ -1,4 +1,4 @@
-"""The frame of every chart in time: one panel, or one a category, over one common axis."""
+"""The layout of every chart over time: a panel per category, over a common time axis."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
-    """Series over time and the panels they are drawn in.
+class TimeChart:
+    """Series over time, and their panels.
 
     Attributes
     ----------
     shown : tuple of Series
-        The largest.
+        The largest series.
     grain : str
-        The column of time.
+        The time column.
     first, last : date or datetime
-        Where the common axis of time begins and ends.
+        The limits of the common time axis.
     start : date, datetime or None
-        The first moment on it that is not settled, if there is one.
+        The first point that is not settled, if any.
     places : tuple of Place
-        A panel a series.
+        A panel per series.
     choice : str
         What the subtitle says of order and of those left out.
     """
@@ -41,47 +41,47 @@ class Course:
     first: date
     last: date
     start: date | None
-    places: tuple[frame.Place, ...]
+    places: tuple[frame.Panel, ...]
     choice: str
 
     @property
     def chart(self) -> Chart:
-        """The chart of all panels."""
+        """The chart that holds the panels."""
         return self.places[0].chart
 
-    def panels(self) -> Iterator[tuple[frame.Place, Sequence[Row], Sequence[Row]]]:
-        """Each panel with the settled rows to draw in it, gaps among them, and the others."""
+    def panels(self) -> Iterator[tuple[frame.Panel, Sequence[Row], Sequence[Row]]]:
+        """Each panel, its settled rows with gaps, and its unsettled rows."""
         for place, series in zip(self.places, self.shown, strict=True):
             settled = [row for row in series.rows if not self._open(row)]
             unsettled = [row for row in series.rows if self._open(row)]
             yield place, list(with_gaps(settled, self.grain)), unsettled
 
-    def entitled(self, title: str, *lines: str, y: dict[str, Any] | None = None) -> Chart:
-        """The chart with its axes, shades and title."""
+    def with_title(self, title: str, *lines: str, y: dict[str, Any] | None = None) -> Chart:
+        """The chart with its axes, shading and title."""
         alone = len(self.places) == 1
         x = axes.of_time(self.first, self.last, self.grain, 10 if alone else 3)
         for place in self.places:
             if self.start is not None:
                 words = "not settled yet" if alone else ""
-                frame.shade(place, self.start, self.last, self.grain, words)
+                frame.shade_unsettled(place, self.start, self.last, self.grain, words)
             place.axes(x, y or {})
         shaded = "shaded: not settled yet" if self.start is not None and not alone else ""
         self.chart.update_layout(hovermode="x unified")
-        notes = frame.clauses(self.choice, shaded)
-        return frame.entitled(self.chart, title, *lines, notes, above=20)
+        notes = frame.join_parts(self.choice, shaded)
+        return frame.with_title(self.chart, title, *lines, notes, above=20)
 
     def _open(self, row: Row) -> bool:
         return self.start is not None and bool(row[self.grain] >= self.start)
 
 
-def course(
+def time_chart(
     result: Result,
     series: Sequence[Series],
     size: Callable[[Series], Any],
     most: str,
     longest: int = 34,
-) -> Course:
-    """Lay out a chart in time.
+) -> TimeChart:
+    """Lay out a chart over time.
 
     Parameters
     ----------
@@ -101,12 +101,14 @@ def course(
     times = [row[grain] for one in shown for row in one.rows]
     first, last = min(times), max(times)
     headings = [one.label for one in shown]
-    return Course(
+    return TimeChart(
         shown=tuple(shown),
         grain=grain,
         first=first,
         last=last,
         start=unsettled_from(result, first, last, grain),
-        places=tuple(frame.panels(headings, longest) if any(headings) else [frame.single()]),
-        choice=frame.out_of(len(shown), len(series), most),
+        places=tuple(
+            frame.panel_grid(headings, longest) if any(headings) else [frame.single_panel()]
+        ),
+        choice=frame.selection_note(len(shown), len(series), most),
     )
