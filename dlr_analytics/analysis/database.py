@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from dlr_analytics.analysis import recording
-from dlr_analytics.analysis.cache.snapshot import Snapshot, damaged
+from dlr_analytics.analysis.cache.snapshot import Snapshot, user_error
 from dlr_analytics.analysis.cache.snapshots import Snapshots
 from dlr_analytics.analysis.engines.copy_relation import carried, naive
-from dlr_analytics.analysis.engines.duckdb import connect
+from dlr_analytics.analysis.engines.duckdb import connect, engine_error
 from dlr_analytics.analysis.filters import Filters, Parameters, must_be_text, parse
 from dlr_analytics.analysis.messages.pipeline import statement
 from dlr_analytics.analysis.metrics import METRICS, Verbs
@@ -149,7 +148,7 @@ class Database(Verbs):
             if self._is_outdated(snapshot):
                 return self.answer(query, parameters)
             if filters.where is None or isinstance(error, duckdb.OutOfMemoryException):
-                raise damaged(self.data, error) from None
+                raise user_error(self.data, engine_error(error)) from None
             raise UsageError(f"where: {first_line(error)}", "fix the condition") from None
         span = None if first is None or last is None else (first, last)
         provenance = Provenance(filters, snapshot.as_of, text, span, total)
@@ -192,7 +191,8 @@ class Database(Verbs):
             A row for each send record and each receipt, then the row of ``messages``. ``moment``
             and ``what`` come first, then the columns of all three. Empty if nothing is known.
         """
-        return self._history(message_id=must_be_text("message_id", message_id))
+        values = {"message_id": must_be_text("message_id", message_id)}
+        return self._run("history", statement("pipeline/message_history"), values)
 
     def number(self, msisdn: str) -> Result:
         """List all that is known about one number, in order of time, as :meth:`message` does.
@@ -204,7 +204,8 @@ class Database(Verbs):
         """
         written = re.sub(r"[\s().+/-]", "", must_be_text("msisdn", msisdn)).removeprefix("00")
         stored = protect_number(written, Privacy.from_settings(self._settings))
-        return self._history(msisdn=[written, stored])
+        values = {"msisdn": [written, stored]}
+        return self._run("history", statement("pipeline/number_history"), values)
 
     @property
     def data(self) -> Path:
@@ -214,11 +215,6 @@ class Database(Verbs):
     def is_empty(self) -> bool:
         """Whether there is no receipt."""
         return self._snapshots.is_empty()
-
-    def _history(self, message_id: str | None = None, msisdn: Sequence[str] = ()) -> Result:
-        values = {"message_id": message_id, "msisdn": list(msisdn)}
-        one = None if message_id is None else self._snapshots.single(message_id)
-        return self._run("history", statement("pipeline/history"), values, one)
 
     def _run(
         self,
@@ -235,7 +231,7 @@ class Database(Verbs):
             if self._is_outdated(snapshot):
                 return self._run(name, text, values)
             if values is not None or isinstance(error, duckdb.OutOfMemoryException):
-                raise damaged(self.data, error) from None
+                raise user_error(self.data, engine_error(error)) from None
             raise UsageError(f"{name}: {first_line(error)}", "fix the statement") from None
         provenance = Provenance(Filters(), snapshot.as_of, text)
         return Result(name, rows, (provenance,), self._presenter)

@@ -11,10 +11,10 @@ from dlr_analytics.analysis.timezones import Moment, must_be_in_order, utc, zone
 from dlr_analytics.errors import UnknownName, UnreadableValue
 from dlr_analytics.webhook.encoding import has_surrogates
 
-UNITS: Final = {"message": "messages", "sms": "sms"}
+UNITS: Final = {"message": "messages", "sms": "pipeline.sms"}
 """What is counted, and the relation that has a row for each."""
 
-UNITS_WITH_FLAWS: Final = {"message": "message_outcomes", "sms": "sms_outcomes"}
+UNITS_WITH_FLAWS: Final = {"message": "pipeline.message_outcomes", "sms": "pipeline.sms_outcomes"}
 """The relation that has besides what is wrong with each: ``flaws`` and ``receipt_flaws``."""
 
 

@@ -3,19 +3,19 @@
 A file runs as it stands: all messages, one row. Its markers are comments. Each is replaced by text
 that is made here, from names that were checked against the columns and from parsed times:
 
-=============================== =============================================================
-``/* buckets, */``              ``… as day,``: the time buckets in ``by``
-``/* filters */``               ``and …``: since, until and where
-``/* besides, */``              the columns of ``by`` that are not columns of the metric
-``/* by, */``                   the columns of ``by``
-``/* in order, */``             the same with ``nulls last``
-``/* without by */ … /* end */`` removed if there is a ``by``: makes the row of no messages
-``/* with a, b */``             these files of ``sql/metrics/`` as named queries
-``/* a.by, */``                 the columns of ``by``, of the relation a
-``/* a.by = b.by */``           ``and …``: the columns of ``by`` are the same in a and b
-``from messages``               ``from sms`` if the unit is sms
-``from message_outcomes``       ``from sms_outcomes``, likewise
-=============================== =============================================================
+=================================== =========================================================
+``/* buckets, */``                  ``… as day,``: the time buckets in ``by``
+``/* filters */``                   ``and …``: since, until and where
+``/* besides, */``                  the columns of ``by`` that are not columns of the metric
+``/* by, */``                       the columns of ``by``
+``/* in order, */``                 the same with ``nulls last``
+``/* without by */ … /* end */``    removed if there is a ``by``: makes the row of no messages
+``/* with a, b */``                 these files of ``sql/metrics/`` as named queries
+``/* a.by, */``                     the columns of ``by``, of the relation a
+``/* a.by = b.by */``               ``and …``: the columns of ``by`` are the same in a and b
+``from messages``                   ``from pipeline.sms`` if the unit is sms
+``from pipeline.message_outcomes``  ``from pipeline.sms_outcomes``, likewise
+=================================== =========================================================
 
 In the last select each column stands on the line whose comment explains it; a column that is in
 ``by`` too is removed there.
@@ -49,7 +49,7 @@ _MARKER: Final = re.compile(
 _PARTS: Final = re.compile(r"/\* with (?P<names>\w+(, \w+)*) \*/")
 _WITHOUT_BY: Final = re.compile(r"/\* without by \*/.*?/\* end \*/", re.DOTALL)
 _MESSAGES: Final = re.compile(r"\bfrom messages\b")
-_OUTCOMES: Final = re.compile(r"\bfrom message_outcomes\b")
+_OUTCOMES: Final = re.compile(r"\bfrom pipeline\.message_outcomes\b")
 _COLUMN: Final = re.compile(r"^ .*?(\w+),? -- (.+)$", re.MULTILINE)
 
 
@@ -134,7 +134,13 @@ class Query:
 def load(metric: str) -> Query:
     """Load the statement of a metric from its file, and the parts that it names."""
     text = statement(f"metrics/{metric.replace('-', '_')}")
-    return Query(metric, _PARTS.sub(lambda marker: _with(marker["names"].split(", ")), text))
+    marker = _PARTS.search(text)
+    if marker is None:
+        return Query(metric, text)
+    names = marker["names"].split(", ")
+    for name in names:  # as it stands, the file reads the views of the same names
+        text = text.replace(f"pipeline.{name}", name)
+    return Query(metric, text.replace(marker[0], _with(names)))
 
 
 def _with(names: Iterable[str]) -> str:
@@ -150,12 +156,13 @@ def _same(names: Iterable[str], left: str, right: str) -> str:
 def count_statement(filters: Filters) -> str:
     """Return the statement that counts the selected messages, with their first and last time."""
     if not _conditions(filters) and UNITS[filters.unit] == "messages":
-        return "select messages, first, last from message_totals"
+        return "select messages, first, last from pipeline.message_totals"
     counts = "select count(*), min(message_time), max(message_time)"
     conditions = " and ".join(["true", *_conditions(filters)])
     # message_facts has the same rows as messages and costs a third.
     plain = filters.where is None and UNITS[filters.unit] == "messages"
-    return f"{counts} from {'message_facts' if plain else UNITS[filters.unit]} where {conditions}"
+    relation = "pipeline.message_facts" if plain else UNITS[filters.unit]
+    return f"{counts} from {relation} where {conditions}"
 
 
 def _defines(line: str, by: tuple[str, ...]) -> bool:

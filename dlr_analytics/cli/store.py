@@ -12,11 +12,11 @@ from dlr_analytics.cli.diagnostics import complain, warn_no_receipts
 from dlr_analytics.cli.options import data_option, memory_option
 
 if TYPE_CHECKING:
-    from dlr_analytics.analysis.cache.refresh import Counted
+    from dlr_analytics.analysis.cache.refresh import CachedBatch
     from dlr_analytics.store.receipts.compact import Compacted
     from dlr_analytics.store.status import Status
 
-T = TypeVar("T", "Compacted", "Counted")
+T = TypeVar("T", "Compacted", "CachedBatch")
 
 
 @click.command()
@@ -96,8 +96,8 @@ def compact(**options: Any) -> int:
         complain(f"another dlr compact is running in {data}: waiting for it")
     days = store.closed_days(data, dt.datetime.now(dt.UTC).date())
     merged = _run(store.compact(data, days, memory=settings.memory), len(days), " days")
-    lots = refresh.due(settings, [one.day for one in merged if not one.finding])
-    counted = _run(refresh.keep(settings, lots), len(lots), " lots")
+    batches = refresh.plan_batches(settings, [one.day for one in merged if not one.finding])
+    counted = _run(refresh.cache_batches(settings, batches), len(batches), " batches")
     files = sum(one.files for one in merged)
     new = sum(len(one.days) for one in counted if not one.finding)
     click.echo(

@@ -24,6 +24,7 @@ from dlr_analytics.store.receipts.listing import list_data
 from dlr_analytics.store.receipts.seal import seal_all
 from dlr_analytics.store.sends import Send, record_sends
 from dlr_analytics.webhook.privacy import Privacy, protect_number
+from tests.support.cache import refresh_cache
 from tests.support.data_directories import database, store
 from tests.support.pipelines import NOON, after, receipt
 
@@ -320,3 +321,31 @@ def test_a_masked_number_is_found_with_those_that_look_like_it(tmp_path: Path) -
 def test_values_are_bound_never_written_into_the_statement(db: Database) -> None:
     for text in ("' or true --", "A' union select 1 --", "$1"):
         assert db.message(text).rows() == db.number(text).rows() == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "show tables",
+        "select table_name from information_schema.tables where table_schema = 'main'",
+        """select view_name from duckdb_views() where schema_name = 'main' and not internal
+        union all select table_name from duckdb_tables() where schema_name = 'main'""",
+    ],
+)
+@pytest.mark.parametrize("cached", [False, True])
+def test_the_five_relations_of_the_contract_are_all_that_is_shown(
+    db: Database, statement: str, cached: bool
+) -> None:
+    if cached:
+        seal_all(db.data)
+        refresh_cache(db.data)
+    names = sorted(name for (name,) in db.sql(statement).rows())
+    assert names == ["err_codes", "messages", "networks", "receipts", "sends"]
+    assert {row[1] for row in db.sql("show all tables").rows()} == {"main", "pipeline"}
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("unit", ["message", "sms"])
+def test_the_statement_of_a_result_runs_as_it_is(db: Database, metric: str, unit: str) -> None:
+    result = db.ask(metric, {"unit": unit})
+    assert db.sql(result.sql).rows() == result.rows()

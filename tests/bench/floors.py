@@ -12,10 +12,10 @@ from typing import Final
 
 import duckdb
 
-from dlr_analytics.analysis.cache.writer import EVER
+from dlr_analytics.analysis.cache.writer import AS_OF_ALL
 from dlr_analytics.analysis.engines import duckdb as on_duckdb
-from dlr_analytics.analysis.messages import vocabulary_tables
-from dlr_analytics.analysis.messages.pipeline import Terms, ask, over
+from dlr_analytics.analysis.messages import pipeline, vocabulary_tables
+from dlr_analytics.analysis.messages.parameters import DerivationParameters, create_parameters
 from dlr_analytics.store import layout
 from dlr_analytics.store.sql import from_files, from_parquet, literal, to_parquet
 from tests.bench.measuring import Step
@@ -67,14 +67,15 @@ def collapse(data: Path) -> None:
     for folder in _closed(data):
         with tempfile.TemporaryDirectory(dir=data) as aside:
             connection = on_duckdb.connect(aside=Path(aside) / "spilled")
-            engine = on_duckdb.OnDuckDB(connection)
+            engine = on_duckdb.DuckDBEngine(connection)
             vocabulary_tables.create(engine)
-            ask(engine, Terms(EVER))
-            receipts = f"select * from {from_parquet(sorted(folder.iterdir()))}"
-            query = over(
-                "pipeline/receipts_collapsed",
-                receipts_normalized=over("pipeline/receipts_normalized", receipts=receipts),
+            parameters = DerivationParameters(AS_OF_ALL)
+            create_parameters(engine, parameters)
+            engine.create_view(
+                "receipts", f"select * from {from_parquet(sorted(folder.iterdir()))}"
             )
+            pipeline.run(pipeline.Stage.RECEIPTS, engine, parameters)
+            query = pipeline.statement("pipeline/receipts_collapsed")
             connection.execute(to_parquet(query, Path(aside) / "day.parquet"))
             connection.close()
 

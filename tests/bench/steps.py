@@ -42,8 +42,8 @@ def keep(data: Path) -> None:
     from dlr_analytics.store.receipts.compact import closed_days
 
     settings = Settings(data=data)
-    lots = refresh.due(settings, closed_days(data, LAST_DAY))
-    assert all(not lot.finding for lot in refresh.keep(settings, lots))
+    batches = refresh.plan_batches(settings, closed_days(data, LAST_DAY))
+    assert all(not batch.finding for batch in refresh.cache_batches(settings, batches))
 
 
 def opened(data: Path) -> Database:

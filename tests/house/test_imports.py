@@ -61,11 +61,7 @@ USES_DUCKDB = {
     "analysis/sandbox/pivot.py",
     "analysis/sandbox/statement.py",
     # Still to be taken away.
-    "analysis/cache/lookup.py",
-    "analysis/cache/refresh.py",
-    "analysis/cache/snapshot.py",
     "analysis/database.py",
-    "analysis/messages/networks.py",
 }
 """Files of analysis that import duckdb; the others know the engine's protocol only."""
 

@@ -14,7 +14,7 @@ SQL: Final = Path(__file__).parents[2] / "dlr_analytics" / "analysis" / "sql"
 
 
 def run_all(data: Path) -> None:
-    """Cache messages; ask for all metrics and studies, a message's history and a report."""
+    """Cache messages; ask for all metrics, studies and histories, and a report."""
     import dlr_analytics
     from dlr_analytics.analysis.metrics import METRICS
     from dlr_analytics.report.gather.report import gather
@@ -31,6 +31,7 @@ def run_all(data: Path) -> None:
         for row in getattr(database, metric.name.replace("-", "_"))().rows():
             assert row
     assert database.message("m1").rows()
+    assert database.number("447700900001").rows()
     assert gather(database).tally.messages == 72
 
 

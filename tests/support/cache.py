@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from dlr_analytics.analysis.cache import fingerprint as basis
 from dlr_analytics.analysis.cache import manifest, refresh
+from dlr_analytics.analysis.cache.fingerprint import fingerprint
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
 from dlr_analytics.store.receipts.compact import closed_days
@@ -19,11 +19,12 @@ EVER = NOON.date() + dt.timedelta(days=1000)
 def refresh_cache(data: Path, today: dt.date = EVER) -> int:
     """Cache the messages of days before ``today``; return how many received days went in."""
     settings = Settings(data=data)
-    done = list(refresh.keep(settings, refresh.due(settings, closed_days(data, today))))
+    batches = refresh.plan_batches(settings, closed_days(data, today))
+    done = list(refresh.cache_batches(settings, batches))
     assert [each.finding for each in done if each.finding] == []
     return sum(len(each.days) for each in done)
 
 
-def cache_state(data: Path) -> manifest.Kept:
+def cache_state(data: Path) -> manifest.Manifest:
     """The manifest of the cached messages."""
-    return manifest.read(layout.messages(data), basis.basis(Settings(data=data)))
+    return manifest.read(layout.messages(data), fingerprint(Settings(data=data)))

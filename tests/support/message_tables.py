@@ -83,7 +83,8 @@ def _empty() -> duckdb.DuckDBPyConnection:
     with tempfile.TemporaryDirectory() as folder:
         connection = take(Settings(data=Path(folder)), AS_OF).connection
     connection.execute("create table made_up as from messages")
-    connection.execute("create or replace view messages as from made_up")
+    for view in ("messages", "pipeline.messages"):
+        connection.execute(f"create or replace view {view} as from main.made_up")
     return connection
 
 

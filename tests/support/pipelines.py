@@ -7,17 +7,13 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from dlr_analytics.analysis.cache import manifest
-from dlr_analytics.analysis.cache.build import put_together
-from dlr_analytics.analysis.cache.invalidation import Ground
 from dlr_analytics.analysis.engines import duckdb
 from dlr_analytics.analysis.messages import networks, pipeline, vocabulary_tables
+from dlr_analytics.analysis.messages.parameters import INTERNAL, PUBLIC, DerivationParameters
 from dlr_analytics.store import sends
-from dlr_analytics.store.receipts.listing import Listing
 from dlr_analytics.store.sends import Send
 from dlr_analytics.webhook.receipt import COLUMNS, Receipt
 
@@ -60,27 +56,25 @@ def receipt(
     return Receipt(**(given | fields))
 
 
-def engine(receipts: Iterable[Receipt], sent: Iterable[Send] = ()) -> duckdb.OnDuckDB:
-    """An engine that has the relations which ``messages`` is made from."""
-    made = duckdb.OnDuckDB(duckdb.connect())
+def engine(receipts: Iterable[Receipt], sent: Iterable[Send] = ()) -> duckdb.DuckDBEngine:
+    """An engine that has the inputs of the pipeline."""
+    made = duckdb.DuckDBEngine(duckdb.connect())
     vocabulary_tables.create(made)
-    networks.create(made.connection, Path("no/networks.csv"))
-    made.offer("receipts", COLUMNS, [dataclasses.astuple(each) for each in receipts])
-    made.offer("sends", sends.COLUMNS, [dataclasses.astuple(each) for each in sent])
+    networks.create(made, Path("no/networks.csv"))
+    made.use(PUBLIC)
+    made.create_values("receipts", COLUMNS, [dataclasses.astuple(each) for each in receipts])
+    made.create_values("sends", sends.COLUMNS, [dataclasses.astuple(each) for each in sent])
+    made.use(INTERNAL, PUBLIC)
     return made
 
 
-def create_messages(made: duckdb.OnDuckDB, asked: pipeline.Terms) -> None:
-    """``messages`` and what goes with it, of all receipts and sends of an engine."""
-    made.view("unsealed", "from receipts")
-    made.view("new_sends", "from sends")
-    made.view("cached_sends", "from sends limit 0")
-    nothing = Listing(Path(), {}, {}, {}, {})
-    ground = Ground(made, manifest.hold(manifest.Kept(), nothing, []), Path())
-    pipeline.create(made, asked, partial(put_together, ground))
+def create_messages(made: duckdb.DuckDBEngine, parameters: DerivationParameters) -> None:
+    """Define ``messages`` and what goes with it; internal relations can be named too."""
+    pipeline.build(made, parameters)
+    made.use(INTERNAL, PUBLIC)
 
 
-def table(made: duckdb.OnDuckDB, relation: str) -> list[dict[str, Any]]:
+def table(made: duckdb.DuckDBEngine, relation: str) -> list[dict[str, Any]]:
     """All rows of a relation, by column."""
     selected = made.connection.sql(f'from "{relation}"')
     return [dict(zip(selected.columns, row, strict=True)) for row in selected.fetchall()]
@@ -98,7 +92,7 @@ def derive(
     """The rows of ``messages`` by ``message_id``."""
     made = engine(receipts, sent)
     ref_time = None if pattern is None else re.compile(pattern)
-    create_messages(made, pipeline.Terms(as_of, given, currency, ref_time))
+    create_messages(made, DerivationParameters(as_of, given, currency, ref_time))
     return {row["message_id"]: row for row in table(made, "messages")}
 
 

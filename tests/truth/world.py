@@ -10,7 +10,8 @@ import pandas as pd
 
 from dlr_analytics.analysis.engines import duckdb as on_duckdb
 from dlr_analytics.analysis.filters import Filters
-from dlr_analytics.analysis.messages import networks, pipeline, vocabulary_tables
+from dlr_analytics.analysis.messages import networks, vocabulary_tables
+from dlr_analytics.analysis.messages.parameters import PUBLIC, DerivationParameters
 from dlr_analytics.analysis.query import load
 from dlr_analytics.store import sends
 from dlr_analytics.webhook.receipt import COLUMNS
@@ -40,15 +41,16 @@ def derive(
         ``message_id`` and ``sent_at``.
     """
     connection = on_duckdb.connect()
-    engine = on_duckdb.OnDuckDB(connection)
+    engine = on_duckdb.DuckDBEngine(connection)
     vocabulary_tables.create(engine)
-    networks.create(connection, Path("no/networks.csv"))
-    engine.keep("receipts", _select(connection, "given_receipts", receipts, COLUMNS, MADE))
+    networks.create(engine, Path("no/networks.csv"))
+    engine.use(PUBLIC)
+    engine.create_table("receipts", _select(connection, "given_receipts", receipts, COLUMNS, MADE))
     given = pd.DataFrame({"message_id": [], "sent_at": []}) if sent is None else sent
-    engine.keep(
+    engine.create_table(
         "sends", _select(connection, "given_sends", given, sends.COLUMNS, {"source": "'sends'"})
     )
-    create_messages(engine, pipeline.Terms(as_of))
+    create_messages(engine, DerivationParameters(as_of))
     return connection
 
 

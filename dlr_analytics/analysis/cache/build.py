@@ -1,214 +1,191 @@
-"""Makes ``measured``: anew from receipts and sends, or as kept where nothing has changed.
+"""Builds ``messages`` from the cache and from what has changed since.
 
-Whatever came or changed since names messages, and these are put together anew from all that is
-there of them; so the rows are those that all receipts and sends would have given. It is done in
-parts of so many receipts, since their sorting cannot be written aside.
+The steps are those of :mod:`dlr_analytics.analysis.messages.pipeline`, over the receipts and send
+records of stale messages only; the result is the same as of all receipts and send records, row by
+row, whatever arrived in which order. In turn:
+
+1. find the stale messages, and reload their cached receipts (namespace ``reload``);
+2. withdraw their cached votes on offsets: the same statement gives the votes of the receipts that
+   were cached, which are counted negatively;
+3. collapse new and reloaded receipts together (namespace ``new``);
+4. sum the cached votes, the withdrawn and the new ones, and learn the offsets again, unless no
+   vote has changed;
+5. find the messages whose offset has changed, and derive them too (namespace ``reoffset``);
+6. combine: cached facts except the outdated ones, and the recomputed facts. Days on which every
+   message is mature have no pending ones; their durations and totals are cached too.
+
+The writer of the cache does 1 to 5 and stores the result; a query does all six.
 """
 
 from __future__ import annotations
 
-from typing import Final
+import datetime as dt
 
-from dlr_analytics.analysis.cache.invalidation import KEY, OFFSET_KEY, Ground
-from dlr_analytics.analysis.cache.manifest import Day
-from dlr_analytics.analysis.engines.protocol import Engine
-from dlr_analytics.analysis.messages.pipeline import Terms, dated, over, read_client_refs, statement
+from dlr_analytics.analysis.cache.inventory import Inventory
+from dlr_analytics.analysis.cache.manifest import CachedDay
+from dlr_analytics.analysis.messages import pipeline
+from dlr_analytics.analysis.messages.parameters import (
+    INTERNAL,
+    PUBLIC,
+    DerivationParameters,
+    create_parameters,
+)
+from dlr_analytics.analysis.messages.pipeline import (
+    Stage,
+    collapse,
+    create_facts,
+    run,
+    split,
+    statement,
+    union,
+)
 from dlr_analytics.store import layout
-from dlr_analytics.store.sql import from_files
-
-RECEIPTS_AT_ONCE: Final = 1_000_000
-"""Of one part: putting them together takes most of a gigabyte."""
-
-VOTE: Final = (*OFFSET_KEY, "on_beat")
-"""The columns of ``sql/offsets/scts_votes.sql``, but for the day and the number."""
 
 
-def put_together(ground: Ground, terms: Terms, order: str = "") -> None:
-    """Make ``measured`` and what goes with it, for the pipeline.
+def build(inventory: Inventory, parameters: DerivationParameters) -> None:
+    """Derive ``messages``, like :func:`.pipeline.build`, but from the cache where it is valid."""
+    recompute(inventory, parameters)
+    _combine(inventory, parameters)
+    pipeline.publish(inventory.engine, parameters)
 
-    ``order`` is that of the rows made anew, by part: ``order by …``, where it matters.
 
-    Notes
-    -----
-    Of what is made on the way there remain ``recomputed_facts``, rows not used as kept;
-    ``touched`` and ``moved``, the messages of used days whose rows are not; ``vote_changes``, what
-    that changes of kept votes; and ``scts_offsets``.
+def recompute(inventory: Inventory, parameters: DerivationParameters, order: str = "") -> None:
+    """Derive what is not cached, or not any more.
+
+    Creates ``recomputed_facts``; ``stale_messages`` and ``reoffset_messages``, whose cached facts
+    are replaced; ``scts_offsets``; and ``vote_changes``, what has to be added to the cached votes.
+    ``order`` is an ``order by`` clause for the facts of each batch.
     """
-    engine = ground.engine
-    ground.touch()
-    _hear_again(ground)
-    parts = _tell(engine, "anew", ground.opened(), ground.changed_sends(), terms)
-    _vote(ground, [f"select * from scts_votes_{part}" for part in parts])
-    _learn_offsets(ground)
-    ground.move()
-    moved = ground.receipts_of("reoffset_messages")
-    if moved:
-        engine.keep("receipts_reloaded", over("pipeline/receipts_normalized", receipts=moved))
-        nothing = f"{ground.opened()} limit 0"
-        parts += _tell(
-            engine, "reoffset_messages", nothing, ground.sends_of("reoffset_messages"), terms
-        )
-    _measure(engine, parts, order)
-    _show(ground, terms)
+    engine = inventory.engine
+    engine.use(INTERNAL, PUBLIC)
+    create_parameters(engine, parameters)
+    inventory.find_stale_messages()
+    _reload(inventory)
+    batches = _collapse_new(inventory, parameters)
+    _learn_offsets(inventory, batches, parameters)
+    inventory.find_reoffset_messages()
+    batches += _collapse_reoffset(inventory, parameters)
+    create_facts(engine, batches, "recomputed_facts", order)
 
 
-def put_votes_together(ground: Ground, condition: str) -> None:
-    """Make ``scts_offsets`` alone, of those votes that a condition selects."""
-    ground.touch()
-    _hear_again(ground)
-    heard = over("pipeline/receipts_normalized", receipts=ground.opened())
-    ground.engine.keep("receipts_all", f"{heard} union all select * from receipts_reloaded")
-    days = "select distinct message_key, current_date as first_seen from receipts_all"
-    votes = over(
-        "offsets/scts_votes", receipts_normalized="select * from receipts_all", message_days=days
+def _reload(inventory: Inventory) -> None:
+    """Create ``reload.receipts_normalized`` of cached receipts, and ``votes_withdrawn``."""
+    engine = inventory.engine
+    receipts = inventory.reloaded_receipts()
+    engine.use("reload", INTERNAL, PUBLIC)
+    engine.create_view("receipts", receipts)
+    engine.create_table("receipts_normalized", statement("pipeline/receipts_normalized"))
+    engine.create_view("message_days", "select message_key, first_seen from stale_messages")
+    engine.use(INTERNAL, "reload", PUBLIC)
+    votes = statement("offsets/scts_votes_by_day")
+    withdrawn = f"select * replace (-votes as votes) from ({votes})"
+    engine.create_table("votes_withdrawn", withdrawn)
+
+
+def _collapse_new(inventory: Inventory, parameters: DerivationParameters) -> list[str]:
+    """Collapse new and reloaded receipts, and drop those that were reloaded."""
+    engine = inventory.engine
+    receipts, sends = inventory.new_receipts(), inventory.reloaded_sends()
+    engine.use("new", INTERNAL, PUBLIC)
+    engine.create_view("receipts", receipts)
+    engine.create_view("sends", sends)
+    new = f"select * from ({statement('pipeline/receipts_normalized')})"
+    engine.create_view(
+        "receipts_normalized", f"{new} union all select * from reload.receipts_normalized"
     )
-    _vote(ground, [votes], condition)
-    _learn_offsets(ground)
-
-
-def _hear_again(ground: Ground) -> None:
-    """Make ``receipts_reloaded`` and ``votes_withdrawn``, the cached votes of stale messages."""
-    ground.engine.keep(
-        "receipts_reloaded", over("pipeline/receipts_normalized", receipts=ground.closed_receipts())
+    ((count,),) = engine.rows(
+        "select (select count(*) from receipts) + (select count(*) from reload.receipts_normalized)"
     )
-    before = over(
-        "offsets/scts_votes",
-        receipts_normalized="select * from receipts_reloaded",
-        message_days="select * from stale_messages",
-    )
-    ground.engine.keep("votes_withdrawn", f"select * replace (-votes as votes) from ({before})")
+    batches = split(engine, "new", count)
+    engine.drop_namespace("reload")
+    collapse(engine, batches, parameters)
+    engine.drop_namespace("new")
+    return batches
 
 
-def _tell(engine: Engine, batch: str, opened: str, sends: str, terms: Terms) -> list[str]:
-    """Put messages together, all but what is measured: ``told``, ``shown`` and ``votes`` by part.
-
-    Of ``receipts_reloaded`` (dropped), the receipts that ``opened`` selects, and of ``sends``.
-
-    Returns
-    -------
-    list of str
-        The names of the parts, with which the names of these relations end.
-    """
-    opened_heard = over("pipeline/receipts_normalized", receipts=opened)
-    heard = f"{opened_heard} union all select * from receipts_reloaded"
-    counts = f"(select count(*) from ({opened})) + (select count(*) from receipts_reloaded)"
-    ((number,),) = engine.rows(f"select 1 + ({counts}) // {RECEIPTS_AT_ONCE}")
-    # As tables, of which the engine knows the size: it sorts in a third of the memory then. In
-    # order of their lots, so that of the whole each part reads no more than its own.
-    engine.keep("receipts_batched", _in_lots(heard, "message_key", number))
-    engine.drop("receipts_reloaded")
-    engine.keep("sends_batched", _in_lots(sends, KEY, number))
-    for lot in range(number):
-        engine.view("receipts_normalized", f"select * from receipts_batched where lot = {lot}")
-        of_it = f"select * exclude (lot) from sends_batched where lot = {lot}"
-        _tell_part(engine, f"{batch}_{lot}", of_it, terms)
-    engine.drop("receipts_batched")
-    engine.drop("sends_batched")
-    return [f"{batch}_{lot}" for lot in range(number)]
+def _collapse_reoffset(inventory: Inventory, parameters: DerivationParameters) -> list[str]:
+    """Collapse the receipts of messages whose offset has changed, if there are any."""
+    engine = inventory.engine
+    engine.use(INTERNAL, PUBLIC)
+    receipts = inventory.receipts_of("reoffset_messages")
+    sends = inventory.sends_of("reoffset_messages")
+    if not receipts:
+        return []
+    engine.use("reoffset", INTERNAL, PUBLIC)
+    engine.create_view("receipts", receipts)
+    engine.create_view("sends", sends)
+    engine.create_table("receipts_normalized", statement("pipeline/receipts_normalized"))
+    ((count,),) = engine.rows("select count(*) from receipts_normalized")
+    batches = collapse(engine, split(engine, "reoffset", count), parameters)
+    engine.drop_namespace("reoffset")
+    return batches
 
 
-def _in_lots(rows: str, key: str, number: int) -> str:
-    """The statement that sorts rows into so many lots, all of a message into one."""
-    if number == 1:
-        return f"select *, 0 as lot from ({rows})"
-    return f"select *, hash({key}) % {number} as lot from ({rows}) order by lot"
-
-
-def _tell_part(engine: Engine, part: str, sends: str, terms: Terms) -> None:
-    engine.keep("receipts_collapsed", statement("pipeline/receipts_collapsed"))
-    engine.keep(
-        f"scts_votes_{part}", over("offsets/scts_votes", message_days=dated("receipts_collapsed"))
-    )
-    engine.keep("sends_collapsed", over("pipeline/sends_collapsed", sends=sends))
-    read_client_refs(engine, terms.client_ref_time, "receipts_collapsed", "sends_collapsed")
-    engine.keep(f"messages_joined_{part}", statement("pipeline/messages_joined"))
-    engine.keep(
-        f"receipt_flaws_{part}",
-        over("pipeline/receipt_flaws", messages_joined=f"select * from messages_joined_{part}"),
-    )
-    for made in ("receipts_collapsed", "sends_collapsed", "client_ref_times"):
-        engine.drop(made)
-
-
-def _vote(ground: Ground, votes: list[str], condition: str = "true") -> None:
-    """Make ``vote_changes``, votes less what was kept of their messages, and ``scts_votes``."""
-    engine = ground.engine
-    votes = [*votes, "select * from votes_withdrawn"]
-    engine.keep("vote_changes", " union all ".join(votes))
-    kept = ground.rows(ground.used, layout.cached_scts_votes)
-    listed = f"select * from vote_changes{f' union all by name from {kept}' if kept else ''}"
-    engine.keep("scts_votes", summed(f"select * from ({listed}) where {condition}", *VOTE))
-
-
-def summed(votes: str, *by: str) -> str:
-    """The statement that adds up votes, those that are taken back too."""
-    columns = ", ".join(by)
-    return (
-        f"select {columns}, cast(sum(votes) as bigint) as votes from ({votes})"
-        f" group by {columns} having sum(votes) <> 0"
-    )
-
-
-def _learn_offsets(ground: Ground) -> None:
-    engine, kept = ground.engine, ground.held.kept
-    as_kept = not ground.stale and not engine.rows("select 1 from vote_changes limit 1")
-    if kept.offsets and as_kept:
-        offsets = from_files([layout.cached_scts_offsets(ground.folder, kept.offsets)])
-        engine.view("scts_offsets", f"select * from {offsets}")
+def _learn_offsets(
+    inventory: Inventory, batches: list[str], parameters: DerivationParameters
+) -> None:
+    """Create ``vote_changes`` and ``scts_offsets``, from the cache where no vote has changed."""
+    engine, manifest = inventory.engine, inventory.state.manifest
+    engine.use(INTERNAL, PUBLIC)
+    changes = union("scts_votes_by_day", batches)
+    engine.create_table("vote_changes", f"{changes} union all select * from votes_withdrawn")
+    engine.drop_table("votes_withdrawn")
+    unchanged = not inventory.stale_days and not engine.rows("select 1 from vote_changes limit 1")
+    if manifest.offsets and unchanged:
+        file = layout.cached_scts_offsets(inventory.folder, manifest.offsets)
+        engine.create_view("scts_offsets", f"select * from {engine.cached([file])}")
         return
-    engine.keep("scts_claims", statement("offsets/scts_claims"))
-    engine.keep("scts_offsets", statement("offsets/scts_offsets"))
-    engine.drop("scts_claims")
+    cached = inventory.rows(inventory.usable_days, layout.cached_scts_votes)
+    added = f" union all by name select * from {cached}" if cached else ""
+    engine.create_view("scts_votes_by_day", f"select * from vote_changes{added}")
+    run(Stage.OFFSETS, engine, parameters)
 
 
-def _measure(engine: Engine, parts: list[str], order: str) -> None:
-    # One table: of many, sorting all their rows holds more memory than it may.
-    make = engine.keep
-    for part in parts:
-        told, shown = f"messages_joined_{part}", f"receipt_flaws_{part}"
-        measured = over(
-            "pipeline/message_facts",
-            messages_joined=f"select * from {told}",
-            receipt_flaws=f"select * from {shown}",
-        )
-        make("recomputed_facts", f"{measured} {order}")
-        engine.drop(told)
-        engine.drop(shown)
-        make = engine.add
+def _combine(inventory: Inventory, parameters: DerivationParameters) -> None:
+    """Create the facts, durations and totals of all messages, from cached and recomputed ones."""
+    engine, usable = inventory.engine, inventory.usable_days
+    patched = inventory.patched_days()
+    cached = inventory.state.manifest.days
+    settled = {day for day in usable if _is_settled(cached[day], parameters)}
+    engine.create_view("settled_facts", inventory.cached_facts(settled, patched))
+    engine.create_view("recent_facts", inventory.current_facts(usable - settled, patched))
+    engine.create_view(
+        "message_facts", "select * from settled_facts union all select * from recent_facts"
+    )
+    counted = settled - patched
+    rest = inventory.current_facts(usable - counted, patched)
+    engine.use("rest", INTERNAL, PUBLIC)
+    engine.create_view("message_facts", rest)
+    run(Stage.TOTALS, engine, parameters)
+    engine.use(INTERNAL, PUBLIC)
+    _add_cached_durations(inventory, counted)
+    _add_cached_totals(inventory, [cached[day] for day in counted])
+    engine.drop_namespace("rest")
 
 
-def _show(ground: Ground, terms: Terms) -> None:
-    """Make ``settled``, ``recent``, ``lasted`` and ``whole`` of what is kept and what was made."""
-    engine, mixed, used = ground.engine, ground.mixed(), ground.used
-    old = {day for day in used if _is_mature(ground.held.kept.days[day], terms)}
-    engine.view("settled_facts", ground.rows_as_kept(old, mixed))
-    engine.view("recent_facts", ground.rows_now(used - old, mixed))
-    known = old - mixed
-    others = ground.rows_now(used - known, mixed)
-    lasted = over("pipeline/pending_durations", message_facts=others)
-    kept = ground.rows(known, layout.cached_pending_durations)
-    if kept:
-        lasted = (
-            "select network_code, pending_s, cast(sum(messages) as bigint) as messages,"
-            " cast(sum(delivered) as bigint) as delivered"
-            f" from (({lasted}) union all by name from {kept}) group by all"
-        )
-    engine.keep("pending_durations", lasted)
-    _count(engine, [ground.held.kept.days[day] for day in known], others)
+def _add_cached_durations(inventory: Inventory, days: set[dt.date]) -> None:
+    cached = inventory.rows(days, layout.cached_pending_durations)
+    added = f" union all by name select * from {cached}" if cached else ""
+    inventory.engine.create_table(
+        "pending_durations",
+        "select network_code, pending_s, cast(sum(messages) as bigint) as messages,"
+        " cast(sum(delivered) as bigint) as delivered"
+        f" from (select * from rest.pending_durations{added}) group by all",
+    )
 
 
-def _count(engine: Engine, days: list[Day], others: str) -> None:
-    """Make ``whole``, one row: how many ``messages`` in all, their ``first`` and ``last`` time."""
-    times = {"messages": "BIGINT", "first": "TIMESTAMP", "last": "TIMESTAMP"}
-    engine.offer("known", times, [(day.messages, day.oldest, day.newest) for day in days])
-    counted = f"select count(*), min(message_time), max(message_time) from ({others})"
-    engine.keep(
+def _add_cached_totals(inventory: Inventory, days: list[CachedDay]) -> None:
+    engine = inventory.engine
+    columns = {"messages": "BIGINT", "first": "TIMESTAMP", "last": "TIMESTAMP"}
+    totals = [(day.messages, day.oldest, day.newest) for day in days]
+    engine.create_values("cached_totals", columns, totals)
+    engine.create_table(
         "message_totals",
         "select cast(sum(messages) as bigint) as messages, min(first) as first, max(last) as last"
-        f" from (from known union all {counted})",
+        " from (select * from cached_totals union all select * from rest.message_totals)",
     )
-    engine.drop("known")
+    engine.drop_table("cached_totals")
 
 
-def _is_mature(day: Day, terms: Terms) -> bool:
-    return day.timed and day.newest is not None and day.newest < terms.mature_before
+def _is_settled(day: CachedDay, parameters: DerivationParameters) -> bool:
+    return day.timed and day.newest is not None and day.newest < parameters.mature_before

@@ -1,57 +1,50 @@
-"""What kept messages are told by besides receipts and sends: where it changes, none is used."""
+"""The fingerprint of a cache: a digest of what messages depend on besides receipts and sends.
+
+It covers the statements of all steps whose rows are cached or that lead to them, the vocabulary
+that they use, the shipped and the user's own table of networks, and the two settings that matter.
+Where any of it differs, nothing cached is used and the next ``dlr compact`` rebuilds it: a release
+that changes a definition needs no migration, and an edited ``networks.csv`` no command.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from functools import cache
-from typing import Final
 
 from dlr_analytics import vocabulary
 from dlr_analytics.analysis.messages import networks
-from dlr_analytics.analysis.messages.pipeline import statement
+from dlr_analytics.analysis.messages.pipeline import STEPS, Stage, statement
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
 from dlr_analytics.webhook.receipt import COLUMNS
 
-_STATEMENTS: Final = (
-    "pipeline/receipts_normalized",
-    "pipeline/receipts_collapsed",
-    "offsets/scts_votes",
-    "offsets/scts_claims",
-    "offsets/scts_offsets",
-    "pipeline/sends_collapsed",
-    "pipeline/messages_joined",
-    "pipeline/receipt_flaws",
-    "pipeline/message_facts",
-    "pipeline/pending_durations",
-)
 
-
-def basis(settings: Settings) -> str:
+def fingerprint(settings: Settings) -> str:
     """A digest of the definitions, the table of networks, and the settings that count.
 
     Examples
     --------
-    >>> basis(Settings()) == basis(Settings(port=9000))
+    >>> fingerprint(Settings()) == fingerprint(Settings(port=9000))
     True
-    >>> basis(Settings()) == basis(Settings(currency="USD"))
+    >>> fingerprint(Settings()) == fingerprint(Settings(currency="USD"))
     False
     """
     own = layout.user_networks(settings.data)
     pattern = settings.client_ref_time
-    said = (
+    parts = (
         _definitions(),
         own.read_bytes() if own.exists() else b"",
         settings.currency,
         pattern and pattern.pattern,
     )
-    return hashlib.sha256(repr(said).encode()).hexdigest()
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 @cache
 def _definitions() -> str:
-    said = (
-        [statement(name) for name in _STATEMENTS],
+    steps = [step for step in STEPS if step.stage is not Stage.OUTCOMES]
+    parts = (
+        [statement(step.source) for step in steps if isinstance(step.source, str)],
         networks.shipped_digest(),
         COLUMNS,
         vocabulary.STATUSES,
@@ -64,4 +57,4 @@ def _definitions() -> str:
         vocabulary.MATURE_HOURS,
         vocabulary.SEND_TIMES_APART_MINUTES,
     )
-    return hashlib.sha256(repr(said).encode()).hexdigest()
+    return hashlib.sha256(repr(parts).encode()).hexdigest()

@@ -1,16 +1,19 @@
-"""Messages of closed days, put together once: what is kept, and what of it still holds.
+"""The manifest: what is cached under ``messages/``, and from which files it was derived.
 
 ::
 
-    messages/kept.json                               what the kept rests on
+    messages/kept.json                               the manifest
     messages/first_seen=2026-11-01/BATCH.parquet     rows of sql/pipeline/message_facts.sql
-    messages/first_seen=2026-11-01/BATCH.scts_votes  rows of sql/offsets/scts_votes.sql
+    messages/first_seen=2026-11-01/BATCH.scts_votes  rows of sql/offsets/scts_votes_by_day.sql
     messages/first_seen=2026-11-01/BATCH.lasted      rows of sql/pipeline/pending_durations.sql
     messages/BATCH.scts_offsets                      rows of sql/offsets/scts_offsets.sql, all days
 
-A received day is closed once its receipts are counted in, and with it the send records up to its
-end. A message is kept by the day of its first receipt, or of its sending where none came. Nothing
-in what is kept depends on the moment of asking.
+The day of a message is that of its first receipt, or of its first send record where it has no
+receipt; each message is in the files of one day only. Nothing cached depends on the moment of a
+query. The manifest lists the signatures (size and time of change) of every file of receipts and
+send records that the rows were derived from; comparing them with the files that are there now says
+what is still valid (:mod:`.state`). A manifest with another fingerprint, one that does not parse,
+and one that names a missing file all count as an empty cache: it is derived data, and is rebuilt.
 """
 
 from __future__ import annotations
@@ -23,31 +26,31 @@ from pathlib import Path
 from typing import Any, Final
 
 from dlr_analytics.store import layout
-from dlr_analytics.store.receipts.listing import Listing
 
-Mark = tuple[str, int, int]
-"""A file: its path below the data directory, its bytes, and when it was changed (ns)."""
+Signature = tuple[str, int, int]
+"""A file: its path below the data directory, its size in bytes, and its time of change (ns)."""
 
 FIRST_DAY: Final = dt.date(1, 1, 1)
 
 FILES: Final = (layout.cached_messages, layout.cached_scts_votes, layout.cached_pending_durations)
-"""The files of a kept day."""
+"""The files of a cached day."""
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
-    """A received day that is counted in: its files, and its latest ``received_at`` (naive UTC)."""
+class ReceivedDay:
+    """A received day that is cached: its files, and its latest ``received_at`` (naive UTC)."""
 
-    files: frozenset[Mark]
+    files: frozenset[Signature]
     newest: dt.datetime | None
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """The messages first seen on one day: their files' name, and when anything of them came last.
+class CachedDay:
+    """The cached messages of one day.
 
-    ``oldest`` and ``newest`` are their first and last ``message_time`` (naive UTC), None where
-    none has one; ``timed`` says whether each has.
+    ``batch`` is the name of their files; ``last_known`` the latest arrival of a receipt, or time of
+    a send record, of any of them. ``oldest`` and ``newest`` are their first and last
+    ``message_time`` (naive UTC), None where none has one; ``timed`` says whether each has one.
     """
 
     batch: str
@@ -59,104 +62,68 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """What is kept under ``messages``, by received day and by day of the first receipt.
+class Manifest:
+    """What is cached, by received day and by the day of the messages.
 
-    ``sends`` are files of send records, counted in as far as they were sent before
-    ``sends_until``. ``offsets`` is the name of the file of offsets that the messages rest on.
+    ``sends`` are the files of send records it was derived from, as far as they were sent before
+    ``sends_until``. ``offsets`` is the name of the file of offsets that the messages have.
     """
 
-    received: Mapping[dt.date, Received] = field(default_factory=dict)
-    days: Mapping[dt.date, Day] = field(default_factory=dict)
-    sends: frozenset[Mark] = frozenset()
+    received: Mapping[dt.date, ReceivedDay] = field(default_factory=dict)
+    days: Mapping[dt.date, CachedDay] = field(default_factory=dict)
+    sends: frozenset[Signature] = frozenset()
     sends_until: dt.date = FIRST_DAY
     offsets: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What is kept, against the files of receipts and send records that are there now.
+def read(messages: Path, fingerprint: str) -> Manifest:
+    """Read the manifest of a cache folder; empty where it does not hold.
 
-    ``closed`` has the files of each received day that are those it was counted in with; ``open``
-    has all others, under None those of no day; ``changed`` are received days whose files have
-    changed or gone since. ``new_sends`` are files of send records that are not counted in,
-    ``known_sends`` those that are.
+    That is where its fingerprint is another, it does not parse, or a file that it names is missing;
+    in that case it is read again, since a new folder may have replaced the old one.
     """
-
-    kept: Kept
-    closed: Mapping[dt.date, list[Path]]
-    open: Mapping[dt.date | None, list[Path]]
-    changed: frozenset[dt.date]
-    new_sends: list[Path]
-    known_sends: list[Path]
-    listing: Listing
-
-    def open_files(self) -> list[Path]:
-        """All open files: in which folder one lies is believed of closed days only."""
-        return [file for day in sorted(self.open, key=str) for file in self.open[day]]
-
-    def reopened(self, until: dt.date) -> set[dt.date]:
-        """Kept days whose messages may be others now, or were by ``until``.
-
-        A day is named whose messages rest on a received day that has changed, or on what came on
-        the day ``until`` or later.
-        """
-        return {
-            day
-            for day, one in self.kept.days.items()
-            if one.last_known >= until
-            or any(day <= changed <= one.last_known for changed in self.changed)
-        }
-
-
-def read(messages: Path, basis: str) -> Kept:
-    """What a folder of kept messages holds; nothing where it rests on another basis.
-
-    Nor where its list does not read, or a file of it is gone, unless because another folder has
-    taken its place.
-    """
-    said = _said(messages)
+    values = _read_json(messages)
     while True:
-        kept = _believed(said, basis)
-        if all(path.exists() for path in files_of(kept, messages)):
-            return kept
-        before, said = said, _said(messages)
-        if said == before:
-            return Kept()
+        manifest = _valid(values, fingerprint)
+        if all(path.exists() for path in files_of(manifest, messages)):
+            return manifest
+        before, values = values, _read_json(messages)
+        if values == before:
+            return Manifest()
 
 
-def _said(messages: Path) -> dict[str, Any]:
+def _read_json(messages: Path) -> dict[str, Any]:
     try:
-        said = json.loads(layout.cache_manifest(messages).read_bytes())
+        values = json.loads(layout.cache_manifest(messages).read_bytes())
     except (FileNotFoundError, ValueError):
         return {}
-    return said if isinstance(said, dict) else {}
+    return values if isinstance(values, dict) else {}
 
 
-def _believed(said: Mapping[str, Any], basis: str) -> Kept:
-    if said.get("basis") != basis:
-        return Kept()
+def _valid(values: Mapping[str, Any], fingerprint: str) -> Manifest:
+    if values.get("basis") != fingerprint:
+        return Manifest()
     try:
-        return _kept(said)
+        return _parse(values)
     except (AttributeError, KeyError, TypeError, ValueError):
-        return Kept()
+        return Manifest()
 
 
-def files_of(kept: Kept, messages: Path) -> list[Path]:
-    """All files of what is kept in the folder ``messages``."""
-    offsets = [layout.cached_scts_offsets(messages, kept.offsets)] if kept.offsets else []
+def files_of(manifest: Manifest, messages: Path) -> list[Path]:
+    """Paths of all cached files in the folder ``messages``."""
+    offsets = [layout.cached_scts_offsets(messages, manifest.offsets)] if manifest.offsets else []
     return offsets + [
-        name(messages, day, one.batch) for day, one in kept.days.items() for name in FILES
+        name(messages, day, one.batch) for day, one in manifest.days.items() for name in FILES
     ]
 
 
-def write(kept: Kept, basis: str, path: Path) -> None:
-    """Write down what is kept."""
-    said = {
-        "basis": basis,
+def write(manifest: Manifest, fingerprint: str, path: Path) -> None:
+    """Write a manifest."""
+    values = {
+        "basis": fingerprint,
         "received": {
             str(day): {"files": sorted(one.files), "newest": one.newest and str(one.newest)}
-            for day, one in sorted(kept.received.items())
+            for day, one in sorted(manifest.received.items())
         },
         "days": {
             str(day): {
@@ -167,24 +134,26 @@ def write(kept: Kept, basis: str, path: Path) -> None:
                 "newest": one.newest and str(one.newest),
                 "timed": one.timed,
             }
-            for day, one in sorted(kept.days.items())
+            for day, one in sorted(manifest.days.items())
         },
-        "sends": sorted(kept.sends),
-        "sends_until": str(kept.sends_until),
-        "offsets": kept.offsets,
+        "sends": sorted(manifest.sends),
+        "sends_until": str(manifest.sends_until),
+        "offsets": manifest.offsets,
     }
-    path.write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
 
 
-def _kept(said: Mapping[str, Any]) -> Kept:
+def _parse(values: Mapping[str, Any]) -> Manifest:
     day, moment = dt.date.fromisoformat, dt.datetime.fromisoformat
-    return Kept(
+    return Manifest(
         received={
-            day(name): Received(_marks(one["files"]), one["newest"] and moment(one["newest"]))
-            for name, one in said["received"].items()
+            day(name): ReceivedDay(
+                _signatures(one["files"]), one["newest"] and moment(one["newest"])
+            )
+            for name, one in values["received"].items()
         },
         days={
-            day(name): Day(
+            day(name): CachedDay(
                 one["batch"],
                 day(one["last_known"]),
                 one["messages"],
@@ -192,54 +161,13 @@ def _kept(said: Mapping[str, Any]) -> Kept:
                 one["newest"] and moment(one["newest"]),
                 one["timed"],
             )
-            for name, one in said["days"].items()
+            for name, one in values["days"].items()
         },
-        sends=_marks(said["sends"]),
-        sends_until=day(said["sends_until"]),
-        offsets=said["offsets"],
+        sends=_signatures(values["sends"]),
+        sends_until=day(values["sends_until"]),
+        offsets=values["offsets"],
     )
 
 
-def _marks(said: Iterable[tuple[str, int, int]]) -> frozenset[Mark]:
-    return frozenset((path, size, changed) for path, size, changed in said)
-
-
-def hold(kept: Kept, listing: Listing, sealed: Iterable[Path]) -> Held:
-    """See what of the kept still holds, now that these files lie in the data directory.
-
-    ``sealed`` are those of the listing that count. Where a file of send records has gone that is
-    counted in, nothing holds.
-    """
-    sends = {_mark(path, listing): path for path in map(Path, sorted(listing.sends))}
-    if not kept.sends <= sends.keys():
-        kept = Kept()
-    receipts = layout.receipts(listing.data)
-    open_: dict[dt.date | None, list[Path]] = {}
-    for path in sealed:
-        open_.setdefault(layout.parse_day_folder(path.relative_to(receipts).parts[0]), []).append(
-            path
-        )
-    closed = {
-        day: open_.pop(day)
-        for day, known in kept.received.items()
-        if marks(open_.get(day, []), listing) == known.files
-    }
-    return Held(
-        kept,
-        closed,
-        open_,
-        frozenset(kept.received.keys() - closed.keys()),
-        [path for mark, path in sends.items() if mark not in kept.sends],
-        [path for mark, path in sends.items() if mark in kept.sends],
-        listing,
-    )
-
-
-def marks(files: Iterable[Path], listing: Listing) -> frozenset[Mark]:
-    """By what it is seen that files of a listing are the same."""
-    return frozenset(_mark(path, listing) for path in files)
-
-
-def _mark(path: Path, listing: Listing) -> Mark:
-    known = listing.sealed.get(str(path)) or listing.sends[str(path)]
-    return str(path.relative_to(listing.data)), *known
+def _signatures(values: Iterable[tuple[str, int, int]]) -> frozenset[Signature]:
+    return frozenset((path, size, changed) for path, size, changed in values)

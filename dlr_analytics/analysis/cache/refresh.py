@@ -1,7 +1,11 @@
-"""Keeps the messages of closed days, so that no question puts them together again.
+"""Refreshes the cache: adds closed days to it, in batches, and puts the new folder in place.
 
-The new folder of messages is made beside the old one, of links to what stays, and takes its place
-in one step. A reader finds one or the other, or misses a file, and looks again.
+A received day is closed when its UTC date is over. Its receipts are then read once, collapsed, and
+stored as the facts of their messages; a query reads the facts, and receipts only of later days.
+
+The new folder is made in ``staging/`` and replaces the old one in one step. A reader finds one or
+the other; one that has opened the old one and misses a file reads the manifest again. A killed
+refresh leaves a folder in ``staging/`` that the next one removes, and the cache as it was.
 """
 
 from __future__ import annotations
@@ -14,10 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import duckdb
-
-from dlr_analytics.analysis.cache.writer import Batch, current
-from dlr_analytics.analysis.engines import duckdb as on_duckdb
+from dlr_analytics.analysis.cache.writer import CacheWriter, current_state
+from dlr_analytics.analysis.engines.duckdb import DuckDBEngine, connect, engine_errors
+from dlr_analytics.analysis.engines.protocol import EngineError
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import (
@@ -30,29 +33,29 @@ from dlr_analytics.store.atomic import (
 from dlr_analytics.store.connection import error_reason
 from dlr_analytics.store.locks import exclusive_lock
 
-BYTES_AT_ONCE: Final = 640 * 2**20
-"""Of receipts, some twelve million: what is put together at once.
+BYTES_PER_BATCH: Final = 640 * 2**20
+"""Size of the receipts of a batch, some twelve million.
 
-Each lot writes the days before it anew, since receipts still come for them: the fewer, the better.
+Each batch writes the days before it again, since receipts still arrive for them: fewer is faster.
 """
 
 MEMORY: Final = 4 * 2**30
-"""What all of it may take, where the settings say nothing."""
+"""Memory limit of a refresh, where the settings have none."""
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """Received days that were gone through, and a sentence where they could not be counted in."""
+class CachedBatch:
+    """The received days of a batch, and a sentence where they could not be cached."""
 
     days: list[dt.date]
     finding: str = ""
 
 
-def due(settings: Settings, closed: Iterable[dt.date]) -> list[list[dt.date]]:
-    """The closed days that kept messages do not rest on, or not any more, in lots.
+def plan_batches(settings: Settings, closed: Iterable[dt.date]) -> list[list[dt.date]]:
+    """The closed days that are not cached, or have changed since, in batches.
 
-    Where send records have come or a day has gone, there is a lot, be it without days. What a
-    killed run left is removed.
+    Where send records are new or a day is gone there is a batch, even one without days. What a
+    killed refresh left is removed.
 
     Raises
     ------
@@ -62,51 +65,56 @@ def due(settings: Settings, closed: Iterable[dt.date]) -> list[list[dt.date]]:
     data = settings.data
     with exclusive_lock(layout.compact_lock(existing_folder(data))):
         shutil.rmtree(_workplace(data), ignore_errors=True)
-        held = current(settings)
-    lots: list[list[dt.date]] = []
+        state = current_state(settings)
+    batches: list[list[dt.date]] = []
     room = 0
-    for day in (day for day in closed if day in held.open):
-        size = sum(path.stat().st_size for path in held.open[day])
-        if not lots or size > room:
-            lots.append([])
-            room = BYTES_AT_ONCE
-        lots[-1].append(day)
+    for day in (day for day in closed if day in state.new):
+        size = state.size(state.new[day])
+        if not batches or size > room:
+            batches.append([])
+            room = BYTES_PER_BATCH
+        batches[-1].append(day)
         room -= size
-    return lots or ([[]] if held.changed or held.new_sends else [])
+    return batches or ([[]] if state.changed or state.new_sends else [])
 
 
-def keep(
-    settings: Settings, lots: Iterable[list[dt.date]], calls: SystemCalls = REAL
-) -> Iterator[Counted]:
-    """Count the receipts of closed days into the kept messages, one lot after the other.
+def cache_batches(
+    settings: Settings, batches: Iterable[list[dt.date]], calls: SystemCalls = REAL
+) -> Iterator[CachedBatch]:
+    """Add batches of closed days to the cache, one after the other.
 
     Yields
     ------
-    Counted
-        For each lot, in turn; where it has a finding, what was kept is as it was.
+    CachedBatch
+        For each batch, in turn; where it has a finding, the cache is as it was.
     """
-    for lot in lots:
+    for batch in batches:
         try:
-            with exclusive_lock(layout.compact_lock(settings.data)):
-                _count_in(settings, lot, calls)
-            yield Counted(lot)
-        except (OSError, duckdb.Error) as error:
-            which = f"messages of {lot[0]} to {lot[-1]}" if lot else "messages"
-            yield Counted(lot, f"{which}: not kept: {error_reason(error)}")
+            with exclusive_lock(layout.compact_lock(settings.data)), engine_errors():
+                _cache(settings, batch, calls)
+            yield CachedBatch(batch)
+        except (OSError, EngineError) as error:
+            which = f"messages of {batch[0]} to {batch[-1]}" if batch else "messages"
+            yield CachedBatch(batch, f"{which}: not cached: {_reason(error)}")
 
 
-def _count_in(settings: Settings, lot: list[dt.date], calls: SystemCalls) -> None:
+def _reason(error: OSError | EngineError) -> str:
+    cause = error.__cause__ if isinstance(error, EngineError) else None
+    return error_reason(cause if isinstance(cause, Exception) else error)
+
+
+def _cache(settings: Settings, batch: list[dt.date], calls: SystemCalls) -> None:
     workplace = _workplace(settings.data)
     if workplace.exists():
         shutil.rmtree(workplace)
-    aside = workplace / "new"
-    make_folder(aside, calls)
-    connection = on_duckdb.connect(settings.memory or MEMORY, workplace / "spill")
+    staged = workplace / "new"
+    make_folder(staged, calls)
+    connection = connect(settings.memory or MEMORY, workplace / "spill")
     with contextlib.closing(connection):
-        Batch(on_duckdb.OnDuckDB(connection), settings, lot, aside, calls).write()
+        CacheWriter(DuckDBEngine(connection), settings, batch, staged, calls).write()
     messages = layout.messages(settings.data)
     make_folder(messages, calls)
-    replace_folder(aside, messages, calls)
+    replace_folder(staged, messages, calls)
     shutil.rmtree(workplace)
 
 

@@ -1,4 +1,4 @@
-"""Snapshots as they are asked for: taken again when what is stored has changed, not before."""
+"""Snapshots for queries: reused until what is stored has changed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import datetime as dt
 import tempfile
 from pathlib import Path
 
-from dlr_analytics.analysis.cache.lookup import take_single
 from dlr_analytics.analysis.cache.snapshot import Snapshot, take
 from dlr_analytics.analysis.engines.duckdb import connect
 from dlr_analytics.analysis.sandbox import lockdown
@@ -16,17 +15,17 @@ from dlr_analytics.store.receipts.listing import Listing, list_data
 
 
 class Snapshots:
-    """The last snapshot of each kind, kept for the questions that follow.
+    """The last snapshot of each kind, for the queries that follow.
 
-    There are two kinds, since a connection that has lost the file system never gets it back: an
-    open one, whose relations are the user's to go on with, and a shut one, for conditions of his
-    own in the middle of our statements. With ``held``, what is stored is looked at but once.
+    There are two kinds, since access to files that was taken from a connection cannot be given
+    back: an open one, whose relations the user may use in statements, and a shut one, for the
+    user's conditions within our statements. With ``held``, the data directory is listed once only.
     """
 
     def __init__(self, settings: Settings, *, held: bool = False) -> None:
         self._settings = settings
         self._held = held
-        self._kept: dict[bool, tuple[dt.datetime | None, Snapshot]] = {}
+        self._last_taken: dict[bool, tuple[dt.datetime | None, Snapshot]] = {}
 
     def open(self, as_of: dt.datetime | None = None) -> Snapshot:
         """What is stored now, on a connection that may read any file."""
@@ -36,23 +35,13 @@ class Snapshots:
         """What is stored now, on a connection that reaches no file but the data directory's."""
         return self._last(as_of, shut=True)
 
-    def single(self, message_id: str) -> Snapshot:
-        """What is stored of one message, where that can be told from its own receipts."""
-        listing = self._listing(shut=False)
-        snapshot = self._at_hand(None, listing, shut=False)
-        if snapshot is None and not self._held:
-            snapshot = take_single(self._settings, message_id, listing)
-            if snapshot is not None:
-                lockdown.lock_configuration(snapshot.connection)
-        return snapshot or self._take(None, listing, shut=False)
-
     def forget(self) -> None:
-        """Take the next ones anew: those that are kept read files that are gone."""
-        self._kept.clear()
+        """Take new ones for the next queries: files that the last ones read are gone."""
+        self._last_taken.clear()
 
     def is_empty(self) -> bool:
-        """Whether the last snapshot, of either kind, holds no receipt."""
-        for _, snapshot in self._kept.values():
+        """Whether the last snapshot, of either kind, has no receipt."""
+        for _, snapshot in self._last_taken.values():
             return snapshot.newest is None
         with tempfile.TemporaryDirectory(prefix="dlr-") as scratch, connect() as connection:
             stored = read.select_receipts(read.open_receipts(self._settings.data, Path(scratch)))
@@ -60,21 +49,21 @@ class Snapshots:
 
     def _last(self, as_of: dt.datetime | None, *, shut: bool) -> Snapshot:
         listing = self._listing(shut=shut)
-        at_hand = self._at_hand(as_of, listing, shut=shut)
-        return at_hand or self._take(as_of, listing, shut=shut)
+        reusable = self._reusable(as_of, listing, shut=shut)
+        return reusable or self._take(as_of, listing, shut=shut)
 
     def _listing(self, *, shut: bool) -> Listing | None:
-        """What there is now; None where only what there was counts."""
-        return None if self._held and shut in self._kept else list_data(self._settings.data)
+        """A current listing; None where the first one counts."""
+        return None if self._held and shut in self._last_taken else list_data(self._settings.data)
 
-    def _at_hand(
+    def _reusable(
         self, as_of: dt.datetime | None, listing: Listing | None, *, shut: bool
     ) -> Snapshot | None:
-        """The last snapshot, where a new one would be the same."""
-        asked, snapshot = self._kept.get(shut, (None, None))
+        """The last snapshot, if a new one would be the same."""
+        asked, snapshot = self._last_taken.get(shut, (None, None))
         if snapshot is None or asked != as_of:
             return None
-        # Where nothing was received, the moment asked about is now, which moves on.
+        # Where nothing was received, the moment of a query is now, which moves on.
         same = listing == snapshot.listing and (
             snapshot.listing.sealed or snapshot.listing.journals
         )
@@ -85,5 +74,5 @@ class Snapshots:
         if shut:
             lockdown.restrict_files(snapshot.connection, snapshot.files)
         lockdown.lock_configuration(snapshot.connection)
-        self._kept[shut] = as_of, snapshot
+        self._last_taken[shut] = as_of, snapshot
         return snapshot

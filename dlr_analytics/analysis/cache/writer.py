@@ -1,4 +1,10 @@
-"""One lot of closed days, counted into the kept messages: what is written, and what stays."""
+"""Writes a new cache folder: the old one, with one batch of closed days added.
+
+A day's files are written again if any of its messages was recomputed; the files of all other days
+are hard links to the old ones, so that adding a day costs what has changed and not what is cached.
+All new files have the name of the batch, so that old and new ones never collide. The caller puts
+the folder in place of the old one (:mod:`.refresh`).
+"""
 
 from __future__ import annotations
 
@@ -15,158 +21,171 @@ from pathlib import Path
 from typing import Final
 
 from dlr_analytics.analysis.cache import manifest
-from dlr_analytics.analysis.cache.build import VOTE, put_together, summed
-from dlr_analytics.analysis.cache.fingerprint import basis
-from dlr_analytics.analysis.cache.invalidation import Ground, open_sends
-from dlr_analytics.analysis.cache.manifest import Day, Held, Kept, Received
-from dlr_analytics.analysis.engines import duckdb
-from dlr_analytics.analysis.messages import networks, vocabulary_tables
-from dlr_analytics.analysis.messages.pipeline import Terms, ask, over
+from dlr_analytics.analysis.cache.build import recompute
+from dlr_analytics.analysis.cache.fingerprint import fingerprint
+from dlr_analytics.analysis.cache.inventory import Inventory
+from dlr_analytics.analysis.cache.manifest import CachedDay, Manifest, ReceivedDay
+from dlr_analytics.analysis.cache.sources import create_inputs, create_sends
+from dlr_analytics.analysis.cache.state import CacheState, compare, signatures
+from dlr_analytics.analysis.engines.protocol import Engine
+from dlr_analytics.analysis.messages.parameters import INTERNAL, PUBLIC, DerivationParameters
+from dlr_analytics.analysis.messages.pipeline import statement
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import SystemCalls, atomic_rename, make_folder
 from dlr_analytics.store.receipts.listing import FileVanished, list_data
 from dlr_analytics.store.receipts.read import open_listing
-from dlr_analytics.store.sql import from_parquet, literal, no_rows
+from dlr_analytics.store.sql import no_rows
 
-EVER: Final = dt.datetime(9999, 12, 31)
-"""As of when messages are kept: with all receipts there are."""
+AS_OF_ALL: Final = dt.datetime(9999, 12, 31)
+"""The moment as of which messages are cached: every receipt there is counts."""
 
 
-def current(settings: Settings) -> Held:
-    """What is kept, against the sealed files that are there now."""
-    known = manifest.read(layout.messages(settings.data), basis(settings))
+def current_state(settings: Settings) -> CacheState:
+    """The cache, compared with the sealed files that there are now."""
+    cached = manifest.read(layout.messages(settings.data), fingerprint(settings))
     while True:
         listing = list_data(settings.data)
         with tempfile.TemporaryDirectory(prefix="dlr-") as scratch:
             try:
-                return manifest.hold(known, listing, open_listing(listing, Path(scratch)).sealed)
+                sealed = open_listing(listing, Path(scratch)).sealed
+                return compare(cached, listing, sealed)
             except FileVanished:
                 continue
 
 
 @dataclass(frozen=True)
-class Batch:
-    """One making of the folder ``aside``, in which all new files have one name."""
+class CacheWriter:
+    """Writes one batch of closed ``days`` to the empty folder ``staged``."""
 
-    engine: duckdb.OnDuckDB
+    engine: Engine
     settings: Settings
-    lot: list[dt.date]
-    aside: Path
+    days: list[dt.date]
+    staged: Path
     calls: SystemCalls
-    name: str = dataclasses.field(default_factory=lambda: secrets.token_hex(8))
+    batch: str = dataclasses.field(default_factory=lambda: secrets.token_hex(8))
 
     @cached_property
-    def held(self) -> Held:
-        return current(self.settings)
+    def state(self) -> CacheState:
+        """The cache before this batch."""
+        return current_state(self.settings)
 
     @cached_property
-    def new(self) -> dict[dt.date, Received]:
-        """The days of the lot, as they are counted in now."""
-        held = self.held
-        told = {day: self._received(day, held.open.get(day, [])) for day in self.lot}
-        return {day: one for day, one in told.items() if one is not None}
+    def received(self) -> dict[dt.date, ReceivedDay]:
+        """The received days of the batch that can be cached."""
+        read = {day: self._received(day, self.state.new.get(day, [])) for day in self.days}
+        return {day: received for day, received in read.items() if received is not None}
 
     @cached_property
-    def until(self) -> dt.date:
-        """Up to when send records are counted in."""
-        ends = [day + dt.timedelta(days=1) for day in self.new]
-        return max([self.held.kept.sends_until, *ends])
+    def sends_until(self) -> dt.date:
+        """Up to which day send records are cached, once this batch is."""
+        ends = [day + dt.timedelta(days=1) for day in self.received]
+        return max([self.state.manifest.sends_until, *ends])
 
     def write(self) -> None:
-        """Write what is to be kept once the lot is counted in."""
-        held, known = self.held, self.held.kept
-        ground = self._put_together()
-        mixed = ground.mixed()
-        days = self._days_made(ground, mixed)
-        stay = ground.used.difference(days, mixed)
-        self._link(ground, stay)
-        self._write_file("from scts_offsets", layout.cached_scts_offsets(self.aside, self.name))
-        for day in days:
-            self._write_day(ground, day, mixed)
-        made = Kept(
-            received={day: known.received[day] for day in held.closed} | self.new,
-            days={day: known.days[day] for day in stay} | days,
-            sends=manifest.marks(held.known_sends + held.new_sends, held.listing),
-            sends_until=self.until,
-            offsets=self.name,
+        """Write all files of the new cache folder."""
+        state, before = self.state, self.state.manifest
+        inventory = self._recompute()
+        patched = inventory.patched_days()
+        written = self._written_days(inventory, patched)
+        unchanged = inventory.usable_days.difference(written, patched)
+        self._link(inventory.folder, unchanged)
+        offsets = layout.cached_scts_offsets(self.staged, self.batch)
+        self._write_file("select * from scts_offsets", offsets)
+        for day in written:
+            self._write_day(inventory, day, patched)
+        after = Manifest(
+            received={day: before.received[day] for day in state.valid} | self.received,
+            days={day: before.days[day] for day in unchanged} | written,
+            sends=signatures(state.cached_sends + state.new_sends, state.listing),
+            sends_until=self.sends_until,
+            offsets=self.batch,
         )
-        draft = self.aside.with_suffix(".draft")
-        manifest.write(made, basis(self.settings), draft)
-        atomic_rename(draft, layout.cache_manifest(self.aside), self.calls)
+        draft = self.staged.with_suffix(".draft")
+        manifest.write(after, fingerprint(self.settings), draft)
+        atomic_rename(draft, layout.cache_manifest(self.staged), self.calls)
 
-    def _received(self, day: dt.date, files: list[Path]) -> Received | None:
-        """What is to be known of a received day; None where it has receipts of another."""
+    def _received(self, day: dt.date, files: list[Path]) -> ReceivedDay | None:
+        """A received day for the manifest; None where its files have receipts of another day."""
         if not files:
             return None
-        seen = manifest.marks(files, self.held.listing)
-        ((newest, all_here),) = self.engine.rows(
-            f"select max(received_at) filter (where cast(received_at as date) = date '{day}'),"
-            f" coalesce(bool_and(cast(received_at as date) = date '{day}'), true)"
-            f" from {from_parquet(files)}"
+        same_day = f"cast(received_at as date) = date '{day}'"
+        ((newest, all_same),) = self.engine.rows(
+            f"select max(received_at) filter (where {same_day}),"
+            f" coalesce(bool_and({same_day}), true) from {self.engine.receipts(files)}"
         )
-        return Received(seen, newest) if all_here else None
+        files_now = signatures(files, self.state.listing)
+        return ReceivedDay(files_now, newest) if all_same else None
 
-    def _put_together(self) -> Ground:
-        """Make ``recomputed_facts`` and what goes with it, of what is counted in now."""
-        engine, settings, held = self.engine, self.settings, self.held
-        vocabulary_tables.create(engine)
-        networks.create(engine.connection, layout.user_networks(settings.data))
-        engine.keep("unsealed", f"from {no_rows()}")
-        open_sends(engine, held, self.until)
-        asked = Terms(EVER, currency=settings.currency, client_ref_time=settings.client_ref_time)
-        ask(engine, asked)
-        opened: dict[dt.date | None, list[Path]] = {day: held.open[day] for day in self.new}
-        held = dataclasses.replace(held, open=opened)
-        ground = Ground(engine, held, layout.messages(settings.data))
-        # In order of days, so that of the whole each day's file reads no more than its own.
-        put_together(ground, asked, "order by first_seen")
-        return ground
+    def _recompute(self) -> Inventory:
+        """Derive what the batch changes."""
+        engine, settings = self.engine, self.settings
+        create_inputs(engine, settings)
+        engine.create_table("unsealed", f"from {no_rows()}")
+        create_sends(engine, self.state, self.sends_until)
+        new: dict[dt.date | None, list[Path]] = {day: self.state.new[day] for day in self.received}
+        state = dataclasses.replace(self.state, new=new)
+        inventory = Inventory(engine, state, layout.messages(settings.data))
+        parameters = DerivationParameters(
+            AS_OF_ALL, currency=settings.currency, client_ref_time=settings.client_ref_time
+        )
+        # In the order of days, so that writing a day's file reads no more than its own rows.
+        recompute(inventory, parameters, "order by first_seen")
+        return inventory
 
-    def _days_made(self, ground: Ground, mixed: set[dt.date]) -> dict[dt.date, Day]:
-        """The days whose files are written anew."""
-        made = {
-            day for (day,) in self.engine.rows("select distinct first_seen from recomputed_facts")
-        }
-        rows = ground.rows_now(ground.used & (made | mixed), mixed)
-        found = self.engine.rows(
+    def _written_days(
+        self, inventory: Inventory, patched: set[dt.date]
+    ) -> dict[dt.date, CachedDay]:
+        """The days whose files must be written, for the manifest."""
+        found = self.engine.rows("select distinct first_seen from recomputed_facts")
+        days = {day for (day,) in found} | patched
+        rows = inventory.current_facts(inventory.usable_days & days, patched)
+        counts = self.engine.rows(
             "select first_seen, cast(max(last_known_at) as date), count(*), min(message_time),"
             f" max(message_time), bool_and(message_time is not null) from ({rows}) group by all"
         )
         return {
-            day: Day(self.name, last_known or day, *counts)
-            for day, last_known, *counts in sorted(found)
+            day: CachedDay(self.batch, last_known or day, *rest)
+            for day, last_known, *rest in sorted(counts)
         }
 
-    def _link(self, ground: Ground, days: Iterable[dt.date]) -> None:
+    def _link(self, folder: Path, days: Iterable[dt.date]) -> None:
+        """Link the files of unchanged days; copy them where the disk has no hard links."""
         for day in days:
             for name in manifest.FILES:
-                file = name(ground.folder, day, self.held.kept.days[day].batch)
-                link = name(self.aside, day, self.held.kept.days[day].batch)
+                file = name(folder, day, self.state.manifest.days[day].batch)
+                link = name(self.staged, day, self.state.manifest.days[day].batch)
                 make_folder(link.parent, self.calls)
                 try:
                     os.link(file, link)
                 except OSError:
                     shutil.copyfile(file, link)
 
-    def _write_day(self, ground: Ground, day: dt.date, mixed: set[dt.date]) -> None:
-        made = ground.rows_now(ground.used & {day}, mixed)
-        rows = f"select * from ({made}) where first_seen = date '{day}'"
-        self._write_file(
-            f"{rows} order by message_key", layout.cached_messages(self.aside, day, self.name)
-        )
+    def _write_day(self, inventory: Inventory, day: dt.date, patched: set[dt.date]) -> None:
+        """Write the three files of a day: its facts, votes and durations."""
+        engine = self.engine
+        current = inventory.current_facts(inventory.usable_days & {day}, patched)
+        facts = f"select * from ({current}) where first_seen = date '{day}'"
         votes = f"select * from vote_changes where first_seen = date '{day}'"
-        if day in ground.used:
-            votes += f" union all by name from {ground.rows([day], layout.cached_scts_votes)}"
-        by = ("first_seen", *VOTE)
-        self._write_file(summed(votes, *by), layout.cached_scts_votes(self.aside, day, self.name))
-        lasted = over("pipeline/pending_durations", message_facts=rows)
-        self._write_file(lasted, layout.cached_pending_durations(self.aside, day, self.name))
+        if day in inventory.usable_days:
+            cached = inventory.rows([day], layout.cached_scts_votes)
+            votes += f" union all by name select * from {cached}"
+        summed = (
+            f"select * replace (cast(sum(votes) as bigint) as votes) from ({votes})"
+            " group by all having sum(votes) <> 0"
+        )
+        self._write_file(
+            f"{facts} order by message_key", layout.cached_messages(self.staged, day, self.batch)
+        )
+        self._write_file(summed, layout.cached_scts_votes(self.staged, day, self.batch))
+        engine.use("day", INTERNAL, PUBLIC)
+        engine.create_view("message_facts", facts)
+        durations = layout.cached_pending_durations(self.staged, day, self.batch)
+        self._write_file(statement("pipeline/pending_durations"), durations)
+        engine.use(INTERNAL, PUBLIC)
+        engine.drop_namespace("day")
 
     def _write_file(self, rows: str, file: Path) -> None:
-        draft = self.aside.with_suffix(".draft")
-        self.engine.connection.execute(
-            f"copy ({rows}) to {literal(str(draft))}"
-            " (format parquet, compression zstd, compression_level 1, parquet_version v2)"
-        )
+        draft = self.staged.with_suffix(".draft")
+        self.engine.write_parquet(rows, draft)
         atomic_rename(draft, file, self.calls)

@@ -1,17 +1,30 @@
-"""DuckDB as the engine: in memory, UTC, and never reaching for the network."""
+"""DuckDB as the engine: in memory, in UTC, without access to the network."""
 
 from __future__ import annotations
 
 import secrets
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import duckdb
 
+from dlr_analytics.analysis.engines.protocol import EngineError, OutOfMemory, UnreadableFile
 from dlr_analytics.store.connection import connect as connect_store
+from dlr_analytics.store.sql import from_files, from_parquet, literal
+
+Connection = duckdb.DuckDBPyConnection
+"""A connection, for modules that need no more of DuckDB than its type."""
+
+_UNREADABLE: Final = (
+    duckdb.IOException,
+    duckdb.InvalidInputException,
+    duckdb.ConversionException,
+)
+"""What reading a file raises that is truncated, damaged, or has values of another type."""
 
 
 def connect(memory: int | None = None, aside: Path | None = None) -> duckdb.DuckDBPyConnection:
@@ -47,49 +60,113 @@ def connect(memory: int | None = None, aside: Path | None = None) -> duckdb.Duck
     return connection
 
 
-@dataclass(frozen=True, slots=True)
-class OnDuckDB:
-    """The calls of :class:`~dlr_analytics.analysis.engines.protocol.Engine` on a connection.
+def engine_error(error: duckdb.Error) -> EngineError:
+    """The error of the engine protocol for one of DuckDB's, with it as the cause.
 
     Examples
     --------
-    >>> engine = OnDuckDB(connect())
-    >>> engine.offer("prices", {"price": "DECIMAL(18,8)"}, [["0.0333"], ["0.0512"]])
-    >>> engine.keep("total", "select sum(price) as price from prices")
+    >>> engine_error(duckdb.IOException("No files found"))
+    UnreadableFile('No files found')
+    """
+    kind = EngineError
+    if isinstance(error, duckdb.OutOfMemoryException):
+        kind = OutOfMemory
+    # A damaged page raises what the Parquet reader does: an error of no particular kind.
+    elif type(error) is duckdb.Error or isinstance(error, _UNREADABLE):
+        kind = UnreadableFile
+    wrapped = kind(str(error).partition("\n")[0])
+    wrapped.__cause__ = error
+    return wrapped
+
+
+@contextmanager
+def engine_errors() -> Iterator[None]:
+    """Raise DuckDB's errors as errors of the engine protocol."""
+    try:
+        yield
+    except duckdb.Error as error:
+        raise engine_error(error) from error
+
+
+@dataclass(frozen=True, slots=True)
+class DuckDBEngine:
+    """The methods of :class:`~dlr_analytics.analysis.engines.protocol.Engine` on a connection.
+
+    A namespace is a schema, and the namespaces in use are the search path.
+
+    Examples
+    --------
+    >>> engine = DuckDBEngine(connect())
+    >>> engine.create_values("prices", {"price": "DECIMAL(18,8)"}, [["0.0333"], ["0.0512"]])
+    >>> engine.create_table("total", "select sum(price) as price from prices")
     >>> engine.rows("from total")
     [(Decimal('0.08450000'),)]
     """
 
     connection: duckdb.DuckDBPyConnection
 
-    def offer(
+    def receipts(self, files: Iterable[Path]) -> str:
+        """Parquet files of receipts, whatever columns they have."""
+        return from_parquet(files)
+
+    def cached(self, files: Iterable[Path]) -> str:
+        """Parquet files of the cache, all with the same columns."""
+        return from_files(files)
+
+    def csv(self, file: Path, columns: Iterable[str]) -> str:
+        """A CSV file with a header; all columns are text."""
+        types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
+        options = f"header = true, auto_detect = false, quote = '\"', columns = {{{types}}}"
+        return f"read_csv({literal(str(file))}, {options})"
+
+    def use(self, *namespaces: str) -> None:
+        """Define new names in the first namespace; look names up in all of them, in order."""
+        for namespace in namespaces:
+            self._run(f'create schema if not exists "{namespace}"')
+        self._run(f"set search_path = {literal(','.join(dict.fromkeys(namespaces)))}")
+
+    def drop_namespace(self, namespace: str) -> None:
+        """Drop a namespace, which is not in use, and everything that is defined in it."""
+        self._run(f'drop schema "{namespace}" cascade')
+
+    def create_values(
         self, name: str, columns: Mapping[str, str], rows: Iterable[Sequence[object]]
     ) -> None:
-        """Make a table of values."""
+        """Create a small table of values; ``columns`` maps names to SQL types."""
         values = list(zip(*rows, strict=True)) or [()] * len(columns)
         lists = {f"c{i}": list(column) for i, column in enumerate(values)}
         selected = ", ".join(
             f'unnest($c{i}::{type_}[]) as "{column}"'
             for i, (column, type_) in enumerate(columns.items())
         )
-        self.connection.execute(f'create table "{name}" as select {selected}', lists)
+        self._run(f'create table "{name}" as select {selected}', lists)
 
-    def view(self, name: str, statement: str) -> None:
-        """Give a statement a name, in place of another."""
-        self.connection.execute(f'create or replace view "{name}" as {statement}')
+    def create_view(self, name: str, statement: str) -> None:
+        """Create or replace a view: its statement runs whenever it is read."""
+        self._run(f'create or replace view "{name}" as {statement}')
 
-    def keep(self, name: str, statement: str) -> None:
-        """Run a statement and keep its rows."""
-        self.connection.execute(f'create table "{name}" as {statement}')
+    def create_table(self, name: str, statement: str) -> None:
+        """Run a statement once and store its rows."""
+        self._run(f'create table "{name}" as {statement}')
 
-    def add(self, name: str, statement: str) -> None:
-        """Run a statement and add its rows to a kept relation, column by column."""
-        self.connection.execute(f'insert into "{name}" {statement}')
+    def append(self, name: str, statement: str) -> None:
+        """Run a statement and append its rows to a table, by the position of the columns."""
+        self._run(f'insert into "{name}" {statement}')
 
-    def drop(self, name: str) -> None:
-        """Forget a kept relation."""
-        self.connection.execute(f'drop table "{name}"')
+    def drop_table(self, name: str) -> None:
+        """Drop a table."""
+        self._run(f'drop table "{name}"')
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
-        """All rows of a statement."""
-        return self.connection.execute(statement).fetchall()
+        """All rows of a statement, as Python values."""
+        with engine_errors():
+            return self.connection.execute(statement).fetchall()
+
+    def write_parquet(self, statement: str, file: Path) -> None:
+        """Write the rows of a statement to a Parquet file."""
+        options = "format parquet, compression zstd, compression_level 1, parquet_version v2"
+        self._run(f"copy ({statement}) to {literal(str(file))} ({options})")
+
+    def _run(self, statement: str, values: object = None) -> None:
+        with engine_errors():
+            self.connection.execute(statement, values)

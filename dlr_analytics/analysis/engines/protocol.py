@@ -1,33 +1,104 @@
-"""What the analysis asks of an engine: a few calls, the same SQL for each."""
+"""The engine protocol: what the pipeline and the cache require of a SQL engine.
+
+The statements of ``sql/`` are written in DuckDB's dialect, within what also runs on Spark through
+sqlglot. They name their inputs by fixed names. A **namespace** is where a name is defined: the same
+statement runs over all receipts, or over one batch of them, depending on the namespaces in use.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 
-class Engine(Protocol):
-    """Runs the statements of ``sql/`` and keeps what they give under a name.
+class EngineError(Exception):
+    """A statement failed. ``__cause__`` is the engine's own error."""
 
-    Statements are written in DuckDB's dialect, within what also runs on Spark through sqlglot.
+
+class OutOfMemory(EngineError):
+    """A statement needs more memory than the engine may use."""
+
+
+class UnreadableFile(EngineError):
+    """A file is missing, damaged, or holds values of another type."""
+
+
+class Listing(Protocol):
+    """The files that there are at one moment, by path, with their signatures.
+
+    :class:`dlr_analytics.store.receipts.listing.Listing` lists a data directory.
     """
 
-    def offer(
+    @property
+    def data(self) -> Path:
+        """What paths are relative to."""
+
+    @property
+    def sealed(self) -> Mapping[str, tuple[int, int]]:
+        """Parquet files of receipts: their size in bytes and time of change (ns)."""
+
+    @property
+    def sends(self) -> Mapping[str, tuple[int, int]]:
+        """Parquet files of send records, likewise."""
+
+
+class Sources(Protocol):
+    """Files, as table expressions to select from."""
+
+    def receipts(self, files: Iterable[Path]) -> str:
+        """Parquet files of receipts, whatever columns they have."""
+
+    def cached(self, files: Iterable[Path]) -> str:
+        """Parquet files of the cache, all with the same columns."""
+
+    def csv(self, file: Path, columns: Iterable[str]) -> str:
+        """A CSV file with a header; all columns are text."""
+
+
+class Namespaces(Protocol):
+    """Where names are defined and looked up."""
+
+    def use(self, *namespaces: str) -> None:
+        """Define new names in the first namespace; look names up in all of them, in order.
+
+        A namespace that does not exist is created.
+        """
+
+    def drop_namespace(self, namespace: str) -> None:
+        """Drop a namespace, which is not in use, and everything that is defined in it."""
+
+
+class Relations(Protocol):
+    """Named relations: tables of values, views and materialized tables."""
+
+    def create_values(
         self, name: str, columns: Mapping[str, str], rows: Iterable[Sequence[object]]
     ) -> None:
-        """Make a relation of values: columns and their SQL types, then the rows."""
+        """Create a small table of values; ``columns`` maps names to SQL types."""
 
-    def view(self, name: str, statement: str) -> None:
-        """Give a statement a name, in place of another; it runs whenever the name is read."""
+    def create_view(self, name: str, statement: str) -> None:
+        """Create or replace a view: its statement runs whenever it is read."""
 
-    def keep(self, name: str, statement: str) -> None:
-        """Run a statement once and keep its rows under a name."""
+    def create_table(self, name: str, statement: str) -> None:
+        """Run a statement once and store its rows."""
 
-    def add(self, name: str, statement: str) -> None:
-        """Run a statement and add its rows to a kept relation, column by column."""
+    def append(self, name: str, statement: str) -> None:
+        """Run a statement and append its rows to a table, by the position of the columns."""
 
-    def drop(self, name: str) -> None:
-        """Forget a relation that :meth:`keep` made."""
+    def drop_table(self, name: str) -> None:
+        """Drop a table."""
+
+
+class Rows(Protocol):
+    """Results that leave the engine."""
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         """All rows of a statement, as Python values."""
+
+    def write_parquet(self, statement: str, file: Path) -> None:
+        """Write the rows of a statement to a Parquet file."""
+
+
+class Engine(Sources, Namespaces, Relations, Rows, Protocol):
+    """A SQL engine. Every method raises :class:`EngineError` where a statement fails."""

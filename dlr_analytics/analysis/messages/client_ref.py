@@ -7,7 +7,24 @@ import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal, InvalidOperation
 
+from dlr_analytics.analysis.engines.protocol import Engine
 from dlr_analytics.vocabulary import FIRST_YEAR
+
+
+def create_times(engine: Engine, pattern: re.Pattern[str] | None) -> None:
+    """Create ``client_ref_times``: the send time in each ``client_ref`` that has one.
+
+    It is read in Python, from the values in ``receipts_collapsed`` and ``sends_collapsed``.
+    """
+    times: Iterable[tuple[str, dt.datetime]] = ()
+    if pattern is not None:
+        found = engine.rows(
+            "select client_ref from receipts_collapsed union select client_ref from sends_collapsed"
+        )
+        times = send_times(pattern, [ref for (ref,) in found if ref is not None])
+    engine.create_values(
+        "client_ref_times", {"client_ref": "VARCHAR", "sent_at": "TIMESTAMP"}, times
+    )
 
 
 def send_times(

@@ -26,8 +26,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import duckdb
-
+from dlr_analytics.analysis.engines.protocol import Engine
+from dlr_analytics.analysis.messages.parameters import INTERNAL, PUBLIC
 from dlr_analytics.errors import DataError
 
 COLUMNS: Final = ("network_code", "mcc", "mnc", "country", "country_name", "network", "also_in")
@@ -43,87 +43,90 @@ class OwnNetwork(NamedTuple):
     network: str | None
 
 
-_SHIPPED = """
-create or replace temp table shipped_networks as
-select * from read_csv($shipped, header = true, auto_detect = false, quote = '"', columns = {
-    'network_code': 'VARCHAR', 'mcc': 'VARCHAR', 'mnc': 'VARCHAR', 'country': 'VARCHAR',
-    'country_name': 'VARCHAR', 'network': 'VARCHAR', 'also_in': 'VARCHAR'})
-"""
-
-_NETWORKS = """
-create or replace temp table networks as
-with own as (
-    select unnest($codes::varchar[]) as network_code, unnest($countries::varchar[]) as country,
-        unnest($names::varchar[]) as network
-),
-names as (
+_NETWORKS: Final = """
+with country_names as (
     select country, min(country_name) as country_name from shipped_networks group by country
 ),
 merged as (
-    select network_code,
+    select
+        coalesce(shipped.network_code, own.network_code) as network_code,
         coalesce(own.country, shipped.country) as country,
         coalesce(own.network, shipped.network) as network,
-        case when own.country is null then shipped.also_in end as also_in,
-        regexp_matches(network_code, '^[0-9]{5,6}$') as numeric
-    from shipped_networks as shipped full join own using (network_code)
+        case when own.country is null then shipped.also_in end as also_in
+    from shipped_networks as shipped
+    full join own_networks as own on own.network_code = shipped.network_code
+),
+split as (
+    select *, regexp_matches(network_code, '^[0-9]{5,6}$') as numeric from merged
 )
-select network_code,
+select
+    network_code,
     case when numeric then left(network_code, 3) end as mcc,
     case when numeric then substr(network_code, 4) end as mnc,
-    country, country_name, network, also_in
-from merged left join names using (country)
+    split.country,
+    country_name,
+    network,
+    also_in
+from split
+left join country_names on country_names.country = split.country
 order by network_code
 """
 
-_MCCS = """
-create or replace temp table mccs as
+_MCCS: Final = """
 with counted as (
     select mcc, country, min(country_name) as country_name, count(*) as codes
     from shipped_networks
     where country is not null
     group by mcc, country
+),
+ranked as (
+    select *, row_number() over (partition by mcc order by codes desc, country) as place
+    from counted
 )
-select mcc, country, country_name from counted
-qualify row_number() over (partition by mcc order by codes desc, country) = 1
+select mcc, country, country_name from ranked where place = 1
 """
 
 
-def create(connection: duckdb.DuckDBPyConnection, own: Path) -> None:
-    """Make the relations ``networks`` and ``mccs`` (``mcc``, ``country``, ``country_name``).
+def create(engine: Engine, own: Path) -> None:
+    """Create the public ``networks`` and the internal ``mccs`` (mcc, country, country_name).
 
     Parameters
     ----------
-    connection : DuckDBPyConnection
-        Where they are made, as temporary tables.
+    engine : Engine
+        Where they are created, as tables.
     own : path
         The user's own ``networks.csv``; need not exist.
 
     Raises
     ------
     DataError
-        If the user's file cannot be used; says which line.
+        If the user's file cannot be used; names the line.
 
     Examples
     --------
-    >>> connection = duckdb.connect()
-    >>> create(connection, Path("no/networks.csv"))
-    >>> of = "from networks where network_code = '310260'"
-    >>> connection.sql(f"select country, network, also_in {of}").fetchall()
+    >>> from dlr_analytics.analysis.engines.duckdb import DuckDBEngine, connect
+    >>> engine = DuckDBEngine(connect())
+    >>> create(engine, Path("no/networks.csv"))
+    >>> engine.rows("select country, network, also_in from networks where network_code = '310260'")
     [('US', 'T-Mobile', 'PR VI')]
-    >>> connection.sql("select country from mccs where mcc = '234'").fetchall()
+    >>> engine.rows("select country from mccs where mcc = '234'")
     [('GB',)]
     """
     lines = list(read_own(own))
+    engine.use(INTERNAL, PUBLIC)
+    engine.create_values("own_networks", dict.fromkeys(OwnNetwork._fields, "VARCHAR"), lines)
     with _shipped() as shipped:
-        connection.execute(_SHIPPED, {"shipped": str(shipped)})
-    codes, countries, names = zip(*lines, strict=True) if lines else ((), (), ())
-    fields = {"codes": list(codes), "countries": list(countries), "names": list(names)}
-    connection.execute(_NETWORKS, fields)
-    connection.execute(_MCCS)
+        engine.create_table("shipped_networks", f"select * from {engine.csv(shipped, COLUMNS)}")
+    engine.create_table("mccs", _MCCS)
+    engine.use(PUBLIC, INTERNAL)
+    engine.create_table("networks", _NETWORKS)
+    engine.use(INTERNAL, PUBLIC)
+    engine.drop_table("own_networks")
+    engine.drop_table("shipped_networks")
 
 
 def shipped_digest() -> str:
-    """By what it is told whether the shipped table is the same."""
+    """A digest of the shipped table, for the fingerprint of the cache."""
     with _shipped() as shipped:
         return hashlib.sha256(shipped.read_bytes()).hexdigest()
 

@@ -1,53 +1,145 @@
-"""From receipts and send records to ``messages``: the statements in their order.
+"""From receipts and send records to ``messages``: the steps, in their order.
 
-::
+Each step runs one statement of ``sql/`` and defines one relation, from relations that earlier steps
+or :func:`create_inputs` defined under fixed names::
 
-    receipts ─▶ heard ─┬─▶ collapsed ──────────────────┐
-                       ├─▶ scts_votes ─▶ scts_offsets ─┤
-                       └─▶ shown ──────────────────────┼─▶ measured ─▶ lasted ─▶ foresight
-    sends ─────▶ sent ─────┐                           │      │                      │
-    networks ──────────────┼─▶ told ───────────────────┘      └──────────────────────┴─▶ outcomes
-    client_ref_times ──────┘
+    receipts ─▶ receipts_normalized ─┬─▶ receipts_collapsed ─┬─▶ messages_joined ─▶ message_facts
+    sends ───────────────────────────┼─▶ sends_collapsed ────┘                         ▲     │
+                                     ├─▶ receipt_flaws ────────────────────────────────┤     ▼
+                                     └─▶ scts_votes ─▶ scts_claims ─▶ scts_offsets ────┘  nowcast
+                                                                                             │
+                                          messages ◀── message_outcomes ◀────────────────────┘
 
-``messages`` has the contract's columns of ``outcomes``, which tell besides what is wrong with each
-message; ``sms`` and ``sms_outcomes`` have rows for SMS in place of their parts.
+Sorting receipts cannot spill to disk, so the steps from receipts to messages run in batches of
+about a million receipts, all receipts of a message in the same batch. Each batch has a namespace of
+its own, in which the statements find the batch under the names of the whole.
+
+:func:`build` runs all steps. Where messages are cached, :mod:`dlr_analytics.analysis.cache.build`
+runs the same steps over what has changed and adds the cached rows of the steps marked ``cached``.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-from collections.abc import Callable
+import enum
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import resources
 from typing import Final
 
 from dlr_analytics.analysis.engines.protocol import Engine
-from dlr_analytics.analysis.messages.client_ref import send_times
-from dlr_analytics.vocabulary import MATURE_HOURS
+from dlr_analytics.analysis.messages import client_ref
+from dlr_analytics.analysis.messages.parameters import (
+    INTERNAL,
+    KEY,
+    PUBLIC,
+    DerivationParameters,
+    create_parameters,
+)
 
-_FIRST: Final = dt.datetime(1, 1, 2 + MATURE_HOURS // 24)
-"""The earliest moment that there is a time so many hours before."""
+RECEIPTS_PER_BATCH: Final = 1_000_000
+"""Collapsing so many takes most of a gigabyte of memory."""
+
+
+class Stage(enum.Enum):
+    """Over what a step runs."""
+
+    RECEIPTS = "all receipts that are loaded"
+    BATCH = "each batch of receipts, and the send records of its messages"
+    OFFSETS = "the votes of all batches"
+    FACTS = "each batch, once offsets are known"
+    TOTALS = "the facts of all batches"
+    OUTCOMES = "all facts, as of the moment of the query"
+
+
+Form = enum.Enum("Form", ["VIEW", "TABLE", "SCRATCH"])
+"""What a relation becomes: a view, a table, or a table that is dropped at the end of its batch."""
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
-    """What messages are told by, besides the data.
+class Step:
+    """One relation: how it is made, from which inputs, and whether its rows are cached."""
 
-    ``as_of`` is naive UTC; ``given`` says whether it was asked for: then sends after it that have
-    no receipt by then are left out. ``currency`` is what a price is in where the data does not
-    say. ``client_ref_time`` is the pattern of a send time in ``client_ref``, if any.
-    """
+    stage: Stage
+    relation: str
+    source: str | Callable[[Engine, DerivationParameters], None]
+    inputs: tuple[str, ...]
+    form: Form = Form.TABLE
+    cached: bool = False
 
-    as_of: dt.datetime
-    given: bool = False
-    currency: str = "EUR"
-    client_ref_time: re.Pattern[str] | None = None
+    def run(self, engine: Engine, parameters: DerivationParameters) -> None:
+        """Define the relation in the first namespace in use."""
+        if not isinstance(self.source, str):
+            self.source(engine, parameters)
+        elif self.form is Form.VIEW:
+            engine.create_view(self.relation, statement(self.source))
+        else:
+            engine.create_table(self.relation, statement(self.source))
 
-    @property
-    def mature_before(self) -> dt.datetime:
-        """Messages sent before this are mature."""
-        return max(self.as_of, _FIRST) - dt.timedelta(hours=MATURE_HOURS)
+
+def _client_ref_times(engine: Engine, parameters: DerivationParameters) -> None:
+    client_ref.create_times(engine, parameters.client_ref_time)
+
+
+def _nowcast_facts(engine: Engine, _: DerivationParameters) -> None:
+    """Where nothing is pending, the nowcast needs no facts, and no cached file is read for it."""
+    pending = engine.rows("select 1 from pending limit 1")
+    facts = "message_facts" if pending else "recent_facts limit 0"
+    engine.create_view("nowcast_facts", f"select * from {facts}")
+
+
+# fmt: off
+STEPS: Final = (
+    Step(Stage.RECEIPTS, "receipts_normalized", "pipeline/receipts_normalized",
+         ("receipts", "statuses", "aliases", "limits", "parameters"), Form.VIEW),
+
+    Step(Stage.BATCH, "receipts_collapsed", "pipeline/receipts_collapsed",
+         ("receipts_normalized",), Form.SCRATCH),
+    Step(Stage.BATCH, "message_days", "pipeline/message_days",
+         ("receipts_collapsed",), Form.VIEW),
+    Step(Stage.BATCH, "scts_votes_by_day", "offsets/scts_votes_by_day",
+         ("receipts_normalized", "message_days"), cached=True),
+    Step(Stage.BATCH, "sends_collapsed", "pipeline/sends_collapsed",
+         ("sends", "receipts_collapsed", "parameters"), Form.SCRATCH),
+    Step(Stage.BATCH, "client_ref_times", _client_ref_times,
+         ("receipts_collapsed", "sends_collapsed"), Form.SCRATCH),
+    Step(Stage.BATCH, "messages_joined", "pipeline/messages_joined",
+         ("receipts_collapsed", "sends_collapsed", "networks", "mccs", "client_ref_times",
+          "parameters")),
+    Step(Stage.BATCH, "receipt_flaws", "pipeline/receipt_flaws",
+         ("receipts_normalized", "messages_joined", "limits")),
+
+    Step(Stage.OFFSETS, "scts_votes", "offsets/scts_votes",
+         ("scts_votes_by_day",)),
+    Step(Stage.OFFSETS, "scts_claims", "offsets/scts_claims",
+         ("scts_votes", "zones"), Form.SCRATCH),
+    Step(Stage.OFFSETS, "scts_offsets", "offsets/scts_offsets",
+         ("scts_claims", "scts_votes", "zones"), cached=True),
+
+    Step(Stage.FACTS, "message_facts", "pipeline/message_facts",
+         ("messages_joined", "receipt_flaws", "scts_offsets", "limits"), cached=True),
+
+    Step(Stage.TOTALS, "pending_durations", "pipeline/pending_durations",
+         ("message_facts", "parameters"), cached=True),
+    Step(Stage.TOTALS, "message_totals", "pipeline/message_totals",
+         ("message_facts",), cached=True),
+
+    Step(Stage.OUTCOMES, "pending", "pipeline/pending",
+         ("recent_facts", "parameters")),
+    Step(Stage.OUTCOMES, "nowcast_facts", _nowcast_facts,
+         ("pending", "message_facts", "recent_facts"), Form.VIEW),
+    Step(Stage.OUTCOMES, "nowcast", "pipeline/nowcast",
+         ("pending", "pending_durations", "nowcast_facts", "parameters", "limits")),
+    Step(Stage.OUTCOMES, "message_outcomes", "pipeline/message_outcomes",
+         ("settled_facts", "recent_facts", "nowcast", "parameters"), Form.VIEW),
+    Step(Stage.OUTCOMES, "messages", "pipeline/messages",
+         ("message_outcomes",), Form.VIEW),
+    Step(Stage.OUTCOMES, "sms", "pipeline/sms",
+         ("messages", "parameters"), Form.VIEW),
+    Step(Stage.OUTCOMES, "sms_outcomes", "pipeline/sms_outcomes",
+         ("sms", "message_outcomes"), Form.VIEW),
+)
+"""All steps; nothing else defines a relation from receipts."""
+# fmt: on
 
 
 def statement(name: str) -> str:
@@ -56,93 +148,116 @@ def statement(name: str) -> str:
     return (folder / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def over(name: str, **sources: str) -> str:
-    """The statement ``name``, that reads what ``sources`` select in place of these relations.
+def build(engine: Engine, parameters: DerivationParameters) -> None:
+    """Derive ``messages`` from all receipts and send records; nothing is read from the cache.
 
-    Examples
-    --------
-    >>> "from (select 1) as recent_facts" in over("pipeline/pending", recent_facts="select 1")
-    True
-    """
-    text = statement(name)
-    for relation, source in sources.items():
-        reads = re.compile(rf"\b(from|join) {relation}\b")
-        assert len(reads.findall(text)) == 1, f"{name}.sql does not read {relation} once"
-        before, read, after = reads.split(text)
-        text = f"{before}{read} ({source}) as {relation}{after}"
-    return text
-
-
-def create(engine: Engine, terms: Terms, measure: Callable[[Terms], object]) -> None:
-    """Make ``outcomes``, ``messages``, ``sms``, ``sms_outcomes`` and what they rest on.
-
-    Parameters
+    DerivationParameters
     ----------
     engine : Engine
-        Has ``receipts``, ``sends``, ``networks``, ``mccs`` and the vocabulary's relations.
-    terms : Terms
-        The moment and what else messages are told by.
-    measure : callable
-        Makes ``settled``, ``recent`` and ``lasted`` of the receipts and sends.
-
-    Notes
-    -----
-    ``measured`` has a row for each message, and is what can be kept: those of ``settled``, whose
-    days lie so far back that nothing of them is pending, and of ``recent``, which are all others.
-    ``lasted`` is the curve of the mature ones.
-
-    ``outcomes`` and ``sms_outcomes`` have the columns of ``messages`` and what is wrong with a
-    message or missing (:mod:`dlr_analytics.flaws`), as names with spaces between: ``flaws``, each
-    once, and ``shown``, once for each receipt that shows it by itself.
-
-    ``foresight`` has a row for each pending message that can be foreseen: ``message_id``,
-    ``expected`` (the contract's share g), ``still`` (k, how many mature messages it rests on) and
-    ``se`` = sqrt(g (1 - g) / k).
+        Has ``receipts``, ``sends``, ``networks`` and ``err_codes`` in its public namespace, and the
+        vocabulary in its internal one.
+    parameters : DerivationParameters
+        The moment, and what else messages depend on.
     """
-    ask(engine, terms)
-    measure(terms)
-    engine.view("message_facts", "select * from settled_facts union all select * from recent_facts")
-    engine.keep("pending", statement("pipeline/pending"))
-    # Where nothing is pending, none of the others needs to be read.
-    nothing = not engine.rows("select 1 from pending limit 1")
-    measured = "select * from recent_facts limit 0" if nothing else "select * from message_facts"
-    engine.keep("nowcast", over("pipeline/nowcast", message_facts=measured))
-    engine.view("message_outcomes", statement("pipeline/message_outcomes"))
-    for name in ("messages", "sms", "sms_outcomes"):
-        engine.view(name, statement(f"pipeline/{name}"))
+    engine.use(INTERNAL, PUBLIC)
+    create_parameters(engine, parameters)
+    run(Stage.RECEIPTS, engine, parameters)
+    ((receipts,),) = engine.rows("select count(*) from receipts")
+    batches = collapse(engine, split(engine, INTERNAL, receipts), parameters)
+    engine.use(INTERNAL, PUBLIC)
+    engine.create_table("scts_votes_by_day", union("scts_votes_by_day", batches))
+    run(Stage.OFFSETS, engine, parameters)
+    create_facts(engine, batches, "message_facts")
+    # Without a cache it is not known which days are settled.
+    engine.create_view("settled_facts", "select * from message_facts where false")
+    engine.create_view("recent_facts", "select * from message_facts")
+    run(Stage.TOTALS, engine, parameters)
+    publish(engine, parameters)
+
+
+def publish(engine: Engine, parameters: DerivationParameters) -> None:
+    """Define ``messages`` and what else depends on the moment, once there are facts and totals."""
+    engine.use(INTERNAL, PUBLIC)
+    run(Stage.OUTCOMES, engine, parameters)
     for name in ("latency_push", "latency_carrier"):  # so that latency.sql runs as it stands
-        engine.view(name, statement(f"metrics/{name}"))
+        engine.create_view(name, statement(f"metrics/{name}"))
+    engine.use(PUBLIC)
+    engine.create_view("messages", f"select * from {INTERNAL}.messages")
 
 
-def dated(collapsed: str) -> str:
-    """The statement of ``dated``, which ``offsets/scts_votes.sql`` reads, for these messages."""
-    return f"select message_key, cast(first_arrival_at as date) as first_seen from {collapsed}"
+def run(stage: Stage, engine: Engine, parameters: DerivationParameters) -> None:
+    """Run the steps of a stage, then drop what only they need."""
+    steps = [step for step in STEPS if step.stage is stage]
+    for step in steps:
+        step.run(engine, parameters)
+    for step in steps:
+        if step.form is Form.SCRATCH:
+            engine.drop_table(step.relation)
 
 
-def ask(engine: Engine, terms: Terms) -> None:
-    """The one-row relation ``asked``: what depends on the moment, and on the asker."""
-    engine.offer(
-        "parameters",
-        {
-            "as_of": "TIMESTAMP",
-            "mature_before": "TIMESTAMP",
-            "sends_until": "TIMESTAMP",
-            "currency": "VARCHAR",
-        },
-        [
-            (
-                terms.as_of,
-                terms.mature_before,
-                terms.as_of if terms.given else None,
-                terms.currency,
-            )
-        ],
+def split(engine: Engine, namespace: str, receipts: int) -> list[str]:
+    """Split ``receipts_normalized`` and ``sends`` of a namespace into batches by message.
+
+    ``receipts`` is how many there are.
+
+    Returns
+    -------
+    list of str
+        The namespaces of the batches, at least one.
+    """
+    number = 1 + receipts // RECEIPTS_PER_BATCH
+    batches = [f"{namespace}_batch_{batch}" for batch in range(number)]
+    engine.use(namespace, INTERNAL, PUBLIC)
+    # As tables, whose size the engine knows: it sorts in a third of the memory then. In the order
+    # of batches, so that each batch reads no more than its own part.
+    engine.create_table(
+        "receipts_by_batch", _by_batch("receipts_normalized", "message_key", number)
     )
+    engine.create_table("sends_by_batch", _by_batch("sends", KEY, number))
+    for number, batch in enumerate(batches):
+        engine.use(batch, INTERNAL, PUBLIC)
+        for relation in ("receipts", "sends"):
+            name = "receipts_normalized" if relation == "receipts" else "sends"
+            rows = f"select * exclude (batch) from {namespace}.{relation}_by_batch"
+            engine.create_view(name, f"{rows} where batch = {number}")
+    return batches
 
 
-def read_client_refs(engine: Engine, pattern: re.Pattern[str] | None, *relations: str) -> None:
-    """Make ``client_ref_times``: the send time in each ``client_ref`` of these that holds one."""
-    found = " union ".join(f"select client_ref from {name}" for name in relations)
-    refs = [] if pattern is None else [ref for (ref,) in engine.rows(found) if ref is not None]
-    times = [] if pattern is None else send_times(pattern, refs)
-    engine.offer("client_ref_times", {"client_ref": "VARCHAR", "sent_at": "TIMESTAMP"}, times)
+def _by_batch(relation: str, key: str, number: int) -> str:
+    """The statement that adds the column ``batch``, the same for all rows of a message."""
+    if number == 1:
+        return f"select *, 0 as batch from {relation}"
+    return f"select *, hash({key}) % {number} as batch from {relation} order by batch"
+
+
+def collapse(engine: Engine, batches: list[str], parameters: DerivationParameters) -> list[str]:
+    """Run the steps of each batch, and drop the receipts; returns the batches."""
+    for batch in batches:
+        engine.use(batch, INTERNAL, PUBLIC)
+        run(Stage.BATCH, engine, parameters)
+    engine.use(batches[0].rpartition("_batch_")[0])
+    engine.drop_table("receipts_by_batch")
+    engine.drop_table("sends_by_batch")
+    engine.use(INTERNAL, PUBLIC)
+    return batches
+
+
+def create_facts(engine: Engine, batches: Iterable[str], table: str, order: str = "") -> None:
+    """Create a table of the facts of all batches, and drop the batches.
+
+    One table, since sorting the rows of a union of many takes more memory. ``order`` is an
+    ``order by`` clause for the rows of each batch.
+    """
+    (step,) = (step for step in STEPS if step.stage is Stage.FACTS)
+    add = engine.create_table
+    for batch in batches:
+        engine.use(INTERNAL, batch, PUBLIC)
+        add(table, f"{statement(str(step.source))} {order}")
+        engine.use(INTERNAL, PUBLIC)
+        engine.drop_namespace(batch)
+        add = engine.append
+
+
+def union(relation: str, namespaces: Iterable[str]) -> str:
+    """The statement that selects a relation's rows in several namespaces."""
+    return " union all ".join(f"select * from {namespace}.{relation}" for namespace in namespaces)

@@ -1,4 +1,4 @@
-"""The vocabulary as small relations, so that SQL says each definition by name and retypes none."""
+"""The vocabulary as small relations, so that SQL uses each definition by name."""
 
 from __future__ import annotations
 
@@ -6,34 +6,37 @@ import datetime as dt
 
 from dlr_analytics import vocabulary
 from dlr_analytics.analysis.engines.protocol import Engine
+from dlr_analytics.analysis.messages.parameters import INTERNAL, PUBLIC
 from dlr_analytics.flaws import FLAWS
 
 
 def create(engine: Engine) -> None:
-    """Make ``statuses``, ``aliases``, ``err_codes``, ``flaws``, ``zones`` and ``limits``.
+    """Create the public ``err_codes``, and the vocabulary that is internal.
 
-    ``limits`` has one row.
+    That is ``statuses``, ``aliases``, ``flaws``, ``zones`` and ``limits``, which has one row.
 
     Examples
     --------
-    >>> from dlr_analytics.analysis.engines.duckdb import OnDuckDB, connect
-    >>> engine = OnDuckDB(connect())
+    >>> from dlr_analytics.analysis.engines.duckdb import DuckDBEngine, connect
+    >>> engine = DuckDBEngine(connect())
     >>> create(engine)
     >>> engine.rows("select advice from err_codes where err_code = 3")
     [('Stop sending to the number.',)]
     """
-    engine.offer(
-        "statuses",
-        {"status": "VARCHAR", "status_class": "VARCHAR", "rank": "INTEGER"},
-        vocabulary.STATUSES,
-    )
-    engine.offer("aliases", {"alias": "VARCHAR", "status": "VARCHAR"}, vocabulary.ALIASES)
-    engine.offer(
+    engine.use(PUBLIC)
+    engine.create_values(
         "err_codes",
         {"err_code": "SMALLINT", "meaning": "VARCHAR", "kind": "VARCHAR", "advice": "VARCHAR"},
         vocabulary.ERR_CODES,
     )
-    engine.offer(
+    engine.use(INTERNAL, PUBLIC)
+    engine.create_values(
+        "statuses",
+        {"status": "VARCHAR", "status_class": "VARCHAR", "rank": "INTEGER"},
+        vocabulary.STATUSES,
+    )
+    engine.create_values("aliases", {"alias": "VARCHAR", "status": "VARCHAR"}, vocabulary.ALIASES)
+    engine.create_values(
         "flaws",
         {
             "problem": "VARCHAR",
@@ -44,8 +47,8 @@ def create(engine: Engine) -> None:
         },
         [(*flaw, place) for place, flaw in enumerate(FLAWS)],
     )
-    engine.offer("zones", {"offset_min": "INTEGER"}, [(zone,) for zone in vocabulary.ZONES])
-    engine.offer(
+    engine.create_values("zones", {"offset_min": "INTEGER"}, [(zone,) for zone in vocabulary.ZONES])
+    engine.create_values(
         "limits",
         {
             "earliest": "TIMESTAMP",

@@ -18,10 +18,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dlr_analytics.analysis.cache import build, manifest, refresh, snapshot, snapshots, writer
-from dlr_analytics.analysis.cache import fingerprint as basis
+from dlr_analytics.analysis.cache import fingerprint, manifest, refresh, snapshot, writer
 from dlr_analytics.analysis.database import Database
-from dlr_analytics.errors import DamagedFile
+from dlr_analytics.analysis.messages import pipeline
 from dlr_analytics.notebook.presenter import PRESENTER
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
@@ -41,6 +40,7 @@ TOMORROW = NOON.date() + dt.timedelta(days=1)
 def told(data: Path, as_of: dt.datetime | None = None) -> list[tuple[Any, ...]]:
     """The rows of ``messages``, and of what else depends on all receipts."""
     with snapshot.take(Settings(data=data), as_of).connection as connection:
+        connection.execute("set search_path = 'main,pipeline'")
         rows = connection.sql("from messages order by all").fetchall()
         offsets = connection.sql("from scts_offsets order by all").fetchall()
         told_of = "select message_id, flaws, receipt_flaws from message_outcomes order by all"
@@ -55,7 +55,7 @@ def told(data: Path, as_of: dt.datetime | None = None) -> list[tuple[Any, ...]]:
 def told_anew(data: Path, as_of: dt.datetime | None = None) -> list[tuple[Any, ...]]:
     """The same from receipts alone."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(manifest, "read", lambda messages, basis: manifest.Kept())
+        patch.setattr(manifest, "read", lambda messages, fingerprint: manifest.Manifest())
         return told(data, as_of)
 
 
@@ -97,9 +97,9 @@ def test_what_is_kept_answers_as_receipts_do(data: Path) -> None:
 
 def test_kept_messages_are_used(data: Path) -> None:
     refresh_cache(data)
-    held = writer.current(Settings(data=data))
-    assert (held.open_files(), held.changed) == ([], frozenset())
-    assert held.reopened(dt.date.max) == set()
+    state = writer.current_state(Settings(data=data))
+    assert (state.new_files(), state.changed) == ([], frozenset())
+    assert state.stale_days(dt.date.max) == set()
 
 
 def test_only_closed_days_are_counted_in(data: Path) -> None:
@@ -140,8 +140,8 @@ def test_kept_messages_of_other_definitions_are_not_used(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refresh_cache(data)
-    monkeypatch.setattr(basis, "_definitions", lambda: "of a later release")
-    assert cache_state(data) == manifest.Kept()
+    monkeypatch.setattr(fingerprint, "_definitions", lambda: "of a later release")
+    assert cache_state(data) == manifest.Manifest()
     assert refresh_cache(data) == 3
     assert len(cached_rows(data)) == 3
 
@@ -153,7 +153,7 @@ def test_a_list_that_cannot_be_read_keeps_nothing(data: Path) -> None:
     cut = [json.dumps({**whole, "days": {"2026-11-01": {}}}), json.dumps({**whole, "received": 1})]
     for text in ("[1]", "{", *cut):
         listed.write_text(text, encoding="utf-8")
-        assert cache_state(data) == manifest.Kept()
+        assert cache_state(data) == manifest.Manifest()
         assert told(data) == told_anew(data)
 
 
@@ -202,7 +202,7 @@ def test_a_repeat_that_came_on_another_day_is_told_and_counted(
     assert len(history_of(data, "a")) == len(came) + 1
     receive(data, [receipt("a", "buffered", seconds=20, received_at=after(days=5))])
     assert told(data) == told_anew(data)
-    assert history_of(data, "a") == history_among_all(data, "a")
+    assert history_of(data, "a") == history_from_receipts(data, "a")
 
 
 def test_as_of_an_earlier_moment_a_file_in_the_folder_of_a_later_day_counts(data: Path) -> None:
@@ -220,7 +220,7 @@ def test_messages_put_together_in_parts_are_the_same(
 ) -> None:
     receive(data, LOCAL)
     right = told(data)
-    monkeypatch.setattr(build, "RECEIPTS_AT_ONCE", 10)
+    monkeypatch.setattr(pipeline, "RECEIPTS_PER_BATCH", 10)
     refresh_cache(data)
     assert told(data) == right
     assert len(cached_rows(data)) == len(LOCAL) + 3
@@ -260,8 +260,8 @@ def test_every_system_call_failing_leaves_answers_as_they_are(
         disk = Disk(number, number)
         calls = disk.calls if whole else dataclasses.replace(disk.calls, exchange=cannot_exchange)
         asked = Settings(data=copy)
-        lots = refresh.due(asked, closed_days(copy, EVER))
-        (done,) = refresh.keep(asked, lots, calls)
+        lots = refresh.plan_batches(asked, closed_days(copy, EVER))
+        (done,) = refresh.cache_batches(asked, lots, calls)
         assert bool(done.finding) == (disk.made >= number)
         assert told(copy) == right
         refresh_cache(copy)
@@ -304,53 +304,39 @@ def live(data: Path, history: History, chance: random.Random) -> None:
 
 
 def history_of(data: Path, message_id: str) -> list[str]:
-    """What is told of one message; of equal moments the order does not matter."""
+    """The history of one message; of equal moments the order does not matter."""
     return sorted(map(repr, Database(Settings(data=data), PRESENTER).message(message_id).rows()))
 
 
-def history_among_all(data: Path, message_id: str) -> list[str]:
-    """The same, told from a snapshot of all messages; it is what receipts alone tell."""
+def history_from_receipts(data: Path, message_id: str) -> list[str]:
+    """The same from receipts alone."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(snapshots, "take_single", lambda settings, message_id, listing: None)
-        told = history_of(data, message_id)
-        patch.setattr(manifest, "read", lambda messages, basis: manifest.Kept())
-        assert told == history_of(data, message_id)
-        return told
+        patch.setattr(manifest, "read", lambda messages, fingerprint: manifest.Manifest())
+        return history_of(data, message_id)
 
 
-def test_a_message_is_told_from_the_files_of_its_own_days(data: Path) -> None:
-    refresh_cache(data)
-    right = history_among_all(data, " B")
-    assert len(right) == 3
-    other = next((layout.receipts(data) / layout.day_folder(after(180_000).date())).iterdir())
-    before = other.stat()
-    other.write_bytes(bytes(before.st_size))
-    os.utime(other, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert history_of(data, " B") == right
-    with pytest.raises(DamagedFile):
-        history_of(data, "c")
-
-
-@pytest.mark.parametrize("message_id", ["a", "b", "c", "new", "only sent", "nobody's"])
-def test_a_message_told_singly_is_as_it_is_among_all(data: Path, message_id: str) -> None:
+@pytest.mark.parametrize("message_id", ["a", " B", "c", "new", "only sent", "nobody's"])
+def test_the_history_of_a_message_is_that_of_its_receipts(data: Path, message_id: str) -> None:
     record_sends(data, [Send("only sent", after(-400_000)), Send("a", after(-5), network_code="1")])
     refresh_cache(data)
     receive(data, [receipt("new", seconds=200_000), receipt("A", "failed", seconds=200_000)])
     receive(data, [receipt("b", "failed", seconds=200_001)], seal=False)
-    assert history_of(data, message_id) == history_among_all(data, message_id)
+    assert history_of(data, message_id) == history_from_receipts(data, message_id)
+    assert (history_of(data, message_id) == []) == (message_id == "nobody's")
 
 
 def agree(data: Path, history: History, chance: random.Random) -> None:
     layout.receipts(data).mkdir(parents=True)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(refresh, "BYTES_AT_ONCE", chance.choice([1, refresh.BYTES_AT_ONCE]))
-        patch.setattr(build, "RECEIPTS_AT_ONCE", chance.choice([50, build.RECEIPTS_AT_ONCE]))
+        patch.setattr(refresh, "BYTES_PER_BATCH", chance.choice([1, refresh.BYTES_PER_BATCH]))
+        at_once = chance.choice([50, pipeline.RECEIPTS_PER_BATCH])
+        patch.setattr(pipeline, "RECEIPTS_PER_BATCH", at_once)
         live(data, history, chance)
     seal_all(data)
     refresh_cache(data)
     as_it_came, answer = cached_rows(data), told(data)
     for message_id in {"local 7", *chance.sample(IDS, 3)}:
-        assert history_of(data, message_id) == history_among_all(data, message_id)
+        assert history_of(data, message_id) == history_from_receipts(data, message_id)
     assert answer == told_anew(data)
     shutil.rmtree(layout.messages(data))
     refresh_cache(data)

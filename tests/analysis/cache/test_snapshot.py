@@ -39,7 +39,7 @@ def test_a_folder_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
 def test_an_empty_folder_has_every_relation_and_no_rows(tmp_path: Path) -> None:
     before = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     snapshot = take(Settings(data=tmp_path))
-    for name in ("receipts", "sends", "messages", "nowcast"):
+    for name in ("receipts", "sends", "messages", "pipeline.nowcast"):
         assert rows(snapshot, f"from {name}") == []
     assert before <= snapshot.as_of <= dt.datetime.now(dt.UTC).replace(tzinfo=None)
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dlr_analytics.analysis.messages import pipeline
+from dlr_analytics.analysis.messages.parameters import DerivationParameters
 from tests.support.histories import AS_OF_VALUES, History, histories
 from tests.support.oracles import messages
 from tests.support.oracles.receipts import key_of
@@ -32,7 +32,7 @@ def told(history: History, as_of: dt.datetime | None) -> tuple[dict[str, Any], d
     newest = max((r.received_at for r in history.receipts), default=after(days=1))
     moment = as_of or newest
     given_moment = as_of is not None
-    create_messages(made, pipeline.Terms(moment, given_moment, "EUR", PATTERN))
+    create_messages(made, DerivationParameters(moment, given_moment, "EUR", PATTERN))
     rows = {key_of(row["message_id"]): row for row in table(made, "messages")}
     world = messages.World(
         moment,

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from dlr_analytics.analysis.engines.duckdb import DuckDBEngine, connect
 from dlr_analytics.analysis.messages import networks
 from dlr_analytics.errors import DataError
 
@@ -16,8 +17,9 @@ ROOT = Path(__file__).parents[3]
 
 
 def relations(own: Path) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect()
-    networks.create(connection, own)
+    connection = connect()
+    networks.create(DuckDBEngine(connection), own)
+    connection.execute("set search_path = 'main,pipeline'")
     return connection
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dlr_analytics.analysis.messages import pipeline
+from dlr_analytics.analysis.messages.parameters import DerivationParameters
 from dlr_analytics.store.sends import Send
 from dlr_analytics.webhook.receipt import Receipt
 from tests.support.pipelines import after, create_messages, engine, receipt, table
@@ -39,7 +39,7 @@ def pending(age_s: float, message_id: str = "pending", **fields: Any) -> Receipt
 def told(receipts: Sequence[Receipt], *sends: Send) -> tuple[dict[str, Any], dict[str, Any]]:
     """``expected`` of each message, and the row of ``nowcast`` of each pending one."""
     made = engine(receipts, sends)
-    create_messages(made, pipeline.Terms(AS_OF))
+    create_messages(made, DerivationParameters(AS_OF))
     rows = {row["message_id"]: row["expected"] for row in table(made, "messages")}
     return rows, {row["message_id"]: row for row in table(made, "nowcast")}
 

@@ -29,13 +29,15 @@ def sms(*outcomes: str, parts: int | None = None, **columns: Any) -> list[Messag
 
 def told(messages: list[Message]) -> dict[str, Any]:
     """The one row of ``sms``."""
-    rows = connection_over(messages).table("sms")
+    rows = connection_over(messages).table("pipeline.sms")
     return only([dict(zip(rows.columns, row, strict=True)) for row in rows.fetchall()])
 
 
 def test_its_columns_are_those_of_messages() -> None:
     connection = connection_over(sms("delivered"))
-    columns = [(name, kind) for name, kind, *_ in connection.sql("describe sms").fetchall()]
+    columns = [
+        (name, kind) for name, kind, *_ in connection.sql("describe pipeline.sms").fetchall()
+    ]
     expected = connection.sql("describe messages").fetchall()
     assert columns == [(name, kind) for name, kind, *_ in expected]
 

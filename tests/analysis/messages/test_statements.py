@@ -7,25 +7,12 @@ import sqlglot
 from sqlglot import exp
 
 from dlr_analytics.analysis.messages import pipeline
+from dlr_analytics.analysis.messages.parameters import DerivationParameters, create_parameters
 from dlr_analytics.analysis.query import Query
 from tests.support.pipelines import LATER, engine, receipt
 
-STATEMENTS = {
-    "pipeline/receipts_normalized": "receipts_normalized",
-    "pipeline/receipts_collapsed": "receipts_collapsed",
-    "offsets/scts_votes": "scts_votes",
-    "offsets/scts_claims": "scts_claims",
-    "offsets/scts_offsets": "scts_offsets",
-    "pipeline/sends_collapsed": "sends_collapsed",
-    "pipeline/messages_joined": "messages_joined",
-    "pipeline/receipt_flaws": "receipt_flaws",
-    "pipeline/message_facts": "message_facts",
-    "pipeline/pending_durations": "pending_durations",
-    "pipeline/pending": "pending",
-    "pipeline/nowcast": "nowcast",
-    "pipeline/messages": "messages",
-}
-"""The relation that each makes."""
+STATEMENTS = {step.source: step for step in pipeline.STEPS if isinstance(step.source, str)}
+"""The steps that run a statement, by its name."""
 
 DIFFERENT_ON_SPARK = (
     exp.AnyValue,
@@ -79,28 +66,40 @@ def _must_skip_nulls(chosen: exp.Expr) -> None:
     assert column in never_null or f"NOT {column} IS NULL" in around.sql(), chosen.sql()
 
 
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_it_reads_the_inputs_of_its_step(name: str) -> None:
+    tree = sqlglot.parse_one(pipeline.statement(name), read="duckdb")
+    named = {query.alias_or_name for query in tree.find_all(exp.CTE)}
+    assert {table.name for table in tree.find_all(exp.Table)} - named == set(
+        STATEMENTS[name].inputs
+    )
+
+
+def test_each_input_is_a_relation_of_an_earlier_step_or_of_the_engine() -> None:
+    made = engine([receipt()])
+    known = {name for (name,) in made.rows("select table_name from duckdb_tables()")}
+    known |= {"parameters", "settled_facts", "recent_facts"}
+    for step in pipeline.STEPS:
+        assert known >= set(step.inputs), step.relation
+        known.add(step.relation)
+
+
 def test_each_column_is_explained_by_its_statement_or_by_the_one_it_is_carried_from() -> None:
     made = engine([receipt()])
-    pipeline.ask(made, pipeline.Terms(LATER))
-    pipeline.read_client_refs(made, None)
-    on_the_way = {
-        "offsets/scts_votes": {"message_days": pipeline.dated("receipts_collapsed")},
-        "pipeline/pending": {"recent_facts": "from message_facts"},
-        "pipeline/messages": {
-            "settled_facts": "from message_facts where false",
-            "message_outcomes": pipeline.statement("pipeline/message_outcomes"),
-        },
-    }
+    create_parameters(made, DerivationParameters(LATER))
     explained = {column for name in STATEMENTS for column in explanations(name)}
-    for name, relation in STATEMENTS.items():
-        for other, statement in on_the_way.get(name, {}).items():
-            made.view(other, statement)
-        made.keep(relation, pipeline.statement(name))
-        columns = made.connection.table(relation).columns
-        own = explanations(name)
+    for step in pipeline.STEPS:
+        if step.relation == "pending":
+            made.create_view("settled_facts", "from message_facts where false")
+            made.create_view("recent_facts", "from message_facts")
+        step.run(made, DerivationParameters(LATER))
+        if not isinstance(step.source, str):
+            continue
+        columns = made.connection.table(step.relation).columns
+        own = explanations(step.source)
         assert columns[len(columns) - len(own) :] == own
         carried = columns[: len(columns) - len(own)]
-        assert "*" in pipeline.statement(name) or not carried
+        assert "*" in pipeline.statement(step.source) or not carried
         assert set(carried) <= explained
 
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dlr_analytics.analysis.engines.duckdb import OnDuckDB
+from dlr_analytics.analysis.engines.duckdb import DuckDBEngine
 from dlr_analytics.analysis.filters import parse
-from dlr_analytics.analysis.messages import pipeline
+from dlr_analytics.analysis.messages.parameters import DerivationParameters
 from dlr_analytics.analysis.query import load
 from tests.support.histories import AS_OF_VALUES, History, histories
 from tests.support.oracles.quality import Flaws, flaws, quality
@@ -25,7 +25,7 @@ def agree(history: History, as_of: dt.datetime | None) -> None:
     made = engine(history.receipts, history.sends)
     newest = max((r.received_at for r in history.receipts), default=after(days=1))
     moment = as_of or newest
-    create_messages(made, pipeline.Terms(moment, as_of is not None))
+    create_messages(made, DerivationParameters(moment, as_of is not None))
     rows = {key_of(row["message_id"]): row for row in table(made, "messages")}
     told = {
         (row["message_key"], flaw): (row["receipt_flaws"] or "").split().count(flaw) or None
@@ -42,7 +42,7 @@ def agree(history: History, as_of: dt.datetime | None) -> None:
         assert asked(made, by, "sms") == quality(by_sms, together, by)
 
 
-def asked(made: OnDuckDB, by: str | None, unit: str) -> list[dict[str, Any]]:
+def asked(made: DuckDBEngine, by: str | None, unit: str) -> list[dict[str, Any]]:
     """The rows of the metric, by column."""
     text = load("quality").statement(
         parse({"by": by, "unit": unit}), made.connection.table("messages").columns

@@ -18,7 +18,7 @@ with selected as (
     group by all
     /* without by */
     union all
-    select currency, 0, 0, 0, null, null from parameters where not exists (select 1 from selected)
+    select currency, 0, 0, 0, null, null from pipeline.parameters where not exists (select 1 from selected)
     /* end */
 ), parted as (
     -- whole units and hundred-millionths apart, so that the division below is exact in 64 bits

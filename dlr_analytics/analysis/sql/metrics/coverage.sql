@@ -8,7 +8,7 @@ with selected as (
 ), aged as (
     select selected.*, coalesce(selected.message_time < parameters.mature_before, false) as is_old
     from selected
-    cross join parameters
+    cross join pipeline.parameters as parameters
 ), judged as (
     -- Vonage itself sends expired 72 h after sending; an hour of grace for clocks and stand-ins
     select
@@ -20,7 +20,7 @@ with selected as (
         end as timed_out,
         limits.min_mature
     from aged
-    cross join limits
+    cross join pipeline.limits as limits
 ), counted as (
     select
         /* besides, */

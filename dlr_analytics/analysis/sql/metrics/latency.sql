@@ -22,6 +22,6 @@ select
     p90_margin_s, -- 95 % margin of p90_s either way
     p95_margin_s, -- 95 % margin of p95_s either way
     p99_margin_s -- 95 % margin of p99_s either way
-from latency_push as push
-left join latency_carrier as carrier on true /* push.by = carrier.by */
+from pipeline.latency_push as push
+left join pipeline.latency_carrier as carrier on true /* push.by = carrier.by */
 order by /* in order, */ messages

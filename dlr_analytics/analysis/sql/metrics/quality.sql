@@ -3,7 +3,7 @@ with selected as (
     select
         /* buckets, */
         *
-    from message_outcomes
+    from pipeline.message_outcomes
     where true /* filters */
 ), alike as (
     -- messages with the same flaws, shown by as many receipts: there are few such groups
@@ -37,7 +37,7 @@ with selected as (
     /* without by */
     union all
     select problem, 0, null, (select sum(messages) from alike), null
-    from flaws
+    from pipeline.flaws
     where problem not in (select problem from named)
     /* end */
 ), explained as (
@@ -51,7 +51,7 @@ with selected as (
             else nullif(in_receipts, 0)
         end as receipts_all
     from found
-    left join flaws on flaws.problem = found.problem
+    left join pipeline.flaws as flaws on flaws.problem = found.problem
 )
 select
     /* by, */

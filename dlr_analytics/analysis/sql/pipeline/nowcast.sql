@@ -1,15 +1,15 @@
 -- Nowcast of pending messages: the share delivered in the end among mature messages of the same network
 -- that were still pending at the same age. One row a pending message.
--- Reads pending, pending_durations, message_facts, parameters and limits.
+-- Reads pending, pending_durations, nowcast_facts, parameters and limits.
 with mature as (
     -- pending_us: how long it was pending in the end; NULL where it never became final
     select
-        message_facts.network_code,
-        date_diff('microsecond', message_facts.message_time, message_facts.final_at) as pending_us,
-        case when message_facts.status = 'delivered' then 1 else 0 end as delivered
-    from message_facts
+        nowcast_facts.network_code,
+        date_diff('microsecond', nowcast_facts.message_time, nowcast_facts.final_at) as pending_us,
+        case when nowcast_facts.status = 'delivered' then 1 else 0 end as delivered
+    from nowcast_facts
     cross join parameters
-    where message_facts.message_time < parameters.mature_before
+    where nowcast_facts.message_time < parameters.mature_before
 ),
 sized as (
     select network_code, sum(messages) as mature_messages

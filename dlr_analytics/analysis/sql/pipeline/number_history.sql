@@ -1,11 +1,10 @@
--- The history of one message or one number: its sends, its receipts and the message itself.
--- Reads receipts, sends, messages and parameters. $message_id selects the message, or $msisdn, a list, the
--- number: its digits without a leading 00, and its stored form where numbers are hashed or masked.
+-- The history of one number: the sends, receipts and rows of its messages, in order of time.
+-- Reads receipts, sends, messages and pipeline.parameters. $msisdn is a list: the number's digits without
+-- a leading 00, and its stored form where numbers are hashed or masked.
 with selected as (
     select lower(trim(message_id, e' \t\n\r')) as message_key
     from messages
-    where lower(trim(message_id, e' \t\n\r')) = lower(trim($message_id, e' \t\n\r'))
-        or list_contains($msisdn, msisdn)
+    where list_contains($msisdn, msisdn)
         or list_contains($msisdn, regexp_replace(msisdn, '^00|[\s().+/-]', '', 'g'))
     union
     select lower(trim(message_id, e' \t\n\r')) as message_key
@@ -22,7 +21,7 @@ events as (
     union all by name
     select parameters.as_of as moment, 3 as turn, 'message' as what, messages.*
     from messages
-    cross join parameters
+    cross join pipeline.parameters as parameters
 )
 select
     moment, -- sent_at of a send, received_at of a receipt, the moment of the query for the message

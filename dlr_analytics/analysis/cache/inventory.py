@@ -1,0 +1,201 @@
+"""The inventory: which messages are stale, and which rows and files a refresh needs for them.
+
+The cache is an incrementally maintained view. Four things make cached rows stale:
+
+1. **New receipts**, late ones above all. A message with a new receipt is stale, and only this
+   message: its earlier receipts are read again from the days between its first and its last known
+   receipt (``last_known_at``), and the message is derived from all of them.
+2. **New send records.** Files of send records carry no day, so their message IDs decide: a message
+   with a new record is stale as above. Records sent after ``sends_until`` count as new.
+3. **Newly learned offsets.** Votes are global: a receipt of today can change the offset of ``scts``
+   in an hour of last week. Votes are cached by day, those of stale messages are withdrawn, and
+   offsets are learned again; messages whose offset differs from the cached one are *re-offset*.
+4. **Changed inputs**: definitions, networks and settings change the fingerprint, and nothing cached
+   is used; where the files of a received day have changed or gone, every cached day that has a
+   message with a receipt of that day is stale as a whole.
+
+Stale rows are patched one message at a time. Rebuilding whole days would be simpler, but receipts
+come up to 72 hours late, in any volume, so that nearly every refresh would rebuild the last four
+days, and one receipt that is a week late a whole day of a million messages.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from dlr_analytics.analysis.cache.state import CacheState
+from dlr_analytics.analysis.engines.protocol import Engine
+from dlr_analytics.analysis.messages.parameters import KEY
+from dlr_analytics.store import layout
+
+OFFSET_KEY: Final = ("network_code", "status", "pushed_hour", "reading", "scts_quarter")
+"""The columns by which ``message_facts.sql`` joins ``scts_offsets``."""
+
+OUTDATED: Final = "(select * from stale_messages union all select * from reoffset_messages)"
+"""The messages of usable days whose cached rows must not be used."""
+
+_STALE_COLUMNS: Final = {
+    "message_key": "VARCHAR",
+    "first_seen": "DATE",
+    "last_known": "DATE",
+    "first_record_at": "TIMESTAMP",
+    "last_record_at": "TIMESTAMP",
+}
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """A cache folder on an engine: what is valid in it, and what has to be read again.
+
+    The engine has ``unsealed``, receipts that are in no Parquet file; ``cached_sends``, the send
+    records that the cache was derived from; and ``new_sends``, all others. Receipts that arrived
+    after the day ``until`` do not count.
+    """
+
+    engine: Engine
+    state: CacheState
+    folder: Path
+    until: dt.date = dt.date.max
+
+    @cached_property
+    def stale_days(self) -> set[dt.date]:
+        """Cached days of which no row is used."""
+        return self.state.stale_days(self.until)
+
+    @cached_property
+    def usable_days(self) -> set[dt.date]:
+        """Cached days that are used, except single messages."""
+        return self.state.manifest.days.keys() - self.stale_days
+
+    def new_receipts(self) -> str:
+        """The statement that selects all receipts that are not cached."""
+        files = self.state.new_files()
+        sealed = f" union all by name select * from {self.engine.receipts(files)}" if files else ""
+        return f"select * from unsealed{sealed}"
+
+    def find_stale_messages(self) -> None:
+        """Create ``stale_messages``: those of usable days with a new receipt or send record.
+
+        It has ``message_key``, the cached day ``first_seen``, ``last_known`` (a date), and the
+        times of its send records, ``first_record_at`` and ``last_record_at``.
+        """
+        ids = (
+            f"select message_id from ({self.new_receipts()})"
+            " union all select message_id from new_sends"
+        )
+        keys = f"select {KEY} as message_key from ({ids}) where message_id is not null"
+        none = "select '' as message_key limit 0"
+        self.engine.create_table("new_keys", keys if self.usable_days else none)
+        self._create_stale("stale_messages", "new_keys", "message_key")
+        self.engine.drop_table("new_keys")
+
+    def find_reoffset_messages(self) -> None:
+        """Create ``reoffset_messages``: other messages whose offset of ``scts`` has changed."""
+        columns = ", ".join(OFFSET_KEY)
+        changed = "from scts_offsets limit 0"
+        if self.state.manifest.offsets:
+            file = layout.cached_scts_offsets(self.folder, self.state.manifest.offsets)
+            cached = self.engine.cached([file])
+            changed = (
+                f"(from scts_offsets except from {cached})"
+                f" union all (from {cached} except from scts_offsets)"
+            )
+        self.engine.create_table("changed_offsets", f"select distinct {columns} from ({changed})")
+        others = "where message_key not in (select message_key from stale_messages)"
+        self._create_stale("reoffset_messages", "changed_offsets", columns, others)
+        self.engine.drop_table("changed_offsets")
+
+    def receipts_of(self, relation: str) -> str:
+        """The statement that selects the cached receipts of a relation's messages.
+
+        Empty where there are none. The relation has the columns of ``stale_messages``.
+        """
+        spans = self.engine.rows(f"select distinct first_seen, last_known from {relation}")
+        return self._receipts(self.valid_files(spans), f"select message_key from {relation}")
+
+    def sends_of(self, relation: str) -> str:
+        """The statement that selects the cached send records of a relation's messages."""
+        ((first, last),) = self.engine.rows(
+            f"select min(first_record_at), max(last_record_at) from {relation}"
+        )
+        between = f"sent_at between timestamp '{first}' and timestamp '{last}'"
+        when = f"(sent_at is null or {between})" if first else "sent_at is null"
+        keys = f"select message_key from {relation}"
+        return f"select * from cached_sends where {when} and {KEY} in ({keys})"
+
+    def reloaded_receipts(self) -> str:
+        """The statement that selects cached receipts of stale messages, and of stale days."""
+        days = self.state.manifest.days
+        files = self.valid_files((day, days[day].last_known) for day in self.stale_days)
+        of_days = self._receipts(files, f"select message_key from {self.rows(self.stale_days)}")
+        none = "select * from unsealed where false"
+        found = [none, self.receipts_of("stale_messages"), of_days]
+        return " union all by name ".join(filter(None, found))
+
+    def reloaded_sends(self) -> str:
+        """The statement that selects new send records, and cached ones of what is stale."""
+        found = ["select * from new_sends", self.sends_of("stale_messages")]
+        if self.stale_days:
+            found.append(self.sends_of(f"(select * from {self.rows(self.stale_days)})"))
+        return " union all ".join(found)
+
+    def valid_files(self, spans: Iterable[tuple[dt.date, dt.date]]) -> list[Path]:
+        """Files of valid received days within any of these spans, both ends included."""
+        counting = [(first, min(last, self.until)) for first, last in spans]
+        return [
+            file
+            for received, files in self.state.valid.items()
+            if any(first <= received <= last for first, last in counting)
+            for file in files
+        ]
+
+    def rows(
+        self,
+        days: Iterable[dt.date],
+        name: Callable[[Path, dt.date, str], Path] = layout.cached_messages,
+    ) -> str:
+        """A table expression of the cached files of some days; empty where there is no day."""
+        paths = [name(self.folder, day, self.state.manifest.days[day].batch) for day in days]
+        return self.engine.cached(sorted(paths)) if paths else ""
+
+    def patched_days(self) -> set[dt.date]:
+        """Usable days that have stale or re-offset messages."""
+        return {day for (day,) in self.engine.rows(f"select distinct first_seen from {OUTDATED}")}
+
+    def cached_facts(self, days: set[dt.date], patched: set[dt.date]) -> str:
+        """The statement of the valid cached facts of some days."""
+        return f"select * from recomputed_facts where false{self._cached(days, patched)}"
+
+    def current_facts(self, days: set[dt.date], patched: set[dt.date]) -> str:
+        """The statement of ``recomputed_facts`` and of the valid cached facts of some days."""
+        return f"select * from recomputed_facts{self._cached(days, patched)}"
+
+    def _cached(self, days: set[dt.date], patched: set[dt.date]) -> str:
+        found = ""
+        if whole := self.rows(days - patched):
+            found += f" union all by name select * from {whole}"
+        if rest := self.rows(days & patched):
+            valid = f"{rest} where message_key not in (select message_key from {OUTDATED})"
+            found += f" union all by name select * from {valid}"
+        return found
+
+    def _create_stale(self, name: str, matching: str, columns: str, where: str = "") -> None:
+        """Create a table of the messages of usable days that match a relation by some columns."""
+        rows = self.rows(self.usable_days)
+        if rows and self.engine.rows(f"select 1 from {matching} limit 1"):
+            selected = "message_key, first_seen, coalesce(cast(last_known_at as date), first_seen)"
+            selected += " as last_known, first_record_at, last_record_at"
+            matched = f"select {selected} from {rows} semi join {matching} using ({columns})"
+            self.engine.create_table(name, f"{matched} {where}")
+        else:
+            self.engine.create_values(name, _STALE_COLUMNS, [])
+
+    def _receipts(self, files: list[Path], keys: str) -> str:
+        if not files:
+            return ""
+        return f"select * from {self.engine.receipts(files)} where {KEY} in ({keys})"

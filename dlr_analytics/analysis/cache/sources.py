@@ -1,0 +1,35 @@
+"""The inputs of the pipeline on an engine: vocabulary, networks and send records."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from dlr_analytics.analysis.cache.state import CacheState
+from dlr_analytics.analysis.engines.protocol import Engine
+from dlr_analytics.analysis.messages import networks, vocabulary_tables
+from dlr_analytics.analysis.messages.parameters import INTERNAL, PUBLIC
+from dlr_analytics.settings import Settings
+from dlr_analytics.store import layout, sends
+
+
+def create_inputs(engine: Engine, settings: Settings) -> None:
+    """Create the vocabulary's relations, ``networks`` and ``mccs``."""
+    vocabulary_tables.create(engine)
+    networks.create(engine, layout.user_networks(settings.data))
+    engine.use(INTERNAL, PUBLIC)
+
+
+def create_sends(engine: Engine, state: CacheState, until: dt.date = dt.date.max) -> None:
+    """Create ``cached_sends``, which the cache was derived from, and ``new_sends``.
+
+    Both end on the day ``until``, not included. Of a file that is in the manifest the records sent
+    from the manifest's ``sends_until`` on are new: they were not due yet when the day was cached.
+    """
+    known, new = (
+        f"select * from {sends.sends_table(files)}"
+        f" where (sent_at is null or sent_at < date '{until}')"
+        for files in (state.cached_sends, state.new_sends)
+    )
+    later = f"sent_at >= date '{state.manifest.sends_until}'"
+    engine.create_view("cached_sends", f"{known} and (sent_at is null or not {later})")
+    engine.create_view("new_sends", f"{known} and {later} union all {new}")

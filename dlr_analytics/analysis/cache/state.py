@@ -1,0 +1,94 @@
+"""The cache state: the manifest compared with the files that are there now.
+
+A received day is valid as long as its files of receipts are exactly those in the manifest, by path,
+size and time of change. All other files are new, whatever day their folder says. Files of send
+records are compared one by one: new files add records, but if a file that was cached is gone, the
+whole cache is stale, since what it contributed to which message is not recorded.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dlr_analytics.analysis.cache.manifest import Manifest, Signature
+from dlr_analytics.analysis.engines.protocol import Listing
+from dlr_analytics.store import layout
+
+
+@dataclass(frozen=True, slots=True)
+class CacheState:
+    """What of the cache is valid, and which files it does not cover.
+
+    ``valid`` has the files of received days that are unchanged; ``new`` has all other files of
+    receipts by day, under None those of no day; ``changed`` are received days whose files have
+    changed or gone. ``new_sends`` are files of send records that are not cached, ``cached_sends``
+    those that are.
+    """
+
+    manifest: Manifest
+    valid: Mapping[dt.date, list[Path]]
+    new: Mapping[dt.date | None, list[Path]]
+    changed: frozenset[dt.date]
+    new_sends: list[Path]
+    cached_sends: list[Path]
+    listing: Listing
+
+    def new_files(self) -> list[Path]:
+        """All new files of receipts; which day they belong to is known of valid days only."""
+        return [file for day in sorted(self.new, key=str) for file in self.new[day]]
+
+    def size(self, files: Iterable[Path]) -> int:
+        """Bytes of files of receipts together."""
+        return sum(self.listing.sealed[str(file)][0] for file in files)
+
+    def stale_days(self, until: dt.date) -> set[dt.date]:
+        """Cached days that must not be used.
+
+        That are those with a receipt, or only a send record, from a received day that has changed,
+        or from the day ``until`` or later: a query as of an earlier moment must not see it.
+        """
+        return {
+            day
+            for day, cached in self.manifest.days.items()
+            if cached.last_known >= until
+            or any(day <= changed <= cached.last_known for changed in self.changed)
+        }
+
+
+def compare(manifest: Manifest, listing: Listing, sealed: Iterable[Path]) -> CacheState:
+    """Compare a manifest with a listing; ``sealed`` are the files of receipts that count."""
+    sends = {_signature(path, listing): path for path in map(Path, sorted(listing.sends))}
+    if not manifest.sends <= sends.keys():
+        manifest = Manifest()
+    receipts = layout.receipts(listing.data)
+    new: dict[dt.date | None, list[Path]] = {}
+    for path in sealed:
+        day = layout.parse_day_folder(path.relative_to(receipts).parts[0])
+        new.setdefault(day, []).append(path)
+    valid = {
+        day: new.pop(day)
+        for day, cached in manifest.received.items()
+        if signatures(new.get(day, []), listing) == cached.files
+    }
+    return CacheState(
+        manifest,
+        valid,
+        new,
+        frozenset(manifest.received.keys() - valid.keys()),
+        [path for signature, path in sends.items() if signature not in manifest.sends],
+        [path for signature, path in sends.items() if signature in manifest.sends],
+        listing,
+    )
+
+
+def signatures(files: Iterable[Path], listing: Listing) -> frozenset[Signature]:
+    """The signatures of listed files, by which it is seen that they have not changed."""
+    return frozenset(_signature(path, listing) for path in files)
+
+
+def _signature(path: Path, listing: Listing) -> Signature:
+    known = listing.sealed.get(str(path)) or listing.sends[str(path)]
+    return str(path.relative_to(listing.data)), *known
