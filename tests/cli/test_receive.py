@@ -143,8 +143,7 @@ def test_two_receivers_share_a_data_directory_and_touch_no_journal_of_the_other(
     assert first.ask("GET", f"{PATH}?messageId=1").code == 200
     second = start(seal_seconds="0.2")
     assert second.ask("GET", f"{PATH}?messageId=2").code == 200
-    wait_for(lambda: sealed(second.data))
-    assert len(journals(first.data)) == 1
+    wait_for(lambda: sealed(second.data) and len(journals(second.data)) == 1)
     assert first.ask("GET", f"{PATH}?messageId=3").code == 200
     assert second.stop() == first.stop() == (0, "")
     assert stored(first.data) == {"1": 1, "2": 1, "3": 1}
