@@ -203,6 +203,15 @@ def test_the_interval_cell_has_one_scale_for_the_table_and_an_arrow_beyond_it(
     assert marks(cells.interval(small.tally, scale), "idot") == []
 
 
+def test_the_scale_of_few_messages_reaches_down_to_their_rates(
+    make_tally: Callable[..., Tally],
+) -> None:
+    small = make_tally(65, 0.62)
+    scale = cells.interval_scale([small])
+    assert scale.low == pytest.approx(0.6)
+    assert len(marks(cells.interval(small, scale), "idot")) == 1
+
+
 def test_a_route_that_confirms_nothing_does_not_press_the_others_to_the_edge(
     make_tally: Callable[..., Tally],
 ) -> None:

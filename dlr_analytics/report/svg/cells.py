@@ -27,10 +27,11 @@ _LAST_LABEL: Final = 101
 def interval_scale(tallies: Iterable[Tally]) -> Scale:
     """Choose one scale for a table: from 5 points below its lowest rate to 100 %.
 
-    Where nothing was ever delivered there is no rate to compare, only a route that confirms
-    nothing: it would press all others against the edge, and gets an arrow instead.
+    Rates of few messages count only where there are no others. A rate of zero never does: such a
+    route confirms nothing, would compress all others at the edge, and gets an arrow instead.
     """
-    compared = [tally for tally in tallies if tally.delivered and not tally.few]
+    delivering = [tally for tally in tallies if tally.delivered]
+    compared = [tally for tally in delivering if not tally.few] or delivering
     rates = [tally.rate for tally in compared if tally.rate is not None]
     lowest = math.ceil(round(min(rates, default=0.95) * 20, 9)) / 20 - 0.05
     return Scale(max(0.0, lowest), 1.0, start=4, end=146)
