@@ -115,7 +115,7 @@ def test_a_file_of_something_else_is_one_line_and_exit_2(
     assert line.startswith(f"dlr: {complaint}")
 
 
-def test_an_empty_file_is_said_to_hold_nothing(tmp_path: Path) -> None:
+def test_an_empty_file_has_counts_of_zero(tmp_path: Path) -> None:
     (tmp_path / "given").touch()
     done = dlr(tmp_path, "import", "given")
     assert (done.returncode, done.stdout) == (0, "given: 0 new, 0 known, 0 refused\n")

@@ -29,7 +29,7 @@ def ask(data: Path, capsys: pytest.CaptureFixture[str]) -> Ask:
     return lambda *arguments: run(capsys, *arguments, "--data", data)
 
 
-def test_a_message_is_told_in_order_of_time(ask: Ask) -> None:
+def test_events_of_a_message_are_in_order_of_time(ask: Ask) -> None:
     done = ask("message", "a")
     assert (done.code, done.err) == (0, "")
     heads = [line for line in done.out.splitlines() if not line.startswith(" ")]
@@ -50,13 +50,13 @@ def test_what_says_nothing_is_left_out_and_what_a_stranger_wrote_is_tamed(ask: A
     assert "sender             �A B" in done.out
 
 
-def test_an_unknown_message_is_said_on_stderr_and_no_error(ask: Ask) -> None:
+def test_an_unknown_message_is_named_on_stderr_and_no_error(ask: Ask) -> None:
     done = ask("message", "nope")
     assert (done.code, done.out) == (0, "")
     assert done.err == "dlr: nothing is known of message nope\n"
 
 
-def test_a_number_is_told_with_all_its_messages_and_no_other(ask: Ask, data: Path) -> None:
+def test_a_number_has_all_its_messages_and_no_other(ask: Ask, data: Path) -> None:
     store(data, receipt("C", seconds=30))
     done = ask("number", "+44 7700 900001")
     assert done.out.count("message_id         A") == 4
@@ -83,7 +83,7 @@ def test_what_is_no_text_is_one_line_and_exit_2(
     assert done.err.endswith("is no text in UTF-8; write it as text\n")
 
 
-def test_an_unknown_number_is_said_on_stderr_and_no_error(ask: Ask) -> None:
+def test_an_unknown_number_is_named_on_stderr_and_no_error(ask: Ask) -> None:
     done = ask("number", "447700900999")
     assert (done.code, done.out) == (0, "")
     assert done.err == "dlr: nothing is known of number 447700900999\n"

@@ -176,7 +176,7 @@ def test_a_reports_row_says_its_price_and_its_currency(
     ]
 
 
-def test_currencies_are_told_apart_by_whatever_it_is_grouped(receive: Receive, cost: Ask) -> None:
+def test_currencies_are_separate_in_every_grouping(receive: Receive, cost: Ask) -> None:
     receive(sms("0A", "1"), sms("0B", "2"), webhook("0C", "4", "USD"))
     for by in ("country", "day", "network_code,status"):
         assert [row["cost"] for row in cost("--by", by)] == ["3.00000000", "4.00000000"]

@@ -301,7 +301,7 @@ def dlr(*arguments: str, **settings: str) -> subprocess.CompletedProcess[bytes]:
     )
 
 
-def test_where_stdout_lacks_a_character_its_number_stands(data: Path) -> None:
+def test_a_character_that_stdout_lacks_is_escaped(data: Path) -> None:
     store(data, receipt("H", sender="Größe €"))
     arguments = ("query", "cost", "--by", "sender", "--data", str(data))
     done = dlr(*arguments, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
@@ -341,7 +341,7 @@ def test_a_reader_that_goes_away_is_no_error(data: Path) -> None:
         assert process.stderr.read() == b""
 
 
-def test_as_of_the_answer_is_told_as_it_was_known_then(ask: Ask) -> None:
+def test_as_of_gives_the_answer_of_that_time(ask: Ask) -> None:
     then = after(90).isoformat()
     done = ask("delivery-rate", "--as-of", then, "--format", "json")
     assert objects(done)[0]["messages"] == 2

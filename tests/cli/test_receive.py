@@ -69,7 +69,7 @@ def test_it_says_its_address_on_one_line_and_then_accepts_requests(start: Start)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_told_to_stop_it_seals_and_exits_0(start: Start, number: signal.Signals) -> None:
+def test_a_stop_signal_seals_and_exits_0(start: Start, number: signal.Signals) -> None:
     receiver = start()
     assert receiver.ask("GET", f"{PATH}?messageId=1").code == 200
     assert receiver.stop(number) == (0, "")
@@ -149,7 +149,7 @@ def test_two_receivers_share_a_data_directory_and_touch_no_journal_of_the_other(
     assert stored(first.data) == {"1": 1, "2": 1, "3": 1}
 
 
-def test_what_is_wrong_in_the_data_directory_is_said_at_the_start_and_stops_nothing(
+def test_faults_of_the_data_directory_are_logged_at_the_start_and_stop_nothing(
     start: Start,
 ) -> None:
     first = start()

@@ -82,7 +82,7 @@ def test_refused_lines_are_named_and_the_others_taken(tmp_path: Path) -> None:
     ]
 
 
-def test_what_is_said_about_refused_lines_is_bounded(tmp_path: Path) -> None:
+def test_the_list_of_refused_lines_is_bounded(tmp_path: Path) -> None:
     (tmp_path / "log.csv").write_text("message_id,sent_at\n" + "0A,noon\n" * 1000)
     done = dlr_sends(tmp_path, "log.csv")
     assert (done.returncode, done.stdout) == (1, "log.csv: 0 new, 0 known, 1000 refused\n")
@@ -111,7 +111,7 @@ def test_misuse_is_one_line_and_exit_2(
     assert line.startswith(f"dlr: {complaint}")
 
 
-def test_a_bad_name_among_good_ones_is_said_before_any_is_read(tmp_path: Path) -> None:
+def test_a_missing_file_is_named_before_any_is_read(tmp_path: Path) -> None:
     (tmp_path / "log.csv").write_text("message_id,sent_at\n0A,2026-11-24T08:00:00Z\n")
     done = dlr_sends(tmp_path, "log.csv", "nowhere.csv")
     assert (done.returncode, done.stdout) == (2, "")
@@ -124,9 +124,7 @@ def test_without_a_file_there_is_nothing_to_do(tmp_path: Path) -> None:
     assert "Missing argument 'FILE…'" in done.stderr
 
 
-def test_ones_own_code_records_beside_a_running_receiver(
-    start: Callable[..., Running], tmp_path: Path
-) -> None:
+def test_record_sends_runs_beside_a_receiver(start: Callable[..., Running], tmp_path: Path) -> None:
     """No message loses its receipt or send time, in any order of writes."""
     receiver = start(seal_seconds="0.2")
     db = dlr_analytics.open(tmp_path / "data")

@@ -97,7 +97,7 @@ def test_a_mistake_is_one_line_and_exit_2(arguments: list[str], sentence: str) -
     assert sentence in line
 
 
-def test_messages_and_seed_must_be_said() -> None:
+def test_messages_and_seed_are_required() -> None:
     assert "Missing option '--messages'" in dlr("simulate", "--seed", "1").stderr
     assert "Missing option '--seed'" in dlr("simulate", "--messages", "1").stderr
 

@@ -133,7 +133,7 @@ FILES = sorted(SQL.rglob("*.sql"))
 
 
 @pytest.mark.parametrize("metric", METRICS)
-def test_the_statement_of_a_metric_runs_as_it_stands(metric: str, ask: Ask, db: Database) -> None:
+def test_the_statement_of_a_metric_runs_unchanged(metric: str, ask: Ask, db: Database) -> None:
     done = ask("-f", SQL / f"metrics/{metric.replace('-', '_')}.sql", "--format", "csv")
     assert (done.code, done.err) == (0, "")
     assert done.out.splitlines()[0].split(",") == [*load(metric).columns]

@@ -50,7 +50,7 @@ def test_escapes_are_undone() -> None:
         "[error] 25/Oct/2018:13:10:02",
     ],
 )
-def test_what_tells_no_request(line: str) -> None:
+def test_lines_without_a_request(line: str) -> None:
     assert parse_line(line) is None
 
 

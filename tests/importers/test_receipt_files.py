@@ -56,7 +56,7 @@ def received(body: bytes, query: bytes = b"") -> Receipt:
     return verdict.receipt
 
 
-def told(receipt: Receipt) -> dict[str, object]:
+def columns_of(receipt: Receipt) -> dict[str, object]:
     """All columns that do not depend on the way of arrival."""
     left_out = {"received_at", "source", "raw"}
     return {n: getattr(receipt, n) for n in Receipt.__slots__ if n not in left_out}
@@ -77,7 +77,7 @@ def logged(query: str, *, method: str = "GET", status: int = 200) -> str:
 def test_a_webhook_body_is_read_as_the_receiver_reads_it() -> None:
     body = json.dumps(WIRE)
     found, known = one(body + "\n"), received(body.encode())
-    assert (told(found), found.raw) == (told(known), known.raw)
+    assert (columns_of(found), found.raw) == (columns_of(known), known.raw)
     assert (found.received_at, found.source) == (PUSHED, "import")
 
 
@@ -93,7 +93,7 @@ def test_a_messages_api_webhook_is_one_too() -> None:
         }
     )
     found = one(body)
-    assert told(found) == told(received(body.encode()))
+    assert columns_of(found) == columns_of(received(body.encode()))
     assert (found.message_id, found.status, found.received_at) == ("aaaa", "accepted", PUSHED)
 
 
@@ -115,7 +115,7 @@ def test_received_at_is_the_message_timestamp_where_that_can_be_true(
     assert one(json.dumps(told)).received_at == received_at
 
 
-def test_a_time_that_whoever_logged_it_noted_comes_first() -> None:
+def test_a_logged_time_of_arrival_has_priority() -> None:
     body = json.dumps(WIRE | {"received_at": "2026-10-01T12:00:06Z"})
     assert one(body).received_at == LOGGED
     assert one(csv(WIRE | {"received_at": "2026-10-01 12:00:06"})).received_at == LOGGED
@@ -130,7 +130,7 @@ def test_a_time_that_whoever_logged_it_noted_comes_first() -> None:
         {"meta": {"received_at": "x"}},
     ],
 )
-def test_where_nobody_noted_the_time_its_name_alone_refuses_nothing(
+def test_an_empty_or_nested_time_of_arrival_refuses_nothing(
     more: dict[str, object],
 ) -> None:
     assert one(json.dumps(WIRE | more)).received_at == PUSHED
@@ -161,7 +161,7 @@ def test_a_body_over_the_receivers_limit_is_refused() -> None:
 def test_bytes_that_are_no_utf_8_are_named_as_the_receiver_names_them() -> None:
     body = b'{"messageId":"0A00","to":"caf\xe9"}'
     found = one(body.decode("utf-8", "surrogateescape"))
-    assert told(found) == told(received(body))
+    assert columns_of(found) == columns_of(received(body))
     assert "text_not_utf8" in found.problems
 
 
@@ -175,13 +175,13 @@ def test_bytes_that_are_no_utf_8_are_named_as_the_receiver_names_them() -> None:
         {"to": "from", "msisdn": "to"},
     ],
 )
-def test_csv_in_the_wires_spelling_or_ones_own(rename: dict[str, str]) -> None:
+def test_csv_in_the_wires_spelling_or_another(rename: dict[str, str]) -> None:
     found = one(csv({rename.get(name, name): text for name, text in WIRE.items()}))
-    assert told(found) == told(received(json.dumps(WIRE).encode()))
+    assert columns_of(found) == columns_of(received(json.dumps(WIRE).encode()))
     assert found.received_at == PUSHED
 
 
-def test_an_unknown_column_is_kept_under_its_own_name() -> None:
+def test_an_unknown_column_is_stored_under_its_own_name() -> None:
     found = one(csv(WIRE | {"Our Shop": "north"}))
     assert json.loads(found.raw) == WIRE | {"Our Shop": "north"}
 
@@ -190,7 +190,7 @@ def test_a_csv_of_the_receipts_themselves_comes_back_whole() -> None:
     first = received(json.dumps(WIRE).encode())
     row = {name: str(getattr(first, name)) for name in Receipt.__slots__}
     again = one(csv(row))
-    assert (told(again), again.received_at) == (told(first), NOW)
+    assert (columns_of(again), again.received_at) == (columns_of(first), NOW)
     assert json.loads(again.raw) == json.loads(first.raw)
 
 
@@ -211,10 +211,10 @@ def test_a_csv_with_webhook_columns_is_a_messages_api_webhook() -> None:
     assert (found.msisdn, found.sender, found.status) == ("447700900001", "Acme", "delivered")
 
 
-def test_an_access_log_tells_when_a_receipt_came() -> None:
+def test_an_access_log_has_the_time_of_arrival() -> None:
     query = urlencode(WIRE)
     found = one(logged(query))
-    assert told(found) == told(received(b"", query.encode()))
+    assert columns_of(found) == columns_of(received(b"", query.encode()))
     assert (found.received_at, found.source) == (LOGGED, "import")
 
 
@@ -234,11 +234,11 @@ def test_other_lines_of_a_log_are_no_receipts(line: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize("status", [200, 404, 500, 502])
-def test_a_receipt_that_nobody_took_is_taken_now(status: int) -> None:
+def test_a_receipt_that_was_not_accepted_is_imported(status: int) -> None:
     assert one(logged(urlencode(WIRE), status=status)).message_id == "0A00"
 
 
-def test_ones_own_parameter_named_type_makes_no_inbound_message() -> None:
+def test_a_custom_parameter_named_type_makes_no_inbound_message() -> None:
     assert one(logged(urlencode(WIRE | {"type": "text"}))).message_id == "0A00"
 
 

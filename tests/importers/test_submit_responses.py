@@ -19,7 +19,7 @@ def part(**fields: str) -> dict[str, str]:
     return {"message-id": "0A", "status": "0"} | {k.replace("_", "-"): v for k, v in fields.items()}
 
 
-def test_every_field_of_a_part_is_kept() -> None:
+def test_every_field_of_a_part_is_read() -> None:
     answer = part(
         to="447700900001",
         message_price="0.0333",
@@ -61,7 +61,7 @@ def test_each_spelling_and_nesting_names_the_same_message(record: dict[str, obje
     assert (send.message_id, send.sent_at) == ("0A", NOON)
 
 
-def test_a_status_of_ones_own_says_nothing_of_the_sending() -> None:
+def test_a_status_that_is_no_number_is_not_of_the_api() -> None:
     own = {"message_id": "0A", "sent_at": TIME}
     (send,) = sends_of_record(own | {"status": "delivered"})
     assert send == sends_of_record(own)[0]
@@ -133,7 +133,7 @@ def test_a_price_that_cannot_be_read_is_not_known() -> None:
     assert send.price is None
 
 
-def test_ones_own_log_may_say_how_parts_belong_together() -> None:
+def test_a_log_may_link_the_parts_of_an_sms() -> None:
     (send,) = sends_of_record(
         {"message_id": "0A", "sent_at": TIME, "sms_id": "X", "part": "2", "parts": "3"}
     )
@@ -141,7 +141,7 @@ def test_ones_own_log_may_say_how_parts_belong_together() -> None:
     assert (send.sms_id, send.part, send.parts) == ("X", 2, 3)
 
 
-def test_the_first_unreadable_record_of_ones_own_is_named() -> None:
+def test_the_first_unreadable_record_is_named() -> None:
     records: list[dict[str, object]] = [{"message_id": "0A", "sent_at": NOON}, {"message_id": "0B"}]
     with pytest.raises(UnreadableValue, match="record 2: no sent_at"):
         list(sends_of_records(records))

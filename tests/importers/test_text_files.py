@@ -150,7 +150,7 @@ def test_files_are_looked_at_before_any_is_read(
         check_files([tmp_path / "good", tmp_path / "bad"])
 
 
-def test_progress_is_told_in_bytes_of_the_file(tmp_path: Path) -> None:
+def test_progress_is_in_bytes_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "given.gz"
     path.write_bytes(gzip.compress(LINES.encode() * 1000))
     told: list[int] = []

@@ -90,7 +90,7 @@ def as_received(call: WebhookCall) -> tuple[str, str, bytes]:
     return call.method, WEBHOOK_PATH + query, call.body
 
 
-def test_each_call_is_heard_as_it_was_meant_in_its_order() -> None:
+def test_calls_arrive_complete_and_in_order() -> None:
     with receiver() as (url, script):
         posted = post(CALLS, url, connections=1)
     assert posted.acknowledged == CALLS
@@ -169,12 +169,12 @@ def test_nothing_that_listens_is_one_sentence() -> None:
 
 
 @pytest.mark.parametrize("url", ["", "127.0.0.1:8080", "ftp://127.0.0.1", "http://"])
-def test_what_is_no_url_is_told(url: str) -> None:
+def test_an_invalid_url_is_refused(url: str) -> None:
     with pytest.raises(UnreadableValue, match="is not a URL"):
         post(CALLS, url)
 
 
-def test_a_path_and_a_query_of_one_s_own_are_kept() -> None:
+def test_the_path_and_query_of_the_url_are_used() -> None:
     get = next(call for call in CALLS if call.method == "GET" and call.query)
     with receiver() as (url, script):
         post([get], f"{url}{WEBHOOK_PATH}/s3cret?key=1")

@@ -43,7 +43,7 @@ def receipts(world: Simulation) -> list[Receipt]:
     return list(world.receipts())
 
 
-def said(world: Simulation, name: str) -> list[str]:
+def values_of(world: Simulation, name: str) -> list[str]:
     """Every value of a field of the SMS receipts."""
     return [str(c.fields[name]) for c in world.calls if c.kind == "receipt" and name in c.fields]
 
@@ -197,11 +197,13 @@ def test_the_edited_example_comes_once(receipts: list[Receipt]) -> None:
 
 
 def test_statuses_are_shouted_and_spelled_as_smpp_does(world: Simulation) -> None:
-    assert {"DELIVRD", "UNDELIV", "EXPIRED", "DELIVERED", "ACCEPTED"} <= set(said(world, "status"))
+    assert {"DELIVRD", "UNDELIV", "EXPIRED", "DELIVERED", "ACCEPTED"} <= set(
+        values_of(world, "status")
+    )
 
 
 def test_times_are_written_in_five_ways(world: Simulation) -> None:
-    shapes = {re.sub(r"\d", "9", text) for text in said(world, "message-timestamp")}
+    shapes = {re.sub(r"\d", "9", text) for text in values_of(world, "message-timestamp")}
     day = "9999-99-99"
     assert shapes == {
         f"{day} 99:99:99",
@@ -525,7 +527,7 @@ def test_expiry_surfaces_after_72_hours(receipts: list[Receipt], world: Simulati
             assert dt.timedelta(hours=72) <= took < dt.timedelta(hours=73)
 
 
-def test_one_account_s_send_times_are_logged_by_nobody(world: Simulation) -> None:
+def test_one_account_has_no_send_log(world: Simulation) -> None:
     logged = {message_id.upper() for message_id, _ in world.sends}
     for call in world.calls:
         if call.kind == "receipt":

@@ -22,7 +22,7 @@ from dlr_analytics.webhook.parameters import (
 )
 
 
-def said(query: bytes = b"", body: bytes = b"") -> ParsedRequest:
+def parsed(query: bytes = b"", body: bytes = b"") -> ParsedRequest:
     call = parse_request(query, body)
     assert isinstance(call, ParsedRequest)
     return call
@@ -37,22 +37,22 @@ def said(query: bytes = b"", body: bytes = b"") -> ParsedRequest:
         (b"b=2", b'{"a":"1"}', "json"),
     ],
 )
-def test_transport_is_told_by_where_the_parameters_are(
+def test_transport_depends_on_the_place_of_the_parameters(
     query: bytes, body: bytes, transport: str
 ) -> None:
-    assert said(query, body).transport == transport
+    assert parsed(query, body).transport == transport
 
 
 def test_query_beside_a_form_is_joined_and_the_body_comes_last() -> None:
-    assert said(b"a=1&b=2", b"a=3&c=4").parameters == {"a": Repeated("13"), "b": "2", "c": "4"}
+    assert parsed(b"a=1&b=2", b"a=3&c=4").parameters == {"a": Repeated("13"), "b": "2", "c": "4"}
 
 
 def test_query_beside_json_is_joined_and_the_body_comes_last() -> None:
-    assert said(b"a=1&a=2&b=2", b'{"a":"3"}').parameters == {"a": Repeated("123"), "b": "2"}
+    assert parsed(b"a=1&a=2&b=2", b'{"a":"3"}').parameters == {"a": Repeated("123"), "b": "2"}
 
 
-def test_body_alone_is_kept_beside_what_was_joined() -> None:
-    assert said(b"a=1", b"a=3").body == {"a": "3"}
+def test_parameters_of_the_body_are_available_beside_the_merged_ones() -> None:
+    assert parsed(b"a=1", b"a=3").body == {"a": "3"}
 
 
 def test_plus_and_percent_are_decoded_in_names_and_values() -> None:
@@ -64,8 +64,8 @@ def test_a_name_without_a_value_is_empty_and_empty_pieces_are_nothing() -> None:
 
 
 @pytest.mark.parametrize("before", [b"\xef\xbb\xbf", b" \r\n\t", b"\xef\xbb\xbf \n"])
-def test_json_is_told_by_its_brace_behind_a_byte_order_mark_and_white_space(before: bytes) -> None:
-    assert said(body=before + b'{"a":"1"}').parameters == {"a": "1"}
+def test_json_begins_with_a_brace_after_a_byte_order_mark_and_white_space(before: bytes) -> None:
+    assert parsed(body=before + b'{"a":"1"}').parameters == {"a": "1"}
 
 
 @pytest.mark.parametrize(
@@ -74,36 +74,36 @@ def test_json_is_told_by_its_brace_behind_a_byte_order_mark_and_white_space(befo
 def test_json_is_read_in_every_encoding_that_json_ever_had(encoding: str) -> None:
     text = '{"to":"Café"}'
     mark = "\ufeff" if encoding.endswith(("-le", "-be")) and encoding != "utf-32-be" else ""
-    assert said(body=text.encode(encoding)).parameters == {"to": "Café"}
-    assert said(body=(mark + text).encode(encoding)).parameters == {"to": "Café"}
+    assert parsed(body=text.encode(encoding)).parameters == {"to": "Café"}
+    assert parsed(body=(mark + text).encode(encoding)).parameters == {"to": "Café"}
 
 
 @pytest.mark.parametrize("literal", ["0.03330000", "1e400", "-0", "9" * 5000, "1E-2", "NaN"])
 def test_a_json_number_keeps_its_literal_text(literal: str) -> None:
-    value = said(body=b'{"price":%s}' % literal.encode()).parameters["price"]
+    value = parsed(body=b'{"price":%s}' % literal.encode()).parameters["price"]
     assert value == literal
     assert type(value) is Number
 
 
-def test_a_json_number_stands_in_raw_as_it_was_written() -> None:
-    assert to_json(said(body=b'{"price": 0.03330000, "err-code": 0}').parameters) == (
+def test_a_json_number_is_in_raw_as_written() -> None:
+    assert to_json(parsed(body=b'{"price": 0.03330000, "err-code": 0}').parameters) == (
         '{"price":0.03330000,"err-code":0}'
     )
 
 
 @pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity"])
 def test_a_number_that_json_lacks_is_text_in_raw(word: str) -> None:
-    parameters = said(body=b'{"price": %s}' % word.encode()).parameters
+    parameters = parsed(body=b'{"price": %s}' % word.encode()).parameters
     assert json.loads(to_json(parameters), parse_constant=pytest.fail) == {"price": word}
 
 
 def test_a_repeated_json_key_keeps_all_values_also_inside_an_object() -> None:
-    call = said(body=b'{"a":"1","o":{"x":1,"x":null},"a":"2"}')
+    call = parsed(body=b'{"a":"1","o":{"x":1,"x":null},"a":"2"}')
     assert call.parameters == {"a": Repeated("12"), "o": {"x": Repeated(["1", None])}}
 
 
 def test_raw_holds_all_values_of_a_repeated_name_in_order() -> None:
-    assert to_json(said(b"a=1&b=x&a=2", b"a=3").parameters) == '{"a":["1","2","3"],"b":"x"}'
+    assert to_json(parsed(b"a=1&b=x&a=2", b"a=3").parameters) == '{"a":["1","2","3"],"b":"x"}'
 
 
 @pytest.mark.parametrize("body", [b"{", b'{"a":', b'{"a":1}}', b"{a:1}", b'{"a":"1"', b"{\xff}"])
@@ -128,25 +128,25 @@ def test_json_may_nest_as_deep_as_the_limit_and_no_deeper() -> None:
 
 def test_brackets_inside_text_are_no_nesting() -> None:
     text = '[{"\\' * 200
-    assert said(body=json.dumps({"client-ref": text}).encode()).parameters == {"client-ref": text}
+    assert parsed(body=json.dumps({"client-ref": text}).encode()).parameters == {"client-ref": text}
 
 
 def test_control_characters_and_nul_inside_json_text_are_read() -> None:
-    assert said(body=b'{"a":"x\n\\u0000y"}').parameters == {"a": "x\n\0y"}
+    assert parsed(body=b'{"a":"x\n\\u0000y"}').parameters == {"a": "x\n\0y"}
 
 
 def test_an_array_is_no_json_object_and_so_a_form() -> None:
-    assert said(body=b'[{"messageId":"A"}]').transport == "form"
+    assert parsed(body=b'[{"messageId":"A"}]').transport == "form"
 
 
-def test_a_byte_that_is_no_utf8_stands_escaped_in_raw() -> None:
-    assert escape_surrogates(to_json(said(b"to=caf%e9&x=\xff").parameters)) == (
+def test_a_byte_that_is_not_utf8_is_escaped_in_raw() -> None:
+    assert escape_surrogates(to_json(parsed(b"to=caf%e9&x=\xff").parameters)) == (
         r'{"to":"caf\\xe9","x":"\\xff"}'
     )
 
 
-def test_half_a_surrogate_pair_stands_escaped_in_raw() -> None:
-    parameters = said(body=rb'{"to":"\ud83d", "smile":"\ud83d\ude00"}').parameters
+def test_half_a_surrogate_pair_is_escaped_in_raw() -> None:
+    parameters = parsed(body=rb'{"to":"\ud83d", "smile":"\ud83d\ude00"}').parameters
     assert escape_surrogates(to_json(parameters)) == r'{"to":"\\ud83d","smile":"😀"}'
 
 
@@ -172,4 +172,4 @@ json_values = st.recursive(
 @given(st.dictionaries(st.text(), json_values, max_size=6))
 def test_raw_of_a_json_body_is_the_body(values: dict[str, Any]) -> None:
     body = json.dumps(values).encode()
-    assert json.loads(to_json(said(body=body).parameters)) == values
+    assert json.loads(to_json(parsed(body=body).parameters)) == values

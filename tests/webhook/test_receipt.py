@@ -91,7 +91,7 @@ def test_a_receipt_has_the_columns_in_their_order() -> None:
         Number("12345678901234"),
     ],
 )
-def test_a_message_id_is_kept_as_written(message_id: str) -> None:
+def test_a_message_id_is_stored_as_written(message_id: str) -> None:
     assert receipt(messageId=message_id).message_id == message_id
 
 
@@ -145,7 +145,7 @@ def test_a_known_status_and_an_alias_are_stored_as_sent_without_a_problem(status
     assert (receipt(status=status).status, receipt(status=status).problems) == (status.lower(), ())
 
 
-def test_an_unheard_of_status_is_kept_and_named() -> None:
+def test_an_undocumented_status_is_stored_and_named() -> None:
     read = receipt(status="Teleported")
     assert (read.status, read.problems) == ("teleported", ("status_unrecognised",))
 
@@ -155,7 +155,7 @@ def test_a_missing_status_is_named(status: object) -> None:
     assert receipt(status=status).problems == ("status_missing",)
 
 
-def test_an_err_code_of_an_accepted_receipt_is_kept_as_sent() -> None:
+def test_an_err_code_of_an_accepted_receipt_is_stored_as_sent() -> None:
     assert receipt(status="accepted", err_code="1").err_code == 1
 
 
@@ -185,14 +185,14 @@ def test_a_missing_price_is_named(price: object) -> None:
 
 
 @pytest.mark.parametrize("price", ["NaN", "inf", "1e400", "0.123456789", "free", Number("1e11")])
-def test_an_unreadable_price_is_null_and_named_and_kept_in_raw(price: str) -> None:
+def test_an_unreadable_price_is_null_and_named_and_in_raw(price: str) -> None:
     read = receipt(price=price)
     assert (read.price, read.problems) == (None, ("price_unreadable",))
     assert str(price) in read.raw
 
 
 @pytest.mark.parametrize("scts", ["20010114", "1813251310", " 2611240759", "soon"])
-def test_an_unreadable_scts_is_null_and_kept_in_scts_raw(scts: str) -> None:
+def test_an_unreadable_scts_is_null_and_in_scts_raw(scts: str) -> None:
     read = receipt(scts=scts)
     assert (read.scts, read.scts_raw) == (None, scts)
     assert read.problems == ("scts_unreadable",)
@@ -226,14 +226,14 @@ def test_a_message_timestamp_that_was_encoded_twice_is_read() -> None:
     assert read.message_timestamp == datetime(2015, 6, 6, 10, 3, 25)
 
 
-def test_a_message_timestamp_before_2000_is_kept_and_named() -> None:
+def test_a_message_timestamp_before_2000_is_stored_and_named() -> None:
     read = receipt(message_timestamp="1999-12-31 23:59:59", scts="9912312359")
     assert read.message_timestamp == datetime(1999, 12, 31, 23, 59, 59)
     assert "message_timestamp_implausible" in read.problems
     assert receipt(message_timestamp="2000-01-01 00:00:00", scts=...).problems == ("scts_missing",)
 
 
-def test_a_message_timestamp_more_than_24_h_after_arrival_is_kept_and_named() -> None:
+def test_a_message_timestamp_more_than_24_h_after_arrival_is_stored_and_named() -> None:
     allowed = NOW + timedelta(hours=24)
     late = allowed + timedelta(seconds=1)
     assert receipt(message_timestamp=str(allowed)).problems == ()
@@ -266,7 +266,7 @@ def test_a_list_or_object_where_text_belongs_is_null_and_named() -> None:
 
 
 @pytest.mark.parametrize("text", ["a&b=c", '{"a":1}', "me@example.org", "x" * 100, "naïve ☂", "\0"])
-def test_a_client_ref_is_kept_as_it_is(text: str) -> None:
+def test_a_client_ref_is_stored_unchanged(text: str) -> None:
     assert receipt(client_ref=text).client_ref == text
 
 
@@ -297,7 +297,7 @@ def test_a_json_null_that_comes_last_is_a_missing_field() -> None:
     assert receipt(status=Repeated(["failed", None])).problems == ("status_missing",)
 
 
-def test_fields_that_nobody_knows_are_kept_in_raw() -> None:
+def test_unknown_fields_are_in_raw() -> None:
     assert '"tenant":"7"' in receipt(tenant="7").raw
 
 
