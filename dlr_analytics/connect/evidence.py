@@ -1,7 +1,6 @@
 """The receiver's counters of refused calls and of calls without a receipt.
 
 Counters begin at the receiver's start; two readings are compared to see what came between them.
-Only refusals that can be Vonage's are evidence: anybody may ask for another path.
 """
 
 from __future__ import annotations
@@ -17,18 +16,7 @@ from dlr_analytics.connect.checks import Finding, unknown, wrong
 from dlr_analytics.connect.http import NoResponse, fetch
 from dlr_analytics.connect.receiver import LOCAL_SECONDS, local_url
 from dlr_analytics.settings import Settings
-
-Reason = tuple[str, str]
-"""Why a call was refused, and the signature method that would have matched, or an empty text."""
-
-_REMEDIES: Final = {
-    "unsigned": "have Vonage's support sign the key's receipts, or unset DLR_SIGNATURE_SECRET",
-    "wrong_signature": "set DLR_SIGNATURE_SECRET to the account's signature secret",
-    "stale": "set this machine's clock by NTP, or raise DLR_SIGNATURE_TOLERANCE",
-    "token": "give Vonage the URL that ends in DLR_URL_TOKEN: dlr setup --apply",
-    "address": "add Vonage's addresses to DLR_ALLOW, and behind a proxy set DLR_TRUST_PROXY",
-}
-"""The reasons that are evidence, and the setting to change."""
+from dlr_analytics.webhook.refusals import REMEDIES, Reason, describe_refusals
 
 _SAMPLE: Final = re.compile(r"^(dlr_\w+)(?:\{(.*)\})? (\S+)$", re.MULTILINE)
 _LABEL: Final = re.compile(r'(\w+)="([^"]*)"')
@@ -100,22 +88,13 @@ def refused(now: Counters, before: Counters | None) -> Finding | None:
     earlier = before.refusals if before is not None and before.started == now.started else {}
     grown = {
         reason: count - earlier.get(reason, 0)
-        for reason, count in sorted(now.refusals.items())
-        if reason[0] in _REMEDIES and count > earlier.get(reason, 0)
+        for reason, count in now.refusals.items()
+        if reason[0] in REMEDIES and count > earlier.get(reason, 0)
     }
-    if not grown:
+    described = describe_refusals(grown)
+    if described is None:
         return None
-    parts = [f"{count:,} {_named(reason)}" for reason, count in grown.items()]
+    detail, remedy = described
     last = max((now.refused_at.get(reason, 0.0) for reason in grown), default=0.0)
     at = f", the last at {dt.datetime.fromtimestamp(last, dt.UTC):%H:%M:%S} UTC" if last else ""
-    remedies = dict.fromkeys(_remedy(reason) for reason in grown)
-    return wrong(f"calls refused: {', '.join(parts)}{at}", ", ".join(remedies))
-
-
-def _named(reason: Reason) -> str:
-    return f"{reason[0]} (would match {reason[1]})" if reason[1] else reason[0]
-
-
-def _remedy(reason: Reason) -> str:
-    name, would_match = reason
-    return f"set DLR_SIGNATURE_METHOD={would_match}" if would_match else _REMEDIES[name]
+    return wrong(f"calls refused: {detail}{at}", remedy)

@@ -73,6 +73,23 @@ def test_before_the_first_receipt_it_says_what_to_do_next() -> None:
     assert "No call yet" in text
 
 
+def test_it_names_the_commands_and_the_field_that_set_the_url() -> None:
+    text = shown(Stats(TIME - 1740))
+    for words in ("dlr setup", "dlr try --to NUMBER", "Delivery receipts (DLR) webhooks"):
+        assert words in text
+
+
+def test_calls_that_were_refused_are_named_as_by_the_doctor() -> None:
+    stats = Stats(TIME - 1740)
+    stats.record_refused(("path", ""), TIME - 60)
+    assert "Calls refused" not in shown(stats)
+    stats.record_refused(("wrong_signature", "sha256"), TIME - 60)
+    assert (
+        "Calls refused: 1 wrong_signature (would match sha256);"
+        " set DLR_SIGNATURE_METHOD=sha256." in shown(stats)
+    )
+
+
 def test_once_vonage_has_checked_the_url_its_step_is_ticked() -> None:
     text = shown(Stats(TIME - 1740, url_checked_at=TIME - 60))
     assert steps(text) == ["done", "done", "next", "advice"]

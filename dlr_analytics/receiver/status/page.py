@@ -22,6 +22,7 @@ from dlr_analytics.receiver.stats import RATE_SECONDS
 from dlr_analytics.receiver.status.cards import cards, chart, format_duration
 from dlr_analytics.receiver.status.collector import ReceiverStatus
 from dlr_analytics.receiver.status.steps import MARKS, TEST_NUMBER, steps, webhook_path
+from dlr_analytics.webhook.refusals import describe_refusals
 
 
 def _resource(file: str) -> str:
@@ -66,6 +67,7 @@ def page(status: ReceiverStatus) -> bytes:
         status=status,
         stats=status.stats,
         steps=steps(status),
+        refusals=describe_refusals(status.stats.refusals),
         marks=MARKS,
         webhook_path=webhook_path(status),
         test_number=TEST_NUMBER,
