@@ -11,7 +11,7 @@ import duckdb
 from dlr_analytics.analysis import recording
 from dlr_analytics.analysis.cache.snapshot import Snapshot, user_error
 from dlr_analytics.analysis.cache.snapshots import Snapshots
-from dlr_analytics.analysis.engines.copy_relation import carried, naive
+from dlr_analytics.analysis.engines.copy_relation import as_naive_utc, copy_relation
 from dlr_analytics.analysis.engines.duckdb import connect, engine_error
 from dlr_analytics.analysis.filters import Filters, Parameters, must_be_text, parse
 from dlr_analytics.analysis.messages.pipeline import statement
@@ -143,7 +143,7 @@ class Database(Verbs):
         text = query.statement(filters, snapshot.connection.table("messages").columns)
         try:
             total, first, last = snapshot.count(count_statement(filters))
-            rows = carried(snapshot.connection.sql(text), self._results)
+            rows = copy_relation(snapshot.connection.sql(text), self._results)
         except duckdb.Error as error:
             if self._is_outdated(snapshot):
                 return self.answer(query, parameters)
@@ -226,7 +226,7 @@ class Database(Verbs):
         """Run a statement that was checked, or is our own."""
         snapshot = snapshot or self._snapshots.open()
         try:
-            rows = naive(snapshot.connection.sql(text, params=values).materialize())
+            rows = as_naive_utc(snapshot.connection.sql(text, params=values).materialize())
         except duckdb.Error as error:
             if self._is_outdated(snapshot):
                 return self._run(name, text, values)

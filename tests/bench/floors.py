@@ -66,7 +66,7 @@ def collapse(data: Path) -> None:
     """The statements of a message over each closed day's file, and its rows written."""
     for folder in _closed(data):
         with tempfile.TemporaryDirectory(dir=data) as aside:
-            connection = on_duckdb.connect(aside=Path(aside) / "spilled")
+            connection = on_duckdb.connect(spill=Path(aside) / "spilled")
             engine = on_duckdb.DuckDBEngine(connection)
             vocabulary_tables.create(engine)
             parameters = DerivationParameters(AS_OF_ALL)

@@ -1,4 +1,4 @@
-"""Rows of a relation taken from one connection to another, and times brought to naive UTC."""
+"""Copy relations of DuckDB between connections, and convert their times to naive UTC."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import duckdb
 ZONED: Final = "TIMESTAMP WITH TIME ZONE"
 
 
-def carried(
+def copy_relation(
     relation: duckdb.DuckDBPyRelation, onto: duckdb.DuckDBPyConnection
 ) -> duckdb.DuckDBPyRelation:
-    """The rows of a relation, held in memory on another connection; types and order stay.
+    """Copy the rows of a relation into the memory of another connection, with types and order.
 
     Examples
     --------
@@ -29,8 +29,8 @@ def carried(
     return onto.sql(f"select {', '.join(unnested)}", params=values).materialize()
 
 
-def naive(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
-    """Times with a zone as naive UTC, as all times are here; the connection's zone is UTC."""
+def as_naive_utc(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """Convert times with a zone to naive UTC; the zone of the connection is UTC."""
     if not any(str(kind) == ZONED for kind in relation.types):
         return relation
     columns = zip(relation.columns, relation.types, strict=True)

@@ -27,31 +27,31 @@ _UNREADABLE: Final = (
 """What reading a file raises that is truncated, damaged, or has values of another type."""
 
 
-def connect(memory: int | None = None, aside: Path | None = None) -> duckdb.DuckDBPyConnection:
-    """A fresh connection in memory.
+def connect(memory: int | None = None, spill: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """Open a connection in memory.
 
     Parameters
     ----------
     memory : int, optional
-        How many bytes it may take; by default four fifths of the machine's.
-    aside : path, optional
-        A folder for what is more than that, made when it is needed and removed at the end; by
-        default one in the system's folder for temporary files.
+        Memory limit in bytes; by default four fifths of the machine's.
+    spill : path, optional
+        Folder for data beyond the limit, created when needed and removed at the end; by default
+        one in the system's folder for temporary files.
 
     Examples
     --------
     >>> connect().sql("select current_setting('TimeZone')").fetchall()
     [('UTC',)]
     """
-    aside = aside or Path(tempfile.gettempdir(), f"dlr-{secrets.token_hex(8)}")
-    # An eighth is for Python, and for what DuckDB does not count.
+    spill = spill or Path(tempfile.gettempdir(), f"dlr-{secrets.token_hex(8)}")
+    # An eighth is left for Python, and for memory that DuckDB does not count.
     limit = {} if memory is None else {"memory_limit": f"{memory - memory // 8}B"}
-    connection = connect_store(temp_directory=str(aside), **limit)
+    connection = connect_store(temp_directory=str(spill), **limit)
     connection.execute("set TimeZone = 'UTC'")
-    # Keeping the order of files takes twice the time and memory, and no statement relies on it.
+    # Preserving the order of files takes twice the time and memory; no statement relies on it.
     connection.execute("set preserve_insertion_order = false")
-    # Of files with a given schema DuckDB expects one row, and would hash all receipts to join them
-    # with seven statuses; the smaller side of our joins is on the right.
+    # For files with a given schema DuckDB estimates one row, and would hash all receipts to join
+    # them with seven statuses; in our joins the smaller side is on the right.
     connection.execute("set disabled_optimizers = 'build_side_probe_side'")
     # A database in memory has nothing to gain from checkpoints, which take a tenth of the time.
     connection.execute("set checkpoint_threshold = '1TB'")

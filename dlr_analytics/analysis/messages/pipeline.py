@@ -210,16 +210,16 @@ def split(engine: Engine, namespace: str, receipts: int) -> list[str]:
     engine.use(namespace, INTERNAL, PUBLIC)
     # As tables, whose size the engine knows: it sorts in a third of the memory then. In the order
     # of batches, so that each batch reads no more than its own part.
-    engine.create_table(
-        "receipts_by_batch", _by_batch("receipts_normalized", "message_key", number)
-    )
+    rows = _by_batch("receipts_normalized", "message_key", number)
+    engine.create_table("receipts_by_batch", rows)
     engine.create_table("sends_by_batch", _by_batch("sends", KEY, number))
-    for number, batch in enumerate(batches):
+    for index, batch in enumerate(batches):
         engine.use(batch, INTERNAL, PUBLIC)
-        for relation in ("receipts", "sends"):
-            name = "receipts_normalized" if relation == "receipts" else "sends"
-            rows = f"select * exclude (batch) from {namespace}.{relation}_by_batch"
-            engine.create_view(name, f"{rows} where batch = {number}")
+        selected = f"where batch = {index}"
+        rows = f"select * exclude (batch) from {namespace}.receipts_by_batch {selected}"
+        engine.create_view("receipts_normalized", rows)
+        rows = f"select * exclude (batch) from {namespace}.sends_by_batch {selected}"
+        engine.create_view("sends", rows)
     return batches
 
 

@@ -1,4 +1,4 @@
-"""What lies under ``messages/``: whole for whoever reads it, read only where it is asked about."""
+"""The files under ``messages/``: complete for other readers, and read only where needed."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from tests.support.data_directories import receive
 from tests.support.pipelines import NOON, after, receipt
 
 ASKED_FOR = {"outcome", "expected"}
-"""What depends on the moment of asking is not kept."""
+"""Columns that depend on the moment of the query are not cached."""
 
 DAY = 86_400
 
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Messages of three days: each hour one."""
+    """Messages of three days, one each hour."""
     folder = tmp_path / "data"
     receive(folder, [receipt(f"m{hour}", seconds=hour * 3600) for hour in range(-11, 59)])
     return folder
 
 
 def plainly(data: Path) -> list[dict[str, Any]]:
-    """The rows that anybody finds who reads all Parquet files under ``messages/``."""
+    """The rows of all Parquet files under ``messages/``, as any reader finds them."""
     with duckdb.connect() as connection:
         found = connection.sql(f"from '{layout.messages(data)}/**/*.parquet' order by message_id")
         return [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
@@ -48,18 +48,18 @@ def asked(data: Path) -> list[dict[str, Any]]:
 
 
 def same(data: Path) -> bool:
-    """Whether what is kept are the rows of ``messages``, but for what is asked for."""
+    """Whether the cached rows are those of ``messages``, except columns of the moment."""
     columns = [name for name in MESSAGE_COLUMNS if name not in ASKED_FOR]
     kept = [{name: row[name] for name in columns} for row in plainly(data)]
     return kept == [{name: row[name] for name in columns} for row in asked(data)]
 
 
-def test_what_is_kept_has_the_contracts_columns_and_a_row_a_message(data: Path) -> None:
+def test_the_cache_has_the_columns_of_the_contract_and_a_row_per_message(data: Path) -> None:
     assert refresh_cache(data) == 3
     assert same(data)
 
 
-def test_a_send_log_that_comes_later_counts_at_once_and_is_kept_next(data: Path) -> None:
+def test_a_later_send_log_counts_at_once_and_is_cached_next(data: Path) -> None:
     refresh_cache(data)
     before = asked(data)
     sends = [Send("M3", after(3 * 3600 - 7), price=Decimal("0.5")), Send("silent", after(5))]
@@ -72,8 +72,8 @@ def test_a_send_log_that_comes_later_counts_at_once_and_is_kept_next(data: Path)
     assert same(data)
 
 
-def test_an_offset_that_is_learned_later_counts_at_once_and_is_kept_next(data: Path) -> None:
-    """One receipt of a network tells no offset; a hundred more on later days do."""
+def test_an_offset_learned_later_counts_at_once_and_is_cached_next(data: Path) -> None:
+    """One receipt of a network gives no offset; a hundred more on later days do."""
     ahead: dict[str, Any] = {"network_code": "24001", "price": None}
     receive(data, [receipt("early", scts=after(minutes=119), **ahead)])
     record_sends(data, [Send("early", after(-90))])
@@ -90,8 +90,8 @@ def test_an_offset_that_is_learned_later_counts_at_once_and_is_kept_next(data: P
     assert same(data)
 
 
-def test_a_send_without_a_receipt_joins_the_day_that_it_is_of(data: Path) -> None:
-    """What is known of that day's messages as a whole holds for the new one and the old ones."""
+def test_a_send_without_a_receipt_is_cached_with_its_day(data: Path) -> None:
+    """The manifest's entry of the day covers the new message and the old ones."""
     refresh_cache(data)
     record_sends(data, [Send("silent", after(-11 * 3600))])
     refresh_cache(data)
@@ -104,14 +104,14 @@ def test_a_send_without_a_receipt_joins_the_day_that_it_is_of(data: Path) -> Non
 
 
 def hollow(file: Path) -> None:
-    """Leave of a Parquet file what says which values lie where, and none of the values."""
+    """Overwrite the values of a Parquet file with zeros; its footer stays."""
     whole = file.read_bytes()
     footer = int.from_bytes(whole[-8:-4], "little") + 8
     file.write_bytes(whole[:4] + bytes(len(whole) - 4 - footer) + whole[-footer:])
 
 
-def test_a_question_about_one_day_reads_the_values_of_no_other_old_day(data: Path) -> None:
-    """What was sent in the last 72 hours may be pending, and is looked at."""
+def test_a_query_of_one_day_reads_the_values_of_no_other_old_day(data: Path) -> None:
+    """What was sent in the last 72 hours may be pending, and is read."""
     receive(data, [receipt("new", seconds=7 * DAY)])
     refresh_cache(data)
     question = {"since": after(DAY).date(), "until": after(2 * DAY).date()}
@@ -126,7 +126,7 @@ def test_a_question_about_one_day_reads_the_values_of_no_other_old_day(data: Pat
         dlr.open(data).delivery_rate()
 
 
-def test_where_a_kept_file_is_gone_messages_are_put_together_from_receipts(data: Path) -> None:
+def test_where_a_cached_file_is_gone_messages_are_derived_from_receipts(data: Path) -> None:
     refresh_cache(data)
     right = asked(data)
     next(layout.messages(data).rglob("*.lasted")).unlink()
@@ -135,7 +135,7 @@ def test_where_a_kept_file_is_gone_messages_are_put_together_from_receipts(data:
     assert same(data)
 
 
-def test_nothing_is_put_together_where_nothing_is_new(data: Path) -> None:
+def test_nothing_is_derived_where_nothing_is_new(data: Path) -> None:
     """Not even a receipt is read."""
     refresh_cache(data)
     right = dlr.open(data).delivery_rate(by="day").rows()
@@ -146,7 +146,7 @@ def test_nothing_is_put_together_where_nothing_is_new(data: Path) -> None:
     assert dlr.open(data).delivery_rate(by="day").rows() == right
 
 
-def test_a_damaged_kept_file_is_named_with_what_to_do(data: Path) -> None:
+def test_a_damaged_cached_file_is_reported_with_the_remedy(data: Path) -> None:
     refresh_cache(data)
     file = next(layout.messages(data).rglob("*.parquet"))
     hollow(file)

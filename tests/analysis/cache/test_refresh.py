@@ -1,4 +1,4 @@
-"""Messages that are kept are those that all receipts give, whatever came when."""
+"""Cached messages are the same as those derived from all receipts, whatever arrived when."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ from tests.support.pipelines import NOON, after, receipt
 TOMORROW = NOON.date() + dt.timedelta(days=1)
 
 
-def told(data: Path, as_of: dt.datetime | None = None) -> list[tuple[Any, ...]]:
+def snapshot_rows(data: Path, as_of: dt.datetime | None = None) -> list[tuple[Any, ...]]:
     """The rows of ``messages``, and of what else depends on all receipts."""
     with snapshot.take(Settings(data=data), as_of).connection as connection:
         connection.execute("set search_path = 'main,pipeline'")
         rows = connection.sql("from messages order by all").fetchall()
         offsets = connection.sql("from scts_offsets order by all").fetchall()
-        told_of = "select message_id, flaws, receipt_flaws from message_outcomes order by all"
-        flaws = connection.sql(told_of).fetchall()
+        with_flaws = "select message_id, flaws, receipt_flaws from message_outcomes order by all"
+        flaws = connection.sql(with_flaws).fetchall()
         curve = connection.sql("from pending_durations order by all").fetchall()
         whole = connection.sql("from message_totals").fetchall()
         counted = "select count(*), min(message_time), max(message_time) from messages"
@@ -52,11 +52,11 @@ def told(data: Path, as_of: dt.datetime | None = None) -> list[tuple[Any, ...]]:
         return rows + offsets + flaws + curve
 
 
-def told_anew(data: Path, as_of: dt.datetime | None = None) -> list[tuple[Any, ...]]:
+def rows_from_receipts(data: Path, as_of: dt.datetime | None = None) -> list[tuple[Any, ...]]:
     """The same from receipts alone."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest, "read", lambda messages, fingerprint: manifest.Manifest())
-        return told(data, as_of)
+        return snapshot_rows(data, as_of)
 
 
 def cached_rows(data: Path) -> list[dict[str, Any]]:
@@ -82,61 +82,61 @@ def data(tmp_path: Path) -> Path:
 
 
 def batches(data: Path) -> dict[str, str]:
-    """The name of each day's file of kept messages."""
+    """The name of each day's file of cached messages."""
     found = layout.messages(data).rglob("*.parquet")
     return {path.parent.name.removeprefix("first_seen="): path.stem for path in found}
 
 
-def test_what_is_kept_answers_as_receipts_do(data: Path) -> None:
-    before = told(data)
+def test_the_cache_gives_the_same_rows_as_the_receipts(data: Path) -> None:
+    before = snapshot_rows(data)
     assert refresh_cache(data) == 3
-    assert told(data) == told_anew(data) == before
+    assert snapshot_rows(data) == rows_from_receipts(data) == before
     assert len(cached_rows(data)) == 3
     assert refresh_cache(data) == 0
 
 
-def test_kept_messages_are_used(data: Path) -> None:
+def test_a_refreshed_cache_is_valid_and_complete(data: Path) -> None:
     refresh_cache(data)
     state = writer.current_state(Settings(data=data))
     assert (state.new_files(), state.changed) == ([], frozenset())
     assert state.stale_days(dt.date.max) == set()
 
 
-def test_only_closed_days_are_counted_in(data: Path) -> None:
+def test_only_closed_days_are_cached(data: Path) -> None:
     assert refresh_cache(data, TOMORROW) == 1
     assert {row["message_key"] for row in cached_rows(data)} == {"a", "b"}
-    assert told(data) == told_anew(data)
+    assert snapshot_rows(data) == rows_from_receipts(data)
 
 
-def test_a_late_receipt_opens_only_the_day_of_its_message_again(data: Path) -> None:
+def test_a_late_receipt_makes_only_the_day_of_its_message_be_written_again(data: Path) -> None:
     refresh_cache(data)
     before = batches(data)
     receive(data, [receipt("a", "failed", seconds=400_000)])
-    assert told(data) == told_anew(data)
+    assert snapshot_rows(data) == rows_from_receipts(data)
     assert refresh_cache(data) == 1
     changed = {day for day, name in batches(data).items() if before.get(day) != name}
     assert changed == {str(NOON.date())}
-    assert told(data) == told_anew(data)
+    assert snapshot_rows(data) == rows_from_receipts(data)
 
 
 def test_a_receipt_that_is_not_sealed_counts_at_once(data: Path) -> None:
     refresh_cache(data)
     receive(data, [receipt("a", "failed", seconds=5)], seal=False)
-    assert told(data) == told_anew(data)
+    assert snapshot_rows(data) == rows_from_receipts(data)
 
 
-def test_what_is_removed_from_receipts_is_in_no_answer(data: Path) -> None:
+def test_removed_receipts_are_in_no_row(data: Path) -> None:
     refresh_cache(data)
     day = layout.receipts(data) / layout.day_folder(after(90_000).date())
     shutil.rmtree(day)
-    assert told(data) == told_anew(data)
+    assert snapshot_rows(data) == rows_from_receipts(data)
     refresh_cache(data)
-    assert told(data) == told_anew(data)
+    assert snapshot_rows(data) == rows_from_receipts(data)
     (removed,) = (row for row in cached_rows(data) if row["message_key"] == "b")
     assert removed["last_seen_at"].date() != after(90_000).date()
 
 
-def test_kept_messages_of_other_definitions_are_not_used(
+def test_a_cache_with_another_fingerprint_is_not_used(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refresh_cache(data)
@@ -146,7 +146,7 @@ def test_kept_messages_of_other_definitions_are_not_used(
     assert len(cached_rows(data)) == 3
 
 
-def test_a_list_that_cannot_be_read_keeps_nothing(data: Path) -> None:
+def test_a_manifest_that_cannot_be_read_is_an_empty_cache(data: Path) -> None:
     refresh_cache(data)
     listed = layout.cache_manifest(layout.messages(data))
     whole = json.loads(listed.read_bytes())
@@ -154,28 +154,28 @@ def test_a_list_that_cannot_be_read_keeps_nothing(data: Path) -> None:
     for text in ("[1]", "{", *cut):
         listed.write_text(text, encoding="utf-8")
         assert cache_state(data) == manifest.Manifest()
-        assert told(data) == told_anew(data)
+        assert snapshot_rows(data) == rows_from_receipts(data)
 
 
-def test_a_day_with_receipts_of_another_day_stays_open(data: Path) -> None:
+def test_a_day_with_receipts_of_another_day_is_not_cached(data: Path) -> None:
     file = next((layout.receipts(data) / layout.day_folder(NOON.date())).iterdir())
     wrong = layout.receipts(data) / layout.day_folder(NOON.date() - dt.timedelta(days=9))
     wrong.mkdir()
     file.rename(wrong / file.name)
     assert refresh_cache(data) == 3
     assert layout.parse_day_folder(wrong.name) not in cache_state(data).received
-    assert told(data) == told_anew(data)
+    assert snapshot_rows(data) == rows_from_receipts(data)
 
 
-def test_as_of_an_earlier_moment_what_came_on_closed_later_days_is_not_opened(data: Path) -> None:
+def test_as_of_an_earlier_moment_no_file_of_a_later_day_is_read(data: Path) -> None:
     refresh_cache(data)
-    right = told(data, NOON)
+    right = snapshot_rows(data, NOON)
     for seconds in (90_000, 180_000):
         (later,) = (layout.receipts(data) / layout.day_folder(after(seconds).date())).iterdir()
         before = later.stat()
         later.write_bytes(bytes(before.st_size))
         os.utime(later, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert told(data, NOON) == right
+    assert snapshot_rows(data, NOON) == right
 
 
 REPEATED = [
@@ -190,51 +190,51 @@ BEFORE = receipt("a", seconds=10, received_at=after(days=-1))
 
 
 @pytest.mark.parametrize("came", [REPEATED, [*REPEATED, BEFORE], [BEFORE, REPEATED[1]]])
-def test_a_repeat_that_came_on_another_day_is_told_and_counted(
+def test_a_repeat_that_arrived_on_another_day_is_listed_and_counted(
     tmp_path: Path, came: list[Receipt]
 ) -> None:
     data = tmp_path / "data"
     receive(data, came)
     moments = [None, after(days=-1), after(60), after(days=2), after(days=3)]
-    right = [told(data, moment) for moment in moments]
+    right = [snapshot_rows(data, moment) for moment in moments]
     refresh_cache(data)
-    assert [told(data, moment) for moment in moments] == right
+    assert [snapshot_rows(data, moment) for moment in moments] == right
     assert len(history_of(data, "a")) == len(came) + 1
     receive(data, [receipt("a", "buffered", seconds=20, received_at=after(days=5))])
-    assert told(data) == told_anew(data)
+    assert snapshot_rows(data) == rows_from_receipts(data)
     assert history_of(data, "a") == history_from_receipts(data, "a")
 
 
 def test_as_of_an_earlier_moment_a_file_in_the_folder_of_a_later_day_counts(data: Path) -> None:
     (file,) = (layout.receipts(data) / layout.day_folder(NOON.date())).iterdir()
-    right = told(data, after(60))
+    right = snapshot_rows(data, after(60))
     later = layout.receipts(data) / layout.day_folder(NOON.date() + dt.timedelta(days=9))
     later.mkdir()
     file.rename(later / file.name)
     refresh_cache(data)
-    assert told(data, after(60)) == right
+    assert snapshot_rows(data, after(60)) == right
 
 
-def test_messages_put_together_in_parts_are_the_same(
+def test_messages_derived_in_batches_are_the_same(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     receive(data, LOCAL)
-    right = told(data)
+    right = snapshot_rows(data)
     monkeypatch.setattr(pipeline, "RECEIPTS_PER_BATCH", 10)
     refresh_cache(data)
-    assert told(data) == right
+    assert snapshot_rows(data) == right
     assert len(cached_rows(data)) == len(LOCAL) + 3
 
 
-def test_many_small_files_are_read_once_and_answer_the_same(
+def test_many_small_files_are_read_once_and_give_the_same_rows(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refresh_cache(data, TOMORROW)
-    right, files = told(data), snapshot.take(Settings(data=data)).files
+    right, files = snapshot_rows(data), snapshot.take(Settings(data=data)).files
     monkeypatch.setattr(snapshot, "MANY_FILES", 0)
     taken = snapshot.take(Settings(data=data))
     assert set(taken.files) < set(files)
-    assert told(data) == right == told_anew(data)
+    assert snapshot_rows(data) == right == rows_from_receipts(data)
     assert taken.connection.sql("select count(*) from receipts").fetchall() == [(4,)]
 
 
@@ -242,17 +242,17 @@ def test_an_answer_as_of_an_earlier_moment_is_what_was_known_then(data: Path) ->
     refresh_cache(data)
     for hours in (-1, 0, 1, 24, 25, 26, 60):
         moment = after(hours * 3600)
-        assert told(data, moment) == told_anew(data, moment), moment
+        assert snapshot_rows(data, moment) == rows_from_receipts(data, moment), moment
 
 
 @pytest.mark.parametrize("whole", [True, False], ids=["exchange", "two renames"])
-def test_every_system_call_failing_leaves_answers_as_they_are(
+def test_a_failure_of_any_system_call_leaves_the_rows_as_they_are(
     data: Path, tmp_path: Path, whole: bool
 ) -> None:
-    """Fails the nth call for every n, asks, then keeps again."""
+    """Let the nth call fail for every n, query, then refresh again."""
     refresh_cache(data, TOMORROW)
     receive(data, [receipt("a", "failed", seconds=100_000)])
-    right = told(data)
+    right = snapshot_rows(data)
     number, finished = 0, False
     while not finished:
         number += 1
@@ -263,7 +263,7 @@ def test_every_system_call_failing_leaves_answers_as_they_are(
         lots = refresh.plan_batches(asked, closed_days(copy, EVER))
         (done,) = refresh.cache_batches(asked, lots, calls)
         assert bool(done.finding) == (disk.made >= number)
-        assert told(copy) == right
+        assert snapshot_rows(copy) == right
         refresh_cache(copy)
         assert (len(cached_rows(copy)), refresh_cache(copy)) == (3, 0)
         assert list(layout.staging(copy).iterdir()) == []
@@ -283,7 +283,7 @@ LOCAL = [
 
 
 def live(data: Path, history: History, chance: random.Random) -> None:
-    """Store a history in any order, compacting, keeping and asking in between."""
+    """Store a history in any order; compact, refresh and query in between."""
     again = chance.choices(history.receipts, k=50) if history.receipts else []
     repeats = [dataclasses.replace(each, received_at=chance.choice(ARRIVALS)) for each in again]
     receipts: Sequence[Receipt] = [*LOCAL, *history.receipts, *repeats]
@@ -300,7 +300,7 @@ def live(data: Path, history: History, chance: random.Random) -> None:
         if chance.random() < 0.8:
             refresh_cache(data, today)
         as_of = chance.choice([None, None, NOON, after(3600), after(90_000)])
-        assert told(data, as_of) == told_anew(data, as_of)
+        assert snapshot_rows(data, as_of) == rows_from_receipts(data, as_of)
 
 
 def history_of(data: Path, message_id: str) -> list[str]:
@@ -334,14 +334,14 @@ def agree(data: Path, history: History, chance: random.Random) -> None:
         live(data, history, chance)
     seal_all(data)
     refresh_cache(data)
-    as_it_came, answer = cached_rows(data), told(data)
+    as_it_came, answer = cached_rows(data), snapshot_rows(data)
     for message_id in {"local 7", *chance.sample(IDS, 3)}:
         assert history_of(data, message_id) == history_from_receipts(data, message_id)
-    assert answer == told_anew(data)
+    assert answer == rows_from_receipts(data)
     shutil.rmtree(layout.messages(data))
     refresh_cache(data)
     assert cached_rows(data) == as_it_came
-    assert told(data) == answer
+    assert snapshot_rows(data) == answer
 
 
 CHECKS = {"deadline": None, "suppress_health_check": list(HealthCheck)}
@@ -358,7 +358,7 @@ def test_any_order_and_any_schedule_give_the_same_messages(
 @pytest.mark.slow
 @settings(max_examples=60, **CHECKS)  # type: ignore[arg-type]
 @given(histories(receipts=300), st.randoms(use_true_random=False))
-def test_so_it_is_over_many_histories(
+def test_the_same_over_many_histories(
     tmp_path_factory: pytest.TempPathFactory, history: History, chance: random.Random
 ) -> None:
     agree(tmp_path_factory.mktemp("kept") / "data", history, chance)

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from dlr_analytics.analysis.cache import snapshot as snapshot_module
 from dlr_analytics.analysis.cache.snapshot import Snapshot, take
 from dlr_analytics.errors import DamagedFile, DataFolderMissing, UsageError
 from dlr_analytics.settings import Settings
@@ -149,3 +150,12 @@ def test_a_connection_never_reaches_for_the_network(tmp_path: Path) -> None:
         ("autoinstall_known_extensions", "false"),
         ("autoload_known_extensions", "false"),
     ]
+
+
+def test_where_nothing_is_cached_no_code_of_the_cache_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(tmp_path, receipt("0A"))
+    monkeypatch.setattr(snapshot_module, "Inventory", None)
+    monkeypatch.setattr(snapshot_module, "create_sends", None)
+    assert rows(take(Settings(data=tmp_path)), "select message_id from messages") == [("0A",)]
