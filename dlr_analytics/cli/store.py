@@ -102,7 +102,7 @@ def compact(**options: Any) -> int:
     new = sum(len(one.days) for one in counted if not one.finding)
     click.echo(
         f"{files:,} files of {sum(one.files > 0 for one in merged):,} days merged,"
-        f" messages of {new:,} days kept; {len(days):,} days are closed"
+        f" messages of {new:,} days cached; {len(days):,} days are closed"
     )
     findings = [one.finding for one in merged] + [one.finding for one in counted]
     return 1 if any(findings) else 0

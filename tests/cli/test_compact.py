@@ -35,11 +35,11 @@ def test_each_closed_day_becomes_one_file_and_answers_stay(
     )
     done = run(capsys, "compact", "--data", data)
     assert (done.code, done.err) == (0, "")
-    assert done.out.endswith("messages of 35 days kept; 35 days are closed\n")
+    assert done.out.endswith("messages of 35 days cached; 35 days are closed\n")
     assert stored(data) == before
     assert run(capsys, "query", "delivery-rate", "--by", "day", "--data", data).out == rate.out
     again = run(capsys, "compact", "--data", data)
-    assert again.out == "0 files of 0 days merged, messages of 0 days kept; 35 days are closed\n"
+    assert again.out == "0 files of 0 days merged, messages of 0 days cached; 35 days are closed\n"
 
 
 def test_a_damaged_file_is_named_and_the_exit_status_is_1(
