@@ -172,8 +172,8 @@ def test_a_file_larger_than_the_memory_it_takes_is_imported_and_known(tmp_path: 
             file.write(f'{{"messageId":"{number:016X}",{stamp},"x":"{filler}"}}\n')
     size = (tmp_path / "bodies.jsonl").stat().st_size
     for counts in ("8000 new, 0 known", "0 new, 8000 known"):
-        told, peak = measured(tmp_path, "import", "bodies.jsonl")
-        assert told == f"bodies.jsonl: {counts}, 0 refused\n"
+        found, peak = measured(tmp_path, "import", "bodies.jsonl")
+        assert found == f"bodies.jsonl: {counts}, 0 refused\n"
         assert peak < 400_000_000 < size
 
 
@@ -189,5 +189,5 @@ def measured(folder: Path, *arguments: str) -> tuple[str, int]:
     """Output of a command, and its peak memory in bytes."""
     command = [sys.executable, "-c", WATCHED, *DLR, *arguments]
     done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, text=True, check=True)
-    *told, peak = done.stdout.splitlines(keepends=True)
-    return "".join(told), int(peak) * (1 if sys.platform == "darwin" else 1024)
+    *found, peak = done.stdout.splitlines(keepends=True)
+    return "".join(found), int(peak) * (1 if sys.platform == "darwin" else 1024)

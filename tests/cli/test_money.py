@@ -155,8 +155,8 @@ def test_one_currency_is_one_however_it_is_written(
 def test_a_send_log_s_price_is_as_exact_as_a_receipt_s(
     send: Callable[[str, str], None], cost: Ask
 ) -> None:
-    told = f'{{"message_id": "0A", "sent_at": "{DAY}T12:00:00Z", "price": 1234567890.12345678}}'
-    send("log.jsonl", told + "\n")
+    result = f'{{"message_id": "0A", "sent_at": "{DAY}T12:00:00Z", "price": 1234567890.12345678}}'
+    send("log.jsonl", result + "\n")
     assert cost()[0]["cost"] == "1234567890.12345678"
 
 
@@ -169,8 +169,8 @@ def test_a_reports_row_says_its_price_and_its_currency(
         for at, (currency, price) in enumerate([("EUR", "0.1"), ("USD", '"0,2"'), ("USD", "")])
     ]
     send("report.csv", "\n".join([head, *rows]) + "\n")
-    told = cost()
-    assert [(r["currency"], r["messages"], r["priced"], r["cost"]) for r in told] == [
+    result = cost()
+    assert [(r["currency"], r["messages"], r["priced"], r["cost"]) for r in result] == [
         ("EUR", 1, 1, "0.10000000"),
         ("USD", 2, 1, "0.20000000"),
     ]

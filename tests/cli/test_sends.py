@@ -43,8 +43,8 @@ def test_a_csv_is_recorded_once(tmp_path: Path) -> None:
         "",
     )
     assert (second.returncode, second.stdout) == (0, "log.csv: 0 new, 1 known, 0 refused\n")
-    told = rows(tmp_path, "message_id, strftime(sent_at, '%Y-%m-%d %H:%M:%S'), source")
-    assert told == [("0A", "2026-11-24 08:00:00", "sends")]
+    found = rows(tmp_path, "message_id, strftime(sent_at, '%Y-%m-%d %H:%M:%S'), source")
+    assert found == [("0A", "2026-11-24 08:00:00", "sends")]
 
 
 def test_submit_responses_link_the_parts_of_an_sms(tmp_path: Path) -> None:
@@ -134,5 +134,5 @@ def test_record_sends_runs_beside_a_receiver(start: Callable[..., Running], tmp_
         assert db.record_sends([record, record]) == ImportCounts(new=1, known=1)
         assert receiver.ask("POST", body=body).code == 200
         assert db.record_sends([record]) == ImportCounts(new=0, known=1)
-    told = db.messages.project("message_id, status, second(sent_at), receipts").fetchall()
-    assert sorted(told) == sorted((f"0A{n}", "delivered", n, 1) for n in range(12))
+    found = db.messages.project("message_id, status, second(sent_at), receipts").fetchall()
+    assert sorted(found) == sorted((f"0A{n}", "delivered", n, 1) for n in range(12))

@@ -111,8 +111,8 @@ def test_a_messages_api_webhook_is_one_too() -> None:
 def test_received_at_is_the_message_timestamp_where_that_can_be_true(
     stamp: str | None, received_at: dt.datetime
 ) -> None:
-    told = {"messageId": "0A00"} | ({} if stamp is None else {"message-timestamp": stamp})
-    assert one(json.dumps(told)).received_at == received_at
+    result = {"messageId": "0A00"} | ({} if stamp is None else {"message-timestamp": stamp})
+    assert one(json.dumps(result)).received_at == received_at
 
 
 def test_a_logged_time_of_arrival_has_priority() -> None:

@@ -111,23 +111,23 @@ def test_only_a_message_without_an_end_is_timed_by_its_start(
 
 
 def test_a_messages_export_has_an_estimate_where_there_is_no_price() -> None:
-    told = {"total_price": "", "estimated_price": "0.04", "provider": "sms"}
-    send, found = send_of_row(row(**told)), receipt(**told)
+    result = {"total_price": "", "estimated_price": "0.04", "provider": "sms"}
+    send, found = send_of_row(row(**result)), receipt(**result)
     assert isinstance(send, Send)
     assert isinstance(found, dict)
     assert (send.price, found["price"]) == (Decimal("0.04000000"), "0.04")
 
 
 @pytest.mark.parametrize(
-    ("told", "kind"),
+    ("result", "kind"),
     [
         ({"direction": "inbound"}, "inbound messages"),
         ({"provider": "whatsapp"}, "messages of another channel"),
         ({"provider": "Viber_service_msg"}, "messages of another channel"),
     ],
 )
-def test_what_is_no_sent_sms_is_skipped(told: dict[str, str], kind: str) -> None:
-    assert send_of_row(row(**told)) == receipt(**told) == Skipped(kind)
+def test_what_is_no_sent_sms_is_skipped(result: dict[str, str], kind: str) -> None:
+    assert send_of_row(row(**result)) == receipt(**result) == Skipped(kind)
 
 
 def matches(*columns: str) -> bool:

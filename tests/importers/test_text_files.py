@@ -153,7 +153,7 @@ def test_files_are_looked_at_before_any_is_read(
 def test_progress_is_in_bytes_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "given.gz"
     path.write_bytes(gzip.compress(LINES.encode() * 1000))
-    told: list[int] = []
-    for text in read_texts(path, told.append):
+    result: list[int] = []
+    for text in read_texts(path, result.append):
         assert sum(1 for _ in text.lines) == 2000
-    assert sum(told) == path.stat().st_size
+    assert sum(result) == path.stat().st_size

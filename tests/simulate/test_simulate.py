@@ -481,8 +481,8 @@ def test_the_truth_agrees_with_a_recount_of_cost(
 def test_the_truth_agrees_with_a_recount_by_network(
     receipts: list[Receipt], recounted: dict[str, tuple[str, Decimal]], world: Simulation
 ) -> None:
-    told = {r.message_id.upper(): r.network_code for r in receipts if r.network_code is not None}
-    found = Counter((told[m], outcome) for m, (outcome, _) in recounted.items() if m in told)
+    result = {r.message_id.upper(): r.network_code for r in receipts if r.network_code is not None}
+    found = Counter((result[m], outcome) for m, (outcome, _) in recounted.items() if m in result)
     for code, counts in world.truth.outcomes_by_network.items():
         assert counts == {name: found[code, name] for name in counts}
     assert found.total() == sum(sum(c.values()) for c in world.truth.outcomes_by_network.values())

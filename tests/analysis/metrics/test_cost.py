@@ -88,8 +88,8 @@ def test_the_price_of_one_delivered_is_null_where_none_was() -> None:
 
 def test_currencies_are_never_added() -> None:
     rows = [message(price=D(1)), message(price=D(2), currency="USD"), message(currency="USD")]
-    told = metric_rows("cost", rows)
-    assert [(r["currency"], r["messages"], r["cost"]) for r in told] == [
+    found = metric_rows("cost", rows)
+    assert [(r["currency"], r["messages"], r["cost"]) for r in found] == [
         ("EUR", 1, 1),
         ("USD", 2, 2),
     ]
@@ -99,8 +99,8 @@ def test_currencies_are_told_apart_within_each_group() -> None:
     rows = [
         message(price=D(1), country=c, currency=x) for c in ("GB", "DE") for x in ("USD", "EUR")
     ]
-    told = metric_rows("cost", rows, by="country")
-    assert [(row["country"], row["currency"]) for row in told] == [
+    found = metric_rows("cost", rows, by="country")
+    assert [(row["country"], row["currency"]) for row in found] == [
         ("DE", "EUR"),
         ("DE", "USD"),
         ("GB", "EUR"),
@@ -110,9 +110,9 @@ def test_currencies_are_told_apart_within_each_group() -> None:
 
 def test_by_currency_the_column_appears_once_and_first() -> None:
     rows = [message(price=D(1), currency="USD", country="GB")]
-    told = only(metric_rows("cost", rows, by="currency,country"))
-    assert list(told)[:4] == ["currency", "country", "messages", "priced"]
-    assert list(told).count("currency") == 1
+    found = only(metric_rows("cost", rows, by="currency,country"))
+    assert list(found)[:4] == ["currency", "country", "messages", "priced"]
+    assert list(found).count("currency") == 1
 
 
 def test_of_nothing_there_is_one_row_in_the_currency_of_the_settings() -> None:

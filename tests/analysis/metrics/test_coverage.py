@@ -81,8 +81,8 @@ def test_the_verdict_follows_from_what_is_answered(rows: list[Message], verdict:
 def test_networks_are_judged_each() -> None:
     rows = [message(network_code="23410", message_id=f"a{at}") for at in range(100)]
     rows += [{**accepted(), "network_code": "310410", "message_id": f"b{at}"} for at in range(100)]
-    told = metric_rows("coverage", rows, by="network_code")
-    assert [(row["network_code"], row["verdict"]) for row in told] == [
+    found = metric_rows("coverage", rows, by="network_code")
+    assert [(row["network_code"], row["verdict"]) for row in found] == [
         ("23410", "comparable"),
         ("310410", "stops at accepted"),
     ]

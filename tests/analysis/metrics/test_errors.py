@@ -16,8 +16,8 @@ def test_each_settled_and_undelivered_message_counts_under_its_code() -> None:
 
 def test_codes_come_in_order_with_those_that_have_none_last() -> None:
     rows = [message("failed", err_code=code) for code in (99, None, 2, 2)]
-    told = metric_rows("errors", rows)
-    assert [(r["err_code"], r["messages"], r["share"]) for r in told] == [
+    found = metric_rows("errors", rows)
+    assert [(r["err_code"], r["messages"], r["share"]) for r in found] == [
         (2, 2, 0.5),
         (99, 1, 0.25),
         (None, 1, 0.25),
@@ -38,8 +38,8 @@ def test_an_unlisted_code_passes_through_unexplained() -> None:
 def test_shares_add_up_within_each_group() -> None:
     rows = [message("failed", country="DE", err_code=code) for code in (1, 1, 1, 2)]
     rows += [message("failed", country="GB", err_code=1), message(country="US", err_code=0)]
-    told = metric_rows("errors", rows, by="country")
-    assert [(r["country"], r["err_code"], r["share"]) for r in told] == [
+    found = metric_rows("errors", rows, by="country")
+    assert [(r["country"], r["err_code"], r["share"]) for r in found] == [
         ("DE", 1, 0.75),
         ("DE", 2, 0.25),
         ("GB", 1, 1.0),
@@ -48,9 +48,9 @@ def test_shares_add_up_within_each_group() -> None:
 
 def test_by_err_code_the_column_appears_once_and_its_share_is_of_all() -> None:
     rows = [message("failed", err_code=code, country="GB") for code in (1, 2)]
-    told = metric_rows("errors", rows, by="err_code,country")
-    assert [list(row)[:3] for row in told] == [["err_code", "country", "meaning"]] * 2
-    assert [row["share"] for row in told] == [0.5, 0.5]
+    found = metric_rows("errors", rows, by="err_code,country")
+    assert [list(row)[:3] for row in found] == [["err_code", "country", "meaning"]] * 2
+    assert [row["share"] for row in found] == [0.5, 0.5]
 
 
 def test_without_undelivered_messages_there_is_one_row_of_nothing() -> None:

@@ -92,8 +92,8 @@ def test_percentiles_are_told_apart_by_group() -> None:
     rows = [message(country="DE", push_latency_s=n) for n in (1, 2, 3)]
     rows += [message(country="GB", push_latency_s=n) for n in (10, 20, 30)]
     rows += [message(country="US")]
-    told = metric_rows("latency", rows, by="country")
-    assert [(row["country"], row["push_p50_s"]) for row in told] == [
+    found = metric_rows("latency", rows, by="country")
+    assert [(row["country"], row["push_p50_s"]) for row in found] == [
         ("DE", 2),
         ("GB", 20),
         ("US", None),
@@ -102,8 +102,12 @@ def test_percentiles_are_told_apart_by_group() -> None:
 
 def test_latency_by_a_latency_is_a_distribution() -> None:
     rows = [message(push_latency_s=n, latency_s=1) for n in (5, 5, 9)] + [message()]
-    told = metric_rows("latency", rows, by="push_latency_s")
-    assert [(row["push_latency_s"], row["messages"]) for row in told] == [(5, 2), (9, 1), (None, 1)]
+    found = metric_rows("latency", rows, by="push_latency_s")
+    assert [(row["push_latency_s"], row["messages"]) for row in found] == [
+        (5, 2),
+        (9, 1),
+        (None, 1),
+    ]
 
 
 def sent_at(seconds: Iterable[float], count: int) -> list[Message]:
@@ -114,7 +118,7 @@ def sent_at(seconds: Iterable[float], count: int) -> list[Message]:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "count", "told"),
+    ("seconds", "count", "estimated"),
     [
         (range(60), 199, False),
         (range(60), 200, True),
@@ -124,12 +128,12 @@ def sent_at(seconds: Iterable[float], count: int) -> list[Message]:
     ],
 )
 def test_estimates_need_200_messages_and_50_send_seconds(
-    seconds: Iterable[float], count: int, told: bool
+    seconds: Iterable[float], count: int, estimated: bool
 ) -> None:
     row = only(metric_rows("latency", sent_at(seconds, count)))
     assert row["measured"] == count
-    assert (row["p50_s"] is not None) is told
-    assert (row["p99_margin_s"] is not None) is told
+    assert (row["p50_s"] is not None) is estimated
+    assert (row["p99_margin_s"] is not None) is estimated
 
 
 def test_a_latency_of_5_s_that_all_share_is_found_to_half_a_second() -> None:
@@ -146,6 +150,6 @@ def test_a_group_whose_by_is_null_has_its_percentiles_by_the_carrier_s_time() ->
         return message(country=country, sent_at=sent_at, latency_s=passed - second)
 
     rows = [row(country, n % 60) for country in ("GB", None) for n in range(240)]
-    told = metric_rows("latency", rows, by="country")
-    assert [(one["country"], one["measured"]) for one in told] == [("GB", 240), (None, 240)]
-    assert [abs(one["p50_s"] - 5) < 2 for one in told] == [True, True]
+    found = metric_rows("latency", rows, by="country")
+    assert [(one["country"], one["measured"]) for one in found] == [("GB", 240), (None, 240)]
+    assert [abs(one["p50_s"] - 5) < 2 for one in found] == [True, True]

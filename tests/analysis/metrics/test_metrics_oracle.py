@@ -139,10 +139,10 @@ def agree(metric: str, drawn: list[bytes], question: Question) -> None:
     asking: dict[str, Any] = {"by": question.by, "tz": question.tz, "where": question.where}
     for name, moment in (("since", question.since), ("until", question.until)):
         asking[name] = moment and moment.replace(tzinfo=dt.UTC)
-    told = made.metric_rows(metric, rows, **asking)
+    found = made.metric_rows(metric, rows, **asking)
     right = answer(metric, rows, question, AS_OF)
-    assert [list(row) for row in told] == [list(row) for row in right]
-    for one, other in zip(told, right, strict=True):
+    assert [list(row) for row in found] == [list(row) for row in right]
+    for one, other in zip(found, right, strict=True):
         assert messages.differences(one, other, other) == {}
 
 

@@ -17,8 +17,8 @@ from tests.support.data_directories import database
 from tests.support.pipelines import NOON, after, receipt
 
 Row = dict[str, Any]
-Told = dict[str, Row]
-Ask = Callable[..., Told]
+ByProblem = dict[str, Row]
+Ask = Callable[..., ByProblem]
 
 SEND = {"message_id": "0A", "sent_at": NOON}
 
@@ -27,7 +27,7 @@ SEND = {"message_id": "0A", "sent_at": NOON}
 def ask(tmp_path: Path) -> Ask:
     """The rows of ``quality`` over these receipts and sends, by problem."""
 
-    def ask(*receipts: Receipt, sends: tuple[Row, ...] = (), **asking: Any) -> Told:
+    def ask(*receipts: Receipt, sends: tuple[Row, ...] = (), **asking: Any) -> ByProblem:
         db = database(tmp_path, *receipts)
         db.record_sends(sends)
         return by_problem(db, **asking)
@@ -35,16 +35,18 @@ def ask(tmp_path: Path) -> Ask:
     return ask
 
 
-def by_problem(db: Database, **asking: Any) -> Told:
+def by_problem(db: Database, **asking: Any) -> ByProblem:
     result = db.quality(**asking)
     rows = [dict(zip(result.columns, row, strict=True)) for row in result.rows()]
     return {row["problem"]: row for row in rows}
 
 
-def counts(told: Told) -> dict[str, tuple[int, int | None]]:
+def counts(found: ByProblem) -> dict[str, tuple[int, int | None]]:
     """Messages and receipts of each problem that is there."""
     return {
-        name: (row["messages"], row["in_receipts"]) for name, row in told.items() if row["messages"]
+        name: (row["messages"], row["in_receipts"])
+        for name, row in found.items()
+        if row["messages"]
     }
 
 
@@ -61,10 +63,10 @@ def test_a_clean_message_has_none_of_them(ask: Ask) -> None:
 
 
 def test_without_by_every_problem_has_its_row_in_order(ask: Ask) -> None:
-    told = ask(clean(), sends=(SEND,))
-    assert list(told) == [flaw.problem for flaw in FLAWS]
-    assert told["price_missing"]["share"] == 0
-    assert told["price_missing"]["example"] is None
+    found = ask(clean(), sends=(SEND,))
+    assert list(found) == [flaw.problem for flaw in FLAWS]
+    assert found["price_missing"]["share"] == 0
+    assert found["price_missing"]["example"] is None
 
 
 def test_of_nothing_every_share_is_null(ask: Ask) -> None:
@@ -83,8 +85,8 @@ def test_a_row_says_what_the_problem_means_does_and_where_to_see_it(ask: Ask) ->
 
 
 def test_repeated_receipts_are_counted_each(ask: Ask) -> None:
-    told = ask(clean(), clean(received_at=after(60)), clean(received_at=after(90)), sends=(SEND,))
-    assert counts(told)["receipt_repeated"] == (1, 2)
+    found = ask(clean(), clean(received_at=after(60)), clean(received_at=after(90)), sends=(SEND,))
+    assert counts(found)["receipt_repeated"] == (1, 2)
 
 
 def test_a_receipt_is_out_of_order_where_a_later_one_came_first(ask: Ask) -> None:
@@ -95,38 +97,38 @@ def test_a_receipt_is_out_of_order_where_a_later_one_came_first(ask: Ask) -> Non
 def test_a_repeated_receipt_is_not_out_of_order_too(ask: Ask) -> None:
     accepted = receipt("0A", "accepted", 2, scts=NOON)
     again = receipt("0A", "accepted", 2, scts=NOON, received_at=after(30))
-    told = counts(ask(accepted, clean(), again, sends=(SEND,)))
-    assert "receipt_out_of_order" not in told
-    assert told["receipt_repeated"] == (1, 1)
+    found = counts(ask(accepted, clean(), again, sends=(SEND,)))
+    assert "receipt_out_of_order" not in found
+    assert found["receipt_repeated"] == (1, 1)
 
 
 @pytest.mark.parametrize(("sent", "early"), [(5.9, False), (6, True)])
 def test_a_receipt_is_before_its_send_where_its_whole_second_is(
     ask: Ask, sent: float, early: bool
 ) -> None:
-    told = ask(clean(), sends=({"message_id": "0A", "sent_at": after(sent)},))
-    assert ("receipt_before_send" in counts(told)) is early
+    found = ask(clean(), sends=({"message_id": "0A", "sent_at": after(sent)},))
+    assert ("receipt_before_send" in counts(found)) is early
 
 
 def test_the_stand_in_puts_no_receipt_before_its_send(ask: Ask) -> None:
-    told = counts(ask(receipt("0A", "accepted", 9, scts=NOON), clean()))
-    assert told["send_time_stand_in"] == (1, None)
-    assert "receipt_before_send" not in told
+    found = counts(ask(receipt("0A", "accepted", 9, scts=NOON), clean()))
+    assert found["send_time_stand_in"] == (1, None)
+    assert "receipt_before_send" not in found
 
 
 @pytest.mark.parametrize(("hours", "late"), [(72, False), (72.1, True)])
 def test_a_receipt_is_late_where_it_arrives_over_72_hours_after_sending(
     ask: Ask, hours: float, late: bool
 ) -> None:
-    told = ask(clean(received_at=after(hours=hours)), sends=(SEND,))
-    assert ("receipt_late" in counts(told)) is late
+    found = ask(clean(received_at=after(hours=hours)), sends=(SEND,))
+    assert ("receipt_late" in counts(found)) is late
 
 
 def test_sends_without_receipt_and_receipts_without_send_are_told_apart(ask: Ask) -> None:
-    told = counts(ask(clean("0B"), sends=(SEND,)))
-    assert told["receipt_missing"] == (1, None)
-    assert told["send_missing"] == (1, None)
-    assert told["send_time_missing"] == (1, None)
+    found = counts(ask(clean("0B"), sends=(SEND,)))
+    assert found["receipt_missing"] == (1, None)
+    assert found["send_missing"] == (1, None)
+    assert found["send_time_missing"] == (1, None)
 
 
 def test_a_send_is_matched_without_regard_to_case_and_space(ask: Ask) -> None:
@@ -136,16 +138,16 @@ def test_a_send_is_matched_without_regard_to_case_and_space(ask: Ask) -> None:
 def test_what_a_receipt_s_problems_name_is_counted_by_receipt_and_by_message(ask: Ask) -> None:
     odd: dict[str, Any] = {"price": None, "problems": ("price_missing",)}
     accepted = receipt("0A", "accepted", 2, scts=NOON, **odd)
-    told = counts(ask(accepted, clean(**odd), clean("0B"), sends=(SEND,)))
-    assert told["price_missing"] == (1, 2)
-    assert told["price_unknown"] == (1, None)
+    found = counts(ask(accepted, clean(**odd), clean("0B"), sends=(SEND,)))
+    assert found["price_missing"] == (1, 2)
+    assert found["price_unknown"] == (1, None)
 
 
 def test_a_price_that_another_receipt_has_is_known(ask: Ask) -> None:
     odd = receipt("0A", "accepted", 2, scts=NOON, price=None, problems=("price_missing",))
-    told = counts(ask(odd, clean(), sends=(SEND,)))
-    assert told["price_missing"] == (1, 1)
-    assert "price_unknown" not in told
+    found = counts(ask(odd, clean(), sends=(SEND,)))
+    assert found["price_missing"] == (1, 1)
+    assert "price_unknown" not in found
 
 
 def test_disagreeing_prices_are_a_thing_of_the_message(ask: Ask) -> None:
@@ -164,22 +166,22 @@ def test_the_edited_example_of_the_documentation_is_contradictory(ask: Ask) -> N
         message_timestamp=dt.datetime(2020, 10, 25, 12, 10, 29),
         problems=("times_contradict",),
     )
-    told = counts(ask(edited))
-    assert told["times_contradict"] == (1, 1)
-    assert "offset_unknown" not in told
+    found = counts(ask(edited))
+    assert found["times_contradict"] == (1, 1)
+    assert "offset_unknown" not in found
 
 
 def test_unknown_networks_and_missing_codes_are_told_apart(ask: Ask) -> None:
     rows = [clean(network_code="23499"), clean("0B", network_code=None)]
-    told = counts(ask(*rows))
-    assert told["network_unknown"] == (1, None)
-    assert told["network_code_missing"] == (1, None)
+    found = counts(ask(*rows))
+    assert found["network_unknown"] == (1, None)
+    assert found["network_code_missing"] == (1, None)
 
 
 def test_what_was_asked_chooses_the_messages(ask: Ask) -> None:
     rows = [clean("0A"), clean("0B", network_code="26201")]
-    told = ask(*rows, where="country = 'DE'")
-    assert (told["send_missing"]["messages"], told["send_missing"]["example"]) == (1, "0B")
+    found = ask(*rows, where="country = 'DE'")
+    assert (found["send_missing"]["messages"], found["send_missing"]["example"]) == (1, "0B")
     assert counts(ask(since="2026-11-04")) == {}
 
 
@@ -206,5 +208,5 @@ def test_what_only_a_repeated_receipt_of_a_part_says_counts_in_no_sms(ask: Ask) 
 def test_by_any_column_groups_are_told_apart(ask: Ask) -> None:
     db_rows = [clean("0A"), clean("0B", network_code="26201"), clean("0C", network_code="26201")]
     ask(*db_rows)
-    told = ask(by="problems,sms_id,network_code")
-    assert told["send_missing"]["share"] == 1
+    found = ask(by="problems,sms_id,network_code")
+    assert found["send_missing"]["share"] == 1

@@ -27,13 +27,13 @@ def agree(history: History, as_of: dt.datetime | None) -> None:
     moment = as_of or newest
     create_messages(made, DerivationParameters(moment, as_of is not None))
     rows = {key_of(row["message_id"]): row for row in table(made, "messages")}
-    told = {
+    result = {
         (row["message_key"], flaw): (row["receipt_flaws"] or "").split().count(flaw) or None
         for row in table(made, "message_outcomes")
         for flaw in row["flaws"].split()
     }
     right = flaws(rows, history.receipts, history.sends, moment)
-    assert told == right
+    assert result == right
     for by in (None, "network_code", "outcome"):
         assert asked(made, by, "message") == quality(rows, right, by)
     by_sms = {row["sms_id"]: row for row in table(made, "sms")}

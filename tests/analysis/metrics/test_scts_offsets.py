@@ -12,7 +12,7 @@ from dlr_analytics.analysis.query import Query
 from tests.support.message_tables import NOON, connection_over, message
 
 
-def told(rows: list[dict[str, Any]], **asking: Any) -> list[tuple[Any, ...]]:
+def found(rows: list[dict[str, Any]], **asking: Any) -> list[tuple[Any, ...]]:
     connection = connection_over(rows)
     query = Query("scts-offsets", statement("metrics/scts_offsets"))
     text = query.statement(parse(asking), connection.table("messages").columns)  # type: ignore[arg-type]
@@ -27,7 +27,7 @@ def written(offset: int | None, **columns: Any) -> dict[str, Any]:
 def test_a_row_is_an_offset_with_its_share_and_its_time() -> None:
     later = NOON + dt.timedelta(days=1)
     rows = [written(60), written(60, message_time=later), written(0), written(None)]
-    assert told(rows) == [
+    assert found(rows) == [
         (0, 1, 0.25, NOON, NOON),
         (60, 2, 0.5, NOON, later),
         (None, 1, 0.25, NOON, NOON),
@@ -35,14 +35,14 @@ def test_a_row_is_an_offset_with_its_share_and_its_time() -> None:
 
 
 def test_only_delivered_messages_with_an_scts_count() -> None:
-    assert told([message(), message("failed", scts=NOON, scts_offset_min=0)]) == [
+    assert found([message(), message("failed", scts=NOON, scts_offset_min=0)]) == [
         (None, 0, None, None, None)
     ]
 
 
 def test_shares_are_those_of_the_network() -> None:
     rows = [written(60, network_code="23410"), written(0, network_code="26201")]
-    assert [row[:4] for row in told(rows, by="network_code")] == [
+    assert [row[:4] for row in found(rows, by="network_code")] == [
         ("23410", 60, 1, 1.0),
         ("26201", 0, 1, 1.0),
     ]
