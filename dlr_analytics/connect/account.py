@@ -18,6 +18,9 @@ BY_HAND: Final = (
 )
 
 CLOCK_SECONDS: Final = 2.0
+_MOST: Final = 10**12
+"""Balances from here on, infinite ones among them, are none."""
+
 _KNOWN: Final = ("dr-callback-url", "mo-callback-url", "max-outbound-request")
 
 
@@ -79,7 +82,7 @@ class Balance:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _MOST
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,11 @@ def read_counters(settings: Settings) -> Counters | None:
         response = fetch("GET", url, LOCAL_SECONDS, direct=True)
     except NoResponse:
         return None
-    return parse_counters(response.body.decode()) if response.status == HTTPStatus.OK else None
+    return (
+        parse_counters(response.body.decode(errors="replace"))
+        if response.status == HTTPStatus.OK
+        else None
+    )
 
 
 def parse_counters(text: str) -> Counters | None:

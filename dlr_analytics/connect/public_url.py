@@ -60,7 +60,10 @@ class PublicUrl:
 
 def _origin(tunnel: Tunnel) -> str:
     """Scheme and host of a tunnel's URL."""
-    parts = urlsplit(tunnel.url)
+    try:
+        parts = urlsplit(tunnel.url)
+    except ValueError:
+        return "a URL that cannot be read"
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -26,6 +27,15 @@ class Saved:
 
     url: str
     before: str
+    earlier: tuple[str, ...] = ()
+
+    def is_ours(self, url: str) -> bool:
+        """Whether the account's receipt URL was set from here, now or earlier."""
+        return url == self.url or url in self.earlier
+
+    def replaced_by(self, url: str) -> Saved:
+        """The entry once another URL of ours is set."""
+        return Saved(url, self.before, tuple(dict.fromkeys((*self.earlier, self.url))))
 
 
 SavedByKey: TypeAlias = dict[str, Saved]
@@ -42,11 +52,18 @@ def load_saved(data: Path) -> SavedByKey:
     path = layout.account_setup(data)
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))
-        return {str(key): Saved(str(e["url"]), str(e["before"])) for key, e in entries.items()}
+        return {str(key): _parse(entry) for key, entry in entries.items()}
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (ValueError, AttributeError, KeyError, TypeError):
         raise DamagedFile(f"{path}: not as dlr setup wrote it", "restore it or remove it") from None
+
+
+def _parse(entry: Mapping[str, object]) -> Saved:
+    earlier = entry["earlier"]
+    if not isinstance(earlier, list):
+        raise TypeError
+    return Saved(str(entry["url"]), str(entry["before"]), tuple(map(str, earlier)))
 
 
 def store_saved(data: Path, saved: SavedByKey) -> None:

@@ -82,14 +82,15 @@ class _Setting:
         """Whether the URL is empty or was set by us."""
         assert self._account is not None
         saved = load_saved(self._settings.data).get(self._account.key)
-        return not url or (saved is not None and saved.url == url)
+        return not url or (saved is not None and saved.is_ours(url))
 
     def _save(self, account: Account, urls: AccountUrls) -> None:
         data = self._settings.data
         saved = load_saved(data)
-        before = saved[account.key].before if account.key in saved else urls.receipts
+        previous = saved.get(account.key)
+        entry = previous.replaced_by(self._url) if previous else Saved(self._url, urls.receipts)
         self._counters = read_counters(self._settings)
-        store_saved(data, {**saved, account.key: Saved(self._url, before)})
+        store_saved(data, {**saved, account.key: entry})
         try:
             write_url(account, self._url)
         except Finding as finding:
@@ -170,7 +171,7 @@ def undo(settings: Settings, show: Callable[[Check], None], *, replace: bool = F
     def restore() -> str:
         present = read_urls(account).receipts
         if present != entry.before:
-            if present not in ("", entry.url) and not replace:
+            if present and not entry.is_ours(present) and not replace:
                 raise wrong(
                     f"another receipt URL was set since, at {site(present)}",
                     "replace it with dlr setup --undo --replace",

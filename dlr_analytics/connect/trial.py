@@ -26,7 +26,7 @@ from dlr_analytics.settings import Settings
 from dlr_analytics.store.quarantine import entries
 from dlr_analytics.store.receipts.recent import RecentReceipt, recent_receipts
 from dlr_analytics.store.sends import record_sends
-from dlr_analytics.vocabulary import status_of
+from dlr_analytics.vocabulary import ERR_CODES, status_of
 from dlr_analytics.webhook.privacy import Privacy
 
 _PAUSE: Final = 0.4
@@ -119,11 +119,12 @@ class _Trial:
         self._sent_at = dt.datetime.now(dt.UTC).replace(tzinfo=None)
         self._submission = submit(self._account, self._form)
         finding = self._submission.finding
-        self._record(self._submission.parts)
         if finding is None:
             checklist.add(Check("send", "ok", self._sent()))
         elif finding.result == "wrong":
             checklist.add(Check("send", finding.result, finding.detail, finding.remedy))
+        self._record(self._submission.parts)
+        if finding is not None and finding.result == "wrong":
             _close(checklist)
             return
         self._receipts = self._follow()
@@ -178,7 +179,7 @@ class _Trial:
         final = {each.message_id: each for each in self._receipts if _is_final(each)}
         bad = next((each for each in final.values() if _status(each) != "delivered"), None)
         if bad is not None:
-            raise wrong(_named(bad), "look the err-code up in docs/columns.md")
+            raise _undelivered(bad)
         if len(final) < max(len(self._submission.parts), 1):
             last = next((r for r in reversed(self._receipts) if not _is_final(r)), None)
             state = f", the last is {_named(last)}" if last else ""
@@ -234,6 +235,15 @@ class _Trial:
             f"the webhook was not reached: Vonage knows the message as {final.status}",
             "see dlr doctor, and whether the account's receipts go elsewhere",
         )
+
+
+def _undelivered(receipt: RecentReceipt) -> Finding:
+    """Finding for another final status than delivered, with the err-code's advice."""
+    code = next((each for each in ERR_CODES if each.err_code == receipt.err_code), None)
+    if code is None or not code.advice:
+        return wrong(_named(receipt), "ask Vonage's support what the err-code means")
+    advice = code.advice[0].lower() + code.advice[1:].rstrip(".")
+    return wrong(f"{_named(receipt)}, {code.meaning.lower()}", advice)
 
 
 def _is_final(receipt: RecentReceipt) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+from typing import Any
 
 import pytest
 
@@ -25,10 +26,15 @@ def writes(world: World) -> list[dict[str, str]]:
     return [request.parameters for request in world.vonage.to(SETTINGS) if request.parameters]
 
 
-def saved(world: World) -> dict[str, dict[str, str]] | None:
+def saved(world: World) -> dict[str, dict[str, Any]] | None:
     """What setup.json holds."""
     path = world.data / "setup.json"
     return json.loads(path.read_text()) if path.exists() else None
+
+
+def entry(url: str, before: str = "", *earlier: str) -> dict[str, Any]:
+    """An account's entry in it."""
+    return {"url": url, "before": before, "earlier": list(earlier)}
 
 
 def apply(world: World, *more: str) -> Transcript:
@@ -58,7 +64,7 @@ def test_apply_writes_the_receipt_url_alone_and_once(ready: World) -> None:
     assert done.out == SAVED
     assert (done.code, done.err) == (0, "next: dlr try --to NUMBER, your own mobile number\n")
     assert writes(ready) == [{"drCallBackUrl": ready.url}]
-    assert saved(ready) == {"abcd1234": {"url": ready.url, "before": ""}}
+    assert saved(ready) == {"abcd1234": entry(ready.url)}
     assert stat.S_IMODE((ready.data / "setup.json").stat().st_mode) == 0o600
 
 
@@ -77,7 +83,7 @@ def test_apply_over_a_url_of_ours_keeps_what_was_before_the_first(ready: World) 
     ready.environment["DLR_PUBLIC_URL"] = ready.front.url.replace("localhost", "LOCALHOST")
     assert apply(ready).results["setting"] == "ok"
     second = ready.url.replace("localhost", "LOCALHOST")
-    assert saved(ready) == {"abcd1234": {"url": second, "before": THEIRS}}
+    assert saved(ready) == {"abcd1234": entry(second, THEIRS, ready.url)}
     assert ready.run("setup", "--undo").out == (
         "ok       setting      the URL at https://hooks.example.com is set again\n"
     )
@@ -94,7 +100,7 @@ def test_a_url_of_others_is_replaced_only_when_asked_to(ready: World) -> None:
     )
     assert (done.code, writes(ready), saved(ready)) == (1, [], None)
     assert apply(ready, "--replace").out == SAVED
-    assert saved(ready) == {"abcd1234": {"url": ready.url, "before": THEIRS}}
+    assert saved(ready) == {"abcd1234": entry(ready.url, THEIRS)}
 
 
 def test_apply_writes_only_if_the_first_four_are_ok(world: World) -> None:
@@ -167,7 +173,17 @@ def test_a_write_of_which_nothing_is_known_keeps_the_file(ready: World) -> None:
     done = apply(ready)
     assert done.results["setting"] == "unknown"
     assert len(writes(ready)) == 1
-    assert saved(ready) == {"abcd1234": {"url": ready.url, "before": ""}}
+    assert saved(ready) == {"abcd1234": entry(ready.url)}
+    assert ready.run("setup", "--undo").out == UNDONE
+
+
+def test_a_url_of_ours_that_stayed_after_a_lost_write_is_still_ours(ready: World) -> None:
+    apply(ready)
+    ready.environment["DLR_PUBLIC_URL"] = ready.front.url.replace("localhost", "LOCALHOST")
+    ready.vonage.faults[SETTINGS] = [None, Fault("cut"), answered(500)]
+    assert apply(ready).results["setting"] == "unknown"
+    assert ready.vonage.receipt_url == ready.url
+    assert apply(ready).results["setting"] == "ok"
     assert ready.run("setup", "--undo").out == UNDONE
 
 

@@ -135,7 +135,7 @@ def test_another_final_status_is_wrong(ready: World, status: str, named: str) ->
     ready.vonage.pushes = [Push(status=status, err_code="6")]
     done = attempt(ready, wait="20")
     assert done.results["outcome"] == "wrong"
-    assert f"{named}, err-code 6;" in done.line("outcome")
+    assert f"{named}, err-code 6, anti-spam rejection; fix" in done.line("outcome")
     assert done.code == 1
 
 
