@@ -1,4 +1,4 @@
-"""``%load_ext dlr_analytics``: ``dlr query`` in a notebook, and charts in its theme.
+"""``%load_ext dlr_analytics``: ``dlr query`` in notebooks, and its charts.
 
 ::
 
@@ -61,7 +61,7 @@ class DlrMagics(Magics):
 
     @line_cell_magic
     def dlr(self, line: str, cell: str = "") -> Result:
-        """Compute a metric with the arguments of ``dlr query``; a cell's body is the condition.
+        """Compute a metric from arguments of ``dlr query``; the body is the condition.
 
         %dlr METRIC [--by A,B] [--since D] [--until D] [--as-of T] [--tz ZONE] [--where SQL]
         [--unit UNIT] [--data DIR] [--memory SIZE]
@@ -107,7 +107,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
 
 @context_matcher()  # type: ignore[untyped-decorator]
 def complete(context: CompletionContext) -> SimpleMatcherResult:
-    """Complete metrics, options and columns in ``%dlr``, and columns in the body of a cell."""
+    """Complete metrics, options and columns in ``%dlr`` and in the body of a cell."""
     lines = context.full_text.splitlines() or [""]
     before = context.text_until_cursor
     if context.cursor_line and lines[0].startswith("%%dlr "):

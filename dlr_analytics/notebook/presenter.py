@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Notebook:
-    """The :class:`~dlr_analytics.analysis.result.Presenter` of notebooks and terminals."""
+    """The presenter of results in notebooks and terminals."""
 
     def html(self, result: Result) -> str:
         """Render a table of at most ten rows in the colours of the surrounding theme."""

@@ -77,7 +77,7 @@ class Preview:
 
 
 def preview(result: Result) -> Preview:
-    """Build the preview of a result; categories are sorted as the metric's record says."""
+    """Build the preview of a result, sorted as the metric's record defines."""
     order, size = _order(result)
     # A statement of db.sql may return millions of rows.
     some = result.rows() if result.metric in METRICS else result.relation.limit(ROWS).fetchall()
@@ -112,7 +112,7 @@ def _order(result: Result) -> tuple[str, Callable[[Row], Any] | None]:
 
 
 def _selected(result: Result, rows: Sequence[Row]) -> list[tuple[str, ...]]:
-    """Names of the columns to show, pairs for ranges; columns without values are left out."""
+    """Names of the columns to show, pairs for ranges, without empty columns."""
     metric = METRICS.get(result.metric)
     preferred = (metric and metric.preview) or [n for n in result.columns if n not in result.by]
     wanted = [(name,) if isinstance(name, str) else name for name in preferred]
@@ -138,7 +138,7 @@ def _has_value(row: Row, names: tuple[str, ...]) -> bool:
 
 
 def _joined(names: tuple[str, ...], texts: Sequence[str]) -> str:
-    """A value, a range, or a value with its margin; a range of equal ends is one value."""
+    """A value, a range, or a value with its margin."""
     if texts[0] == formats.MISSING or (_sign(names) == "–" and len(set(texts)) == 1):
         return texts[0]
     return f" {_sign(names)} ".join(texts)

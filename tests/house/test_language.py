@@ -27,13 +27,7 @@ NAMES = {
 
 PENDING = {
     "analysis",
-    "analysis/cache",
-    "analysis/engines",
-    "analysis/messages",
     "analysis/sandbox",
-    "notebook",
-    "notebook/charts",
-    "notebook/charts/elements",
 }
 """Folders that are still being rewritten."""
 

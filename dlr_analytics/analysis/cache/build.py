@@ -43,7 +43,7 @@ from dlr_analytics.store import layout
 
 
 def build(inventory: Inventory, parameters: DerivationParameters) -> None:
-    """Derive ``messages``, like :func:`.pipeline.build`, but from the cache where it is valid."""
+    """Derive ``messages`` from the cache where it is valid, else from receipts."""
     recompute(inventory, parameters)
     _combine(inventory, parameters)
     pipeline.publish(inventory.engine, parameters)
@@ -69,7 +69,7 @@ def recompute(inventory: Inventory, parameters: DerivationParameters, order: str
 
 
 def _reload(inventory: Inventory) -> None:
-    """Create ``reload.receipts_normalized`` of cached receipts, and ``votes_withdrawn``."""
+    """Create ``votes_withdrawn`` and ``receipts_normalized`` of cached receipts."""
     engine = inventory.engine
     receipts = inventory.reloaded_receipts()
     engine.use("reload", INTERNAL, PUBLIC)
@@ -124,7 +124,7 @@ def _collapse_reoffset(inventory: Inventory, parameters: DerivationParameters) -
 def _learn_offsets(
     inventory: Inventory, batches: list[str], parameters: DerivationParameters
 ) -> None:
-    """Create ``vote_changes`` and ``scts_offsets``, from the cache where no vote has changed."""
+    """Create ``vote_changes`` and ``scts_offsets``, cached where no vote has changed."""
     engine, manifest = inventory.engine, inventory.state.manifest
     engine.use(INTERNAL, PUBLIC)
     changes = union("scts_votes_by_day", batches)
@@ -142,7 +142,7 @@ def _learn_offsets(
 
 
 def _combine(inventory: Inventory, parameters: DerivationParameters) -> None:
-    """Create the facts, durations and totals of all messages, from cached and recomputed ones."""
+    """Combine cached and recomputed facts, durations and totals of all messages."""
     engine, usable = inventory.engine, inventory.usable_days
     patched = inventory.patched_days()
     cached = inventory.state.manifest.days

@@ -1,4 +1,4 @@
-"""The fingerprint of a cache: a digest of what messages depend on besides receipts and sends.
+"""The fingerprint of a cache: a digest of what messages depend on besides data.
 
 It covers the statements of all steps whose rows are cached or that lead to them, the vocabulary
 that they use, the shipped and the user's own table of networks, and the two settings that matter.

@@ -1,4 +1,4 @@
-"""The inventory: which messages are stale, and which rows and files a refresh needs for them.
+"""The inventory: stale messages, and the rows and files that a refresh needs.
 
 The cache is an incrementally maintained view. Four things make cached rows stale:
 
@@ -64,7 +64,7 @@ class Inventory:
 
     @cached_property
     def stale_days(self) -> set[dt.date]:
-        """Cached days of which no row is used."""
+        """Cached days without a usable row."""
         return self.state.stale_days(self.until)
 
     @cached_property
@@ -79,7 +79,7 @@ class Inventory:
         return f"select * from unsealed{sealed}"
 
     def find_stale_messages(self) -> None:
-        """Create ``stale_messages``: those of usable days with a new receipt or send record.
+        """Create ``stale_messages``: those with a new receipt or send record.
 
         It has ``message_key``, the cached day ``first_seen``, ``last_known`` (a date), and the
         times of its send records, ``first_record_at`` and ``last_record_at``.
@@ -95,7 +95,7 @@ class Inventory:
         self.engine.drop_table("new_keys")
 
     def find_reoffset_messages(self) -> None:
-        """Create ``reoffset_messages``: other messages whose offset of ``scts`` has changed."""
+        """Create ``reoffset_messages``: others whose offset of ``scts`` has changed."""
         columns = ", ".join(OFFSET_KEY)
         changed = "from scts_offsets limit 0"
         if self.state.manifest.offsets:
@@ -159,7 +159,7 @@ class Inventory:
         days: Iterable[dt.date],
         name: Callable[[Path, dt.date, str], Path] = layout.cached_messages,
     ) -> str:
-        """A table expression of the cached files of some days; empty where there is no day."""
+        """A table expression of the cached files of some days, empty without days."""
         paths = [name(self.folder, day, self.state.manifest.days[day].batch) for day in days]
         return self.engine.cached(sorted(paths)) if paths else ""
 
@@ -172,7 +172,7 @@ class Inventory:
         return f"select * from recomputed_facts where false{self._cached(days, patched)}"
 
     def current_facts(self, days: set[dt.date], patched: set[dt.date]) -> str:
-        """The statement of ``recomputed_facts`` and of the valid cached facts of some days."""
+        """The statement of ``recomputed_facts`` and the valid cached facts of some days."""
         return f"select * from recomputed_facts{self._cached(days, patched)}"
 
     def _cached(self, days: set[dt.date], patched: set[dt.date]) -> str:
@@ -185,7 +185,7 @@ class Inventory:
         return found
 
     def _create_stale(self, name: str, matching: str, columns: str, where: str = "") -> None:
-        """Create a table of the messages of usable days that match a relation by some columns."""
+        """Create a table of the messages of usable days that match a relation."""
         rows = self.rows(self.usable_days)
         if rows and self.engine.rows(f"select 1 from {matching} limit 1"):
             selected = "message_key, first_seen, coalesce(cast(last_known_at as date), first_seen)"

@@ -1,4 +1,4 @@
-"""The manifest: what is cached under ``messages/``, and from which files it was derived.
+"""The manifest: what ``messages/`` caches, and the files it was derived from.
 
 ::
 
@@ -38,7 +38,7 @@ FILES: Final = (layout.cached_messages, layout.cached_scts_votes, layout.cached_
 
 @dataclass(frozen=True, slots=True)
 class ReceivedDay:
-    """A received day that is cached: its files, and its latest ``received_at`` (naive UTC)."""
+    """A cached received day: its files and its latest ``received_at`` (naive UTC)."""
 
     files: frozenset[Signature]
     newest: dt.datetime | None

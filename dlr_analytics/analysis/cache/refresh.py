@@ -1,4 +1,4 @@
-"""Refreshes the cache: adds closed days to it, in batches, and puts the new folder in place.
+"""Refresh the cache: add closed days in batches, then exchange the folder.
 
 A received day is closed when its UTC date is over. Its receipts are then read once, collapsed, and
 stored as the facts of their messages; a query reads the facts, and receipts only of later days.

@@ -1,4 +1,4 @@
-"""A snapshot: what a data directory holds at one moment, as relations on a connection.
+"""A snapshot: the state of a data directory, as relations on a connection.
 
 Receipts that are not sealed are read into memory, since their files may vanish at any moment;
 sealed ones are read where they are. Files that are compacted or replaced meanwhile make a read
@@ -66,7 +66,7 @@ class Snapshot:
     )
 
     def count(self, statement: str) -> tuple[int, dt.datetime | None, dt.datetime | None]:
-        """The row of a statement that counts messages; a report counts the same ones often."""
+        """The row of a statement that counts messages, cached for reports."""
         if statement not in self.counts:
             ((total, first, last),) = self.connection.sql(statement).fetchall()
             self.counts[statement] = total, first, last
@@ -120,7 +120,7 @@ def take(
 
 
 def user_error(data: Path, error: EngineError) -> Exception:
-    """The error to raise where one of our own statements failed: a damaged file, or itself."""
+    """The error to raise when a statement of the package failed."""
     if isinstance(error, OutOfMemory):
         return UsageError("this takes more memory than it may", "give more: DLR_MEMORY, --memory")
     if isinstance(error, UnreadableFile):

@@ -32,7 +32,7 @@ class Snapshots:
         return self._last(as_of, shut=False)
 
     def shut(self, as_of: dt.datetime | None = None) -> Snapshot:
-        """What is stored now, on a connection that reaches no file but the data directory's."""
+        """A connection to the current state, restricted to the data directory's files."""
         return self._last(as_of, shut=True)
 
     def forget(self) -> None:

@@ -59,7 +59,7 @@ class CacheState:
 
 
 def compare(manifest: Manifest, listing: Listing, sealed: Iterable[Path]) -> CacheState:
-    """Compare a manifest with a listing; ``sealed`` are the files of receipts that count."""
+    """Compare a manifest with a listing; ``sealed`` are the files of receipts."""
     sends = {_signature(path, listing): path for path in map(Path, sorted(listing.sends))}
     if not manifest.sends <= sends.keys():
         manifest = Manifest()

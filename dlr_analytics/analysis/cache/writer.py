@@ -106,7 +106,7 @@ class CacheWriter:
         atomic_rename(draft, layout.cache_manifest(self.staged), self.calls)
 
     def _received(self, day: dt.date, files: list[Path]) -> ReceivedDay | None:
-        """A received day for the manifest; None where its files have receipts of another day."""
+        """A received day for the manifest; None if its files have other days' receipts."""
         if not files:
             return None
         same_day = f"cast(received_at as date) = date '{day}'"

@@ -1,4 +1,4 @@
-"""Copy relations of DuckDB between connections, and convert their times to naive UTC."""
+"""Copy relations between connections, and convert their times to naive UTC."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ZONED: Final = "TIMESTAMP WITH TIME ZONE"
 def copy_relation(
     relation: duckdb.DuckDBPyRelation, onto: duckdb.DuckDBPyConnection
 ) -> duckdb.DuckDBPyRelation:
-    """Copy the rows of a relation into the memory of another connection, with types and order.
+    """Copy a relation into the memory of another connection, in types and order.
 
     Examples
     --------

@@ -90,7 +90,7 @@ def engine_errors() -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class DuckDBEngine:
-    """The methods of :class:`~dlr_analytics.analysis.engines.protocol.Engine` on a connection.
+    """The engine protocol on a connection of DuckDB.
 
     A namespace is a schema, and the namespaces in use are the search path.
 

@@ -88,7 +88,7 @@ select mcc, country, country_name from ranked where place = 1
 
 
 def create(engine: Engine, own: Path) -> None:
-    """Create the public ``networks`` and the internal ``mccs`` (mcc, country, country_name).
+    """Create ``networks`` and the internal ``mccs`` (mcc, country, country_name).
 
     Parameters
     ----------

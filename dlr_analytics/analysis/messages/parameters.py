@@ -1,4 +1,4 @@
-"""What messages depend on besides the data, and the names that all statements share."""
+"""What messages depend on besides the data, and names that statements share."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _EARLIEST_AS_OF: Final = dt.datetime(1, 1, 2 + MATURE_HOURS // 24)
 
 
 def key_of(message_id: str) -> str:
-    """The SQL expression that identifies a message, as ``receipts_normalized.sql`` has it.
+    """The SQL expression of a message's key, as in ``receipts_normalized.sql``.
 
     Examples
     --------

@@ -57,7 +57,7 @@ Form = enum.Enum("Form", ["VIEW", "TABLE", "SCRATCH"])
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One relation: how it is made, from which inputs, and whether its rows are cached."""
+    """One relation: its statement, its inputs, and whether its rows are cached."""
 
     stage: Stage
     relation: str
@@ -81,7 +81,7 @@ def _client_ref_times(engine: Engine, parameters: DerivationParameters) -> None:
 
 
 def _nowcast_facts(engine: Engine, _: DerivationParameters) -> None:
-    """Where nothing is pending, the nowcast needs no facts, and no cached file is read for it."""
+    """Read facts for the nowcast only where a message is pending."""
     pending = engine.rows("select 1 from pending limit 1")
     facts = "message_facts" if pending else "recent_facts limit 0"
     engine.create_view("nowcast_facts", f"select * from {facts}")
@@ -149,7 +149,7 @@ def statement(name: str) -> str:
 
 
 def build(engine: Engine, parameters: DerivationParameters) -> None:
-    """Derive ``messages`` from all receipts and send records; nothing is read from the cache.
+    """Derive ``messages`` from all receipts and send records, without the cache.
 
     DerivationParameters
     ----------
@@ -176,7 +176,7 @@ def build(engine: Engine, parameters: DerivationParameters) -> None:
 
 
 def publish(engine: Engine, parameters: DerivationParameters) -> None:
-    """Define ``messages`` and what else depends on the moment, once there are facts and totals."""
+    """Define ``messages`` and the other relations that depend on ``as_of``."""
     engine.use(INTERNAL, PUBLIC)
     run(Stage.OUTCOMES, engine, parameters)
     for name in ("latency_push", "latency_carrier"):  # so that latency.sql runs as it stands
@@ -196,7 +196,7 @@ def run(stage: Stage, engine: Engine, parameters: DerivationParameters) -> None:
 
 
 def split(engine: Engine, namespace: str, receipts: int) -> list[str]:
-    """Split ``receipts_normalized`` and ``sends`` of a namespace into batches by message.
+    """Split receipts and send records of a namespace into batches by message.
 
     ``receipts`` is how many there are.
 
@@ -224,7 +224,7 @@ def split(engine: Engine, namespace: str, receipts: int) -> list[str]:
 
 
 def _by_batch(relation: str, key: str, number: int) -> str:
-    """The statement that adds the column ``batch``, the same for all rows of a message."""
+    """The statement that adds the column ``batch``, one value for each message."""
     if number == 1:
         return f"select *, 0 as batch from {relation}"
     return f"select *, hash({key}) % {number} as batch from {relation} order by batch"

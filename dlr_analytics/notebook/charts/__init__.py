@@ -1,4 +1,4 @@
-"""The charts of metrics and studies: ``chart`` in the module that is named as the metric.
+"""The charts of metrics and studies, each ``chart`` in a module of its name.
 
 ::
 

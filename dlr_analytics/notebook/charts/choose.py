@@ -1,4 +1,4 @@
-"""Select the chart of a result: ``chart`` in the module of this folder named as its metric."""
+"""Select the chart of a result: ``chart`` in the module of its metric's name."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ def _course(result: Result) -> Chart:
 
 
 def _by_currency(result: Result) -> dict[str, list[Series]]:
-    """Group series by currency; one without a price joins the only currency, if there is one."""
+    """Group series by currency; without a price, they join the only currency."""
     names = [name for name in categories(result.by) if name != "currency"]
     rows = rows_of(result)
     currencies = {_currency([row]) for row in rows} - {""}

@@ -1,4 +1,4 @@
-"""Charts of ``latency``: percentiles over time or by category, with shares in time.
+"""Charts of ``latency``: percentiles over time or by category, with shares.
 
 Push times are upper bounds. Where times by the carrier's clock are drawn too, push times are grey.
 The axis begins at one second; a smaller value, due to a clock error, is an arrow there.
@@ -87,7 +87,7 @@ def _points(rows: Sequence[Row], grain: str, column: str) -> tuple[list[Any], li
 
 
 def _bounds(rows: Sequence[Row], column: str) -> tuple[list[float | None], list[float | None]]:
-    """A percentile minus and plus its 95 % margin; None for push times, which have none."""
+    """A percentile minus and plus its 95 % margin; None for push times."""
     pairs = [(row.get(column), row.get(_margin(column))) for row in rows]
     low = [None if margin is None else _drawn(at - margin) for at, margin in pairs]
     return low, [None if margin is None else _drawn(at + margin) for at, margin in pairs]
@@ -202,7 +202,7 @@ def _words(row: Row, column: str) -> str:
 
 
 def _stand_ins(series: Sequence[Series]) -> str:
-    """The share that is measured from the accepted stand-in."""
+    """The share measured from the accepted receipt instead of a send time."""
     of_it = sum(one.total("from_accepted") for one in series)
     if not of_it:
         return ""

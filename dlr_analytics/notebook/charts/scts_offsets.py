@@ -1,4 +1,4 @@
-"""Charts of the study ``scts-offsets``: dots at the offsets, by network or over time."""
+"""Charts of ``scts-offsets``: dots at the offsets, by network or over time."""
 
 from __future__ import annotations
 

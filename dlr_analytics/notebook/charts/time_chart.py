@@ -1,4 +1,4 @@
-"""The layout of every chart over time: a panel per category, over a common time axis."""
+"""The layout of charts over time: a panel per category, a common time axis."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def single_panel(height: int = 320) -> Panel:
 
 
 def panel_grid(labels: Sequence[str], longest: int) -> list[Panel]:
-    """Make small multiples, one per label, three in a row; labels are cut to ``longest``."""
+    """Make small multiples, one per label, three in a row."""
     columns = min(3, len(labels))
     row_panels = math.ceil(len(labels) / columns)
     chart = Chart(
@@ -96,7 +96,7 @@ def row_panels(number: int, widths: Sequence[float] = (1.0,)) -> list[Panel]:
 
 
 def stacked_panels(numbers: Sequence[int], headings: Sequence[str]) -> list[Panel]:
-    """Make panels one above the other, with rows of text, and headings if there are several."""
+    """Make panels one above the other, with rows of text and headings."""
     total = sum(numbers) + 2 * (len(numbers) - 1)
     chart = Chart(
         make_subplots(

@@ -151,7 +151,7 @@ def figures(values: Values, names: Values, texts: Values) -> go.Scatter:
 
 
 def _widths(times: Sequence[date], grain: str, share: float) -> list[float]:
-    """The widths of columns in milliseconds: plotly draws a single column as a hairline."""
+    """The widths of columns in milliseconds; plotly draws a lone one as a hairline."""
     return [1000 * share * (following(at, grain) - at).total_seconds() for at in times]
 
 

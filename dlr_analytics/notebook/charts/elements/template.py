@@ -34,7 +34,7 @@ def faint(hue: str, strength: float) -> str:
 
 
 def template() -> go.layout.Template:
-    """The plotly template ``dlr``; ``%load_ext dlr_analytics`` registers it under that name.
+    """The plotly template ``dlr``, which ``%load_ext dlr_analytics`` registers.
 
     Examples
     --------
