@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
-
-import duckdb
+from typing import TYPE_CHECKING, Any
 
 from dlr_analytics.analysis import recording
 from dlr_analytics.analysis.cache.snapshot import Snapshot, user_error
 from dlr_analytics.analysis.cache.snapshots import Snapshots
 from dlr_analytics.analysis.engines.copy_relation import as_naive_utc, copy_relation
-from dlr_analytics.analysis.engines.duckdb import connect, engine_error
+from dlr_analytics.analysis.engines.duckdb import connect, engine_errors
+from dlr_analytics.analysis.engines.protocol import EngineError, OutOfMemory
 from dlr_analytics.analysis.filters import Filters, Parameters, must_be_text, parse
 from dlr_analytics.analysis.messages.pipeline import statement
 from dlr_analytics.analysis.metrics import METRICS, Verbs
 from dlr_analytics.analysis.query import Query, count_statement
 from dlr_analytics.analysis.result import Presenter, Provenance, Result
 from dlr_analytics.analysis.sandbox.condition import check_condition
-from dlr_analytics.analysis.sandbox.statement import check_statement, first_line
+from dlr_analytics.analysis.sandbox.statement import check_statement
 from dlr_analytics.errors import UnknownName, UsageError
 from dlr_analytics.settings import Settings
 from dlr_analytics.store.atomic import existing_folder
 from dlr_analytics.webhook.privacy import Privacy, protect_number
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 class Database(Verbs):
@@ -142,14 +144,15 @@ class Database(Verbs):
             check_condition(snapshot.connection, filters.where)
         text = query.statement(filters, snapshot.connection.table("messages").columns)
         try:
-            total, first, last = snapshot.count(count_statement(filters))
-            rows = copy_relation(snapshot.connection.sql(text), self._results)
-        except duckdb.Error as error:
+            with engine_errors():
+                total, first, last = snapshot.count(count_statement(filters))
+                rows = copy_relation(snapshot.connection.sql(text), self._results)
+        except EngineError as error:
             if self._is_outdated(snapshot):
                 return self.answer(query, parameters)
-            if filters.where is None or isinstance(error, duckdb.OutOfMemoryException):
-                raise user_error(self.data, engine_error(error)) from None
-            raise UsageError(f"where: {first_line(error)}", "fix the condition") from None
+            if filters.where is None or isinstance(error, OutOfMemory):
+                raise user_error(self.data, error) from None
+            raise UsageError(f"where: {error}", "fix the condition") from None
         span = None if first is None or last is None else (first, last)
         provenance = Provenance(filters, snapshot.as_of, text, span, total)
         return Result(query.metric, rows, (provenance,), self._presenter)
@@ -226,13 +229,14 @@ class Database(Verbs):
         """Run a statement that was checked, or is our own."""
         snapshot = snapshot or self._snapshots.open()
         try:
-            rows = as_naive_utc(snapshot.connection.sql(text, params=values).materialize())
-        except duckdb.Error as error:
+            with engine_errors():
+                rows = as_naive_utc(snapshot.connection.sql(text, params=values).materialize())
+        except EngineError as error:
             if self._is_outdated(snapshot):
                 return self._run(name, text, values)
-            if values is not None or isinstance(error, duckdb.OutOfMemoryException):
-                raise user_error(self.data, engine_error(error)) from None
-            raise UsageError(f"{name}: {first_line(error)}", "fix the statement") from None
+            if values is not None or isinstance(error, OutOfMemory):
+                raise user_error(self.data, error) from None
+            raise UsageError(f"{name}: {error}", "fix the statement") from None
         provenance = Provenance(Filters(), snapshot.as_of, text)
         return Result(name, rows, (provenance,), self._presenter)
 

@@ -60,8 +60,6 @@ USES_DUCKDB = {
     "analysis/sandbox/parse_tree.py",
     "analysis/sandbox/pivot.py",
     "analysis/sandbox/statement.py",
-    # Still to be taken away.
-    "analysis/database.py",
 }
 """Files of analysis that import duckdb; the others know the engine's protocol only."""
 
