@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from dlr_analytics.simulate.tls_front import TlsFront
+from dlr_analytics.webhook.signature import sign
 from tests.fakes.vonage import HTML, Fault, answered
 from tests.fakes.web import answer, by_path, ngrok, served, trickle
 from tests.fakes.world import OK_LINES, World
@@ -325,3 +326,38 @@ def test_wrong_usage_is_exit_2_with_one_line(world: World, arguments: tuple[str,
         done = world.run(command, *arguments)
         assert (done.code, done.out) == (2, "")
         assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "query", "words"),
+    [
+        ({"signature_secret": "s"}, "?messageId=1", ["1 unsigned", "DLR_SIGNATURE_SECRET"]),
+        ({"signature_secret": "s"}, "?messageId=1&sig=0", ["1 wrong_sig", "DLR_SIGNATURE_SECRET"]),
+        (
+            {"signature_secret": "secret"},
+            "?messageId=1&sig=" + sign(b"&messageId=1", b"secret", "sha256").decode(),
+            ["1 wrong_signature (would match sha256)", "DLR_SIGNATURE_METHOD=sha256"],
+        ),
+        (
+            {"signature_secret": "secret", "signature_tolerance": "60"},
+            "?timestamp=1&sig=" + sign(b"&timestamp=1", b"secret", "md5hash").decode(),
+            ["1 stale", "DLR_SIGNATURE_TOLERANCE"],
+        ),
+        ({"url_token": "t0k"}, "?messageId=1", ["1 token", "DLR_URL_TOKEN"]),
+        ({"allow": "192.0.2.0/24"}, "?messageId=1", ["1 address", "DLR_ALLOW"]),
+    ],
+)
+def test_a_refused_call_is_named_with_the_setting_to_change(
+    world: World, settings: dict[str, str], query: str, words: list[str]
+) -> None:
+    receiver = world.receive(**settings)
+    receiver.ask("GET", "/somewhere-else")
+    token = f"/{settings['url_token']}" if "url_token" in settings else ""
+    receiver.ask("PUT", f"/webhooks/delivery-receipt{token}")
+    assert world.run("doctor", "--offline").results["refusals"] == "ok", "the others are noise"
+    receiver.ask("GET", f"/webhooks/delivery-receipt{query}")
+    line = world.run("doctor", "--offline").line("refusals")
+    assert line.startswith("wrong    refusals     calls refused: ")
+    assert ", the last at TIME UTC; " in line
+    for word in words:
+        assert word in line
