@@ -1,1 +1,1 @@
-"""Parquet in, numbers out."""
+"""Analysis: from stored receipts to messages, metrics and studies."""

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 
 class Database(Verbs):
-    """A data directory, opened for queries. Each call reads what is stored at that moment.
+    """A data directory, opened for queries.
 
-    Only ``record_sends`` writes.
+    Each call reads what is stored at that moment. Only ``record_sends`` writes.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ class Database(Verbs):
         return self._relation("err_codes")
 
     def pinned(self) -> Database:
-        """Return a database on which all calls read the same state, for figures that must agree.
+        """Return a database on which all calls read the same state.
 
         The state is that at its first call.
 
@@ -198,7 +198,7 @@ class Database(Verbs):
         return self._run("history", statement("pipeline/message_history"), values)
 
     def number(self, msisdn: str) -> Result:
-        """List all that is known about one number, in order of time, as :meth:`message` does.
+        """List all that is known about one number, as :meth:`message` does.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""What can be asked of every metric: the keywords, said once, and their reading."""
+"""The parameters that all metrics share, and the filters parsed from them."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from dlr_analytics.errors import UnknownName, UnreadableValue
 from dlr_analytics.webhook.encoding import has_surrogates
 
 UNITS: Final = {"message": "messages", "sms": "pipeline.sms"}
-"""What is counted, and the relation that has a row for each."""
+"""The units that are counted, and the relation with a row for each."""
 
 UNITS_WITH_FLAWS: Final = {"message": "pipeline.message_outcomes", "sms": "pipeline.sms_outcomes"}
-"""The relation that has besides what is wrong with each: ``flaws`` and ``receipt_flaws``."""
+"""The relations with the problems of each unit too: ``flaws`` and ``receipt_flaws``."""
 
 
 class Parameters(TypedDict, total=False):
-    """The keywords that all metrics share.
+    """The keyword arguments that all metrics share.
 
     by : str or sequence of str
         Columns of ``messages``, or ``hour``, ``day``, ``week``, ``month`` of ``message_time`` in
-        ``tz``: one row for each of their combinations, in this order, NULL last.
+        ``tz``: one row per combination, in this order, NULL last.
     since, until : str, date or datetime
-        Messages with ``message_time`` from ``since``, included, to ``until``, not included.
+        Limits of ``message_time``, ``since`` inclusive, ``until`` exclusive.
     where : str
         One boolean SQL expression over the columns of ``messages``.
     as_of : str, date or datetime
-        Leaves out what was received after it; by default the newest ``received_at``.
+        Ignores what was received later; by default the newest ``received_at``.
     tz : str
-        An IANA time zone, by default UTC: of the buckets in ``by``, and of every date or time that
-        names no zone. Times that come out otherwise stay UTC.
+        An IANA time zone, by default UTC: of the buckets in ``by``, and of every date or time
+        without a zone. All other times in results are UTC.
     unit : str
         ``message``, by default: each part of a long SMS counts. ``sms``: the parts that a send log
         links count as one, delivered when all of them are.
@@ -49,7 +49,7 @@ class Parameters(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What was asked, read: times are naive UTC, ``by`` names each column once."""
+    """Parsed parameters: times are naive UTC, ``by`` has each column once."""
 
     by: tuple[str, ...] = ()
     since: dt.datetime | None = None
@@ -61,14 +61,14 @@ class Filters:
 
 
 def parse(parameters: Parameters) -> Filters:
-    """Read the keywords of a call; the names in ``by`` and the text of ``where`` come later.
+    """Parse parameters; the columns in ``by`` and ``where`` are checked later.
 
     Raises
     ------
     UnknownName
-        For a keyword that there is not.
+        If there is no such keyword or unit.
     UnreadableValue
-        For a date, time or zone that cannot be read, and for ``since`` after ``until``.
+        If a date, time or zone cannot be parsed, or ``since`` is after ``until``.
 
     Examples
     --------
@@ -83,13 +83,12 @@ def parse(parameters: Parameters) -> Filters:
     since = _moment("since", parameters.get("since"), tz)
     until = _moment("until", parameters.get("until"), tz)
     must_be_in_order(since, until)
+    where = parameters.get("where")
     return Filters(
         by=_names(parameters.get("by")),
         since=since,
         until=until,
-        where=None
-        if parameters.get("where") is None
-        else must_be_text("where", parameters["where"]),
+        where=None if where is None else must_be_text("where", where),
         as_of=_moment("as_of", parameters.get("as_of"), tz),
         tz=tz,
         unit=_unit(parameters.get("unit") or "message"),
@@ -114,12 +113,12 @@ def _names(by: str | Sequence[str] | None) -> tuple[str, ...]:
 
 
 def must_be_text(name: str, value: object) -> str:
-    """Text that an engine can be handed.
+    """Return a text that can be encoded in UTF-8, as engines need it.
 
     Raises
     ------
     UnreadableValue
-        If it is no text, or was made of bytes that are no UTF-8.
+        If it is not text, or contains bytes that are not UTF-8.
 
     Examples
     --------
@@ -127,8 +126,8 @@ def must_be_text(name: str, value: object) -> str:
     "country = 'GB'"
     >>> must_be_text("where", 5)
     Traceback (most recent call last):
-    dlr_analytics.errors.UnreadableValue: where: 5 is no text in UTF-8; write it as text
+    dlr_analytics.errors.UnreadableValue: where: 5 is not text in UTF-8; write it as text
     """
     if not isinstance(value, str) or has_surrogates(value):
-        raise UnreadableValue(f"{name}: {value!r} is no text in UTF-8", "write it as text")
+        raise UnreadableValue(f"{name}: {value!r} is not text in UTF-8", "write it as text")
     return value

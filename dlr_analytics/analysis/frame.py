@@ -1,4 +1,4 @@
-"""From DuckDB to pandas with pinned types: they follow from the SQL types, never from the data."""
+"""Conversion from DuckDB to pandas: types depend on SQL types, never on the data."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ PINS: Final = {
     "DATE": "datetime64[s]",
     "TIMESTAMP": "datetime64[us]",
 }
-"""pandas types by SQL type. Every other type, DECIMAL first, is a column of Python objects."""
+"""pandas types by SQL type. All others, like DECIMAL, become columns of Python objects."""
 
 
 def frame(relation: duckdb.DuckDBPyRelation) -> pd.DataFrame:
-    """The rows of a relation as a data frame.
+    """Convert the rows of a relation to a data frame.
 
     Returns
     -------
     DataFrame
-        A column each, NULL as pandas' missing value of its type, None among objects.
+        NULL is the missing value of the column's type, None in a column of objects.
 
     Examples
     --------
@@ -44,11 +44,11 @@ def frame(relation: duckdb.DuckDBPyRelation) -> pd.DataFrame:
     {'n': 'Int64', 'price': 'object', 'code': 'str'}
     """
     columns: pd.DataFrame = relation.df()
-    kept = [
+    series = [
         columns.iloc[:, place].astype(_pin(kind)) if str(kind) in PINS else _values(relation, place)
         for place, kind in enumerate(relation.types)
     ]
-    return pd.concat(kept, axis=1, keys=relation.columns) if kept else columns
+    return pd.concat(series, axis=1, keys=relation.columns) if series else columns
 
 
 def _pin(kind: object) -> Any:
@@ -56,6 +56,6 @@ def _pin(kind: object) -> Any:
 
 
 def _values(relation: duckdb.DuckDBPyRelation, place: int) -> pd.Series[Any]:
-    """A column as Python values: .df() makes floats of decimals, and arrays of lists."""
+    """A column as Python values: .df() converts decimals to floats, lists to arrays."""
     values = [value for (value,) in relation.project(f"#{place + 1}").fetchall()]
     return pd.Series(values, dtype="object")

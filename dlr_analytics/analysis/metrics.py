@@ -1,4 +1,4 @@
-"""The metrics: each is a function here and a statement in ``sql/metrics/`` of the same name.
+"""The metrics: each is a function here and a statement of that name in ``sql``.
 
 The statement explains its columns; the function documents the formula, and its record how the
 result is shown (:mod:`dlr_analytics.analysis.metric`). :class:`Verbs` binds both metrics and
@@ -29,21 +29,22 @@ if TYPE_CHECKING:
     order=("undelivered", lambda row: row["settled"] - row["delivered"]),
 )
 def delivery_rate(self: Database, **parameters: Unpack[Parameters]) -> Result:
-    """Of the messages sent, how many were delivered, and how many will have been.
+    """Compute the delivery rate, with an estimate for pending messages.
 
     ``delivery_rate`` is the mean of ``expected``: 1 for a delivered message, 0 for any other
     settled one, and for a pending one the share of the mature messages of its network, still
-    pending at its age, that were delivered in the end. Where nothing is pending that is delivered
-    / messages. The truth lies between ``success_ratio`` and ``best_case``, whatever becomes of the
-    pending.
+    pending at its age, that were delivered in the end. Without pending messages that is delivered
+    / messages. Whatever the outcome of the pending messages, the final rate lies between
+    ``success_ratio`` and ``best_case``.
 
     ``ci_low`` and ``ci_high`` are Wilson's 95 % interval (Wilson, J. Am. Stat. Assoc. 22, 1927)
 
         (p + z²/2n ± z √(p(1 - p)/n + z²/4n²)) / (1 + z²/n),   z = 1.96,
 
     with the effective sample size n = messages / (1 + se² / (p(1 - p) / messages)), where se is
-    the sum over the pending of √(g(1 - g)/k), divided by messages: g the share that one is
-    expected by, k the messages it was seen in. It knows sampling error only: days differ by more.
+    the sum over the pending messages of √(g(1 - g)/k), divided by messages: g is ``expected``, k
+    the number of messages it is estimated from. The interval covers sampling error only: the rates
+    of days differ by more.
 
     Parameters
     ----------
@@ -75,20 +76,20 @@ def delivery_rate(self: Database, **parameters: Unpack[Parameters]) -> Result:
     order=("push_measured", lambda row: row["push_measured"]),
 )
 def latency(self: Database, **parameters: Unpack[Parameters]) -> Result:
-    """How long delivery took, from sending to the carrier's time and to the push of the receipt.
+    """Compute delivery times: from sending to the carrier's time, and to the push.
 
-    ``scts`` has no seconds, so ``p50_s`` … ``p99_s`` use those of the send times, as a vernier:
+    ``scts`` has no seconds, so ``p50_s`` … ``p99_s`` use those of the send times as a vernier:
     F(t), the share delivered within t seconds, is the share of the messages sent at second
     -t mod 60 whose minute of scts had ended by t, made monotone by pooling adjacent violators
     (Ayer et al., Ann. Math. Stat. 26, 1955). They are NULL below 200 measured messages or 50 of the
-    60 send seconds. ``p50_margin_s`` … are 95 % either way, or rather more: this estimator's error
-    falls with the cube root of n only (Groeneboom & Wellner, 1992), and is told wide where messages
-    are few. A carrier's clock error moves them one to one.
+    60 send seconds. ``p50_margin_s`` … are 95 % margins either way, rather too wide than too
+    narrow: this estimator's error falls with the cube root of n only (Groeneboom & Wellner, 1992).
+    An error of the carrier's clock shifts the percentiles one to one.
 
-    A push percentile is exact: the smallest whole second by which at least that share of the
-    measured had been pushed. It is an upper bound, since the push follows delivery. What rests on
-    ``accepted`` for want of a send time misses the time before the carrier took the message:
-    ``from_accepted`` counts it.
+    A push percentile is exact: the smallest whole second within which at least that share of the
+    measured receipts was pushed. It is an upper bound, since the push follows delivery.
+    ``from_accepted`` counts messages without a send time, measured from the ``accepted`` receipt:
+    they miss the time until the carrier accepted the message.
 
     Parameters
     ----------
@@ -113,11 +114,11 @@ def latency(self: Database, **parameters: Unpack[Parameters]) -> Result:
     order=("cost", lambda row: row["cost"] or 0),
 )
 def cost(self: Database, **parameters: Unpack[Parameters]) -> Result:
-    """What messages cost: one row a currency, exact decimals, each message once.
+    """Compute costs: one row per currency, exact decimals, each message once.
 
     ``cost`` is the sum of ``price`` over messages, never over receipts, which repeat it.
     ``cost_per_message`` is cost / priced, ``cost_per_delivered`` cost / delivered, both rounded
-    half up to 8 places; ``wasted`` is the cost of what is settled and was not delivered.
+    half up to 8 places; ``wasted`` is the cost of settled messages that were not delivered.
 
     Parameters
     ----------
@@ -137,10 +138,10 @@ def cost(self: Database, **parameters: Unpack[Parameters]) -> Result:
 
 @metric(shares="share")
 def errors(self: Database, **parameters: Unpack[Parameters]) -> Result:
-    """Why messages were not delivered: the err-codes of the settled and undelivered.
+    """Count the err-codes of settled messages that were not delivered.
 
-    ``share`` is messages / all settled and undelivered messages of the same ``by``: those with
-    another code count in it, and those with none.
+    ``share`` is messages / all settled and undelivered messages of the same ``by``, those with
+    another code or none included.
 
     Parameters
     ----------
@@ -164,14 +165,12 @@ def errors(self: Database, **parameters: Unpack[Parameters]) -> Result:
     preview=("problem", "messages", "share", "in_receipts", "example", "effect"),
 )
 def quality(self: Database, **parameters: Unpack[Parameters]) -> Result:
-    """What is wrong with the data or missing from it, and what that does to the figures.
+    """Count the problems of the data, and explain their effect on the figures.
 
-    One row a problem: how many messages show it, and how many receipts, with one of the messages
-    as an example. ``share`` is messages / all messages of the same ``by``; a message can show
-    several problems, so shares do not add up. Without ``by`` every problem that is looked for has
-    its row, 0 where there is none. The words are those of :data:`dlr_analytics.flaws.FLAWS`; what
-    the wire can get wrong is told in Vonage's documentation of delivery receipts and in receipts
-    published by its users.
+    One row per problem: how many messages have it, and how many receipts, with one of the messages
+    as an example. ``share`` is messages / all messages of the same ``by``; a message can have
+    several problems, so shares do not add up. Without ``by`` every problem that is checked has a
+    row, with 0 messages if it does not occur. Names and texts: :data:`dlr_analytics.flaws.FLAWS`.
 
     Parameters
     ----------
@@ -195,17 +194,17 @@ def quality(self: Database, **parameters: Unpack[Parameters]) -> Result:
     " final_share",
 )
 def coverage(self: Database, **parameters: Unpack[Parameters]) -> Result:
-    """How far receipts tell what became of messages, and whether that is enough to compare.
+    """Compute how many messages have an answer, and whether rates can be compared.
 
     All shares are of the ``mature`` messages, sent more than 72 h before as of: younger ones may
-    still be answered. ``answered_share`` + ``timed_out_share`` + ``unknown_share`` +
-    ``silent_share`` = 1. Vonage itself sends ``expired`` where it has had no final receipt in
-    72 h, so an ``expired`` that arrives 71 h or more after sending is no answer of the carrier.
+    still get an answer. ``answered_share`` + ``timed_out_share`` + ``unknown_share`` +
+    ``silent_share`` = 1. Vonage itself sends ``expired`` if there was no final receipt within
+    72 h, so an ``expired`` that arrives 71 h or more after sending is not the carrier's answer.
 
-    ``verdict`` is ``comparable`` from 90 % answered on: below, what is not known moves a rate by
-    more than 10 points, and most networks differ by less. ``too few`` stands for fewer than 100
+    ``verdict`` is ``comparable`` from 90 % answered on: below, the missing answers can change a
+    rate by more than 10 points, and most networks differ by less. ``too few`` means fewer than 100
     mature messages; ``stops at accepted``, ``times out``, ``answers unknown`` and ``stays
-    silent`` say what is missing most.
+    silent`` name the largest missing part.
 
     Parameters
     ----------

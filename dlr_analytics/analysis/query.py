@@ -1,4 +1,4 @@
-"""The statement of a metric: its columns, and its text with filters and ``by`` filled in.
+"""The statement of a metric: its columns, and its text with filters and ``by``.
 
 A file runs as it stands: all messages, one row. Its markers are comments. Each is replaced by text
 that is made here, from names that were checked against the columns and from parsed times:
@@ -154,7 +154,7 @@ def _same(names: Iterable[str], left: str, right: str) -> str:
 
 
 def count_statement(filters: Filters) -> str:
-    """Return the statement that counts the selected messages, with their first and last time."""
+    """Return the statement of the selected messages' number, first and last time."""
     if not _conditions(filters) and UNITS[filters.unit] == "messages":
         return "select messages, first, last from pipeline.message_totals"
     counts = "select count(*), min(message_time), max(message_time)"

@@ -1,4 +1,4 @@
-"""The one verb that writes: when messages were sent. Bound on ``Database`` by name."""
+"""The only method of ``Database`` that writes: it records send times."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
 
 def record_sends(self: Database, records: Iterable[Mapping[str, object]]) -> ImportCounts:
-    """Store when messages were sent: from one's own code, beside a running receiver.
+    """Store send times from your own code; receivers may run meanwhile.
 
     Parameters
     ----------
     records : iterable of mapping
         Each a submit response, or one message (``message_id``), with its ``sent_at``: a datetime,
-        naive for UTC, or ISO 8601. Best many at once: each call with news makes a file.
+        naive for UTC, or ISO 8601. Pass many at once: each call writes a file.
 
     Returns
     -------
@@ -27,9 +27,9 @@ def record_sends(self: Database, records: Iterable[Mapping[str, object]]) -> Imp
     Raises
     ------
     UnreadableValue
-        At the first record that cannot be read; nothing is stored then.
+        If a record cannot be parsed; nothing is stored then.
     StoreError
-        If nothing can be written.
+        If it cannot be written.
 
     Examples
     --------
@@ -39,7 +39,7 @@ def record_sends(self: Database, records: Iterable[Mapping[str, object]]) -> Imp
     >>> db.record_sends([{"message_id": "0A", "sent_at": dt.datetime(2026, 11, 24, 8, 0)}])
     ImportCounts(new=1, known=0)
     """
-    # Loaded by the one verb that writes: those that only ask start faster without.
+    # Imported here: calls that only read start faster without.
     from dlr_analytics.importers.submit_responses import sends_of_records
     from dlr_analytics.store import sends
     from dlr_analytics.webhook.privacy import Privacy

@@ -64,7 +64,7 @@ class Provenance:
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Result:
-    """Rows and their provenance. Immutable: receipts that arrive later do not change it.
+    """Rows and their provenance; receipts that arrive later do not change it.
 
     Attributes
     ----------
@@ -135,7 +135,7 @@ class Result:
         return tuple(str(kind) for kind in self.relation.types)
 
     def rows(self) -> list[tuple[Any, ...]]:
-        """Return rows of Python values: Decimal, datetime, date, float, int, str, list, None."""
+        """Return the rows as Python values: Decimal, datetime, float, str, list, None."""
         return self.relation.fetchall()
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:

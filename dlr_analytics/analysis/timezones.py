@@ -1,8 +1,8 @@
-"""Dates, times and time zones as a person writes them, read to naive UTC.
+"""Parsing of dates, times and time zones to naive UTC.
 
-Local times that the clocks make twice, or never, are decided once, here: of an hour that comes
-twice the first is meant, and a time that is skipped lies as far after the change as it was written
-after it. So ``--until`` one day and ``--since`` that day always meet, with no gap and no overlap.
+Ambiguous and skipped local times are resolved here only: an ambiguous time means the first of the
+two, a skipped time is moved past the gap. So ``--until`` and ``--since`` of the same day always
+meet, without gap or overlap.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from importlib import resources
 from dlr_analytics.errors import UnreadableValue
 
 Moment = str | dt.date | dt.datetime
-"""A date, or a time with or without a zone; as text, ISO 8601."""
+"""A date, or a time with or without a zone; as text in ISO 8601."""
 
 
 def zone_name(text: str) -> str:
-    """The IANA name of a time zone, however its letters are cased.
+    """Return the IANA name of a time zone; case is ignored.
 
     Raises
     ------
@@ -46,10 +46,10 @@ def zone_name(text: str) -> str:
 
 @cache
 def zone(name: str) -> zoneinfo.ZoneInfo:
-    """The clock of a time zone, by an IANA name that :func:`zone_name` gave.
+    """Load a time zone by a name that :func:`zone_name` returned.
 
-    It is read from the package tzdata, which is as new as what DuckDB has in it: the system's own
-    may be years older, and a day would begin at two times.
+    It is read from the package tzdata, which is as recent as DuckDB's: the system's may be years
+    older, and a day would begin at two different times.
 
     Examples
     --------
@@ -64,12 +64,12 @@ def zone(name: str) -> zoneinfo.ZoneInfo:
 
 
 def utc(name: str, moment: Moment, tz: str) -> dt.datetime:
-    """The naive UTC time that is meant.
+    """Convert a date or time to naive UTC.
 
     Parameters
     ----------
     name : str
-        What the moment is for, named in the error.
+        The parameter's name, for the error.
     moment : str, date or datetime
         A date means its first instant. Without a zone of its own it is in ``tz``.
     tz : str
@@ -78,7 +78,7 @@ def utc(name: str, moment: Moment, tz: str) -> dt.datetime:
     Raises
     ------
     UnreadableValue
-        If it is no date and no time, or lies outside the years 1 to 9999.
+        If it is neither a date nor a time, or outside the years 1 to 9999.
 
     Examples
     --------
@@ -87,7 +87,7 @@ def utc(name: str, moment: Moment, tz: str) -> dt.datetime:
     >>> utc("since", "2026-07-01T12:00Z", "Europe/London")
     datetime.datetime(2026, 7, 1, 12, 0)
 
-    Of the hour that comes twice the first is meant; a skipped time lies after the change:
+    An ambiguous time means the first of the two; a skipped time is moved past the gap:
 
     >>> utc("since", "2026-10-25 01:30", "Europe/London")
     datetime.datetime(2026, 10, 25, 0, 30)
@@ -99,12 +99,12 @@ def utc(name: str, moment: Moment, tz: str) -> dt.datetime:
         local = local.replace(tzinfo=dt.UTC if tz == "UTC" else zone(tz), fold=0)
     try:
         return local.astimezone(dt.UTC).replace(tzinfo=None)
-    except (OverflowError, TypeError, ValueError):  # the latter two of pandas' NaT
+    except (OverflowError, TypeError, ValueError):  # the last two: pandas' NaT
         raise _unreadable(name, moment) from None
 
 
 def must_be_in_order(since: dt.datetime | None, until: dt.datetime | None) -> None:
-    """Let a period pass that does not end before it begins.
+    """Check that a period does not end before it begins.
 
     Raises
     ------

@@ -80,7 +80,7 @@ def test_what_is_no_text_is_one_line_and_exit_2(
     store(tmp_path, receipt("A"))
     done = run(capsys, *command.split(), "\udcff", "--data", tmp_path)
     assert done.code == 2
-    assert done.err.endswith("is no text in UTF-8; write it as text\n")
+    assert done.err.endswith("is not text in UTF-8; write it as text\n")
 
 
 def test_an_unknown_number_is_named_on_stderr_and_no_error(ask: Ask) -> None:

@@ -201,7 +201,7 @@ MISTAKES = {
     "cost --since yesterdayish": "since: 'yesterdayish' is no date and no ISO time; write it like",
     "cost --until 2026-13-01": "until: '2026-13-01' is no date",
     "cost --since 2026-11-20 --until 2026-11-10": "since (2026-11-20 00:00 UTC) is after until",
-    "cost --where price": "where: 'price' is DECIMAL(18,8), no condition; give one, like",
+    "cost --where price": "where: 'price' is DECIMAL(18,8), not a condition; give one, like",
     "cost --memory 1MiB": "this takes more memory than it may; give more: DLR_MEMORY, --memory",
     "cost --as-of soon": "as_of: 'soon' is no date",
     "cost --tz Europe/Londn": "tz: no time zone 'Europe/Londn'; did you mean 'Europe/London'?",

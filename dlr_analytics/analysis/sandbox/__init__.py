@@ -1,1 +1,1 @@
-"""What a user's SQL may do."""
+"""Checks of users' SQL: it may read, and nothing else."""

@@ -1,6 +1,6 @@
-"""The walls behind the gate: what a connection can no longer do, whatever statement gets through.
+"""Lock-down of a connection, for statements that the checks would miss.
 
-DuckDB takes none of these settings back while the database lives.
+DuckDB does not allow these settings to be reverted while the database is open.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ import duckdb
 
 
 def lock_configuration(connection: duckdb.DuckDBPyConnection) -> None:
-    """No statement changes a setting: no logging, no profile written, no extension allowed.
+    """Prevent statements from changing settings: no logging, profile or extension.
 
-    From here on rows come in the order that a statement gives them: DuckDB otherwise reads what it
-    has materialized with several threads, and ``order by`` is lost beyond 2,048 rows.
+    Rows keep the order of their statement from now on: otherwise DuckDB reads materialized rows
+    with several threads, and loses ``order by`` beyond 2,048 rows.
     """
     connection.execute("set preserve_insertion_order = true")
     connection.execute("set lock_configuration = true")
 
 
 def restrict_files(connection: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> None:
-    """No statement reaches a file but these, attaches, installs, or reaches the network."""
+    """Prevent statements from reading other files, attaching and installing."""
     connection.execute("set allowed_paths = $1", [[str(file.absolute()) for file in files]])
     connection.execute("set enable_external_access = false")

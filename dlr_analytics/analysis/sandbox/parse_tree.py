@@ -1,8 +1,8 @@
-"""The parse tree of a query, and whether everything in it only reads.
+"""The check that everything in the parse tree of a query only reads.
 
-DuckDB's own parser writes the tree; each of its nodes must be of a kind that is listed here, each
-function and table one that is known to read only. What is not listed is refused, so that a kind of
-statement that a later DuckDB learns stays outside until somebody has thought about it.
+DuckDB's own parser makes the tree. Each node must be of a kind that is listed here, each function
+and table known to only read. All else is refused, so that a kind of statement that a later DuckDB
+adds is refused until it is listed.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ NODES: Final = _words(
     "ORDER_MODIFIER LIMIT_MODIFIER LIMIT_PERCENT_MODIFIER DISTINCT_MODIFIER "
     "ORDER_DEFAULT ASCENDING DESCENDING"
 )
-"""Queries, what stands in FROM, and what follows a query. COPY, INSERT and their like, which may
-stand in a WITH, have kinds of their own."""
+"""Queries, the sources in FROM, and the modifiers of a query. COPY, INSERT and similar statements,
+which a WITH may contain, have kinds of their own."""
 
 EXPRESSIONS: Final = _words(
     "BETWEEN CASE CAST COLLATE COLUMN_REF COMPARISON CONJUNCTION CONSTANT FUNCTION LAMBDA OPERATOR "
@@ -41,17 +41,17 @@ EXPRESSIONS: Final = _words(
 """Classes of expressions."""
 
 PUBLIC_RELATIONS: Final = ("receipts", "messages", "sends", "networks", "err_codes")
-"""The relations that are there to be asked about."""
+"""The documented relations."""
 
 ROW_GENERATORS: Final = _words("generate_series json_each json_tree range repeat repeat_row unnest")
-"""Table functions that make rows of their arguments."""
+"""Table functions that make rows from their arguments."""
 
 CATALOGUE_FUNCTIONS: Final = _words(
     "duckdb_columns duckdb_constraints duckdb_databases duckdb_functions duckdb_keywords "
     "duckdb_schemas duckdb_settings duckdb_tables duckdb_types duckdb_views icu_calendar_names "
     "pg_timezone_names pragma_table_info pragma_version"
 )
-"""Table functions that tell of the database."""
+"""Table functions that describe the database."""
 
 FILE_READERS: Final = _words(
     "glob parquet_file_metadata parquet_kv_metadata parquet_metadata parquet_scan parquet_schema "
@@ -59,31 +59,31 @@ FILE_READERS: Final = _words(
     "read_json_objects_auto read_ndjson read_ndjson_auto read_ndjson_objects read_parquet "
     "read_text sniff_csv"
 )
-"""Table functions that read the user's own files."""
+"""Table functions that read the user's files."""
 
 READABLE_SUFFIXES: Final = tuple(
     f".{kind}{packed}"
     for kind in ("csv", "tsv", "json", "jsonl", "ndjson", "parquet")
     for packed in ("", ".gz", ".zst")
 )
-"""Names of files that may stand in FROM; a database file would be attached."""
+"""Suffixes of files that FROM may name; a database file would be attached."""
 
 WRITING_OPTIONS: Final = frozenset({"rejects_scan", "rejects_table", "store_rejects"})
-"""Options of ``read_csv`` that make tables of the lines it could not read."""
+"""Options of ``read_csv`` that create tables for rejected lines."""
 
 VOLATILE: Final = frozenset({"gen_random_uuid", "random", "uuid", "uuidv4", "uuidv7"})
-"""Functions that DuckDB marks as having side effects, and that touch nothing."""
+"""Functions that DuckDB marks as having side effects, and that change nothing."""
 
 TEXT_BINDERS: Final = frozenset({"json_serialize_plan"})
-"""Functions that bind a statement given as text, which no tree shows."""
+"""Functions that bind a statement in a text, which is not part of the tree."""
 
 _PLAIN: Final = re.compile(r"[\w ]+")
-"""Names that DuckDB would not take for a file."""
+"""Names that cannot mean a file."""
 
 
 @dataclass(frozen=True, slots=True)
 class AllowedNames:
-    """What a query may name, in lower case: functions, relations, table functions; and files."""
+    """The names that a query may use, in lower case, and whether it may read files."""
 
     functions: frozenset[str]
     relations: frozenset[str]
@@ -92,12 +92,12 @@ class AllowedNames:
 
 
 def allowed_names(connection: duckdb.DuckDBPyConnection, *, outside: bool) -> AllowedNames:
-    """What a query on this connection may name.
+    """Collect the names that a query on this connection may use.
 
     Parameters
     ----------
     connection : DuckDBPyConnection
-        Its relations may be read, and its functions without side effects be called.
+        The query may read its relations and call its functions without side effects.
     outside : bool
         Whether the user's own files and the catalogue may be read too.
     """
@@ -126,7 +126,7 @@ def allowed_names(connection: duckdb.DuckDBPyConnection, *, outside: bool) -> Al
 
 
 def parse(connection: duckdb.DuckDBPyConnection, text: str) -> Node | None:
-    """The tree of one query; None where the text is not one query, or too deep to look through."""
+    """Parse one query; None if the text is not one query, or is nested too deeply."""
     rows = connection.execute("select json_serialize_sql($1::varchar)", [text]).fetchall()
     try:
         tree: Node = json.loads(rows[0][0])
@@ -136,15 +136,15 @@ def parse(connection: duckdb.DuckDBPyConnection, text: str) -> Node | None:
 
 
 def check_reads_only(subject: str, tree: Node, allowed: AllowedNames) -> None:
-    """Look at each node of a tree; ``subject`` is whose it is, named in the error.
+    """Check each node of a tree; ``subject`` names its source in the error.
 
     Raises
     ------
     RefusedStatement
-        Naming the first that is not known to read only.
+        If a node may do more than read, or names a relation that may not be read.
     """
     named = {entry["key"].lower() for node in _nodes(tree) for entry in _named_queries(node)}
-    # Where a name of WITH does not reach, it may mean a file: none that could be one is believed.
+    # Outside its scope a name of WITH may mean a file: names that could be one are not accepted.
     plain = {name for name in named if _PLAIN.fullmatch(name)}
     allowed = replace(allowed, relations=allowed.relations | plain)
     for node in _nodes(tree):
@@ -172,7 +172,7 @@ def _column(connection: duckdb.DuckDBPyConnection, statement: str) -> frozenset[
 
 
 def _nodes(tree: Node) -> Iterator[Node]:
-    """Every object of the tree; no recursion, so that depth does not matter."""
+    """Iterate over all objects of a tree, without recursion: it may be deep."""
     pending: list[Any] = [tree]
     while pending:
         value = pending.pop()
@@ -189,7 +189,7 @@ def _named_queries(node: Node) -> list[Node]:
 
 
 def _refused(node: Node, allowed: AllowedNames) -> str:
-    """What in this node is not known to read only; empty where it is."""
+    """The part of a node that may do more than read; empty if there is none."""
     if "class" in node:
         return _refused_expression(node, allowed)
     kind = node.get("type")
@@ -222,19 +222,19 @@ def _refused_table_function(function: Node, allowed: AllowedNames) -> str:
 
 
 def _option_names(node: Node) -> list[str]:
-    """How an option can be named: ``name := value``, or ``name = value``, which is a comparison."""
+    """The name of an option: ``name := value``, or ``name = value``, a comparison."""
     return [node["name"]] if "name" in node else node.get("column_names", [])
 
 
 def _unknown_relation(node: Node, allowed: AllowedNames) -> str:
-    """The relation that a node names, where it is none that may be read; else empty."""
+    """The relation that a node names and that may not be read; empty if there is none."""
     if "class" in node or node.get("type") != "BASE_TABLE":
         return ""
     path: list[str] = node["qualified_name"]["path"]
     name = path[-1].lower()
     if name in allowed.relations:
         return ""
-    # A file is one quoted name; of a dotted one DuckDB would look for a Python variable too.
+    # A file is one quoted name: for a dotted one DuckDB looks for a Python variable too.
     if allowed.files and len(path) == 1 and name.endswith(READABLE_SUFFIXES) and "://" not in name:
         return ""
     return ".".join(path)

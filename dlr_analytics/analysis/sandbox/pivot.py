@@ -1,9 +1,9 @@
-"""A PIVOT that takes its columns from the data, as a query whose tree can be looked through.
+"""Rewriting of a PIVOT without values into a query that can be checked.
 
-DuckDB carries out ``PIVOT … ON a`` as three statements, and writes no tree of them. ``PIVOT … ON a
-IN (…)`` is one query with a tree. So a list of values is put where none stands; the rest of the
-text, whatever it holds, stays and is looked through. Where the list belongs, the parser decides: a
-place is right when the whole becomes one query.
+DuckDB runs ``PIVOT … ON a`` as three statements, for which it returns no parse tree. ``PIVOT … ON a
+IN (…)`` is one query with a parse tree. So a list of values is inserted where there is none; the
+rest of the text is unchanged and is checked. The parser decides where the list belongs: at a place
+that turns the whole text into one query.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from typing import Final
 import duckdb
 
 _COLUMNS: Final = 3
-"""As many PIVOT columns without values are looked for."""
+"""The largest number of PIVOT columns without values."""
 
 _TRIES: Final = 3_000
-"""After so many places the text is given up, in seconds. One column takes a handful."""
+"""The largest number of places to try: a few seconds. One column takes a handful."""
 
 _STARTS: Final = frozenset({b"on", b","})
 _ENDS: Final = frozenset(
@@ -27,12 +27,12 @@ _ENDS: Final = frozenset(
 
 
 def add_pivot_values(connection: duckdb.DuckDBPyConnection, text: str) -> str | None:
-    """The text with a list of values for each PIVOT column that has none.
+    """Add a list of values to each PIVOT column that has none.
 
     Returns
     -------
     str or None
-        A query to look through, not to run; None where no place makes it one query.
+        A query to check, not to run; None if no place makes the text one query.
 
     Examples
     --------
@@ -42,15 +42,15 @@ def add_pivot_values(connection: duckdb.DuckDBPyConnection, text: str) -> str | 
     source = text.encode()
     spans = list(_spans(source, [offset for offset, _ in duckdb.tokenize(text)]))
     places = (itertools.combinations(spans, count) for count in range(1, _COLUMNS + 1))
-    for chosen in itertools.islice(itertools.chain.from_iterable(places), _TRIES):
-        candidate = _put(source, chosen)
+    for selected in itertools.islice(itertools.chain.from_iterable(places), _TRIES):
+        candidate = _insert(source, selected)
         if is_query(connection, candidate):
             return candidate
     return None
 
 
 def is_query(connection: duckdb.DuckDBPyConnection, text: str) -> bool:
-    """Whether the text is one statement that gives rows, as far as the parser tells."""
+    """Whether the parser takes the text for one statement that returns rows."""
     try:
         statements = connection.extract_statements(text)
     except duckdb.Error:
@@ -59,7 +59,7 @@ def is_query(connection: duckdb.DuckDBPyConnection, text: str) -> bool:
 
 
 def _spans(source: bytes, offsets: list[int]) -> Iterator[tuple[int, int]]:
-    """Where what stands after ON may begin and end, as offsets in bytes."""
+    """Where the columns after ON may begin and end, as byte offsets."""
     bounds = [*offsets, len(source)]
     words = [source[a:b].strip().lower() for a, b in itertools.pairwise(bounds)]
     starts = [after for word, after in zip(words, bounds[1:], strict=True) if word in _STARTS]
@@ -73,7 +73,7 @@ def _ends(word: bytes) -> bool:
     return word in _ENDS or word.startswith((b"--", b"/*"))
 
 
-def _put(source: bytes, spans: tuple[tuple[int, int], ...]) -> str:
+def _insert(source: bytes, spans: tuple[tuple[int, int], ...]) -> str:
     for start, end in reversed(spans):
         source = source[:start] + b"(" + source[start:end] + b") in ('') " + source[end:]
     return source.decode()

@@ -1,8 +1,7 @@
-"""The gate before ``dlr sql``: one statement, and one that only reads.
+"""The check of ``dlr sql``: one statement that only reads.
 
-It decides by the parse tree (:mod:`dlr_analytics.analysis.sandbox.parse_tree`). Behind it stands a
-second wall: the connection's configuration is locked
-(:mod:`dlr_analytics.analysis.sandbox.lockdown`).
+It inspects the parse tree (:mod:`dlr_analytics.analysis.sandbox.parse_tree`). As a second barrier
+the connection's configuration is locked (:mod:`dlr_analytics.analysis.sandbox.lockdown`).
 """
 
 from __future__ import annotations
@@ -13,18 +12,18 @@ from dlr_analytics.analysis.sandbox.parse_tree import allowed_names, check_reads
 from dlr_analytics.analysis.sandbox.pivot import add_pivot_values
 from dlr_analytics.errors import RefusedStatement, UsageError
 
-_ALONE = "give one SELECT, FROM, VALUES, PIVOT, DESCRIBE, SUMMARIZE, SHOW or EXPLAIN"
+_ONE_QUERY = "give one SELECT, FROM, VALUES, PIVOT, DESCRIBE, SUMMARIZE, SHOW or EXPLAIN"
 
 
 def check_statement(connection: duckdb.DuckDBPyConnection, text: str) -> None:
-    """Let a statement pass that only reads.
+    """Check that a text is one statement that only reads.
 
     Raises
     ------
     UsageError
         If it cannot be parsed.
     RefusedStatement
-        If it does more than read, or is more or less than one statement.
+        If it may do more than read, or is not exactly one statement.
 
     Examples
     --------
@@ -37,32 +36,32 @@ def check_statement(connection: duckdb.DuckDBPyConnection, text: str) -> None:
     except duckdb.Error as error:
         raise UsageError(f"sql: {first_line(error)}") from None
     if len(statements) != 1:
-        raise RefusedStatement(f"sql: {len(statements)} statements", _ALONE)
+        raise RefusedStatement(f"sql: {len(statements)} statements", _ONE_QUERY)
     kind = statements[0].type
-    query = _explained(text)
+    query = _without_explain(text)
     if kind == duckdb.StatementType.MULTI:
         query = add_pivot_values(connection, query) or ""
         if not query:
             raise RefusedStatement(
-                "sql: this PIVOT cannot be looked through", "name its values: ON column IN (…)"
+                "sql: this PIVOT cannot be checked", "name its values: ON column IN (…)"
             )
     elif kind not in (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN):
-        raise RefusedStatement(f"sql: {kind.name} does more than read", _ALONE)
+        raise RefusedStatement(f"sql: {kind.name} does more than read", _ONE_QUERY)
     tree = parse(connection, query)
     if tree is None:
-        raise RefusedStatement("sql: the statement cannot be looked through", _ALONE)
+        raise RefusedStatement("sql: the statement cannot be checked", _ONE_QUERY)
     check_reads_only("sql", tree, allowed_names(connection, outside=True))
 
 
 def first_line(error: duckdb.Error) -> str:
-    """What DuckDB says, without its drawing."""
+    """The first line of DuckDB's message, without its drawing."""
     return str(error).partition("\n")[0]
 
 
-def _explained(text: str) -> str:
-    """What EXPLAIN is to explain; the text itself where it is no EXPLAIN.
+def _without_explain(text: str) -> str:
+    """The statement after EXPLAIN; the text itself if it is not an EXPLAIN.
 
-    ANALYZE and options stay in front, and are no query: EXPLAIN ANALYZE would run what it explains.
+    ANALYZE and options are not removed, and are no query: EXPLAIN ANALYZE would run the statement.
     """
     source = text.encode()
     words = [offset for offset, kind in duckdb.tokenize(text) if kind != duckdb.token_type.comment]

@@ -1,4 +1,4 @@
-"""A study: the offsets of ``scts`` that were learned, by network over time."""
+"""The study ``scts-offsets``: the learned offsets of ``scts`` by network and time."""
 
 from __future__ import annotations
 
@@ -17,17 +17,18 @@ BY_WEEK: Final = ("network_code", "week")
 
 @metric(shares="share")
 def scts_offsets(self: Database, **parameters: Unpack[Parameters]) -> Result:
-    """Which offset from UTC each network's ``scts`` had, week by week.
+    """List the offsets from UTC of each network's ``scts``, by week.
 
-    A row for each offset that was learned: the delivered ``messages`` with it, and their ``share``
-    of those with an ``scts``. A network of one habit has one row a week, and two in the week in
-    which the clocks change; one that mixes routes has two in every week. NULL is what could not be
-    told, and is measured by push time only. How it is learned: ``sql/offsets/scts_offsets.sql``.
+    A row per learned offset: the delivered ``messages`` with it, and their ``share`` of those with
+    an ``scts``. A network with one offset has one row per week, and two in a week in which clocks
+    change; a network with mixed routes has two in every week. Where the offset is NULL, it could
+    not be learned, and latency is measured by push time only. See
+    ``sql/offsets/scts_offsets.sql``.
 
     Parameters
     ----------
     **parameters
-        As for the metrics; ``by`` is ``network_code, week`` unless it is given.
+        As for the metrics; the default of ``by`` is ``network_code, week``.
 
     Examples
     --------
