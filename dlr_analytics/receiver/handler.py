@@ -35,7 +35,7 @@ from dlr_analytics.webhook.judge import (
 HEALTH_PATHS: Final = ("/healthz", "/readyz")
 
 PROBE_HEADER: Final = "X-Dlr-Probe"
-"""Marks a probe of our own; its value is the instance name of the receiver it is meant for."""
+"""Marks a probe, which is no URL check of Vonage; its value is this receiver's instance name."""
 
 _SHOWN_METHODS: Final = frozenset({"GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS"})
 
@@ -114,7 +114,7 @@ class WebhookHandler:
                 self._refuse(http, request, verdict)
 
     def _ignore(self, http: HttpRequest, request: Request) -> None:
-        if self._is_probe(request):
+        if request.headers.get(PROBE_HEADER) is not None:
             self._show(request.method, 200, "probe", "a check of our own; not counted")
         else:
             self.stats.empty_requests += 1
@@ -122,13 +122,13 @@ class WebhookHandler:
             self._show(request.method, 200, "URL check", "no receipt in it, nothing stored")
         self._answer(http, 200, self._instance)
 
-    def _is_probe(self, request: Request) -> bool:
-        """Whether it is our own probe, which must not count as a request of Vonage."""
+    def _is_own_probe(self, request: Request) -> bool:
+        """Whether the header names this receiver; nobody else can hide a refused request."""
         return request.headers.get(PROBE_HEADER) == self._instance["X-Dlr-Instance"]
 
     def _refuse(self, http: HttpRequest, request: Request, verdict: Refuse) -> None:
         code, reason, would_match = verdict.code, verdict.reason, verdict.would_match
-        if not self._is_probe(request):
+        if not self._is_own_probe(request):
             self.stats.record_refused((reason, would_match or ""), time.time())
         hint = f"; right by {would_match}" if would_match else ""
         self._show(request.method, code, "refused", REASONS[reason] + hint)
