@@ -151,7 +151,7 @@ def statement(name: str) -> str:
 def build(engine: Engine, parameters: DerivationParameters) -> None:
     """Derive ``messages`` from all receipts and send records, without the cache.
 
-    DerivationParameters
+    Parameters
     ----------
     engine : Engine
         Has ``receipts``, ``sends``, ``networks`` and ``err_codes`` in its public namespace, and the

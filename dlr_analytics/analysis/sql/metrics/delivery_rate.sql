@@ -18,7 +18,7 @@ with selected as (
         count(*) filter (where outcome = 'silent') as silent,
         count(*) filter (where outcome = 'pending') as pending,
         count(*) filter (where final) as with_final,
-        count(expected) as foreseen,
+        count(expected) as with_expected,
         coalesce(sum(expected) filter (where outcome = 'pending'), 0) as to_come,
         coalesce(sum(expected_se), 0) as to_come_se
     from selected
@@ -26,11 +26,11 @@ with selected as (
 ), rated as (
     select
         *,
-        case when foreseen = messages then (delivered + to_come) / nullif(messages, 0) end as p,
+        case when with_expected = messages then (delivered + to_come) / nullif(messages, 0) end as p,
         to_come_se / nullif(messages, 0) as se
     from counted
 ), sized as (
-    -- the effective sample size: what is foreseen says less than what was seen
+    -- the effective sample size: an estimated outcome counts for less than an observed one
     select
         *,
         case when p > 0 and p < 1 then messages / (1 + se * se / (p * (1 - p) / nullif(messages, 0)))
