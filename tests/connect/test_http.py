@@ -182,3 +182,36 @@ def test_bytes_that_come_one_by_one_do_not_put_the_limit_off() -> None:
     with served(trickle) as port, pytest.raises(NoResponse, match="time limit of 2 s"):
         fetch("GET", f"http://127.0.0.1:{port}/", 2)
     assert time.monotonic() - started < 3
+
+
+def test_tls_goes_through_the_proxy_to_the_host_that_is_meant(
+    trusted: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bytes] = []
+
+    def tunnel(listener: socket.socket, port: int) -> None:
+        client, _ = listener.accept()
+        asked.append(client.recv(65536).split()[1])
+        client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        with client, socket.create_connection(("127.0.0.1", port)) as server:
+            back = threading.Thread(target=copy, args=[server, client])
+            back.start()
+            copy(client, server)
+            back.join()
+
+    def copy(source: socket.socket, target: socket.socket) -> None:
+        while chunk := source.recv(65536):
+            target.sendall(chunk)
+        target.shutdown(socket.SHUT_WR)
+
+    with (
+        served(page, trusted.server("dlr.example.com")) as port,
+        socket.create_server(("127.0.0.1", 0)) as listener,
+    ):
+        proxy = threading.Thread(target=tunnel, args=[listener, port])
+        proxy.start()
+        monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{listener.getsockname()[1]}")
+        response = fetch("GET", "https://dlr.example.com/", 5)
+        proxy.join()
+    assert (response.status, response.body) == (200, b"hello")
+    assert asked == [b"dlr.example.com:443"]
