@@ -14,6 +14,7 @@ from dlr_analytics.store.journal.codec import scan
 from dlr_analytics.store.layout import parse_day_folder
 from dlr_analytics.store.locks import try_lock
 from dlr_analytics.store.quick_check import has_unknown_name
+from dlr_analytics.store.receipts.generations import is_compacted, mixed_up
 from dlr_analytics.store.receipts.listing import stored_files
 from dlr_analytics.store.sql import from_parquet, literal
 from dlr_analytics.webhook.receipt import COLUMNS
@@ -78,6 +79,9 @@ def _check_parquet(path: Path, data: Path) -> Iterator[str]:
             names = {row[0] for row in connection.execute(f"describe from {source}").fetchall()}
             yield from (f"column {name} is missing" for name in COLUMNS if name not in names)
             yield from _check_receipts(path, connection)
+            if is_compacted(path):
+                reason = mixed_up(path.parent.glob("*.parquet")).get(path)
+                yield from [reason] if reason else []
 
 
 def _check_receipts(path: Path, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import errno
 import os
+import re
 from collections.abc import Callable
 from dataclasses import fields
 from decimal import Decimal
@@ -44,6 +45,11 @@ def entry(message_id: str, received_at: dt.datetime = NOON) -> Entry:
     """A line of a journal."""
     receipt = make_receipt(message_id, received_at=received_at)
     return Entry(received_at.date(), codec.encode(receipt))
+
+
+def without_part(name: str) -> str:
+    """The name of a file; of a compacted one without the part that derives from its contents."""
+    return re.sub(r"^(z-\d{6})-[0-9a-f]{16}\.parquet$", r"\1.parquet", name)
 
 
 class Disk:

@@ -6,8 +6,8 @@ system call: a reader lists the old files or the new one, never both and never n
 
 1. Under the data directory's lock: clean up what an earlier run left, remove files that a compacted
    file replaces already, list the rest.
-2. Without the lock, which sealing needs too: merge them into ``z-<generation>.parquet`` in
-   ``staging/compact-<day>/``, synced. Its footer names everything that it replaces.
+2. Without the lock, which sealing needs too: merge them into ``z-<generation>-<part>.parquet``
+   in ``staging/compact-<day>/``, synced. Its footer names everything that it replaces.
 3. Under the lock: if a file was added meanwhile, start again. Else exchange the two folders and
    sync both parents. The staging folder now has the old files; they are removed last.
 
@@ -156,6 +156,9 @@ def _merge(
     inputs = mergeable(live)
     if all(map(generations.is_compacted, inputs)) and len(inputs) < 2:
         return 0
+    for path, reason in generations.doubled(inputs).items():
+        # Merged, they would count twice for ever, and nothing would show it.
+        raise OSError(errno.EEXIST, f"{path}: {reason}")
     merged = write_merged(inputs, superseded, staged, calls, memory)
     with exclusive_lock(layout.lock(data)):
         if sorted(folder.glob("*.parquet")) != live:

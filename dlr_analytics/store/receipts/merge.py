@@ -84,7 +84,7 @@ def write_merged(
             f"copy ({query}) to {literal(str(draft))} ({', '.join(options)},"
             f" kv_metadata {{{generations.FOOTER_KEY}: {literal(names)}}})"
         )
-    merged = staged / generations.file_name(generation)
+    merged = staged / generations.file_name(generation, draft)
     atomic_rename(draft, merged, calls)
     return merged
 

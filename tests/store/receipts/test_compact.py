@@ -23,7 +23,7 @@ from dlr_analytics.store.receipts.compact import closed_days, compact, compact_d
 from dlr_analytics.store.receipts.read import open_receipts, select_receipts
 from dlr_analytics.store.receipts.seal import seal_all
 from dlr_analytics.webhook.receipt import COLUMNS
-from tests.support.journals import NOON, Disk
+from tests.support.journals import NOON, Disk, without_part
 from tests.support.receivers import stored
 
 Fill = Callable[..., None]
@@ -33,7 +33,14 @@ NEXT_DAY = NOON + dt.timedelta(days=1)
 
 def files(data: Path, day: dt.date = DAY) -> list[str]:
     """Names in a day's folder."""
-    return sorted(path.name for path in (layout.receipts(data) / layout.day_folder(day)).iterdir())
+    folder = layout.receipts(data) / layout.day_folder(day)
+    return sorted(without_part(path.name) for path in folder.iterdir())
+
+
+def compacted(data: Path) -> Path:
+    """The only file of a day that is compacted."""
+    (file,) = (layout.receipts(data) / layout.day_folder(DAY)).iterdir()
+    return file
 
 
 def seen(data: Path) -> Counter[str]:
@@ -61,7 +68,7 @@ EACH_ONCE = {"1": 1, "2": 1, "3": 1}
 def test_a_day_becomes_one_file_with_every_receipt_once_in_order_of_time(three: Path) -> None:
     assert compact_day(three, DAY) == 3
     assert files(three) == ["z-000001.parquet"]
-    table = pq.read_table(layout.receipts(three) / layout.day_folder(DAY) / "z-000001.parquet")
+    table = pq.read_table(compacted(three))
     assert table["message_id"].to_pylist() == ["1", "2", "3"]
     assert stored(three) == EACH_ONCE
     assert list(layout.staging(three).iterdir()) == []
@@ -71,14 +78,14 @@ def test_columns_and_types_stay(three: Path) -> None:
     folder = layout.receipts(three) / layout.day_folder(DAY)
     before = pq.ParquetFile(next(folder.iterdir())).schema_arrow
     compact_day(three, DAY)
-    after = pq.ParquetFile(folder / "z-000001.parquet").schema_arrow
+    after = pq.ParquetFile(compacted(three)).schema_arrow
     assert after.names == list(COLUMNS)
     assert after.types == before.types
 
 
 def test_a_second_run_changes_nothing(three: Path) -> None:
     compact_day(three, DAY)
-    file = layout.receipts(three) / layout.day_folder(DAY) / "z-000001.parquet"
+    file = compacted(three)
     before = file.stat()
     assert compact_day(three, DAY) == 0
     assert os.path.samestat(before, file.stat())

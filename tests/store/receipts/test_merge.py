@@ -47,7 +47,7 @@ def filtered(folder: Path) -> set[str]:
         rows = connection.execute(
             "select distinct path_in_schema from parquet_metadata(?)"
             " where bloom_filter_length is not null",
-            [str(folder / "z-000001.parquet")],
+            [str(folder / "z-*.parquet")],
         ).fetchall()
     return {column for (column,) in rows}
 
