@@ -9,8 +9,14 @@ from dlr_analytics.settings import Settings
 from dlr_analytics.webhook.fields import read_epoch
 from dlr_analytics.webhook.jwt import verified_claims
 from dlr_analytics.webhook.messages_api import is_status_webhook
-from dlr_analytics.webhook.parameters import Malformed, Parameters, ParsedRequest, last, text_of
-from dlr_analytics.webhook.signature import has_valid_signature, matching_method
+from dlr_analytics.webhook.parameters import (
+    Malformed,
+    Parameters,
+    ParsedRequest,
+    last,
+    text_of,
+)
+from dlr_analytics.webhook.signature import has_valid_signature, is_ambiguous, matching_method
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,8 @@ def verify_request(
 
     An SMS receipt carries ``sig``, computed over query and body together, or over the body alone
     where the query holds parameters that a user added to the webhook's URL. A Messages API
-    webhook carries a token, computed over the body. A malformed request counts as unsigned.
+    webhook carries a token, computed over the body. A malformed request counts as unsigned, and
+    parameters whose signed text could be that of others as wrongly signed.
 
     Parameters
     ----------
@@ -91,15 +98,27 @@ def _verify_token(
 def _verify_signature(request: ParsedRequest, keys: Keys, now: datetime) -> Parameters | Unverified:
     if last(request.parameters.get("sig")) is None:
         return Unverified("unsigned")
+    if any("&" in name or "=" in name for name in request.parameters):
+        return Unverified("wrong_signature")
     candidates = [request.parameters]
     if request.body and request.body is not request.parameters:
         candidates.append({"sig": request.parameters["sig"], **request.body})
     for signed in candidates:
         if has_valid_signature(signed, keys.secrets, keys.method):
+            if is_ambiguous(signed):
+                return Unverified("wrong_signature")
             fresh = _is_fresh(text_of(signed.get("timestamp")) or "", keys, now)
-            return signed if fresh else Unverified("stale")
+            return _as_signed(signed) if fresh else Unverified("stale")
     methods = (matching_method(candidate, keys.secrets) for candidate in candidates)
     return Unverified("wrong_signature", next((method for method in methods if method), None))
+
+
+def _as_signed(parameters: Parameters) -> Parameters:
+    """Values that the signature covers: the last one of a name, a boolean as text."""
+    if all(isinstance(value, str) and value for value in parameters.values()):
+        return parameters
+    signed = {name: text_of(value) for name, value in parameters.items()}
+    return {name: text for name, text in signed.items() if text}
 
 
 def _is_fresh(timestamp: str, keys: Keys, now: datetime) -> bool:

@@ -18,6 +18,7 @@ from typing import Final
 from dlr_analytics.settings import Network, Settings
 from dlr_analytics.webhook.address import client_address, is_allowed
 from dlr_analytics.webhook.authenticity import Keys, Unverified, verify_request
+from dlr_analytics.webhook.credentials import without_signature
 from dlr_analytics.webhook.encoding import decode, quote_surrogates
 from dlr_analytics.webhook.parameters import (
     BLANK,
@@ -211,22 +212,25 @@ def _judge_content(
     """
     if isinstance(parsed, Malformed):
         return Quarantine(parsed.reason, _raw(request.query, request.body, privacy))
-    everything = protect(parsed.parameters, privacy)
     if verified is None or verified is parsed.parameters:
-        receipt = read_receipt(everything, received_at)
+        receipt = read_receipt(protect(parsed.parameters, privacy), received_at)
     else:
-        receipt = read_receipt(protect(verified, privacy), received_at, raw=everything)
+        # The analysis reads the currency from an object in raw: only as it was signed.
+        objects = {name: value for name, value in verified.items() if isinstance(value, dict)}
+        raw = protect({**parsed.parameters, **objects}, privacy)
+        receipt = read_receipt(protect(verified, privacy), received_at, raw=raw)
     if receipt is None:
         return Quarantine("no message ID", _raw(request.query, request.body, privacy))
     return Store(receipt, parsed.transport)
 
 
 def _raw(query: bytes, body: bytes, privacy: Privacy) -> str:
-    """JSON text of query and body, invalid bytes escaped."""
+    """JSON text of query and body without signatures, invalid bytes escaped."""
     texts = {
         "query": quote_surrogates(query.decode("utf-8", "surrogateescape")),
         "body": _escaped(decode(body)),
     }
+    texts = {name: without_signature(text) for name, text in texts.items()}
     if privacy.mode != "keep":
         texts = {name: mask_runs(text) for name, text in texts.items()}
     return json.dumps({name: text for name, text in texts.items() if text}, ensure_ascii=False)

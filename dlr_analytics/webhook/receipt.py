@@ -14,6 +14,7 @@ from dlr_analytics.vocabulary import (
     FUTURE_HOURS,
     STATUSES,
 )
+from dlr_analytics.webhook.credentials import without_credentials
 from dlr_analytics.webhook.encoding import escape_surrogates, has_surrogates, replace_surrogates
 from dlr_analytics.webhook.fields import read_err_code, read_price, read_scts, read_time
 from dlr_analytics.webhook.messages_api import as_sms, is_status_webhook
@@ -104,8 +105,8 @@ def read_receipt(
     source : str, optional
         By default ``sms`` or ``messages``, by the kind of the parameters.
     raw : mapping, optional
-        All parameters of the request, to store as ``raw``, if a signature covers only a part of
-        them.
+        All parameters of the request, to store as ``raw`` without its credentials, if a signature
+        covers only a part of them.
 
     Returns
     -------
@@ -129,7 +130,8 @@ def read_receipt(
     message_id = _text(_message_id(fields))
     if message_id is None:
         return None
-    raw_text = to_json(parameters if raw is None else raw)
+    stored = without_credentials(parameters, webhook=webhook)
+    raw_text = to_json(stored if raw is None else without_credentials(raw, webhook=webhook))
     status, status_problem = _status(_text(fields.get("status")))
     err_code, err_code_problem = _err_code(_text(fields.get("err-code")))
     price, price_problem = _price(_text(fields.get("price")))
@@ -151,7 +153,8 @@ def read_receipt(
         timestamp_problem,
         "times_contradict" if _contradict(scts, message_timestamp) else None,
         "field_unreadable" if _has_nested(fields) else None,
-        "text_not_utf8" if has_surrogates(raw_text) else None,
+        # Of the parameters alone: what a signature does not cover must not change a receipt.
+        "text_not_utf8" if has_surrogates(raw_text if raw is None else to_json(stored)) else None,
     )
     return Receipt(
         received_at=received_at,

@@ -4,6 +4,10 @@ Source: Vonage's documentation on signing messages and the SDKs that follow it. 
 parameters except ``sig``, sorted by name in code-point order, are written as ``&name=value``, with
 ``&`` and ``=`` in values replaced by ``_``. ``md5hash`` is the MD5 of that text followed by the
 secret; the other methods are an HMAC of the text.
+
+The text does not say where a name or a value ends, nor of what type a value is, so one text may
+belong to several requests. :func:`is_ambiguous` finds the requests whose text could be another's;
+only ``_`` in a value, which the method itself cannot tell from ``&`` and ``=``, stays ambiguous.
 """
 
 from __future__ import annotations
@@ -76,6 +80,31 @@ def signed_texts(parameters: Parameters) -> list[bytes]:
         if len(filled) == len(values)
         else [_signed_text(values), _signed_text(filled)]
     )
+
+
+def is_ambiguous(parameters: Parameters) -> bool:
+    """Check whether the signed text could be that of other parameters.
+
+    It could be where a name holds ``&`` or ``=``, where a value is a list or an object, whose JSON
+    is also a text, and where JSON escapes spell the bytes of other characters.
+
+    Examples
+    --------
+    >>> is_ambiguous({"a": "1&b=2"}), is_ambiguous({"a=1&b": "2"}), is_ambiguous({"a": ["1"]})
+    (False, True, True)
+    """
+    return any(
+        "&" in name
+        or "=" in name
+        or isinstance(last(value), list | dict)
+        or _is_other_text(name)
+        or _is_other_text(text_of(value) or "")
+        for name, value in parameters.items()
+    )
+
+
+def _is_other_text(text: str) -> bool:
+    return not text.isascii() and to_bytes(text).decode("utf-8", "surrogateescape") != text
 
 
 def _signed_text(values: list[tuple[str, str]]) -> bytes:
