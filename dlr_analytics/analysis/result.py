@@ -106,7 +106,7 @@ class Result:
 
     @property
     def as_of(self) -> dt.datetime:
-        """The time, naive UTC, as of which outcomes are."""
+        """The time (naive UTC) of the outcomes."""
         return self.provenance[0].as_of
 
     @property

@@ -25,12 +25,6 @@ NAMES = {
 }
 """Names of modules that say nothing to a newcomer; as a part of a longer name they may."""
 
-PENDING = {
-    "analysis",
-    "analysis/sandbox",
-}
-"""Folders that are still being rewritten."""
-
 
 def first_lines(file: str) -> list[tuple[int, str]]:
     """Line and first docstring line of a module, its classes and its functions."""
@@ -43,7 +37,7 @@ def first_lines(file: str) -> list[tuple[int, str]]:
     ]
 
 
-@pytest.mark.parametrize("file", [file for file in FILES if str(Path(file).parent) not in PENDING])
+@pytest.mark.parametrize("file", FILES)
 def test_a_docstring_begins_with_a_short_line_in_plain_words(file: str) -> None:
     for line, text in first_lines(file):
         assert len(text) <= 80, f"{file}:{line} is longer than 80 characters: {text}"

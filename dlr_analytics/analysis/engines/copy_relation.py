@@ -18,7 +18,7 @@ def copy_relation(
     Examples
     --------
     >>> rows = duckdb.sql("select 1::smallint as n, 'x' as code union all select 2, null")
-    >>> carried(rows, duckdb.connect()).fetchall()
+    >>> copy_relation(rows, duckdb.connect()).fetchall()
     [(1, 'x'), (2, None)]
     """
     rows = relation.fetchall()

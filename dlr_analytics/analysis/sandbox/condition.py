@@ -9,7 +9,7 @@ from dlr_analytics.errors import RefusedStatement
 
 
 def check_condition(connection: duckdb.DuckDBPyConnection, text: str) -> None:
-    """Check that a text is an expression that can stand in brackets after WHERE.
+    """Check that a text is an expression that is valid in brackets after WHERE.
 
     It may contain subqueries over the relations of the connection, but no file and no function with
     side effects.
