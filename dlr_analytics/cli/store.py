@@ -30,6 +30,8 @@ def status(**options: Any) -> None:
     current = store.status(data)
     for name, text in _rows(current):
         click.echo(f"{name:<15} {text}")
+    if current.ahead:
+        complain(f"{current.ahead:,} receipts are more than a day ahead of the clock: dlr verify")
     if not current.receipts:
         warn_no_receipts(data)
 
@@ -41,6 +43,7 @@ def _rows(counts: Status) -> list[tuple[str, str]]:
     return [
         ("receipts", f"{counts.receipts:,}"),
         ("newest receipt", newest),
+        *([("ahead of clock", f"{counts.ahead:,} receipts")] if counts.ahead else []),
         ("sealed files", f"{counts.sealed_files:,}"),
         ("journals", f"{counts.journals:,}"),
         ("unsealed", f"{counts.unsealed:,} receipts"),

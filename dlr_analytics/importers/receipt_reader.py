@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from dlr_analytics.importers.csv_table import Row, Table
 from dlr_analytics.importers.fields import time_of
@@ -25,6 +25,9 @@ from dlr_analytics.webhook.privacy import Privacy
 from dlr_analytics.webhook.receipt import Receipt
 
 ReadReceipt: TypeAlias = Receipt | Refused | Skipped
+
+AHEAD: Final = dt.timedelta(days=1)
+"""How far a ``received_at`` may be ahead of the clock."""
 
 ToParameters: TypeAlias = Callable[[Mapping[str, str], Mapping[str, str]], Parameters | Skipped]
 """Converts a row to the parameters of a receipt.
@@ -61,6 +64,8 @@ class ReceiptReader:
         Its ``received_at`` is ``arrived_at`` (naive UTC), if the file has that; else its
         message_timestamp; else, or if that is implausible, the time of the import.
         """
+        if arrived_at is not None and arrived_at > self.now + AHEAD:
+            return Refused(line, f"received_at {arrived_at} is more than a day ahead of the clock")
         request = Request("POST", WEBHOOK_PATH, query, {}, body, "")
         verdict = judge(request, Rules(privacy=self.privacy), arrived_at or self.now)
         if isinstance(verdict, Store):

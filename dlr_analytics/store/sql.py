@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Final
 
 from dlr_analytics.webhook.receipt import COLUMNS
+
+AHEAD: Final = "(received_at > make_timestamp(epoch_us(now())) + interval 1 day)"
+"""SQL condition: received more than a day ahead of the clock."""
 
 
 def literal(text: str) -> str:

@@ -14,18 +14,21 @@ from dlr_analytics.store import layout, quarantine
 from dlr_analytics.store.connection import connect
 from dlr_analytics.store.receipts.listing import stored_files
 from dlr_analytics.store.receipts.read import ReceiptFiles, open_receipts, select_receipts
+from dlr_analytics.store.sql import AHEAD
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
     """Counts of receipts and files.
 
-    ``newest`` is the latest ``received_at``, naive UTC, None without receipts; ``unsealed`` counts
-    receipts in ``journals``; ``sizes`` are bytes by folder.
+    ``newest`` is the latest ``received_at``, naive UTC, of all but the ``ahead`` receipts that are
+    more than a day ahead of the clock, None without others; ``unsealed`` counts receipts in
+    ``journals``; ``sizes`` are bytes by folder.
     """
 
     receipts: int
     newest: dt.datetime | None
+    ahead: int
     sealed_files: int
     journals: int
     unsealed: int
@@ -46,8 +49,8 @@ def status(data: Path) -> Status:
     with tempfile.TemporaryDirectory() as scratch:
         files = open_receipts(data, Path(scratch))
         try:
-            unsealed, _ = _count(ReceiptFiles((), files.journals))
-            receipts, newest = _count(files)
+            unsealed, _, _ = _count(ReceiptFiles((), files.journals))
+            receipts, newest, ahead = _count(files)
         except DamagedFile:
             if all(path.exists() for path in files.sealed):
                 raise
@@ -55,6 +58,7 @@ def status(data: Path) -> Status:
     return Status(
         receipts,
         newest,
+        ahead,
         len(files.sealed),
         len(files.journals),
         unsealed,
@@ -63,14 +67,17 @@ def status(data: Path) -> Status:
     )
 
 
-def _count(files: ReceiptFiles) -> tuple[int, dt.datetime | None]:
-    query = f"select count(*), max(received_at) from ({select_receipts(files)})"
+def _count(files: ReceiptFiles) -> tuple[int, dt.datetime | None, int]:
+    query = (
+        f"select count(*), max(received_at) filter (where not {AHEAD}),"
+        f" count(*) filter (where {AHEAD}) from ({select_receipts(files)})"
+    )
     try:
         with connect() as connection:
-            ((count, newest),) = connection.execute(query).fetchall()
+            ((count, newest, ahead),) = connection.execute(query).fetchall()
     except (duckdb.Error, OverflowError, ValueError) as error:  # the latter: times out of range
         raise DamagedFile(str(error).splitlines()[0], "run dlr verify to see which") from None
-    return count, newest
+    return count, newest, ahead
 
 
 def _size(folder: Path) -> int:

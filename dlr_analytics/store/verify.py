@@ -16,7 +16,7 @@ from dlr_analytics.store.locks import try_lock
 from dlr_analytics.store.quick_check import has_unknown_name
 from dlr_analytics.store.receipts.generations import is_compacted, mixed_up
 from dlr_analytics.store.receipts.listing import stored_files
-from dlr_analytics.store.sql import from_parquet, literal
+from dlr_analytics.store.sql import AHEAD, from_parquet, literal
 from dlr_analytics.webhook.receipt import COLUMNS
 
 
@@ -87,10 +87,11 @@ def _check_parquet(path: Path, data: Path) -> Iterator[str]:
 def _check_receipts(path: Path, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     day = parse_day_folder(path.parent.name)
     # The hashes, since a value that does not fit its column's type only fails when it is read so.
-    ((_, unusable, misplaced),) = connection.execute(
+    ((_, unusable, misplaced, ahead),) = connection.execute(
         "select sum(hash(typed)),"
         " count(*) filter (where received_at is null or message_id is null),"
-        " count(*) filter (where received_at::date <> $day)"
+        " count(*) filter (where received_at::date <> $day),"
+        f" count(*) filter (where {AHEAD})"
         f" from {from_parquet([path])} as typed",
         {"day": day},
     ).fetchall()
@@ -98,3 +99,5 @@ def _check_receipts(path: Path, connection: duckdb.DuckDBPyConnection) -> Iterat
         yield f"{unusable} receipts without received_at or message_id"
     if misplaced:
         yield f"{misplaced} receipts of another day than the folder's"
+    if ahead:
+        yield f"{ahead} receipts more than a day ahead of the clock"

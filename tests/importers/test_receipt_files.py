@@ -142,6 +142,17 @@ def test_an_unreadable_noted_time_refuses_the_line() -> None:
     assert read(csv(WIRE | {"received_at": "noon"})) == [Refused(2, reason)]
 
 
+@pytest.mark.parametrize("ahead", ["2026-11-25 12:00:01", "2099-01-01 00:00:00"])
+def test_a_time_of_arrival_ahead_of_the_clock_refuses_the_line(ahead: str) -> None:
+    reason = f"received_at {ahead} is more than a day ahead of the clock"
+    assert read(json.dumps(WIRE | {"received_at": ahead})) == [Refused(1, reason)]
+    assert read(csv(WIRE | {"received_at": ahead})) == [Refused(2, reason)]
+    assert one(csv(WIRE | {"received_at": "2026-11-25 12:00:00"})).message_id == "0A00"
+    moment = dt.datetime.fromisoformat(ahead).strftime("%d/%b/%Y:%H:%M:%S +0000")
+    line = f'192.0.2.1 - - [{moment}] "GET /dlr?messageId=0A HTTP/1.1" 200 0'
+    assert read(line) == [Refused(1, reason)]
+
+
 def test_lines_of_json_are_refused_one_by_one() -> None:
     good = json.dumps(WIRE)
     found = read(f'{good}\n{{"status": "failed"}}\n\n{{}}\n{good[:-5]}\nword\n{good}\n')

@@ -50,6 +50,16 @@ def test_receipts_files_and_sizes_are_counted(data: Path, fill: Fill) -> None:
     assert found.sizes["journal"] == len(entry("3", later).line)
 
 
+def test_receipts_ahead_of_the_clock_are_named_and_not_the_newest(data: Path, fill: Fill) -> None:
+    soon = dt.datetime.now(dt.UTC).replace(tzinfo=None) + dt.timedelta(hours=23)
+    fill("1", received_at=soon)
+    fill("2", received_at=dt.datetime(2099, 1, 1))
+    seal_all(data)
+    found = status(data)
+    assert (found.receipts, found.newest, found.ahead) == (2, soon, 1)
+    assert list(faults(data).values()) == [["1 receipts more than a day ahead of the clock"]]
+
+
 def test_files_compacted_during_a_count_are_listed_again(
     data: Path, fill: Fill, monkeypatch: pytest.MonkeyPatch
 ) -> None:

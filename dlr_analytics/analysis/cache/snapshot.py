@@ -50,7 +50,7 @@ class Snapshot:
     ``networks``, ``err_codes``), and in the namespace ``pipeline`` all others: the vocabulary, the
     one-row ``parameters``, and what :mod:`dlr_analytics.analysis.messages.pipeline` defines.
 
-    ``as_of`` is naive UTC: what was asked for, else ``newest``, the latest ``received_at``, else
+    ``as_of`` is naive UTC: what was asked for, else ``newest``, the latest ``received_at``, at most
     now; ``newest`` is None where there is no receipt. ``files`` are those that are still read when
     the relations are; ``listing`` is what the data directory had; ``counts`` caches counts of
     messages by statement.
@@ -84,7 +84,7 @@ def take(
         Its ``data``, ``currency`` and ``client_ref_time`` count.
     as_of : datetime, optional
         Naive UTC: leaves out receipts received after it, and send records after it that have no
-        receipt. By default the newest ``received_at`` of all, or now where there is none.
+        receipt. By default the newest ``received_at``, at most now.
     listing : Listing, optional
         A current listing of the data directory, where there is one already.
 
@@ -145,7 +145,7 @@ def _fill(
         try:
             state, left = _create_receipts(engine, state, receipts)
             latest = newest(engine, state)
-            moment = as_of or latest or now()
+            moment = as_of or min(latest or now(), now())
             parameters = DerivationParameters(
                 moment, as_of is not None, settings.currency, settings.client_ref_time
             )
@@ -201,7 +201,9 @@ def _create_receipts(
 
 
 def newest(engine: Engine, state: CacheState) -> dt.datetime | None:
-    """The latest ``received_at``; that of cached days is in the manifest.
+    """The latest ``received_at``, but of receipts more than a day ahead of the clock.
+
+    That of cached days is in the manifest.
 
     Raises
     ------
@@ -210,9 +212,11 @@ def newest(engine: Engine, state: CacheState) -> dt.datetime | None:
     """
     files = state.new_files()
     sealed = f"select received_at from {engine.receipts(files)} union all " if files else ""
+    limit = f"timestamp '{now() + dt.timedelta(days=1)}'"
     beyond = "received_at < timestamp '0001-01-05' or received_at > timestamp '9999-12-27'"
     ((latest, unusable),) = engine.rows(
-        f"select max(received_at) filter (where not ({beyond})), coalesce(bool_or({beyond}), false)"
+        f"select max(received_at) filter (where not ({beyond}) and received_at <= {limit}),"
+        f" coalesce(bool_or({beyond}), false)"
         f" from ({sealed}select received_at from unsealed)"
     )
     if unusable:

@@ -42,7 +42,8 @@ class Snapshots:
     def is_empty(self) -> bool:
         """Whether the last snapshot, of either kind, has no receipt."""
         for _, snapshot in self._last_taken.values():
-            return snapshot.newest is None
+            if snapshot.newest is not None:
+                return False
         with tempfile.TemporaryDirectory(prefix="dlr-") as scratch, connect() as connection:
             stored = read.select_receipts(read.open_receipts(self._settings.data, Path(scratch)))
             return not connection.sql(stored).limit(1).fetchall()

@@ -54,6 +54,28 @@ def test_as_of_is_the_newest_arrival_or_what_was_asked_for(tmp_path: Path) -> No
     assert rows(asked, "select count(*) from receipts") == [(2,)]
 
 
+@pytest.mark.parametrize("beside", [True, False])
+def test_a_receipt_ahead_of_the_clock_does_not_move_as_of(tmp_path: Path, beside: bool) -> None:
+    if beside:
+        store(tmp_path, receipt("0A"))
+    folder = layout.receipts(tmp_path) / "received_date=2099-01-01"
+    folder.mkdir(parents=True)
+    planted = SIMPLE.replace("2026-11-03", "2099-01-01")
+    duckdb.sql(f"copy (select unnest({planted})) to '{folder}/theirs.parquet'")
+    before = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    snapshot = take(Settings(data=tmp_path))
+    assert snapshot.as_of == after(0) if beside else before <= snapshot.as_of
+    assert snapshot.as_of <= dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    assert rows(snapshot, "select count(*) from receipts") == [(1 + beside,)]
+
+
+def test_as_of_is_never_later_than_now(tmp_path: Path) -> None:
+    now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    ahead = int((now - NOON).total_seconds()) + 3600
+    store(tmp_path, receipt("0A", seconds=ahead))
+    assert now <= take(Settings(data=tmp_path)).as_of < now + dt.timedelta(minutes=10)
+
+
 def test_a_torn_last_line_is_no_receipt(tmp_path: Path) -> None:
     store(tmp_path, receipt("0A"))
     (journal,) = layout.journal(tmp_path).iterdir()
