@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
+from pathlib import Path
 
 from dlr_analytics import vocabulary
 from dlr_analytics.analysis.messages import networks
@@ -29,15 +30,21 @@ def fingerprint(settings: Settings) -> str:
     >>> fingerprint(Settings()) == fingerprint(Settings(currency="USD"))
     False
     """
-    own = layout.user_networks(settings.data)
     pattern = settings.client_ref_time
     parts = (
         _definitions(),
-        own.read_bytes() if own.exists() else b"",
+        _user_networks(settings.data),
         settings.currency,
         pattern and pattern.pattern,
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def _user_networks(data: Path) -> bytes:
+    try:
+        return layout.user_networks(data).read_bytes()
+    except FileNotFoundError:
+        return b""
 
 
 @cache

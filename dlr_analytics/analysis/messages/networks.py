@@ -160,8 +160,6 @@ def read_own(path: Path) -> Iterator[OwnNetwork]:
     DataError
         For a line that cannot be used.
     """
-    if not path.exists():
-        return
     first_line: dict[str, int] = {}
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -172,6 +170,8 @@ def read_own(path: Path) -> Iterator[OwnNetwork]:
                 if seen != table.line_num:
                     raise _unusable(path, table.line_num, f"line {seen} has the same network_code")
                 yield network
+    except FileNotFoundError:
+        return
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{path}: {error}", "fix the file or remove it") from None
 
