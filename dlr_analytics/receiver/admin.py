@@ -20,6 +20,9 @@ from dlr_analytics.receiver.status.prometheus import exposition
 
 log = logging.getLogger(__name__)
 
+IDLE_SECONDS: Final = 75.0
+"""Seconds that an idle connection to the admin listener is kept."""
+
 _METRICS_HEADERS: Final = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
 _PAGE_HEADERS: Final = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"}
 
@@ -88,7 +91,7 @@ async def admin_server(
     listeners: list[socket.socket], collector: StatusCollector
 ) -> AsyncIterator[None]:
     """Serve the admin pages on ``listeners`` while the block runs."""
-    connections = Connections(AdminHandler(collector).handle)
+    connections = Connections(AdminHandler(collector).handle, IDLE_SECONDS)
     connections.add_sockets(listeners)
 
     async def sweep() -> None:

@@ -13,7 +13,7 @@ from tornado.http1connection import HTTP1Connection, HTTP1ConnectionParameters
 from tornado.iostream import IOStream, StreamClosedError, UnsatisfiableReadError
 from tornado.tcpserver import TCPServer
 
-from dlr_analytics.receiver.http import IDLE_TIMEOUT, READ_TIMEOUT, HttpRequest
+from dlr_analytics.receiver.http import READ_TIMEOUT, HttpRequest
 from dlr_analytics.receiver.logging import error_location
 
 log = logging.getLogger(__name__)
@@ -29,6 +29,9 @@ MAX_BODY_BYTES: Final = 2**30
 
 MAX_HEADER_BYTES: Final = 2**18
 """Larger headers are closed without an answer; a query that is too long has to fit in here."""
+
+REPORT_SECONDS: Final = 60.0
+"""Least time between two log lines about refused connections."""
 
 GRACE_SECONDS: Final = 0.2
 """Time at shutdown for requests that are already on the network."""
@@ -51,11 +54,18 @@ class Connections(TCPServer):
     its commit has yielded already, and would only have its socket removed from the selector and
     added again. Time limits are checked by :meth:`sweep`: Tornado's timers, set and cancelled for
     each header and body, cost a tenth of the whole request.
+
+    A connection waits ``idle_seconds`` for its next request. ``refused`` counts the connections
+    that were closed at once, since too many were open.
     """
 
-    def __init__(self, handle: Callable[[HttpRequest], None]) -> None:
+    def __init__(self, handle: Callable[[HttpRequest], None], idle_seconds: float) -> None:
         super().__init__()
         self._handle = handle
+        self._idle_seconds = idle_seconds
+        self.refused = 0
+        self._reported = 0
+        self._report_at = 0.0
         self._serving: set[asyncio.Task[None]] = set()
         self._requests: dict[IOStream, HttpRequest] = {}
         self._stopping = False
@@ -68,6 +78,7 @@ class Connections(TCPServer):
         """Tornado's callback: a client has connected."""
         if len(self._serving) >= self._limit:
             stream.close()
+            self.refused += 1
             return
         serving = asyncio.create_task(self._serve(stream, Peer(str(address[0]))))
         self._serving.add(serving)
@@ -87,7 +98,7 @@ class Connections(TCPServer):
                 request = self._requests[stream] = HttpRequest(connection, self._handle, timeout)
                 if not await connection.read_response(request) or request.is_last:
                     break
-                timeout = IDLE_TIMEOUT
+                timeout = self._idle_seconds
                 if request.answered_at_once:
                     await asyncio.sleep(0)  # or one busy client would starve the others
         except (StreamClosedError, UnsatisfiableReadError):
@@ -103,6 +114,14 @@ class Connections(TCPServer):
         for stream, request in list(self._requests.items()):
             if request.is_overdue():
                 stream.close()
+        self._report_refused(asyncio.get_running_loop().time())
+
+    def _report_refused(self, now: float) -> None:
+        """Log refused connections, at most once a minute."""
+        if self.refused > self._reported and now >= self._report_at:
+            more = self.refused - self._reported
+            log.warning("%d connections refused: %d are open, the limit", more, self._limit)
+            self._reported, self._report_at = self.refused, now + REPORT_SECONDS
 
     async def drain(self, seconds: float, give_up: Callable[[], None] = lambda: None) -> None:
         """Stop accepting, answer the requests in progress, close all connections.
@@ -142,3 +161,16 @@ def _connection_limit() -> int:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         return max(soft - OTHER_FILES, 1)
     return MAX_CONNECTIONS
+
+
+def warn_of_low_limit() -> None:
+    """Log a warning where the limit on open files allows fewer connections than usual."""
+    allowed = _connection_limit()
+    if allowed < MAX_CONNECTIONS:
+        wanted = MAX_CONNECTIONS + OTHER_FILES
+        log.warning(
+            "the hard limit on open files allows only %d connections: raise it to %d"
+            " (ulimit -Hn, LimitNOFILE=)",
+            allowed,
+            wanted,
+        )

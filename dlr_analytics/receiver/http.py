@@ -24,9 +24,6 @@ log = logging.getLogger(__name__)
 
 _ORIGIN: Final = re.compile("https?://[^/?#]*(?=/)", re.IGNORECASE)
 
-IDLE_TIMEOUT: Final = 75.0
-"""Seconds that a connection may wait for its next request."""
-
 READ_TIMEOUT: Final = 10.0
 """Seconds for a connection's first headers, and for any body."""
 

@@ -14,6 +14,7 @@ from tornado.netutil import bind_sockets
 from dlr_analytics.errors import AddressInUse, SettingsError
 from dlr_analytics.receiver.admin import admin_server
 from dlr_analytics.receiver.compaction import DailyCompaction
+from dlr_analytics.receiver.connections import warn_of_low_limit
 from dlr_analytics.receiver.handler import Clock, wall_clock
 from dlr_analytics.receiver.stats import Stats
 from dlr_analytics.receiver.status.collector import StatusCollector
@@ -53,6 +54,7 @@ def serve(settings: Settings, announce: Callable[[str], None], clock: Clock = wa
         remedy = "choose another --admin-port, or none with --admin-port 0"
         private = listen(settings.admin_host, settings.admin_port, "--admin-port", remedy)
     Writer(settings.data).probe()
+    warn_of_low_limit()
     for finding in quick_check(settings.data):
         log.warning("%s", finding)
     if settings.workers == 1:

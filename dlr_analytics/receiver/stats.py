@@ -69,6 +69,7 @@ class Stats:
     commit_seconds: float = 0.0
     quarantined: int = 0
     empty_requests: int = 0
+    refused_connections: int = 0
     receipts_by_second: Counter[int] = field(default_factory=Counter)
     receipts_by_day: Counter[int] = field(default_factory=Counter)
     commits_by_minute: defaultdict[int, Counter[float]] = field(
@@ -132,6 +133,7 @@ def merge_stats(parts: Iterable[Stats]) -> Stats:
         merged.commit_seconds += part.commit_seconds
         merged.quarantined += part.quarantined
         merged.empty_requests += part.empty_requests
+        merged.refused_connections += part.refused_connections
         merged.storage_error = merged.storage_error or part.storage_error
         merged.quarantine_error = merged.quarantine_error or part.quarantine_error
     merged.last_requests.extend(sorted(row for part in parts for row in part.last_requests))

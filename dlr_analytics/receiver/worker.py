@@ -49,7 +49,7 @@ class Worker:
         self._sealer = Sealer(
             settings.data, writer, self._thread, settings.seal_seconds, settings.seal_bytes
         )
-        self._connections = Connections(self._handler.handle)
+        self._connections = Connections(self._handler.handle, settings.idle_seconds)
         self._connections.add_sockets(listeners)
 
     def stats(self) -> Stats:
@@ -58,6 +58,7 @@ class Worker:
         stats = self._handler.stats
         stats.storage_error = receipts.last_error
         stats.quarantine_error = quarantined.last_error
+        stats.refused_connections = self._connections.refused
         return stats
 
     async def run(self, stop: asyncio.Event, *jobs: Coroutine[Any, Any, None]) -> None:

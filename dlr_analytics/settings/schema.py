@@ -76,6 +76,9 @@ class Settings:
         None, parsers.send_time_pattern, "pattern of a send time inside client-ref"
     )
     currency: str = _setting("EUR", parsers.currency, "currency of prices that have none")
+    idle_seconds: float = _setting(
+        75.0, parsers.seconds, "how long an idle connection is kept: longer than the proxy keeps it"
+    )
     seal_seconds: float = _setting(60.0, parsers.seconds, "age at which a journal becomes Parquet")
     seal_bytes: int = _setting(64 * 2**20, parsers.size, "size at which a journal becomes Parquet")
     compact_at: dt.time | None = _setting(

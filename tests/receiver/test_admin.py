@@ -38,6 +38,7 @@ def test_it_counts_what_came_by_answer_reason_status_source_and_transport(start:
         'dlr_receipts_total{source="messages",status="accepted",transport="json"}': "1.0",
         'dlr_receipts_total{source="sms",status="unrecognised",transport="form"}': "1.0",
         "dlr_quarantined_total": "1.0",
+        "dlr_refused_connections_total": "0.0",
         "dlr_empty_calls_total": "1.0",
         "dlr_workers_replaced_total": "0.0",
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -22,9 +23,11 @@ HALF_A_BODY = "POST /here HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r
 class Host:
     """Connections in this process; by default the test answers their requests."""
 
-    def __init__(self, handle: Callable[[HttpRequest], None] | None = None) -> None:
+    def __init__(
+        self, handle: Callable[[HttpRequest], None] | None = None, idle_seconds: float = 75.0
+    ) -> None:
         self.requests: list[HttpRequest] = []
-        self.connections = Connections(handle or self.requests.append)
+        self.connections = Connections(handle or self.requests.append, idle_seconds)
         sockets = bind_sockets(0, "127.0.0.1")
         self.address = sockets[0].getsockname()
         self.connections.add_sockets(sockets)
@@ -122,6 +125,53 @@ def test_a_client_may_wait_longer_with_its_next_request_than_with_its_first(
         assert not served.at_eof()
 
     run(scene)
+
+
+@pytest.mark.parametrize(("idle_seconds", "closed"), [(0.01, True), (600.0, False)])
+def test_an_idle_connection_is_closed_after_the_time_set(idle_seconds: float, closed: bool) -> None:
+    async def scene() -> None:
+        host = Host(idle_seconds=idle_seconds)
+        client = await host.connect(REQUEST)
+        host.requests[0].answer(200)
+        assert (await client.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 OK")
+        await asyncio.sleep(0.1)
+        host.connections.sweep()
+        await asyncio.sleep(0.1)
+        assert client.at_eof() == closed
+        host.connections.stop()
+        await host.leave()
+
+    asyncio.run(scene())
+
+
+def test_connections_over_the_limit_are_counted_and_logged_once_a_minute(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(connections_module, "MAX_CONNECTIONS", 1)
+
+    async def scene(host: Host) -> None:
+        await host.connect()
+        for count in (1, 2):
+            assert await (await host.connect()).read() == b""
+            assert host.connections.refused == count
+            host.connections.sweep()
+        assert caplog.messages == ["1 connections refused: 1 are open, the limit"]
+
+    run(scene)
+
+
+@pytest.mark.parametrize(("hard", "allowed"), [(129, 1), (1024, 896), (4224, None), (-1, None)])
+def test_a_low_limit_on_open_files_is_warned_of(
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    hard: int,
+    allowed: int | None,
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (min(64, hard), hard))
+    monkeypatch.setattr(resource, "setrlimit", lambda _, limits: None)
+    connections_module.warn_of_low_limit()
+    expected = f"the hard limit on open files allows only {allowed} connections"
+    assert [message.partition(":")[0] for message in caplog.messages] == [expected] * bool(allowed)
 
 
 def test_more_connections_than_the_cap_are_closed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

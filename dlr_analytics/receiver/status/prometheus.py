@@ -66,6 +66,11 @@ def _counters(stats: Stats) -> Iterator[Metric]:
         "dlr_quarantined", "Requests quarantined because they cannot be parsed.", stats.quarantined
     )
     yield CounterMetricFamily(
+        "dlr_refused_connections",
+        "Connections closed at once, because as many as possible were open.",
+        stats.refused_connections,
+    )
+    yield CounterMetricFamily(
         "dlr_empty_calls", "Requests without a receipt.", stats.empty_requests
     )
 
