@@ -64,13 +64,16 @@ def delivery_rate(self: Database, **parameters: Unpack[Parameters]) -> Result:
 
 
 @metric(
-    counts="messages delivered measured push_measured from_accepted",
-    shares="within_10s within_30s within_60s",
+    counts="messages delivered measured contradicted push_measured from_accepted",
+    shares="within_10s within_30s within_60s push_within_10s push_within_30s push_within_60s"
+    " within_10s_margin within_30s_margin within_60s_margin",
     seconds="p50_s p90_s p95_s p99_s push_p50_s push_p90_s push_p95_s push_p99_s"
     " p50_margin_s p90_margin_s p95_margin_s p99_margin_s",
     preview=(
         *(("p50_s", "p50_margin_s"), ("p90_s", "p90_margin_s"), ("p95_s", "p95_margin_s")),
-        *("push_p50_s", "push_p90_s", "push_p95_s", "within_10s", "within_30s", "within_60s"),
+        *("push_p50_s", "push_p90_s", "push_p95_s"),
+        *(("within_10s", "within_10s_margin"), ("within_30s", "within_30s_margin")),
+        *("push_within_10s", "push_within_30s", "push_within_60s"),
         *("push_measured", "from_accepted"),
     ),
     order=("push_measured", lambda row: row["push_measured"]),
@@ -78,18 +81,28 @@ def delivery_rate(self: Database, **parameters: Unpack[Parameters]) -> Result:
 def latency(self: Database, **parameters: Unpack[Parameters]) -> Result:
     """Compute delivery times: from sending to the carrier's time, and to the push.
 
-    ``scts`` has no seconds, so ``p50_s`` … ``p99_s`` use those of the send times as a vernier:
-    F(t), the share delivered within t seconds, is the share of the messages sent at second
-    -t mod 60 whose minute of scts had ended by t, made monotone by pooling adjacent violators
-    (Ayer et al., Ann. Math. Stat. 26, 1955). They are NULL below 200 measured messages or 50 of the
-    60 send seconds. ``p50_margin_s`` … are 95 % margins either way, rather too wide than too
-    narrow: this estimator's error falls with the cube root of n only (Groeneboom & Wellner, 1992).
-    An error of the carrier's clock shifts the percentiles one to one.
+    ``scts`` has no seconds, so ``p50_s`` … ``p99_s`` and ``within_10s`` … use those of the send
+    times, as a vernier. A message is known to have arrived, or not, at ``latency_s`` + 60, + 120 …
+    seconds after sending, when a minute of ``scts`` ended: F(t), the share delivered within t, is
+    the share that had arrived among such readings within r of t,
 
-    A push percentile is exact: the smallest whole second within which at least that share of the
-    measured receipts was pushed. It is an upper bound, since the push follows delivery.
-    ``from_accepted`` counts messages without a send time, measured from the ``accepted`` receipt:
-    they miss the time until the carrier accepted the message.
+        r = min(0.6 (t + 5) / n^0.2, 30 s),
+
+    and a percentile is how long F stays below the share (Chernozhukov, Fernandez-Val & Galichon,
+    Biometrika 96, 2009). The 95 % limits are those of F (Agresti & Coull, Am. Stat. 52, 1998),
+    wider by r / 2; a margin is the larger side. From two minutes on a percentile is the plain one
+    of ``latency_s`` + 30 s, with binomial limits. A carrier's clock error moves them one to one.
+
+    They are NULL below 200 measured messages, below 50 of the 60 send seconds, and where the
+    minute of ``scts`` contradicts sending or push for more than 2 % (``contradicted``); a
+    percentile also with fewer than 10 messages beyond it.
+
+    A push percentile is exact: the smallest whole second by which at least that share of the
+    measured had been pushed. It is an upper bound, since the push follows delivery, and
+    ``push_within_30s`` the share that is proven to be delivered within 30 s. An estimate beyond
+    these is cut to them; a percentile whose lower limit is beyond is NULL. What rests on
+    ``accepted`` for want of a send time misses the time before the carrier took the message:
+    ``from_accepted`` counts it.
 
     Parameters
     ----------

@@ -145,7 +145,7 @@ def _joined(names: tuple[str, ...], texts: Sequence[str]) -> str:
 
 
 def _sign(names: tuple[str, ...]) -> str:
-    return "±" if names[-1].endswith("_margin_s") else "–"
+    return "±" if names[-1].endswith(("_margin_s", "_margin")) else "–"
 
 
 def _exact(value: object) -> Decimal | None:

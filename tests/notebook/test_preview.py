@@ -112,11 +112,12 @@ def test_percentiles_that_no_row_has_are_left_out(answer: Make) -> None:
         "p90_s": None,
     }
     row |= {"p95_s": None, "push_p50_s": 22.0, "push_p90_s": 360.0, "push_p95_s": 5400.0}
-    row |= {"within_10s": 0.25, "within_30s": 0.5, "within_60s": 0.75}
+    row |= {"within_10s": 0.25, "within_10s_margin": 0.06, "push_within_10s": 0.2}
     result = answer("latency", [row])
     assert heads(result)[:3] == ["push_p50_s", "push_p90_s", "push_p95_s"]
     assert column(result, "push_p90_s") == ("6 min",)
-    assert column(result, "within_10s %") == ("25.0",)
+    assert column(result, "push_within_10s %") == ("20.0",)
+    assert column(result, "within_10s ± within_10s_margin %") == ("25.0 ± 6.0",)
 
 
 def test_a_percentile_by_the_carriers_clock_stands_with_its_margin(answer: Make) -> None:

@@ -17,6 +17,9 @@ AT_ONCE = 1_000_000
 def held(rows: pd.DataFrame, median: float) -> Iterator[tuple[int, float, float, float]]:
     """Of each percentile: how often its margin holds the truth, the error, and the mean margin."""
     for percent in PERCENTS:
+        if percent == 99 and (rows["measured"] < 1000).all():
+            assert rows[["p99_s", "p99_margin_s"]].isna().all(axis=None)
+            continue
         off = rows[f"p{percent}_s"] - quantile(median, percent / 100)
         margin = rows[f"p{percent}_margin_s"]
         yield percent, (off.abs() <= margin).mean(), (off**2).mean() ** 0.5, margin.mean()
@@ -27,13 +30,11 @@ def hold(
 ) -> None:
     """Print the coverage of a case, and see that it is no less than a margin of 95 % may have.
 
-    It may be more: where the latencies are short, whole seconds are coarse; and the error of a mean
-    of three shares is less than that of one, by which the margin is computed. Five times the error,
-    and a second, would be too wide to be of use.
+    It may be more: the limits are those of the curve, and give way by half a window. Five times the
+    error, and a second, would be too wide to be of use.
 
-    All of it is of one shape, log-normal of the spread of ``waits.SPREAD``. With a spread of 1 the
-    margins held 92 % or more from 300 messages on, of 200 messages down to 85 % at p99; with 0.3
-    they held 99 % or more.
+    All of it is of one shape, log-normal of the spread of ``waits.SPREAD``: others are in
+    ``test_latency_shapes.py``.
     """
     found = list(held(rows, median))
     record_property(

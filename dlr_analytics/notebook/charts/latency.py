@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 HUE: Final = MIDTONES["delivered"]
 
-SHARES: Final = {"within_10s": "10 s", "within_30s": "30 s", "within_60s": "60 s"}
+SHARES: Final = {"push_within_10s": "10 s", "push_within_30s": "30 s", "push_within_60s": "60 s"}
+"""The shares that the push proves."""
 COURSE: Final = ("p50_s", "p95_s")
 WITHIN: Final = {"p50_s": "half", "p90_s": "90%", "p95_s": "95%", "p99_s": "99%"}
 

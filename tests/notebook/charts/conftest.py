@@ -35,9 +35,9 @@ def latency_row() -> Callable[..., Row]:
             "from_accepted": 100,
             **dict.fromkeys(names, carrier),
             **{f"push_{name}": value for name, value in grown.items()},
-            "within_10s": None if seconds is None else 0.7,
-            "within_30s": None if seconds is None else 0.9,
-            "within_60s": None if seconds is None else 0.96,
+            "push_within_10s": None if seconds is None else 0.7,
+            "push_within_30s": None if seconds is None else 0.9,
+            "push_within_60s": None if seconds is None else 0.96,
         }
 
     return make
