@@ -130,11 +130,24 @@ def _line(record: Send) -> bytes:
 def _protect(record: Send, privacy: Privacy) -> Send:
     if privacy.mode == "keep":
         return record
-    names = {"msisdn": record.msisdn, "to": record.sender, "client-ref": record.client_ref}
-    parameters: Parameters = {name: text for name, text in names.items() if text is not None}
+    fields = {
+        "msisdn": record.msisdn,
+        "to": record.sender if record.msisdn else None,
+        "client-ref": record.client_ref,
+        "network-code": record.network_code,
+        "currency": record.currency,
+    }
+    parameters: Parameters = {name: text for name, text in fields.items() if text is not None}
     protected = protect(parameters, privacy)
-    msisdn, sender, client_ref = (text_of(protected.get(name)) for name in names)
-    return replace(record, msisdn=msisdn, sender=sender, client_ref=client_ref)
+    msisdn, sender, client_ref, network_code, currency = map(text_of, map(protected.get, fields))
+    return replace(
+        record,
+        msisdn=msisdn,
+        sender=sender if record.msisdn else record.sender,
+        client_ref=client_ref,
+        network_code=network_code,
+        currency=currency,
+    )
 
 
 def _write_new(data: Path, lines: Path, new: Path) -> int:

@@ -27,7 +27,7 @@ from dlr_analytics.webhook.parameters import (
     ParsedRequest,
     parse_request,
 )
-from dlr_analytics.webhook.privacy import Privacy, mask_runs, protect
+from dlr_analytics.webhook.privacy import Privacy, mask_numbers, protect
 from dlr_analytics.webhook.receipt import Receipt, read_receipt
 
 WEBHOOK_PATH: Final = "/webhooks/delivery-receipt"
@@ -232,7 +232,7 @@ def _raw(query: bytes, body: bytes, privacy: Privacy) -> str:
     }
     texts = {name: without_signature(text) for name, text in texts.items()}
     if privacy.mode != "keep":
-        texts = {name: mask_runs(text) for name, text in texts.items()}
+        texts = {name: mask_numbers(text) for name, text in texts.items()}
     return json.dumps({name: text for name, text in texts.items() if text}, ensure_ascii=False)
 
 

@@ -1,8 +1,9 @@
-"""Hashing or masking of recipients' numbers, before anything is written to disk.
+"""Hashing or masking of subscribers' numbers, before anything is written to disk.
 
-The recipient's number is removed from the typed columns and from ``raw``, and also from inside
-other fields, where it is recognized by its last seven digits in any spelling. Fields that are
-unknown or unreadable may hold other people's numbers: each run of seven or more digits is masked.
+A number is recognized by its digits, not by its field: seven or more of them in any spelling, in
+any field but the account's own sender, the message ID and what is readable as a price or a time.
+The recipient's number is hashed or masked wherever its last seven digits stand, other numbers in
+a client reference likewise; in fields that are unknown or unreadable other numbers are masked.
 """
 
 from __future__ import annotations
@@ -17,7 +18,14 @@ from dlr_analytics.settings import Settings
 from dlr_analytics.webhook.calling_codes import calling_code
 from dlr_analytics.webhook.fields import read_epoch, read_price, read_scts, read_time
 from dlr_analytics.webhook.messages_api import is_status_webhook
-from dlr_analytics.webhook.parameters import Parameters, Value, append_value, text_of, unquote_form
+from dlr_analytics.webhook.parameters import (
+    Parameters,
+    Value,
+    append_value,
+    last,
+    text_of,
+    unquote_form,
+)
 
 MASK: Final = "*"
 
@@ -27,7 +35,25 @@ _TAIL: Final = 7
 # A digit as it is, percent-encoded any number of times, or escaped in JSON.
 _DIGIT: Final = re.compile(r"\d|%(?:25)*3[0-9]|\\u003[0-9]")
 _RUN: Final = re.compile(rf"(?:{_DIGIT.pattern}){{7,}}")
-_FORMATTED: Final = re.compile(r"\d(?:[\s().+/-]*\d){6,}")
+_SEPARATOR: Final = re.compile(
+    r"[\s().+/\u2010-\u2015\u200b-\u200f\u202a-\u202e\u2060-]|%(?:25)*(?:2[089BDEF]|0[9AD])",
+    re.IGNORECASE,
+)
+_HASH: Final = re.compile("[0-9a-f]{32}")
+
+_WORD: Final = r"(?<![0-9A-Za-z])(?:%s)(?![0-9A-Za-z])"
+_DATE: Final = r"(?<!\d)(?:19|20)\d\d-[01]\d-[0-3]\d(?:(?:[ T+]|%20)[0-2]\d)?(?!\d)"
+_SPELLED: Final = (
+    rf"(?:{_DIGIT.pattern})(?:(?:{_SEPARATOR.pattern}){{0,6}}(?:{_DIGIT.pattern})){{6,}}"
+)
+_NUMBER: Final = re.compile(rf"(?P<kept>{_WORD % _HASH.pattern}|{_DATE})|{_SPELLED}", re.IGNORECASE)
+
+# A client reference may hold a UUID, a compact date, or the time of sending since 1970.
+_UUID: Final = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+_TIME: Final = r"(?<!\d)(?:1[4-9]\d{8}(?:\d{3})?|20\d\d[01]\d[0-3]\d(?:T?[0-2]\d{5})?)(?!\d)"
+_NUMBER_IN_REF: Final = re.compile(
+    rf"(?P<kept>{_WORD % _HASH.pattern}|{_WORD % _UUID}|{_DATE}|{_TIME})|{_SPELLED}", re.IGNORECASE
+)
 
 _Rule = Callable[[str], str]
 
@@ -57,8 +83,8 @@ def protect_number(text: str, privacy: Privacy) -> str:
     Parameters
     ----------
     text : str
-        A number in any spelling, percent-encoded or not; only its digits count. A masked number
-        is returned unchanged.
+        A number in any spelling, percent-encoded or not; only its digits count. A masked or a
+        hashed number is returned unchanged.
 
     Returns
     -------
@@ -73,7 +99,7 @@ def protect_number(text: str, privacy: Privacy) -> str:
     >>> protect_number("+44 7700 900001", Privacy("hash", b"key"))
     'e938b4b81033a4abcffde4ea8f5f3bde'
     """
-    if privacy.mode == "keep":
+    if privacy.mode == "keep" or _HASH.fullmatch(text):
         return text
     digits = _digits(unquote_form(text))
     if MASK in text and len(digits) < _TAIL:
@@ -99,11 +125,42 @@ def mask_runs(text: str) -> str:
     >>> mask_runs("call 447700900001 or %34%34%37700900001, code 123456")
     'call 44********01 or 44********01, code 123456'
     """
-    return _RUN.sub(_mask_run, text)
+    return _RUN.sub(lambda run: mask_number(_digits(_decode_run(run[0]))), text)
 
 
-def _mask_run(run: re.Match[str]) -> str:
-    return mask_number(_digits("".join([digit[-1] for digit in _DIGIT.findall(run[0])])))
+def mask_numbers(text: str) -> str:
+    """Mask each number of seven or more digits in a text, in any spelling.
+
+    Examples
+    --------
+    >>> mask_numbers("call +44 7700 900001 on 2026-11-24 08:00")
+    'call +44********01 on 2026-11-24 08:00'
+    """
+    return _hide(text, _NUMBER, frozenset(), mask_number, mask_number)
+
+
+def _hide(
+    text: str,
+    pattern: re.Pattern[str],
+    tails: frozenset[str],
+    recipient: _Rule,
+    other: _Rule | None,
+) -> str:
+    """Replace the recipient's digits by one rule, other numbers by another."""
+    if len(text) < _TAIL:
+        return text
+
+    def hidden(match: re.Match[str]) -> str:
+        digits = _digits(_decode_run(match[0]))
+        if any(tail in digits for tail in tails):
+            return recipient(digits)
+        return match[0] if other is None or match["kept"] else other(digits)
+
+    return pattern.sub(hidden, text)
+
+
+def _decode_run(run: str) -> str:
+    return "".join([digit[-1] for digit in _DIGIT.findall(_SEPARATOR.sub("", run))])
 
 
 def _digits(text: str) -> str:
@@ -115,8 +172,9 @@ def _digits(text: str) -> str:
 def protect(parameters: Parameters, privacy: Privacy) -> Parameters:
     """Convert parameters to the form in which they are stored.
 
-    The recipient's number is hashed or masked, also inside known fields such as client-ref; in
-    unknown and unreadable fields each run of seven or more digits is masked.
+    The recipient's number is hashed or masked, also inside other fields, and so are other numbers
+    in client-ref; in unknown and unreadable fields other numbers are masked. The sender stays: of
+    an SMS receipt (with ``msisdn``) its ``to``, of a status webhook its ``from``.
 
     Examples
     --------
@@ -139,19 +197,25 @@ def protect(parameters: Parameters, privacy: Privacy) -> Parameters:
 def _rules(parameters: Parameters, privacy: Privacy) -> Mapping[str, _Rule]:
     """Rule for the text of each field, by dotted path; ``""`` for unknown fields."""
     webhook = is_status_webhook(parameters)
-    recipient = parameters.get("to" if webhook else "msisdn")
-    tails = _tails(recipient)
+    tails = _tails(parameters.get("to" if webhook else "msisdn"))
+    sender = _own_sender(parameters, webhook=webhook)
+    ids = [text_of(parameters.get(name)) or "" for name in _ID_NAMES]
+    message_id = next(filter(str.strip, ids), None)
 
     def number(text: str) -> str:
         return protect_number(text, privacy)
 
     def known(text: str) -> str:
-        return _FORMATTED.sub(
-            lambda run: number(run[0]) if _contains(run[0], tails) else run[0], text
-        )
+        return _hide(text, _NUMBER_IN_REF, tails, number, number)
 
     def unknown(text: str) -> str:
-        return mask_runs(known(text)) if len(text) >= _TAIL else text
+        return _hide(text, _NUMBER, tails, number, mask_number)
+
+    def own(text: str) -> str:
+        return _hide(text, _NUMBER, tails, number, None) if text == sender else known(text)
+
+    def identity(text: str) -> str:
+        return text if text == message_id else unknown(text)
 
     def readable(read: Callable[[str], object]) -> _Rule:
         return lambda text: unknown(text) if read(text) is None else text
@@ -159,32 +223,55 @@ def _rules(parameters: Parameters, privacy: Privacy) -> Mapping[str, _Rule]:
     if webhook:
         return {
             "": unknown,
-            "message_uuid": str,
+            "message_uuid": identity,
             "to": number,
             "to.number": number,
-            "from": known,
-            "from.number": known,
+            "from": own,
+            "from.number": own,
             "client_ref": known,
-            "api_key": str,
+            "api_key": readable(lambda text: len(text) <= 8 or None),
             "timestamp": readable(read_time),
-            "usage.price": readable(read_price),
+            "usage.price": readable(_read_usual_price),
         }
     return {
         "": unknown,
-        "messageId": str,
-        "message-id": str,
-        "message_id": str,
+        **dict.fromkeys(_ID_NAMES[1:], identity),
         "msisdn": number,
-        "to": known,
+        "to": own,
         "client-ref": known,
-        "api-key": str,
-        "price": readable(read_price),
+        "api-key": readable(lambda text: len(text) <= 8 or None),
+        "price": readable(_read_usual_price),
         "scts": readable(read_scts),
         "message-timestamp": readable(read_time),
         "timestamp": readable(read_epoch),
         "nonce": str,
         "sig": str,
     }
+
+
+_ID_NAMES: Final = ("message_uuid", "messageId", "message-id", "message_id")
+
+
+_INBOUND: Final = ("text", "message", "message_type", "keyword")
+"""Fields of an inbound message of the Messages API, which has no status."""
+
+
+def _own_sender(parameters: Parameters, *, webhook: bool) -> str | None:
+    """The account's own sender; None where no field holds it, as in inbound messages."""
+    if not webhook:
+        return text_of(parameters.get("to")) if text_of(parameters.get("msisdn")) else None
+    direction = text_of(parameters.get("direction")) or ""
+    has_body = any(name in parameters for name in _INBOUND)
+    if direction.strip().lower() == "inbound" or (has_body and not parameters.get("status")):
+        return None
+    sender = last(parameters.get("from"))
+    return text_of(sender.get("number") if isinstance(sender, dict) else sender)
+
+
+def _read_usual_price(text: str) -> object:
+    """Read a price; None for one of seven digits or more before the point: a number."""
+    price = read_price(text)
+    return None if price is None or abs(price) >= 10 ** (_TAIL - 1) else price
 
 
 def _tails(recipient: Value) -> frozenset[str]:
@@ -195,11 +282,6 @@ def _tails(recipient: Value) -> frozenset[str]:
         return _tails(recipient.get("number"))
     digits = _digits(text_of(recipient) or "")
     return frozenset([digits[-_TAIL:]]) if len(digits) >= _TAIL else frozenset()
-
-
-def _contains(run: str, tails: frozenset[str]) -> bool:
-    digits = _digits(run)
-    return any(tail in digits for tail in tails)
 
 
 def _protected(value: Value, path: str, rules: Mapping[str, _Rule]) -> Value:

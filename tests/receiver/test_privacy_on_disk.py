@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import os
 import re
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import duckdb
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from dlr_analytics.webhook.judge import Quarantine, Request, Rules, Store, judge
+from dlr_analytics.webhook.privacy import Privacy
 from tests.support.commands import run
 from tests.support.receivers import PATH, Running, stored
 
@@ -80,3 +87,142 @@ def test_no_byte_of_a_number_that_is_to_be_hidden_touches_the_disk(start: Start,
     rows = duckdb.execute(f"from read_parquet('{receiver.data}/receipts/**/*.parquet')").fetchall()
     for text in (written.decode(), str(rows)):
         assert re.search(r"7700\D*900\D*123|00123", text) is None
+
+
+PLANTED = "447700900456"
+RECEIPT = {
+    "msisdn": NUMBER,
+    "to": "Acme",
+    "network-code": "23410",
+    "price": "0.0333",
+    "status": "delivered",
+    "err-code": "0",
+    "scts": "2611240759",
+    "message-timestamp": "2026-11-24 07:59:00",
+    "api-key": "abcd1234",
+    "client-ref": "order 17",
+    "from": "Acme",
+    "text": "hello",
+    "recipient": "",
+    "message-id": "",
+}
+WEBHOOK = {
+    "to": NUMBER,
+    "from": "Acme",
+    "status": "delivered",
+    "channel": "sms",
+    "timestamp": "2026-11-24T07:59:00Z",
+    "client_ref": "order 17",
+    "network_code": "23410",
+    "usage": {"currency": "EUR", "price": "0.0333"},
+    "error": {"title": "1320", "detail": "none"},
+    "destination": {"network_code": "23410"},
+}
+SPELLED = st.sampled_from(
+    [
+        PLANTED,
+        f"+{PLANTED}",
+        f"00{PLANTED}",
+        "+44 7700 900456",
+        "+44 (0)7700 900 456",
+        "44-7700-900456",
+        "44.7700/900456",
+        "07700 900456",
+        "%2B44%207700%20900456",
+        f"x{PLANTED}y",
+        f"sent to {PLANTED} at 2026-11-24 08:00",
+        "\u202a+44\u00a07700\u2011900456\u202c",
+    ]
+)
+SEEN = re.compile(r"7700\D*900\D*456|900456|%3[47]")
+
+
+@st.composite
+def inputs(draw: st.DrawFn) -> tuple[str, str]:
+    """An input's kind and its text, with the number planted in one field."""
+    number = draw(SPELLED)
+    key = draw(st.text("abcdef", min_size=6))
+    kind = draw(st.sampled_from(["get", "form", "json", "v1", "v0.1", "inbound", "broken", "none"]))
+    fields: dict[str, object] = {**RECEIPT}
+    if kind in ("v1", "v0.1", "inbound"):
+        fields = {**WEBHOOK}
+    # The account's own sender and the message ID are stored as they are.
+    kept = {"to", "message-id" if kind in ("none", "broken") else "to"}
+    name = draw(
+        st.sampled_from(sorted(fields.keys() - (kept if fields["to"] == "Acme" else {"from"})))
+    )
+    if kind in ("v1", "v0.1"):
+        fields["message_uuid"] = key
+    elif kind == "inbound":
+        fields |= {"message_uuid": key, "text": "hi", "direction": "inbound", "to": "Acme"}
+        name = draw(st.sampled_from(["from", "to", "text"]))
+        del fields["status"]
+    elif kind in ("get", "form", "json"):
+        fields["messageId"] = key
+        if draw(st.booleans()):
+            fields["msisdn"], name = "", "to"
+    value: object = number
+    before = fields[name]
+    if isinstance(before, dict):
+        value = {**before, draw(st.sampled_from(["price", "detail", number])): number}
+    elif kind == "v0.1" or (kind == "inbound" and name != "text"):
+        value = {"type": "sms", "number": number} if draw(st.booleans()) else number
+    fields[name] = value
+    if kind in ("get", "form", "none"):
+        return kind, urlencode(fields)
+    text = json.dumps(fields, ensure_ascii=draw(st.booleans()))
+    return kind, text[:-1] if kind == "broken" else text
+
+
+@pytest.mark.parametrize("how", ["hash", "mask"])
+def test_a_number_planted_in_any_field_of_any_input_is_in_no_byte(
+    tmp_path: Path, how: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    privacy = Privacy(how, b"key")
+    data = tmp_path / "data"
+    now = dt.datetime(2026, 11, 24, 8)
+    lines: list[str] = []
+
+    @given(inputs())
+    def plant(planted: tuple[str, str]) -> None:
+        kind, text = planted
+        query, body = (text.encode(), b"") if kind == "get" else (b"", text.encode())
+        verdict = judge(Request("POST", PATH, query, {}, body, "::1"), Rules(privacy=privacy), now)
+        assert isinstance(verdict, Store | Quarantine)
+        assert SEEN.search(repr(verdict)) is None
+        if kind == "get":
+            log = '192.0.2.1 - - [24/Nov/2026:08:00:00 +0000] "GET /dlr?{} HTTP/1.1" 200 0'
+            lines.append(log.format(text))
+
+    plant()
+    monkeypatch.setenv("DLR_MSISDN", how)
+    monkeypatch.setenv("DLR_MSISDN_KEY", "key")
+    (tmp_path / "access.log").write_text("\n".join(lines))
+    (tmp_path / "receipts.csv").write_text(
+        "message_id,msisdn,sender,client_ref,network_code,note\n"
+        f"A,{NUMBER},Acme,+44 7700 900456,x,y\nB,{PLANTED},Acme,,{PLANTED},+44-7700-900456\n"
+    )
+    (tmp_path / "reports.csv").write_text(
+        "message_id,date_received,to,from,client_ref,network,currency,error_code_description\n"
+        f"C,2026-11-24T08:00:00+0000,{PLANTED},Acme,{PLANTED},{PLANTED},EUR,to +44 7700 900456\n"
+    )
+    (tmp_path / "receipts.jsonl").write_text(
+        f'{{"message_id": "D", "to": "{PLANTED}", "from": "{PLANTED}", "status": "delivered"}}\n'
+    )
+    (tmp_path / "sends.csv").write_text(
+        "message_id,sent_at,to,client_ref,network_code\n"
+        f"A,2026-11-24T07:00:00Z,{PLANTED},+44 7700 900456,{PLANTED}\n"
+    )
+    for file in ("access.log", "receipts.csv", "reports.csv", "receipts.jsonl"):
+        assert run(capsys, "import", tmp_path / file, "--data", data).code in (0, 1)
+    for file in ("sends.csv", "reports.csv"):
+        assert run(capsys, "sends", tmp_path / file, "--data", data).code == 0
+    paths = {path.parent.name.partition("=")[0]: path for path in data.rglob("*.parquet")}
+    assert paths.keys() >= {"received_date", "sends"}
+    for path in data.rglob("*"):
+        if path.is_file():
+            read = path.read_bytes().decode("latin-1")
+            assert SEEN.search(read) is None or path.suffix == ".parquet"
+        if path.suffix == ".parquet":
+            rows = duckdb.execute("from read_parquet(?)", [str(path)]).fetchall()
+            assert SEEN.search(str(rows)) is None

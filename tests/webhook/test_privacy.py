@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import re
+import time
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -289,3 +290,34 @@ def test_the_number_is_in_nothing_that_is_stored(
     sent = (json.dumps(parameters) if as_json else urlencode(parameters)).encode()
     verdict = stored(privacy, body=sent)
     assert NUMBER not in repr(verdict)
+
+
+@pytest.mark.parametrize("hashed", [HASHED, HASHED.upper()])
+@pytest.mark.parametrize("privacy", [HASH, MASK])
+def test_a_stored_hash_stays_in_every_field(privacy: Privacy, hashed: str) -> None:
+    fields = {"client_ref": f"for {hashed}", "tenant": hashed}
+    assert [protected(privacy, **{name: text}) for name, text in fields.items()] == [
+        *fields.values()
+    ]
+    assert protect_number(HASHED, privacy) == HASHED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1795507200",
+        "1795507200123",
+        "20261124080000",
+        "2026-11-24T08:00:00Z",
+        "550e8400-e29b-41d4-a716-446655440000",
+    ],
+)
+def test_a_time_or_a_uuid_in_a_client_reference_is_no_number(text: str) -> None:
+    assert protected(HASH, client_ref=f"sent {text}") == f"sent {text}"
+
+
+@pytest.mark.parametrize("text", ["1 " * 32768, "1" + " " * 65000, "%25" * 20000, "1%20" * 16000])
+def test_a_hostile_field_is_read_in_linear_time(text: str) -> None:
+    start = time.process_time()
+    protected(MASK, client_ref=text, tenant=text)
+    assert time.process_time() - start < 1
