@@ -11,13 +11,14 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
 from dlr_analytics.settings import Network, Settings
 from dlr_analytics.webhook.address import client_address, is_allowed
 from dlr_analytics.webhook.authenticity import Keys, Unverified, verify_request
+from dlr_analytics.webhook.content import describe, unpack
 from dlr_analytics.webhook.credentials import without_signature
 from dlr_analytics.webhook.encoding import decode, quote_surrogates
 from dlr_analytics.webhook.parameters import (
@@ -128,7 +129,7 @@ REASONS: Final = {
     "token": "the webhook's path with a wrong token, or without one",
     "method": "neither GET nor POST",
     "address": "the client is not on the allow list",
-    "size": "a body or a query over 64 KiB",
+    "size": "a body or a query over 64 KiB, or a gzip body over 64 KiB unpacked",
     "unsigned": "a secret is set, and the request is not signed or cannot be parsed",
     "wrong_signature": "a secret is set, and the signature does not match",
     "stale": "correctly signed, and its time is off by more than the tolerance",
@@ -159,17 +160,30 @@ def judge(request: Request, rules: Rules, now: datetime) -> Verdict:
     refusal = _check_envelope(request, rules)
     if refusal is not None:
         return refusal
-    parsed = parse_request(request.query, request.body)
+    packed = request.body
+    body, flaw = unpack(packed, SIZE_LIMIT)
+    if len(body) > SIZE_LIMIT:
+        return Refuse(413, "size")
+    request = replace(request, body=body)
+    parsed = Malformed(flaw) if flaw else parse_request(request.query, body)
     if isinstance(parsed, ParsedRequest) and not parsed.parameters:
         return Ignore()
     if rules.keys is None:
-        return _judge_content(parsed, None, request, rules.privacy, now)
+        verdict = _judge_content(parsed, None, request, rules.privacy, now)
+        return _named(verdict, packed, body)
     authorization = request.headers.get("authorization")
     verified = verify_request(parsed, request.body, authorization, rules.keys, now)
     if isinstance(verified, Unverified):
         code = 503 if verified.reason == "unsigned" else 401
         return Refuse(code, verified.reason, verified.would_match)
-    return _judge_content(parsed, verified, request, rules.privacy, now)
+    return _named(_judge_content(parsed, verified, request, rules.privacy, now), packed, body)
+
+
+def _named(verdict: Store | Quarantine, packed: bytes, body: bytes) -> Store | Quarantine:
+    """Name gzip in the reason of a quarantined request; ``raw`` holds it unpacked."""
+    if isinstance(verdict, Store) or packed is body or "gzip" in verdict.reason:
+        return verdict
+    return replace(verdict, reason=f"{verdict.reason} (gzip)")
 
 
 def _check_envelope(request: Request, rules: Rules) -> Refuse | None:
@@ -220,7 +234,9 @@ def _judge_content(
         raw = protect({**parsed.parameters, **objects}, privacy)
         receipt = read_receipt(protect(verified, privacy), received_at, raw=raw)
     if receipt is None:
-        return Quarantine("no message ID", _raw(request.query, request.body, privacy))
+        form = describe(request.body)
+        reason = f"no message ID: {form}" if form else "no message ID"
+        return Quarantine(reason, _raw(request.query, request.body, privacy))
     return Store(receipt, parsed.transport)
 
 

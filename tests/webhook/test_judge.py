@@ -250,7 +250,11 @@ def test_a_signed_call_without_a_message_id_goes_to_the_quarantine() -> None:
         ({"query": b"messageId="}, "no message ID", {"query": "messageId="}),
         ({"body": b'{"a":1}'}, "no message ID", {"body": '{"a":1}'}),
         ({"query": b"q=1", "body": b"b=2"}, "no message ID", {"query": "q=1", "body": "b=2"}),
-        ({"body": b'[{"messageId":"A"}]'}, "no message ID", {"body": '[{"messageId":"A"}]'}),
+        (
+            {"body": b'[{"messageId":"A"}]'},
+            "no message ID: a JSON array",
+            {"body": '[{"messageId":"A"}]'},
+        ),
         ({"body": b'{"a":'}, "not JSON: Expecting value at character 5", {"body": '{"a":'}),
         (
             {"query": b"a=\xff", "body": b"b=\xe9"},
