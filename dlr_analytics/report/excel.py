@@ -72,6 +72,8 @@ def _figures(report: Report) -> Iterator[tuple[str, Kind, Value]]:
     yield "Measured", COUNT, speed.measured
     if not speed.few:
         yield "Confirmed within 30 s", SHARE, speed.within_30s
+        if speed.scts_within_30s is not None:
+            yield "Within 30 s, estimated by scts", SHARE, speed.scts_within_30s
         yield "Half confirmed within, s", SECONDS, speed.p50
         yield "95% confirmed within, s", SECONDS, speed.p95
     for spending in report.spending:

@@ -155,6 +155,9 @@ def _confirmed(report: Report) -> Card:
         "of delivered messages",
         f"half in {formats.duration(speed.p50)}, 95% in {formats.duration(speed.p95)}",
     ]
+    if speed.scts_within_30s is not None:
+        margin = formats.rate(speed.scts_within_30s_margin)
+        notes.append(f"estimate by scts: {formats.rate(speed.scts_within_30s)} (± {margin})")
     if speed.from_accepted:
         notes.append(f"{formats.rate(speed.from_accepted, 0)} timed from acceptance")
     return Card(name, formats.rate_figure(speed.within_30s), unit="%", notes=tuple(notes))

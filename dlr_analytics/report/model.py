@@ -154,6 +154,8 @@ class Speed:
     scts_p50_margin: float | None
     scts_p95: float | None
     scts_p95_margin: float | None
+    scts_within_30s: float | None = None
+    scts_within_30s_margin: float | None = None
 
     @property
     def few(self) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from dlr_analytics.report import excel, html, markdown
+from dlr_analytics.report.headline import cards
 from dlr_analytics.report.model import Latency, Report, Speed
 from dlr_analytics.report.sections import latency
 from tests.support import reports
@@ -72,6 +73,16 @@ def test_without_an_estimate_above_the_bound_there_is_no_column_for_it(
     (table,) = latency.tables(replace(doubtful, latency=replace(doubtful.latency, places=fine)))
     assert latency.DOUBT not in [column.head for column in table.columns]
     assert not table.careful
+
+
+def test_the_card_shows_the_proven_share_and_the_estimate_beside_it(report: Report) -> None:
+    whole = replace(speed("All", 8, 150), scts_within_30s=0.934, scts_within_30s_margin=0.021)
+    card = cards(replace(report, latency=replace(report.latency, whole=whole)))[2]
+    assert (card.name, card.text) == ("Confirmed within 30 s", "89.6%")
+    assert "estimate by scts: 93.4% (± 2.1%)" in card.notes
+    without = replace(whole, scts_within_30s=None, scts_within_30s_margin=None)
+    card = cards(replace(report, latency=replace(report.latency, whole=without)))[2]
+    assert not [note for note in card.notes if "estimate" in note]
 
 
 def test_estimates_by_scts_are_shown_where_too_few_pushes_are_measured(report: Report) -> None:

@@ -86,6 +86,8 @@ def _speed(label: str, row: Row) -> Speed:
         scts_p50_margin=row["p50_margin_s"],
         scts_p95=row["p95_s"],
         scts_p95_margin=row["p95_margin_s"],
+        scts_within_30s=row["within_30s"],
+        scts_within_30s_margin=row["within_30s_margin"],
     )
 
 
