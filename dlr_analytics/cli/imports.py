@@ -27,9 +27,9 @@ _files = click.argument(
 def sends(data: str | None, files: tuple[Path, ...]) -> int:
     """Record send times of messages, which receipts do not contain.
 
-    FILE is JSON lines of submit responses with a sent_at, CSV with the columns message_id and
-    sent_at, or a Reports API export; plain, gzip or zip. Importing a file twice
-    changes nothing. Exit status 1 if lines were refused; stderr names each with its reason.
+    FILE is JSON of submit responses with a sent_at, CSV with the columns message_id and sent_at, or
+    Reports API records, as CSV or JSON; plain, gzip or zip. Importing a file twice changes nothing.
+    Exit status 1 if lines were refused; stderr names each with its reason.
     """
     from dlr_analytics.importers.registry import read_sends
     from dlr_analytics.importers.tally import accepted_records
@@ -52,9 +52,9 @@ def sends(data: str | None, files: tuple[Path, ...]) -> int:
 def import_(data: str | None, files: tuple[Path, ...]) -> int:
     """Import receipts from files; importing a file twice changes nothing.
 
-    FILE is JSON lines of webhook bodies, CSV with a header, an access log of nginx or Apache with
-    GET requests in it, or a Reports API export; plain, gzip or zip. Exit status 1 if
-    lines were refused; stderr names each with its reason.
+    FILE is JSON of webhook bodies (one a line, pretty-printed or in an array), CSV with a header,
+    Reports API records, as CSV or JSON, or an access log with GET requests in it; plain, gzip or
+    zip. Exit status 1 if lines were refused; stderr names each with its reason.
     """
     import datetime as dt
 

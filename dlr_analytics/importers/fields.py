@@ -18,6 +18,32 @@ MESSAGE_ID_NAMES: Final = ("messageid", "messageuuid")
 Fields: TypeAlias = Mapping[str, object]
 """Values by plain name."""
 
+_TIME_NAMES: Final = (
+    "messagetimestamp",
+    "receivedat",
+    "datereceived",
+    "datefinalized",
+    "sentat",
+)
+"""Plain names of times; ``scts`` is none of them, since carriers write it as they like."""
+
+_ID_NAMES: Final = (
+    *MESSAGE_ID_NAMES,
+    "msisdn",
+    "to",
+    "from",
+    "sender",
+    "network",
+    "networkcode",
+    "apikey",
+    "accountid",
+    "clientref",
+    "smsid",
+)
+"""Plain names of IDs and numbers, which are text even if they are all digits."""
+
+# A bare `12E5` may be a message ID, in hexadecimal digits.
+_SCIENTIFIC: Final = re.compile(r"[+-]?(?:\d+[eE]\+\d{1,3}|\d+[.,]\d*[eE][+-]?\d{1,3})", re.ASCII)
 _EPOCH: Final = re.compile(r"(\d{10})(\d{3}|\.\d+)?", re.ASCII)
 
 
@@ -96,10 +122,51 @@ def time_of(fields: Fields, name: str, label: str) -> dt.datetime:
         raise ValueError(f"no {label}")
     time = _naive_utc(value) if isinstance(value, dt.datetime) else _parse_time(text)
     if time is None:
-        raise ValueError(f"{label} {text[:40]!r} is not a time; write 2026-11-24T08:00:00Z")
+        raise ValueError(_not_a_time(label, text))
     if time.year < FIRST_YEAR:
         raise ValueError(f"{label} {text[:40]!r} is before {FIRST_YEAR}")
     return time
+
+
+def check_fields(fields: Fields, spelling: Mapping[str, str], *more_times: str) -> None:
+    """Check that the times of a record are times, and that no ID became a number.
+
+    Parameters
+    ----------
+    spelling : mapping
+        The names as the file spells them, by plain name.
+    more_times : str
+        Plain names of further fields with times.
+
+    Raises
+    ------
+    ValueError
+        If a time is there and unreadable, or an ID is in scientific notation.
+
+    Examples
+    --------
+    >>> check_fields({"msisdn": "4.47701E+11"}, {})
+    Traceback (most recent call last):
+    ValueError: msisdn '4.47701E+11' was turned into a number by a spreadsheet and lost digits; ...
+    """
+    for name in (*_TIME_NAMES, *more_times):
+        value = last(fields.get(name))  # type: ignore[arg-type]
+        if value is None or isinstance(value, dt.datetime):
+            continue
+        text = str(value).strip()
+        if text and (isinstance(value, Mapping | list) or _parse_time(text) is None):
+            raise ValueError(_not_a_time(spelling.get(name, name), text))
+    for name in _ID_NAMES:
+        found = text_of(fields, name)
+        if found is not None and _SCIENTIFIC.fullmatch(found):
+            raise ValueError(
+                f"{spelling.get(name, name)} {found[:40]!r} was turned into a number by a"
+                " spreadsheet and lost digits; export the column again, as text"
+            )
+
+
+def _not_a_time(label: str, text: str) -> str:
+    return f"{label} {text[:40]!r} is not a time; write 2026-11-24T08:00:00Z"
 
 
 def _parse_time(text: str) -> dt.datetime | None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from dlr_analytics.errors import UnusableFile
 from dlr_analytics.importers.csv_table import Table, read_table
-from dlr_analytics.importers.receipt_reader import ReadReceipt, ReceiptReader
 from dlr_analytics.importers.tally import Refused, Skipped
 from dlr_analytics.importers.text_files import Text
 from dlr_analytics.store.sends import Send
+
+if TYPE_CHECKING:
+    # The reader of receipts knows the names of formats, so importing it here would be a cycle.
+    from dlr_analytics.importers.receipt_reader import ReadReceipt, ReceiptReader
 
 ReadSend: TypeAlias = Send | Refused | Skipped
 
@@ -29,11 +31,7 @@ class Source:
 
     @cached_property
     def table(self) -> Table:
-        """The text as CSV with a header; UnusableFile for a JSON array."""
-        if self.text.first.startswith("["):
-            raise UnusableFile(
-                f"{self.text.name}: a JSON array", "write one object a line (jq -c '.[]')"
-            )
+        """The text as CSV with a header."""
         return read_table(self.text)
 
     @property

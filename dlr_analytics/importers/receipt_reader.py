@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
-from dlr_analytics.importers.csv_table import Row, Table
-from dlr_analytics.importers.fields import time_of
+from dlr_analytics.importers.csv_table import Table
+from dlr_analytics.importers.fields import Fields, plain_name, text_of, time_of
+from dlr_analytics.importers.receipt_names import wire_parameters
+from dlr_analytics.importers.reports_api import is_report
 from dlr_analytics.importers.tally import Refused, Skipped
 from dlr_analytics.webhook.judge import (
     REASONS,
@@ -28,12 +30,6 @@ ReadReceipt: TypeAlias = Receipt | Refused | Skipped
 
 AHEAD: Final = dt.timedelta(days=1)
 """How far a ``received_at`` may be ahead of the clock."""
-
-ToParameters: TypeAlias = Callable[[Mapping[str, str], Mapping[str, str]], Parameters | Skipped]
-"""Converts a row to the parameters of a receipt.
-
-The first argument is the row by plain names, the second the header's spelling of each name.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,36 +72,58 @@ class ReceiptReader:
         reason = verdict.reason
         return Refused(line, REASONS[reason] if isinstance(verdict, Refuse) else reason)
 
-    def read_table(self, table: Table, to_parameters: ToParameters) -> Iterator[ReadReceipt]:
-        """Read a receipt from each row of a table.
-
-        A column ``raw`` with a JSON object has priority over the other columns, and a column
-        ``received_at`` is the time of arrival.
-        """
+    def read_table(self, table: Table) -> Iterator[ReadReceipt]:
+        """Read a receipt from each row of a table, empty fields left out."""
+        report = is_report(table.columns)
         spelling = dict(zip(table.columns, table.header, strict=True))
         for row in table.rows:
             if isinstance(row, Refused):
                 yield row
             else:
-                yield self._read_row(row, spelling, to_parameters)
+                record = {spelling[name]: value for name, value in row.fields.items()}
+                yield self.read_record(row.line, record, report=report)
 
-    def _read_row(
-        self, row: Row, spelling: Mapping[str, str], to_parameters: ToParameters
+    def read_record(
+        self, line: int, record: Parameters, *, report: bool, text: str | None = None
     ) -> ReadReceipt:
-        raw = row.fields.get("raw", "")
-        parameters = parse_json(raw) if raw.startswith("{") else to_parameters(row.fields, spelling)
+        """Read the receipt in a record.
+
+        A field ``raw`` with a JSON object has priority over the other fields, and a field
+        ``received_at`` is the time of arrival, both in any spelling.
+
+        Parameters
+        ----------
+        report : bool
+            Whether the record is one of the Reports API.
+        text : str, optional
+            The JSON text of the record, read instead of it if its names are those of the wire.
+        """
+        fields = {plain_name(name): value for name, value in record.items()}
+        try:
+            parameters = wire_parameters(record, report=report)
+            arrived_at = self._arrival(fields, record)
+        except ValueError as error:
+            return Refused(line, str(error))
         if isinstance(parameters, Skipped):
             return parameters
-        if isinstance(parameters, Malformed):
-            return Refused(row.line, f"raw: {parameters.reason}")
-        arrived_at = None
-        if "receivedat" in row.fields:
-            try:
-                arrived_at = time_of(row.fields, "receivedat", "received_at")
-            except ValueError as error:
-                return Refused(row.line, str(error))
-        body = to_json(parameters).encode("utf-8", "surrogateescape")
-        return self.read(row.line, b"", body, arrived_at)
+        raw = text_of(fields, "raw") or ""
+        if raw.startswith("{"):
+            parsed = parse_json(raw)
+            if isinstance(parsed, Malformed):
+                return Refused(line, f"raw: {parsed.reason}")
+            if arrived_at is None:
+                return self.read_record(line, parsed, report=False)
+            text, parameters = None, parsed
+        if text is None or parameters != record:
+            text = to_json(parameters)
+        return self.read(line, b"", text.encode("utf-8", "surrogateescape"), arrived_at)
+
+    @staticmethod
+    def _arrival(fields: Fields, record: Parameters) -> dt.datetime | None:
+        if text_of(fields, "receivedat") is None:
+            return None
+        label = next(name for name in record if plain_name(name) == "receivedat")
+        return time_of(fields, "receivedat", label)
 
 
 def _plausible_timestamp(receipt: Receipt) -> dt.datetime | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from dlr_analytics.importers.fields import (
     MESSAGE_ID_NAMES,
+    Fields,
+    check_fields,
     currency_of,
     message_id_of,
     price_of,
@@ -14,7 +16,6 @@ from dlr_analytics.importers.fields import (
     time_of,
 )
 from dlr_analytics.importers.formats import Format, ReadSend, Source
-from dlr_analytics.importers.receipt_reader import ReadReceipt, ReceiptReader
 from dlr_analytics.importers.tally import Refused, Skipped
 from dlr_analytics.store.sends import Send
 from dlr_analytics.vocabulary import status_of
@@ -39,30 +40,32 @@ _TEXT: Final = "messagebody"
 """The text of the message is no part of a receipt and is not stored."""
 
 
+def is_report(names: Collection[str]) -> bool:
+    """Check for the plain names of a record of the Reports API."""
+    dated = "datereceived" in names or "datefinalized" in names
+    return dated and any(name in names for name in MESSAGE_ID_NAMES)
+
+
 def matches(source: Source) -> bool:
     """Check for the columns of an export."""
-    columns = source.table.columns
-    return "datereceived" in columns and any(name in columns for name in MESSAGE_ID_NAMES)
-
-
-def receipts(source: Source, reader: ReceiptReader) -> Iterator[ReadReceipt]:
-    """Read the receipt that each row is equivalent to."""
-    return reader.read_table(source.table, receipt_parameters)
+    return is_report(source.table.columns)
 
 
 def sends(source: Source) -> Iterator[ReadSend]:
     """Read the send record of each row."""
+    spelling = dict(zip(source.table.columns, source.table.header, strict=True))
     for row in source.table.rows:
         if isinstance(row, Refused):
             yield row
             continue
         try:
+            check_fields(row.fields, spelling)
             yield send_of_row(row.fields)
         except ValueError as error:
             yield Refused(row.line, str(error))
 
 
-def send_of_row(row: Mapping[str, str]) -> Send | Skipped:
+def send_of_row(row: Fields) -> Send | Skipped:
     """Convert a row to a send record; ``date_received`` is the time of the API call.
 
     Raises
@@ -93,7 +96,7 @@ def send_of_row(row: Mapping[str, str]) -> Send | Skipped:
     )
 
 
-def receipt_parameters(row: Mapping[str, str], spelling: Mapping[str, str]) -> Parameters | Skipped:
+def receipt_parameters(row: Parameters, spelling: Mapping[str, str]) -> Parameters | Skipped:
     """Convert a row to the parameters of a receipt; unknown columns are not renamed.
 
     ``row`` is by plain name; ``spelling`` has the header's spelling of each name.
@@ -116,23 +119,24 @@ def receipt_parameters(row: Mapping[str, str], spelling: Mapping[str, str]) -> P
     found: dict[str, Value] = {
         _WIRE_NAMES.get(name, spelling[name]): text for name, text in row.items() if name != _TEXT
     }
-    status = "accepted" if row.get("status", "").lower() == "submitted" else row.get("status", "")
-    final = status_of(status.strip().lower()).status_class == "final"
-    time = row.get("datefinalized") or (None if final else row.get("datereceived"))
-    price = row.get("totalprice") or row.get("estimatedprice")
+    given = text_of(row, "status") or ""
+    status = "accepted" if given.lower() == "submitted" else given
+    final = status_of(status.lower()).status_class == "final"
+    time = text_of(row, "datefinalized", *([] if final else ["datereceived"]))
+    price = text_of(row, "totalprice", "estimatedprice")
     derived = {"status": status or None, "message-timestamp": time, "price": price}
     found |= {name: text for name, text in derived.items() if text is not None}
     currency = found.pop(spelling["currency"], None) if "currency" in row else None
     return found if currency is None else found | {"usage": {"currency": currency}}
 
 
-def _skip_row(row: Mapping[str, str]) -> Skipped | None:
+def _skip_row(row: Fields) -> Skipped | None:
     """Skip inbound messages and other channels."""
-    if row.get("direction", "outbound").strip().lower() == "inbound":
+    if (text_of(row, "direction") or "").lower() == "inbound":
         return Skipped("inbound messages")
-    if row.get("provider", "").strip().lower().startswith(_OTHER_CHANNELS):
+    if (text_of(row, "provider") or "").lower().startswith(_OTHER_CHANNELS):
         return Skipped("messages of another channel")
     return None
 
 
-FORMAT: Final = Format("Reports API export", matches, receipts=receipts, sends=sends)
+FORMAT: Final = Format("Reports API export", matches, sends=sends)

@@ -1,4 +1,4 @@
-"""JSON lines of submit responses, the API's answers to send requests.
+"""JSON of submit responses, the API's answers to send requests, and of Reports API records.
 
 A record is a submit response with ``sent_at`` beside or inside it, or one message with ``sent_at``.
 Names are accepted in the spelling of every SDK: ``message-id``, ``message_id``, ``messageId``.
@@ -13,6 +13,7 @@ from dlr_analytics.errors import UnreadableValue
 from dlr_analytics.importers.fields import (
     MESSAGE_ID_NAMES,
     Fields,
+    check_fields,
     count_of,
     currency_of,
     message_id_of,
@@ -22,33 +23,37 @@ from dlr_analytics.importers.fields import (
     time_of,
 )
 from dlr_analytics.importers.formats import Format, ReadSend, Source
+from dlr_analytics.importers.json_records import JsonRecord, is_json, json_records
+from dlr_analytics.importers.reports_api import is_report, send_of_row
 from dlr_analytics.importers.tally import Refused, Skipped
-from dlr_analytics.importers.text_files import numbered_lines
 from dlr_analytics.store.sends import Send
-from dlr_analytics.webhook.parameters import Malformed, last, parse_json
+from dlr_analytics.webhook.parameters import last
+
+_SPELLING: Final = {"messageid": "message_id", "clientref": "client_ref", "sentat": "sent_at"}
 
 NOT_SENT: Final = Skipped("not accepted by the API")
 
 
 def matches(source: Source) -> bool:
-    """Check for JSON lines."""
-    return source.text.first.startswith("{")
+    """Check for JSON."""
+    return is_json(source.text)
 
 
 def sends(source: Source) -> Iterator[ReadSend]:
-    """Read the send records of each line."""
-    for line in numbered_lines(source.text):
-        yield from [line] if isinstance(line, Refused) else _sends_of_line(*line)
+    """Read the send records of each JSON record."""
+    for found in json_records(source.text):
+        yield from [found] if isinstance(found, Refused) else _sends_of(found)
 
 
-def _sends_of_line(number: int, text: str) -> list[Send | Skipped] | list[Refused]:
-    record = parse_json(text.lstrip())
-    if isinstance(record, Malformed):
-        return [Refused(number, record.reason)]
+def _sends_of(found: JsonRecord) -> list[Send | Skipped] | list[Refused]:
+    fields = _by_plain_name(found.fields)
     try:
-        return sends_of_record(record)
+        if is_report(fields.keys()) and "sentat" not in fields:
+            check_fields(fields, {plain_name(name): name for name in found.fields})
+            return [send_of_row(fields)]
+        return sends_of_record(found.fields)
     except ValueError as error:
-        return [Refused(number, str(error))]
+        return [Refused(found.line, str(error))]
 
 
 def sends_of_record(record: Mapping[str, object]) -> list[Send | Skipped]:
@@ -151,6 +156,9 @@ def _was_accepted(part: Fields) -> bool:
 
 
 def _send(fields: Fields) -> Send:
+    check_fields(
+        fields, {"messageid": "message_id", "clientref": "client_ref", "sentat": "sent_at"}
+    )
     return Send(
         message_id=message_id_of(fields),
         sent_at=time_of(fields, "sentat", "sent_at"),

@@ -96,7 +96,6 @@ def test_the_list_of_refused_lines_is_bounded(tmp_path: Path) -> None:
         ("nowhere.csv", None, "nowhere.csv: no such file; check the name"),
         (".", None, ".: is a folder; name the files in it"),
         ("log.csv", "id,when\n0A,noon\n", "log.csv: neither the columns message_id and sent_at"),
-        ("log.csv", "[]", "log.csv: a JSON array; write one object a line"),
         ("log.csv", "\0\0", "log.csv: is not text"),
     ],
 )
