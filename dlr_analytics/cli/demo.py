@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from dlr_analytics.cli.report import report
@@ -13,8 +11,8 @@ from dlr_analytics.errors import StoreError
 @click.command()
 @click.option(
     "--data",
-    type=click.Path(path_type=Path),
-    default=Path("data/demo"),
+    "folder",
+    default="data/demo",
     metavar="DIR",
     help="Empty or new.  [default: data/demo]",
 )
@@ -28,7 +26,7 @@ from dlr_analytics.errors import StoreError
     "--connect", is_flag=True, help="Show how an account is connected, with a simulated Vonage."
 )
 @click.pass_context
-def demo(context: click.Context, data: Path, messages: int, seed: int, *, connect: bool) -> int:
+def demo(context: click.Context, folder: str, messages: int, seed: int, *, connect: bool) -> int:
     """Receive simulated receipts over HTTP and build the report.
 
     Starts the receiver on a free loopback port, sends it the receipts of 30 simulated days by all
@@ -40,9 +38,11 @@ def demo(context: click.Context, data: Path, messages: int, seed: int, *, connec
         delivery_errors,
         receive_simulation,
     )
+    from dlr_analytics.settings import load_settings
     from dlr_analytics.simulate import simulate
     from dlr_analytics.simulate.files import write_truth
 
+    data = load_settings({"data": folder}).data
     create_data_directory(data)
     if connect:
         return connect_account(data)

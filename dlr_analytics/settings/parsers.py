@@ -9,6 +9,7 @@ import datetime as dt
 import ipaddress
 import re
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -80,6 +81,25 @@ def non_empty(text: str) -> str:
     if not text.strip():
         raise ValueError("a value that is not empty, or leave it out")
     return text
+
+
+def data_folder(text: str) -> Path:
+    """A folder of this machine, no URL.
+
+    As a path ``s3://bucket`` would be the folder ``bucket`` in ``s3:``. Python's paths write it
+    ``s3:/bucket``, so one slash is enough. A single letter is a drive.
+
+    Examples
+    --------
+    >>> data_folder("data").parts
+    ('data',)
+    >>> data_folder("s3://bucket")
+    Traceback (most recent call last):
+    ValueError: a folder of this machine: buckets and URLs cannot be opened yet
+    """
+    if re.match(r"\s*[A-Za-z][A-Za-z0-9+.-]+:/", text):
+        raise ValueError("a folder of this machine: buckets and URLs cannot be opened yet")
+    return Path(non_empty(text))
 
 
 def secrets(text: str) -> tuple[str, ...]:

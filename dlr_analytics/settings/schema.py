@@ -24,10 +24,6 @@ def _setting(
     )
 
 
-def _path(text: str) -> Path:
-    return Path(parsers.non_empty(text))
-
-
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of a run, parsed and checked.
@@ -38,7 +34,7 @@ class Settings:
     8080
     """
 
-    data: Path = _setting(Path("data"), _path, "the data directory")
+    data: Path = _setting(Path("data"), parsers.data_folder, "the data directory")
     host: str = _setting("127.0.0.1", parsers.non_empty, "address the receiver listens on")
     port: int = _setting(
         8080, parsers.whole_number(0, 65535), "port of the receiver; 0 picks a free one"

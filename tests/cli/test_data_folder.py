@@ -1,0 +1,89 @@
+"""A URL is no data directory yet: every command says so, before it creates anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+import dlr_analytics
+from dlr_analytics.cli.main import cli
+from dlr_analytics.errors import SettingsError
+from tests.support.commands import run
+
+URLS = ("s3://bucket/x", "gs://bucket", "file:///tmp/x", "S3://b", "abfss://c@a.example/x")
+VALUES = {"metric": "delivery-rate", "statement": "select 1", "message": "A", "files": "x.jsonl"}
+MORE = {"try": ["--to", "447700900001", "--yes"], "number": ["447700900001"], "message": ["A"]}
+
+
+def with_data(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every command that takes ``--data``, with values for its arguments."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from with_data(command, (*path, name))
+        elif command and any("--data" in each.opts for each in command.params):
+            required = [
+                VALUES.get(each.name or "", "1")
+                for each in command.params
+                if isinstance(each, click.Argument)
+            ]
+            yield (*path, name, *(MORE.get(name) or required))
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "x.jsonl").touch()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def created(folder: Path) -> set[str]:
+    return {path.name for path in folder.rglob("*")} - {"x.jsonl", "dlr.toml"}
+
+
+@pytest.mark.parametrize("command", list(with_data(cli)), ids=" ".join)
+def test_every_command_refuses_a_url(
+    command: tuple[str, ...], here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for url in URLS:
+        done = run(capsys, *command, "--data", url)
+        assert (done.code, done.out, created(here)) == (2, "", set()), done.err
+        assert done.err.count("\n") == 1
+        assert f"{url!r} cannot be used; give a folder of this machine" in done.err
+
+
+def test_the_commands_with_data_are_found() -> None:
+    names = {command[0] for command in with_data(cli)}
+    assert names >= {"demo", "receive", "import", "sends", "sql", "query", "report", "compact"}
+
+
+@pytest.mark.parametrize("url", URLS)
+def test_the_variable_and_the_file_are_refused_too(
+    url: str,
+    here: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (here / "dlr.toml").write_text(f'data = "{url}"\n', encoding="utf-8")
+    assert f"data in dlr.toml: {url!r} cannot" in run(capsys, "status").err
+    monkeypatch.setenv("DLR_DATA", url)
+    done = run(capsys, "status")
+    assert (done.code, created(here)) == (2, set())
+    assert f"DLR_DATA: {url!r} cannot be used" in done.err
+
+
+@pytest.mark.parametrize("url", [*URLS, Path("s3://bucket/x")])
+def test_open_refuses_a_url(url: str | Path, here: Path) -> None:
+    with pytest.raises(SettingsError, match="a folder of this machine"):
+        dlr_analytics.open(url)
+    assert created(here) == set()
+
+
+@pytest.mark.parametrize("name", ["s3", "s3:", "a:b", "x/s3://y", "./s3://y"])
+def test_a_folder_with_a_colon_in_its_name_is_a_folder(name: str, here: Path) -> None:
+    (here / name).mkdir(parents=True)
+    assert dlr_analytics.open(name).is_empty()
