@@ -65,6 +65,22 @@ def unknown_variables(environment: Mapping[str, str]) -> list[str]:
     return sorted(name for name in environment if name.startswith("DLR_") and name not in known)
 
 
+def secret_files(
+    environment: Mapping[str, str] | None = None, folder: Path | None = None
+) -> list[Path]:
+    """Existing files that have secrets: ``dlr.toml``, and those of ``DLR_…_FILE``.
+
+    Examples
+    --------
+    >>> secret_files({"DLR_URL_TOKEN_FILE": "README.md"}, Path("docs"))
+    [PosixPath('README.md')]
+    """
+    environment = os.environ if environment is None else environment
+    names = [f"{variable(f)}_FILE" for f in dataclasses.fields(Settings) if f.metadata["secret"]]
+    files = [Path(environment[name]) for name in names if name in environment]
+    return [path for path in [(folder or Path()) / "dlr.toml", *files] if path.is_file()]
+
+
 def _look_up(
     field: dataclasses.Field[Any],
     options: Mapping[str, object],

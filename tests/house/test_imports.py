@@ -56,6 +56,7 @@ USES_DUCKDB = {
     "analysis/engines/copy_relation.py",
     # Conditions and statements are parsed by DuckDB and run on a locked connection of its own.
     "analysis/sandbox/condition.py",
+    "analysis/sandbox/files.py",
     "analysis/sandbox/lockdown.py",
     "analysis/sandbox/parse_tree.py",
     "analysis/sandbox/pivot.py",

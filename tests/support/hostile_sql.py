@@ -93,9 +93,16 @@ detach memory
 checkpoint
 from force_checkpoint()
 vacuum
+update extensions
+update extensions (json)
+/* é */ update extensions
+explain update extensions
 analyze
 begin
+begin transaction
 commit
+rollback
+abort
 prepare p as select 1
 execute p
 deallocate p
@@ -167,6 +174,48 @@ from hidden
 from own.csv
 """
 
+READS_THE_SYSTEM: Final = """
+from read_text('/proc/self/environ')
+from read_text(['{csv}', '/proc/self/environ'])
+from read_text(('/proc/self/environ'))
+from read_text('/proc/self/' || 'environ')
+from read_text(concat('/pr', 'oc/self/environ'))
+from read_text(list_transform(['/pro'], lambda x: x || 'c/self/environ'))
+from read_text(case when random() < 2 then '/proc/self/environ' end)
+from read_blob('/proc/self/environ')
+from read_csv('/proc/self/environ')
+from read_csv('/proc/self/environ', header = false)
+from read_csv_auto('/proc/self/environ', header := false)
+from read_json('/proc/self/environ')
+from read_ndjson_objects('/proc/self/environ')
+from read_parquet('/proc/self/environ')
+from parquet_metadata('/proc/self/environ')
+from parquet_scan(['/proc/self/environ'])
+from sniff_csv('/proc/self/environ')
+from glob('/proc/self/*')
+from glob('/proc/*/environ')
+from "read_text"('/proc/self/environ')
+from main.read_text('/proc/self/environ')
+from READ_TEXT('//proc//self/./environ')
+from read_text('/tmp/../proc/self/environ')
+from read_text('file:///proc/self/environ')
+from read_text('file://localhost/proc/self/environ')
+from read_text('file:/proc/self/environ')
+from read_text('/pro[c]/self/environ')
+from read_text('/*/self/environ')
+from read_text('~/../../../../../../proc/self/environ')
+from read_text('/dev/fd/0')
+from read_text('/sys/kernel/notes')
+from '/proc/self/x.csv'
+select (select content from read_text('/proc/self/environ'))
+with t as (from read_text('/proc/self/environ')) from t
+from messages where exists (from read_text('/proc/self/environ'))
+pivot (from read_text('/proc/self/environ')) on size
+describe from read_csv('/proc/self/environ')
+summarize from read_text('/proc/self/environ')
+explain from read_text('/proc/self/environ')
+"""
+
 NOT_ONE_STATEMENT: Final = """
 select 1; select 2
 ;
@@ -202,6 +251,7 @@ HOSTILE: Final = [
         CHANGES_THE_SESSION,
         CALLS_WHAT_HAS_EFFECTS,
         RUNS_WHAT_NO_TREE_SHOWS,
+        READS_THE_SYSTEM,
         NOT_ONE_STATEMENT,
     )
     for statement in statements(text)

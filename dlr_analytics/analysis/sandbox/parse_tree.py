@@ -143,11 +143,11 @@ def check_reads_only(subject: str, tree: Node, allowed: AllowedNames) -> None:
     RefusedStatement
         If a node may do more than read, or names a relation that may not be read.
     """
-    named = {entry["key"].lower() for node in _nodes(tree) for entry in _named_queries(node)}
+    named = {entry["key"].lower() for node in nodes(tree) for entry in _named_queries(node)}
     # Outside its scope a name of WITH may mean a file: names that could be one are not accepted.
     plain = {name for name in named if _PLAIN.fullmatch(name)}
     allowed = replace(allowed, relations=allowed.relations | plain)
-    for node in _nodes(tree):
+    for node in nodes(tree):
         if node.get("class") == "PARAMETER":
             raise RefusedStatement(
                 f"{subject}: the parameter ${node['identifier']} has no value",
@@ -167,11 +167,30 @@ def check_reads_only(subject: str, tree: Node, allowed: AllowedNames) -> None:
             )
 
 
+def is_file(node: Node) -> bool:
+    """Whether a source in FROM is a name like a file's.
+
+    It is one quoted name: for a dotted one DuckDB looks for a Python variable too.
+    """
+    if "class" in node or node.get("type") != "BASE_TABLE":
+        return False
+    path: list[str] = node["qualified_name"]["path"]
+    return len(path) == 1 and path[0].lower().endswith(READABLE_SUFFIXES) and "://" not in path[0]
+
+
+def statement_type(statement: duckdb.Statement) -> duckdb.StatementType | None:
+    """The type of a statement; None for types that the binding has no name for."""
+    try:
+        return statement.type
+    except ValueError:
+        return None
+
+
 def _column(connection: duckdb.DuckDBPyConnection, statement: str) -> frozenset[str]:
     return frozenset(row[0] for row in connection.execute(statement).fetchall())
 
 
-def _nodes(tree: Node) -> Iterator[Node]:
+def nodes(tree: Node) -> Iterator[Node]:
     """Iterate over all objects of a tree, without recursion: it may be deep."""
     pending: list[Any] = [tree]
     while pending:
@@ -216,7 +235,7 @@ def _refused_table_function(function: Node, allowed: AllowedNames) -> str:
     name = function["function_name"].lower()
     if name not in allowed.table_functions:
         return f"the table function {name}"
-    words = {word.lower() for node in _nodes(function) for word in _option_names(node)}
+    words = {word.lower() for node in nodes(function) for word in _option_names(node)}
     writing = sorted(words & WRITING_OPTIONS)
     return f"the option {writing[0]} of {name}" if writing else ""
 
@@ -234,7 +253,6 @@ def _unknown_relation(node: Node, allowed: AllowedNames) -> str:
     name = path[-1].lower()
     if name in allowed.relations:
         return ""
-    # A file is one quoted name: for a dotted one DuckDB looks for a Python variable too.
-    if allowed.files and len(path) == 1 and name.endswith(READABLE_SUFFIXES) and "://" not in name:
+    if allowed.files and is_file(node):
         return ""
     return ".".join(path)

@@ -14,6 +14,8 @@ from typing import Final
 
 import duckdb
 
+from dlr_analytics.analysis.sandbox.parse_tree import statement_type
+
 _COLUMNS: Final = 3
 """The largest number of PIVOT columns without values."""
 
@@ -55,7 +57,7 @@ def is_query(connection: duckdb.DuckDBPyConnection, text: str) -> bool:
         statements = connection.extract_statements(text)
     except duckdb.Error:
         return False
-    return [statement.type for statement in statements] == [duckdb.StatementType.SELECT]
+    return [statement_type(statement) for statement in statements] == [duckdb.StatementType.SELECT]
 
 
 def _spans(source: bytes, offsets: list[int]) -> Iterator[tuple[int, int]]:

@@ -8,7 +8,13 @@ from __future__ import annotations
 
 import duckdb
 
-from dlr_analytics.analysis.sandbox.parse_tree import allowed_names, check_reads_only, parse
+from dlr_analytics.analysis.sandbox.files import check_files
+from dlr_analytics.analysis.sandbox.parse_tree import (
+    allowed_names,
+    check_reads_only,
+    parse,
+    statement_type,
+)
 from dlr_analytics.analysis.sandbox.pivot import add_pivot_values
 from dlr_analytics.errors import RefusedStatement, UsageError
 
@@ -37,7 +43,7 @@ def check_statement(connection: duckdb.DuckDBPyConnection, text: str) -> None:
         raise UsageError(f"sql: {first_line(error)}") from None
     if len(statements) != 1:
         raise RefusedStatement(f"sql: {len(statements)} statements", _ONE_QUERY)
-    kind = statements[0].type
+    kind = statement_type(statements[0])
     query = _without_explain(text)
     if kind == duckdb.StatementType.MULTI:
         query = add_pivot_values(connection, query) or ""
@@ -46,11 +52,13 @@ def check_statement(connection: duckdb.DuckDBPyConnection, text: str) -> None:
                 "sql: this PIVOT cannot be checked", "name its values: ON column IN (…)"
             )
     elif kind not in (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN):
-        raise RefusedStatement(f"sql: {kind.name} does more than read", _ONE_QUERY)
+        name = kind.name if kind else text.split(maxsplit=1)[0].upper()
+        raise RefusedStatement(f"sql: {name} does more than read", _ONE_QUERY)
     tree = parse(connection, query)
     if tree is None:
         raise RefusedStatement("sql: the statement cannot be checked", _ONE_QUERY)
     check_reads_only("sql", tree, allowed_names(connection, outside=True))
+    check_files(connection, tree)
 
 
 def first_line(error: duckdb.Error) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import duckdb
 import pytest
@@ -176,6 +177,8 @@ def test_the_hostile_statements_that_parse_would_have_done_it(
         '"own.csv"',
         "read_csv('own.csv')",
         "read_csv(['own.csv'], all_varchar = true)",
+        "read_csv('own.csv', all_varchar := true, columns = {'a': 'varchar', 'b': 'varchar'})",
+        "read_text('./own.csv')",
         "read_text('own.csv')",
         "read_blob('own.csv')",
         "glob('*')",
@@ -232,6 +235,74 @@ def test_every_table_function_that_is_listed_exists(connection: duckdb.DuckDBPyC
         names
         >= parse_tree.ROW_GENERATORS | parse_tree.CATALOGUE_FUNCTIONS | parse_tree.FILE_READERS
     )
+
+
+class Parsed:
+    """A connection whose parser returns one statement of a type."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    @property
+    def type(self) -> duckdb.StatementType:
+        return duckdb.StatementType(self.number)
+
+    def extract_statements(self, _text: str) -> list[Parsed]:
+        return [self]
+
+
+@pytest.mark.parametrize("number", range(64))
+def test_a_statement_of_every_type_is_refused_unless_it_may_be_a_query(number: int) -> None:
+    """Types that the binding has no name for included: the parser knows more than it does."""
+    queries = (
+        duckdb.StatementType.SELECT,
+        duckdb.StatementType.EXPLAIN,
+        duckdb.StatementType.MULTI,
+    )
+    if number not in [kind.value for kind in queries]:
+        with pytest.raises(RefusedStatement, match="does more than read"):
+            check_statement(cast("duckdb.DuckDBPyConnection", Parsed(number)), "update x")
+
+
+def test_the_type_of_some_statement_has_no_name(connection: duckdb.DuckDBPyConnection) -> None:
+    (statement,) = connection.extract_statements("update extensions")
+    assert parse_tree.statement_type(statement) is None
+
+
+@pytest.mark.parametrize("reader", sorted(parse_tree.FILE_READERS))
+def test_no_reader_follows_a_link_to_the_system(
+    reader: str, connection: duckdb.DuckDBPyConnection, csv: Path
+) -> None:
+    (csv.parent / "link.csv").symlink_to("/proc/self/environ")
+    (csv.parent / "folder").symlink_to("/proc")
+    for name in ("link.csv", "*.csv", "folder/self/environ", f"{csv.parent}/fol*/self/environ"):
+        with pytest.raises(RefusedStatement, match="a file of the system"):
+            check_statement(connection, f"from {reader}('{name}')")
+    for name in ("link.csv", "*.csv"):
+        with pytest.raises(RefusedStatement, match="a file of the system"):
+            check_statement(connection, f"from '{name}'")
+
+
+@pytest.mark.parametrize("reader", ["read_text", "read_blob", "read_csv", "glob"])
+def test_the_files_of_secrets_are_not_read(
+    reader: str,
+    connection: duckdb.DuckDBPyConnection,
+    csv: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (csv.parent / "dlr.toml").write_text("url_token = 'secret'\n", encoding="utf-8")
+    (csv.parent / "token").write_text("secret", encoding="utf-8")
+    (csv.parent / "hard").hardlink_to(csv.parent / "token")
+    monkeypatch.setenv("DLR_URL_TOKEN_FILE", str(csv.parent / "token"))
+    for name in ("dlr.toml", "token", "hard", "t*", "./x/../token"):
+        with pytest.raises(RefusedStatement, match="of secrets"):
+            check_statement(connection, f"from {reader}('{name}')")
+    check_statement(connection, f"from {reader}('own.csv')")
+
+
+def test_a_computed_name_is_refused_with_what_to_do(connection: duckdb.DuckDBPyConnection) -> None:
+    with pytest.raises(RefusedStatement, match=r"name of a file is computed; write it out"):
+        check_statement(connection, "from read_csv('own' || '.csv')")
 
 
 # the second wall
