@@ -129,7 +129,7 @@ REASONS: Final = {
     "token": "the webhook's path with a wrong token, or without one",
     "method": "neither GET nor POST",
     "address": "the client is not on the allow list",
-    "size": "a body or a query over 64 KiB, or a gzip body over 64 KiB unpacked",
+    "size": "a body or a query over 64 KiB",
     "unsigned": "a secret is set, and the request is not signed or cannot be parsed",
     "wrong_signature": "a secret is set, and the signature does not match",
     "stale": "correctly signed, and its time is off by more than the tolerance",
