@@ -205,7 +205,13 @@ def test_a_clock_that_is_set_loses_and_doubles_nothing(
     )
     days = list(layout.receipts(receiver.data).iterdir())
     assert len(days) in (2, 3), "the day is the time of arrival's; midnight may have passed"
-    assert all(
-        verify.check_file(path, receiver.data) == []
+    findings = [
+        finding
         for path in verify.files_to_check(receiver.data)
-    )
+        for finding in verify.check_file(path, receiver.data)
+    ]
+    # Receipts of a clock that was more than a day ahead are named, each of them intact.
+    assert {finding.partition(" ")[2] for finding in findings} <= {
+        "receipts more than a day ahead of the clock"
+    }
+    assert sum(int(finding.partition(" ")[0]) for finding in findings) == (5 if hours > 0 else 0)

@@ -156,11 +156,17 @@ def test_a_target_may_name_scheme_and_host(receiver: Running, host: str) -> None
     assert stored(receiver.data)["absolute"] == before + 1
 
 
-def test_an_encoded_body_is_stored_as_received(receiver: Running) -> None:
-    body = gzip.compress(b"messageId=packed&status=delivered")
+def test_a_gzip_body_is_read_and_a_damaged_one_is_quarantined_unpacked(
+    receiver: Running,
+) -> None:
+    form = b"messageId=packed&status=delivered"
+    body = gzip.compress(form)
     assert receiver.ask("POST", PATH, body, {"Content-Encoding": "gzip"}).code == 200
-    (raw,) = (json.loads(entry.raw) for entry in quarantine.entries(receiver.data))
-    assert unquote_to_bytes(raw["body"]) == body
+    assert stored(receiver.data)["packed"] == 1
+    assert receiver.ask("POST", PATH, body[:-4], {"Content-Encoding": "gzip"}).code == 200
+    (entry,) = quarantine.entries(receiver.data)
+    assert "damaged gzip" in entry.reason
+    assert unquote_to_bytes(json.loads(entry.raw)["body"]) == form
 
 
 @pytest.mark.slow
