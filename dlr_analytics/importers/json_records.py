@@ -1,4 +1,4 @@
-"""JSON records of a text: one a line, pretty-printed, in an array, or in a Reports API answer.
+"""JSON records of a text: lines, pretty-printed, arrays, Reports API answers.
 
 A line that is a whole object is one record, as is each element of an array and of the member
 ``records`` of an object, which is the envelope of the Reports API. Only a line that begins an array

@@ -1,4 +1,4 @@
-"""Names of receipt fields in files, in any spelling, converted to the names of the wire.
+"""Names of receipt fields in any spelling, converted to those of the wire.
 
 CSV rows and JSON records are read by the same rules. A name on the wire is left as it is, so that a
 logged webhook body is read as the receiver reads it.

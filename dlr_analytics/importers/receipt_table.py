@@ -1,4 +1,4 @@
-"""CSV of receipts: with names of the wire, of ``receipts`` or of a Reports API export."""
+"""CSV of receipts, with names of the wire, ``receipts`` or Reports API exports."""
 
 from __future__ import annotations
 

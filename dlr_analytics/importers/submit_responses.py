@@ -1,4 +1,4 @@
-"""JSON of submit responses, the API's answers to send requests, and of Reports API records.
+"""JSON of submit responses (answers to send requests) and Reports API records.
 
 A record is a submit response with ``sent_at`` beside or inside it, or one message with ``sent_at``.
 Names are accepted in the spelling of every SDK: ``message-id``, ``message_id``, ``messageId``.

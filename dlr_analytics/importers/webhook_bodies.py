@@ -1,4 +1,4 @@
-"""JSON of webhook bodies, as an application may have logged them, and of Reports API records."""
+"""JSON of logged webhook bodies and of Reports API records."""
 
 from __future__ import annotations
 

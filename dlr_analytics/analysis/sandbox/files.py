@@ -1,4 +1,4 @@
-"""The check of the files that a statement reads: the user's own, not the machine's.
+"""Check that a statement reads the user's own files only, not the system's.
 
 ``/proc/self/environ`` has the secrets that ``getenv`` would return, a file of the settings has
 them too. DuckDB opens a path by many names (links, ``..``, ``file://``, patterns), so names are
