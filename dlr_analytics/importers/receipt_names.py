@@ -124,7 +124,7 @@ def _renamed(record: Parameters, names: Mapping[str, str]) -> dict[str, Value]:
 
 
 def _nested(webhook: dict[str, Value]) -> dict[str, Value]:
-    """Put the fields of a flat record, and of nested objects, where a webhook has them."""
+    """Put the fields of flat and nested records where a webhook has them."""
     found: dict[str, Value] = {}
     for name, value in webhook.items():
         outer, inner = _NESTED.get(plain_name(name), ("", ""))
