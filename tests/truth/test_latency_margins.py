@@ -31,7 +31,8 @@ def hold(
     """Print the coverage of a case, and see that it is no less than a margin of 95 % may have.
 
     It may be more: the limits are those of the curve, and give way by half a window. Five times the
-    error, and a second, would be too wide to be of use.
+    error, and a second, would be too wide to be of use. From two minutes on each margin has half
+    of the minute of ``scts`` besides: a plain percentile says no more.
 
     All of it is of one shape, log-normal of the spread of ``waits.SPREAD``: others are in
     ``test_latency_shapes.py``.
@@ -44,7 +45,8 @@ def hold(
     )
     for percent, share, error, margin in found:
         assert share >= 0.92, f"p{percent}"
-        assert margin <= 5 * error + 1, f"p{percent}"
+        half_minute = 31 if quantile(median, percent / 100) >= 120 else 0
+        assert margin <= 5 * error + 1 + half_minute, f"p{percent}"
 
 
 @pytest.mark.parametrize(("median", "messages"), [(4.0, 300), (20.0, 500), (60.0, 300)])
