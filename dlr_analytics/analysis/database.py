@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlr_analytics.analysis import recording
 from dlr_analytics.analysis.cache.snapshot import Snapshot, user_error
 from dlr_analytics.analysis.cache.snapshots import Snapshots
-from dlr_analytics.analysis.engines.copy_relation import as_naive_utc, copy_relation
+from dlr_analytics.analysis.engines.copy_relation import as_naive_utc, copy_relation, relation_of
 from dlr_analytics.analysis.engines.duckdb import connect, engine_errors
 from dlr_analytics.analysis.engines.protocol import EngineError, OutOfMemory
 from dlr_analytics.analysis.filters import Filters, Parameters, must_be_text, parse
 from dlr_analytics.analysis.messages.pipeline import statement
-from dlr_analytics.analysis.metrics import METRICS, Verbs
+from dlr_analytics.analysis.metrics import QUESTIONS, Verbs
 from dlr_analytics.analysis.query import Query, count_statement
 from dlr_analytics.analysis.result import Presenter, Provenance, Result
 from dlr_analytics.analysis.sandbox.condition import check_condition
@@ -130,9 +132,9 @@ class Database(Verbs):
         UsageError
             If ``where`` cannot be evaluated.
         """
-        if metric not in METRICS:
-            raise UnknownName("metric", metric, METRICS)
-        return METRICS[metric].function(self, **parameters)
+        if metric not in QUESTIONS:
+            raise UnknownName("metric", metric, QUESTIONS)
+        return QUESTIONS[metric].function(self, **parameters)
 
     def answer(self, query: Query, parameters: Parameters) -> Result:
         """Compute a statement that has the markers of a metric; errors as in :meth:`ask`."""
@@ -156,6 +158,36 @@ class Database(Verbs):
         span = None if first is None or last is None else (first, last)
         provenance = Provenance(filters, snapshot.as_of, text, span, total)
         return Result(query.metric, rows, (provenance,), self._presenter)
+
+    def resolve(self, parameters: Parameters) -> Filters:
+        """Parse parameters; ``as_of`` is filled in with that of the data (naive UTC)."""
+        filters = parse(parameters)
+        return replace(filters, as_of=self._snapshots.open(filters.as_of).as_of)
+
+    def derive(
+        self,
+        metric: str,
+        columns: Mapping[str, str],
+        rows: Sequence[Sequence[Any]],
+        sources: Sequence[Result],
+    ) -> Result:
+        """Return rows that a study computed as a result.
+
+        Parameters
+        ----------
+        metric : str
+            The study, as on the command line.
+        columns : mapping of str to str
+            SQL types by name, in order: those of ``by`` first.
+        rows : sequence of rows
+            A value for each column.
+        sources : sequence of Result
+            What the rows were computed from, at least one: their provenance becomes that of the
+            new result, and the filters of the first are its filters.
+        """
+        relation = relation_of(columns, rows, self._results)
+        provenance = tuple(entry for source in sources for entry in source.provenance)
+        return Result(metric, relation, provenance, self._presenter)
 
     def sql(self, text: str) -> Result:
         """Run one statement that only reads, over the relations of this database.

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 from dlr_analytics.analysis.filters import Parameters
+from dlr_analytics.analysis.query import load
 
 if TYPE_CHECKING:
     from dlr_analytics.analysis.result import Result
@@ -40,15 +41,42 @@ class Metric:
         How columns are written; those that are not listed are shown as they are.
     preview : tuple
         The columns that a preview shows, a pair in one; empty: all.
-    order : tuple of str and callable
-        What a preview sorts categories by, largest first: a word, and the number in a row.
+    order : tuple of str and callable, or None
+        What a preview sorts categories by, largest first: a word, and the number in a row. None:
+        rows stay in their own order.
+    study : bool
+        Whether it is a study: its rows are not one per group of ``by``.
+    explained : mapping of str to str
+        The columns of a study and their meanings; empty: those of its statement.
     """
 
     name: str
     function: Callable[..., Result]
     kinds: Mapping[str, Kind]
     preview: tuple[str | tuple[str, str], ...]
-    order: tuple[str, Callable[[Row], Any]]
+    order: tuple[str, Callable[[Row], Any]] | None
+    study: bool = False
+    explained: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> Mapping[str, str]:
+        """The meaning of each column, in order, after those of ``by``."""
+        return self.explained or load(self.name).columns
+
+    @property
+    def sentence(self) -> str:
+        """What it computes, in one sentence."""
+        if not self.explained:
+            return load(self.name).sentence
+        return (self.function.__doc__ or "").partition("\n")[0]
+
+    @property
+    def own_parameters(self) -> Mapping[str, inspect.Parameter]:
+        """Its parameters besides those of :class:`Parameters`, by name."""
+        every = inspect.signature(self.function).parameters
+        return {
+            name: every[name] for name in every if name not in {"self", *Parameters.__annotations__}
+        }
 
 
 _RECORDS: Final[dict[Callable[..., Result], Metric]] = {}
@@ -62,7 +90,10 @@ def metric(
     money: str = "",
     prices: str = "",
     preview: tuple[str | tuple[str, str], ...] = (),
-    order: tuple[str, Callable[[Row], Any]] = ("messages", lambda row: row["messages"]),
+    order: tuple[str, Callable[[Row], Any]] | None = ("messages", lambda row: row["messages"]),
+    without: str = "",
+    study: bool = False,
+    columns: Mapping[str, str] | None = None,
 ) -> Callable[[Function], Function]:
     """Record a function as the metric of its name, and spell out its parameters.
 
@@ -70,22 +101,27 @@ def metric(
     ----------
     counts, shares, seconds, money, prices : str
         The columns of each kind, separated by spaces.
-    preview, order : tuple
+    preview, order, study
         As in :class:`Metric`.
+    without : str
+        The names of the shared parameters that it does not take, separated by spaces.
+    columns : mapping of str to str, optional
+        The columns of a study that are computed in Python, and their meanings: all of them, in
+        order.
     """
-    columns: dict[Kind, str] = {
+    kinds_of: dict[Kind, str] = {
         "count": counts,
         "share": shares,
         "seconds": seconds,
         "money": money,
         "price": prices,
     }
-    kinds = {name: kind for kind, names in columns.items() for name in names.split()}
+    kinds = {name: kind for kind, names in kinds_of.items() for name in names.split()}
 
     def record(function: Function) -> Function:
         name = function.__name__.replace("_", "-")
-        _RECORDS[function] = Metric(name, function, kinds, preview, order)
-        function.__signature__ = _signature(function)  # type: ignore[attr-defined]
+        _RECORDS[function] = Metric(name, function, kinds, preview, order, study, columns or {})
+        function.__signature__ = _signature(function, without.split())  # type: ignore[attr-defined]
         return function
 
     return record
@@ -97,12 +133,13 @@ def records(verbs: type) -> dict[str, Metric]:
     return {metric.name: metric for metric in found}
 
 
-def _signature(function: Callable[..., Any]) -> inspect.Signature:
-    """Its signature, with each key of ``Parameters`` in place of ``**parameters``."""
+def _signature(function: Callable[..., Any], without: list[str]) -> inspect.Signature:
+    """Its signature, with the keys of ``Parameters`` in place of ``**parameters``."""
     written = inspect.signature(function)
     own = [one for one in written.parameters.values() if one.kind is not one.VAR_KEYWORD]
     shared = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
         for name, kind in Parameters.__annotations__.items()
+        if name not in without
     ]
     return written.replace(parameters=[*own, *shared])

@@ -247,5 +247,11 @@ class Verbs:
     scts_offsets = scts_offsets
 
 
-METRICS: Final[dict[str, Metric]] = records(Verbs)
+QUESTIONS: Final[dict[str, Metric]] = records(Verbs)
 """The metrics and studies by their names on the command line."""
+
+METRICS: Final = {name: record for name, record in QUESTIONS.items() if not record.study}
+"""The metrics: one row per group of ``by``."""
+
+STUDIES: Final = {name: record for name, record in QUESTIONS.items() if record.study}
+"""The studies: each is a command of its own, too."""

@@ -13,6 +13,7 @@ that is made here, from names that were checked against the columns and from par
 ``/* with a, b */``                 these files of ``sql/metrics/`` as named queries
 ``/* a.by, */``                     the columns of ``by``, of the relation a
 ``/* a.by = b.by */``               ``and …``: the columns of ``by`` are the same in a and b
+``/* set name */ … /* end */``      the text of :meth:`Query.with_values` under that name
 ``from messages``                   ``from pipeline.sms`` if the unit is sms
 ``from pipeline.message_outcomes``  ``from pipeline.sms_outcomes``, likewise
 =================================== =========================================================
@@ -75,6 +76,26 @@ class Query:
     def sentence(self) -> str:
         """The first line: what the metric computes."""
         return self.text.partition("\n")[0].removeprefix("-- ")
+
+    def with_values(self, **texts: str) -> Query:
+        """Return the query with these texts in place of its ``/* set name */`` blocks.
+
+        The texts are trusted SQL, made from parsed values. A block that is not named keeps what
+        the file holds.
+
+        Examples
+        --------
+        >>> query = Query("example", "select\\n    /* set n */ 1 /* end */ as n -- a number")
+        >>> query.with_values(n="2").text.splitlines()[-1]
+        '    2 as n -- a number'
+        """
+        text = self.text
+        for name, value in texts.items():
+            block = re.compile(rf"/\* set {name} \*/.*?/\* end \*/", re.DOTALL)
+            text, found = block.subn(lambda _, value=value: value, text)  # type: ignore[misc]
+            if not found:
+                raise ValueError(f"{self.metric} has no block {name!r}")
+        return Query(self.metric, text)
 
     def statement(self, filters: Filters, known: Iterable[str]) -> str:
         """Return the statement for these filters, ready to run.

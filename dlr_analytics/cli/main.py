@@ -10,6 +10,7 @@ import click
 from click.exceptions import NoArgsIsHelpError
 
 from dlr_analytics import __version__
+from dlr_analytics.cli import studies
 from dlr_analytics.cli.connect import doctor, setup, try_
 from dlr_analytics.cli.demo import demo
 from dlr_analytics.cli.diagnostics import complain
@@ -64,6 +65,7 @@ COMMANDS: Final = (
     sql,
     message,
     number,
+    *studies.COMMANDS,
     report,
     status,
     verify,

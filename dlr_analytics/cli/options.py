@@ -1,8 +1,19 @@
-"""Options shared by several commands."""
+"""Options shared by several commands, and the database that they open."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
 import click
+
+from dlr_analytics.cli.diagnostics import warn_no_receipts
+
+if TYPE_CHECKING:
+    from dlr_analytics.analysis.database import Database
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 data_option = click.option(
     "--data", metavar="DIR", help="The data directory.  [DLR_DATA; default: data]"
@@ -11,3 +22,47 @@ data_option = click.option(
 memory_option = click.option(
     "--memory", metavar="SIZE", help="Memory it may take, like 2GiB.  [DLR_MEMORY]"
 )
+
+PARAMETERS: Final = {
+    "by": click.option(
+        "--by", metavar="A,B", help="Columns of messages, or hour, day, week, month."
+    ),
+    "since": click.option("--since", metavar="D", help="Messages from this date or time on."),
+    "until": click.option("--until", metavar="D", help="Messages before this date or time."),
+    "as_of": click.option(
+        "--as-of", metavar="T", help="Leave out what came later.  [default: the newest]"
+    ),
+    "tz": click.option(
+        "--tz", metavar="ZONE", help="Of days, and of times without one.  [default: UTC]"
+    ),
+    "where": click.option(
+        "--where", metavar="SQL", help="One condition over the columns of messages."
+    ),
+    "unit": click.option(
+        "--unit", metavar="UNIT", help="message, or sms: its parts as one.  [default: message]"
+    ),
+}
+"""The options of a question, by the name of the parameter in Python."""
+
+
+def parameter_options(*without: str) -> Callable[[Command], Command]:
+    """Add the options of a question to a command, except those named."""
+
+    def add(command: Command) -> Command:
+        for name, option in reversed(PARAMETERS.items()):
+            if name not in without:
+                command = option(command)
+        return command
+
+    return add
+
+
+@contextmanager
+def open_database(data: str | None, memory: str | None = None) -> Iterator[Database]:
+    """Open the data directory; print a hint in the end if it has no receipts."""
+    import dlr_analytics
+
+    database = dlr_analytics.open(data, memory)
+    yield database
+    if database.is_empty():
+        warn_no_receipts(database.data)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import click
 
-from dlr_analytics.cli.diagnostics import warn_no_receipts
-from dlr_analytics.cli.options import data_option, memory_option
+from dlr_analytics.cli.options import (
+    data_option,
+    memory_option,
+    open_database,
+    parameter_options,
+)
 from dlr_analytics.cli.rows import format_option, write
 from dlr_analytics.errors import UnreadableValue, UsageError
 
 if TYPE_CHECKING:
-    from dlr_analytics.analysis.database import Database
     from dlr_analytics.analysis.result import Result
 
 
@@ -33,15 +34,14 @@ class _Query(click.Command):
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the metrics, or the columns of one, below the options."""
-        from dlr_analytics.analysis.metrics import METRICS
-        from dlr_analytics.analysis.query import load
+        from dlr_analytics.analysis.metrics import QUESTIONS
 
-        named = [word for word in ctx.meta[__name__] if word in METRICS]
+        named = [word for word in ctx.meta[__name__] if word in QUESTIONS]
         if named:
-            query = load(named[0])
-            head, rows = f"{named[0]}: {query.sentence}", list(query.columns.items())
+            record = QUESTIONS[named[0]]
+            head, rows = f"{named[0]}: {record.sentence}", list(record.columns.items())
         else:
-            head, rows = "Metrics", [(name, load(name).sentence) for name in METRICS]
+            head, rows = "Metrics", [(name, one.sentence) for name, one in QUESTIONS.items()]
         with formatter.section(head.rstrip(".")):
             formatter.write_dl(rows)
 
@@ -61,15 +61,7 @@ class _Sql(click.Command):
 @click.argument("metric", required=False)
 @data_option
 @memory_option
-@click.option("--by", metavar="A,B", help="Columns of messages, or hour, day, week, month.")
-@click.option("--since", metavar="D", help="Messages from this date or time on.")
-@click.option("--until", metavar="D", help="Messages before this date or time.")
-@click.option("--as-of", metavar="T", help="Leave out what came later.  [default: the newest]")
-@click.option("--tz", metavar="ZONE", help="Of days, and of times without one.  [default: UTC]")
-@click.option("--where", metavar="SQL", help="One condition over the columns of messages.")
-@click.option(
-    "--unit", metavar="UNIT", help="message, or sms: its parts as one.  [default: message]"
-)
+@parameter_options()
 @format_option
 def query(
     metric: str | None, data: str | None, memory: str | None, form: str, **parameters: Any
@@ -78,11 +70,11 @@ def query(
 
     `dlr query METRIC --help` explains its columns.
     """
-    from dlr_analytics.analysis.metrics import METRICS
+    from dlr_analytics.analysis.metrics import QUESTIONS
 
     if metric is None:
-        raise UsageError("no metric given", f"name one of {', '.join(METRICS)}")
-    with _open(data, memory) as database:
+        raise UsageError("no metric given", f"name one of {', '.join(QUESTIONS)}")
+    with open_database(data, memory) as database:
         write(database.ask(metric, parameters), form)  # type: ignore[arg-type]
 
 
@@ -104,7 +96,7 @@ def sql(
     It reads the views receipts, messages, sends, networks and err_codes, and your own files.
     """
     text = _statement(statement, file)
-    with _open(data, memory) as database:
+    with open_database(data, memory) as database:
         write(database.sql(text), form)
 
 
@@ -113,7 +105,7 @@ def sql(
 @data_option
 def message(message_id: str, data: str | None) -> None:
     """Show all that is known of one message, in order of time."""
-    with _open(data) as database:
+    with open_database(data) as database:
         _print_events(f"message {message_id}", database.message(message_id))
 
 
@@ -122,7 +114,7 @@ def message(message_id: str, data: str | None) -> None:
 @data_option
 def number(msisdn: str, data: str | None) -> None:
     """Show all that is known of one number, in order of time."""
-    with _open(data) as database:
+    with open_database(data) as database:
         _print_events(f"number {msisdn}", database.number(msisdn))
 
 
@@ -137,17 +129,6 @@ def _statement(statement: str | None, file: TextIO | None) -> str:
         return file.read()
     except UnicodeDecodeError:
         raise UnreadableValue(f"sql: {file.name} is not UTF-8", "save it as UTF-8") from None
-
-
-@contextmanager
-def _open(data: str | None, memory: str | None = None) -> Iterator[Database]:
-    """Open the data directory; print a hint in the end if it has no receipts."""
-    import dlr_analytics
-
-    database = dlr_analytics.open(data, memory)
-    yield database
-    if database.is_empty():
-        warn_no_receipts(database.data)
 
 
 def _print_events(subject: str, events: Result) -> None:

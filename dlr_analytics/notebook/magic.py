@@ -22,7 +22,7 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class
 
 from dlr_analytics.analysis.database import Database
 from dlr_analytics.analysis.messages.pipeline import statement
-from dlr_analytics.analysis.metrics import METRICS
+from dlr_analytics.analysis.metrics import QUESTIONS
 from dlr_analytics.analysis.query import BUCKETS, Query
 from dlr_analytics.errors import DlrError
 from dlr_analytics.notebook.presenter import PRESENTER
@@ -66,7 +66,8 @@ class DlrMagics(Magics):
         %dlr METRIC [--by A,B] [--since D] [--until D] [--as-of T] [--tz ZONE] [--where SQL]
         [--unit UNIT] [--data DIR] [--memory SIZE]
         """
-        arguments = vars(_parser().parse_args(_split(line)))
+        words = _split(line)
+        arguments = vars(_parser(words[0] if words else "").parse_args(words))
         metric, data, memory = (arguments.pop(name) for name in ("metric", "data", "memory"))
         if cell.strip():
             if arguments["where"]:
@@ -122,7 +123,7 @@ def complete(context: CompletionContext) -> SimpleMatcherResult:
 def _candidates(earlier: list[str], rest: str) -> Iterable[str]:
     """The words that may follow those before the cursor."""
     if not earlier:
-        return METRICS
+        return QUESTIONS
     if earlier[-1] in {"--by", "--where"}:
         return _columns()
     if earlier[-1] in OPTIONS:
@@ -147,11 +148,21 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(message)
 
 
-def _parser() -> _Parser:
+def _parser(metric: str) -> _Parser:
+    """The parser of the arguments of a metric or a study."""
     parser = _Parser(prog="%dlr", add_help=False, allow_abbrev=False)
     parser.add_argument("metric", metavar="METRIC")
     for option, meaning in OPTIONS.items():
         parser.add_argument(option, help=meaning)
+    own = QUESTIONS[metric].own_parameters if metric in QUESTIONS else {}
+    for name, parameter in own.items():
+        if parameter.kind is parameter.KEYWORD_ONLY:
+            kind = type(parameter.default) if parameter.default is not None else str
+            parser.add_argument(
+                f"--{name.replace('_', '-')}", dest=name, type=kind, default=parameter.default
+            )
+        else:
+            parser.add_argument(name, nargs="?", default=parameter.default)
     return parser
 
 

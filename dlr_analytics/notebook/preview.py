@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from dlr_analytics.analysis.metrics import METRICS
+from dlr_analytics.analysis.metrics import QUESTIONS
 from dlr_analytics.analysis.query import BUCKETS
 from dlr_analytics.presentation import formats
 from dlr_analytics.presentation.table import COUNT, MONEY, SECONDS, SHARE, Kind
@@ -80,14 +80,14 @@ def preview(result: Result) -> Preview:
     """Build the preview of a result, sorted as the metric's record defines."""
     order, size = _order(result)
     # A statement of db.sql may return millions of rows.
-    some = result.rows() if result.metric in METRICS else result.relation.limit(ROWS).fetchall()
+    some = result.rows() if result.metric in QUESTIONS else result.relation.limit(ROWS).fetchall()
     rows = [dict(zip(result.columns, row, strict=True)) for row in some]
     if size:
         rows.sort(key=size, reverse=True)
         rows.sort(key=lambda row: row.get("currency") or "")
     first = rows[:ROWS]
     names = _selected(result, rows)
-    metric = METRICS.get(result.metric)
+    metric = QUESTIONS.get(result.metric)
     kinds = {name: _KINDS[kind] for name, kind in metric.kinds.items()} if metric else {}
     used = {name for group in names for name in group}
     return Preview(
@@ -103,17 +103,20 @@ def preview(result: Result) -> Preview:
 
 
 def _order(result: Result) -> tuple[str, Callable[[Row], Any] | None]:
-    if result.metric not in METRICS or len(result) < 2:
+    if result.metric not in QUESTIONS or len(result) < 2:
         return "", None
     if not BUCKETS.keys().isdisjoint(result.by):
         return f"ordered by {', '.join(result.by)}", None
-    word, size = METRICS[result.metric].order
+    record = QUESTIONS[result.metric]
+    if record.order is None:
+        return "", None
+    word, size = record.order
     return f"ordered by {word}", size
 
 
 def _selected(result: Result, rows: Sequence[Row]) -> list[tuple[str, ...]]:
     """Names of the columns to show, pairs for ranges, without empty columns."""
-    metric = METRICS.get(result.metric)
+    metric = QUESTIONS.get(result.metric)
     preferred = (metric and metric.preview) or [n for n in result.columns if n not in result.by]
     wanted = [(name,) if isinstance(name, str) else name for name in preferred]
     groups = [tuple(n for n in group if n in result.columns) for group in wanted]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import duckdb
 
@@ -21,11 +22,43 @@ def copy_relation(
     >>> copy_relation(rows, duckdb.connect()).fetchall()
     [(1, 'x'), (2, None)]
     """
-    rows = relation.fetchall()
-    lists = zip(*rows, strict=True) if rows else ((),) * len(relation.columns)
+    kinds = zip(relation.columns, map(str, relation.types), strict=True)
+    return _filled(list(kinds), relation.fetchall(), onto)
+
+
+def relation_of(
+    columns: Mapping[str, str], rows: Sequence[Sequence[Any]], onto: duckdb.DuckDBPyConnection
+) -> duckdb.DuckDBPyRelation:
+    """Put rows of Python values into the memory of a connection.
+
+    Parameters
+    ----------
+    columns : mapping of str to str
+        SQL types by name, in order.
+    rows : sequence of rows
+        A value for each column.
+    onto : DuckDBPyConnection
+        Preserves insertion order.
+
+    Examples
+    --------
+    >>> relation_of({"n": "SMALLINT", "p": "DOUBLE"}, [(1, 0.5)], duckdb.connect()).fetchall()
+    [(1, 0.5)]
+    """
+    return _filled(list(columns.items()), rows, onto)
+
+
+def _filled(
+    columns: list[tuple[str, str]],
+    rows: Sequence[Sequence[Any]],
+    onto: duckdb.DuckDBPyConnection,
+) -> duckdb.DuckDBPyRelation:
+    lists = zip(*rows, strict=True) if rows else ((),) * len(columns)
     values = {f"c{place}": list(column) for place, column in enumerate(lists)}
-    columns = zip(values, relation.columns, relation.types, strict=True)
-    unnested = [f'unnest(${value}::{kind}[]) as "{name}"' for value, name, kind in columns]
+    unnested = [
+        f'unnest(${value}::{kind}[]) as "{name}"'
+        for value, (name, kind) in zip(values, columns, strict=True)
+    ]
     return onto.sql(f"select {', '.join(unnested)}", params=values).materialize()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from dlr_analytics.analysis.metrics import METRICS
+from dlr_analytics.analysis.metrics import QUESTIONS
 from dlr_analytics.errors import UsageError
 from dlr_analytics.notebook.charts.elements import frame
 from dlr_analytics.notebook.charts.elements.template import Chart
@@ -35,13 +35,15 @@ def figure(result: Result) -> Chart:
     UsageError
         If the result is not a metric's, like that of ``db.sql``.
     """
-    if result.metric not in METRICS:
+    if result.metric not in QUESTIONS:
         raise UsageError(
             f"a result of {result.metric} has no chart of its own", "draw its .df() with plotly"
         )
     rows = result.rows()
-    at = result.columns.index("messages")
-    if not any(row[at] for row in rows):
+    if "messages" in result.columns and not QUESTIONS[result.metric].study:
+        at = result.columns.index("messages")
+        rows = [row for row in rows if row[at]]
+    if not rows:
         return frame.title_only(title(result), _nothing(result))
     module = import_module(f"{__package__}.{result.metric.replace('-', '_')}")
     chart: Chart = module.chart(result)
