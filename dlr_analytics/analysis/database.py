@@ -33,7 +33,10 @@ if TYPE_CHECKING:
 class Database(Verbs):
     """A data directory, opened for queries.
 
-    Each call reads what is stored at that moment. Only ``record_sends`` writes.
+    Each call reads what is stored at that moment. Only ``record_sends`` writes. A result keeps what
+    it computed; a relation reads files whenever it is run, and fails with DuckDB's error "No such
+    file" once one of them has been compacted: get it from the database again, or
+    ``materialize()`` it at once.
 
     Parameters
     ----------
@@ -139,14 +142,15 @@ class Database(Verbs):
     def answer(self, query: Query, parameters: Parameters) -> Result:
         """Compute a statement that has the markers of a metric; errors as in :meth:`ask`."""
         filters = parse(parameters)
-        if filters.where is None:
-            snapshot = self._snapshots.open(filters.as_of)
-        else:
-            snapshot = self._snapshots.shut(filters.as_of)
-            check_condition(snapshot.connection, filters.where)
-        text = query.statement(filters, snapshot.connection.table("messages").columns)
+        snapshots = self._snapshots
+        take = snapshots.open if filters.where is None else snapshots.shut
+        snapshot = take(filters.as_of)
         try:
+            # Files are opened from here on: where one was compacted meanwhile, all is repeated.
             with engine_errors():
+                if filters.where is not None:
+                    check_condition(snapshot.connection, filters.where)
+                text = query.statement(filters, snapshot.connection.table("messages").columns)
                 total, first, last = snapshot.count(count_statement(filters))
                 rows = copy_relation(snapshot.connection.sql(text), self._results)
         except EngineError as error:
@@ -280,4 +284,11 @@ class Database(Verbs):
         return True
 
     def _relation(self, name: str) -> duckdb.DuckDBPyRelation:
-        return self._snapshots.open().connection.table(name)
+        snapshot = self._snapshots.open()
+        try:
+            with engine_errors():
+                return snapshot.connection.table(name)
+        except EngineError as error:
+            if self._is_outdated(snapshot):
+                return self._relation(name)
+            raise user_error(self.data, error) from None

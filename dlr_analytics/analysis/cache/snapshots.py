@@ -6,8 +6,9 @@ import datetime as dt
 import tempfile
 from pathlib import Path
 
-from dlr_analytics.analysis.cache.snapshot import Snapshot, take
-from dlr_analytics.analysis.engines.duckdb import connect
+from dlr_analytics.analysis.cache.snapshot import Snapshot, take, user_error
+from dlr_analytics.analysis.engines.duckdb import connect, engine_errors
+from dlr_analytics.analysis.engines.protocol import EngineError
 from dlr_analytics.analysis.sandbox import lockdown
 from dlr_analytics.settings import Settings
 from dlr_analytics.store.receipts import read
@@ -45,8 +46,16 @@ class Snapshots:
             if snapshot.newest is not None:
                 return False
         with tempfile.TemporaryDirectory(prefix="dlr-") as scratch, connect() as connection:
-            stored = read.select_receipts(read.open_receipts(self._settings.data, Path(scratch)))
-            return not connection.sql(stored).limit(1).fetchall()
+            while True:
+                files = read.open_receipts(self._settings.data, Path(scratch))
+                try:
+                    with engine_errors():
+                        stored = connection.sql(read.select_receipts(files))
+                        return not stored.limit(1).fetchall()
+                except EngineError as error:
+                    # Compacted since they were listed: list again.
+                    if all(path.exists() for path in files.sealed):
+                        raise user_error(self._settings.data, error) from None
 
     def _last(self, as_of: dt.datetime | None, *, shut: bool) -> Snapshot:
         listing = self._listing(shut=shut)
