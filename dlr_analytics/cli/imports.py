@@ -53,7 +53,7 @@ def import_(data: str | None, files: tuple[Path, ...]) -> int:
     """Import receipts from files; importing a file twice changes nothing.
 
     FILE is JSON of webhook bodies (one a line, pretty-printed or in an array), CSV with a header,
-    Reports API records, as CSV or JSON, or an access log with GET requests in it; plain, gzip or
+    Reports API records, as CSV or JSON, or a log with the URLs of GET requests; plain, gzip or
     zip. Exit status 1 if lines were refused; stderr names each with its reason.
     """
     import datetime as dt

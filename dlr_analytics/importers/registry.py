@@ -1,7 +1,8 @@
 """The registry of import formats. To add one, write its module and list it here.
 
-The first format that matches and has what is wanted reads the file. Formats of lines come before
-those of tables: see :class:`~dlr_analytics.importers.formats.Source`.
+The first format that matches and has what is wanted reads the file. Formats that match by the first
+line come before those of tables, see :class:`~dlr_analytics.importers.formats.Source`; the last one
+reads any text that nothing else reads, as a log.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from typing import Final
 
 from dlr_analytics.errors import UnusableFile
 from dlr_analytics.importers import (
-    access_log,
     receipt_table,
     reports_api,
     send_table,
@@ -19,6 +19,7 @@ from dlr_analytics.importers import (
     webhook_bodies,
 )
 from dlr_analytics.importers.formats import ReadSend, Source
+from dlr_analytics.importers.logs import access_log, application_log
 from dlr_analytics.importers.receipt_reader import ReadReceipt, ReceiptReader
 from dlr_analytics.importers.text_files import Text
 
@@ -29,6 +30,7 @@ FORMATS: Final = (
     send_table.FORMAT,
     reports_api.FORMAT,
     receipt_table.FORMAT,
+    application_log.FORMAT,
 )
 
 
@@ -43,7 +45,8 @@ def read_receipts(text: Text, reader: ReceiptReader) -> Iterator[ReadReceipt]:
     Raises
     ------
     UnusableFile
-        If the text is neither JSON lines, nor an access log, nor CSV with a message ID.
+        If the text is neither JSON, nor CSV with a message ID, nor a log with requests in it; on
+        iteration, since a log may begin with anything.
 
     Examples
     --------
@@ -60,10 +63,7 @@ def read_receipts(text: Text, reader: ReceiptReader) -> Iterator[ReadReceipt]:
     for each in FORMATS:
         if each.receipts and each.matches(source):
             return each.receipts(source, reader)
-    raise UnusableFile(
-        f"{text.name}: no column with the message ID: {source.header}",
-        "give JSON lines, an access log, or CSV with the columns' names in the first line",
-    )
+    raise AssertionError("the last format reads any text")
 
 
 def read_sends(text: Text) -> Iterator[ReadSend]:
@@ -77,7 +77,7 @@ def read_sends(text: Text) -> Iterator[ReadSend]:
     Raises
     ------
     UnusableFile
-        If the text is neither JSON lines nor CSV with the required columns.
+        If the text is neither JSON nor CSV with the required columns.
 
     Examples
     --------
@@ -96,5 +96,5 @@ def read_sends(text: Text) -> Iterator[ReadSend]:
     raise UnusableFile(
         f"{text.name}: neither the columns message_id and sent_at nor a Reports API export's:"
         f" {source.header}",
-        "name the columns in the first line",
+        "give JSON of submit responses, or CSV with the columns' names in the first line",
     )

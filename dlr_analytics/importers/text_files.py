@@ -149,7 +149,7 @@ def _decoded(name: str, stream: _Stream) -> io.TextIOWrapper:
         raise UnusableFile(f"{name}: is Parquet", "copy it into receipts/ or sends/ as it is")
     # NUL bytes below the first line are damage, for which single lines are refused.
     if b"\0" in head.lstrip().partition(b"\n")[0]:
-        raise UnusableFile(f"{name}: is not text", "give JSON lines, CSV or an access log in UTF-8")
+        raise UnusableFile(f"{name}: is not text", "give JSON, CSV or a log in UTF-8")
     return io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="")
 
 

@@ -6,7 +6,8 @@ import datetime as dt
 
 import pytest
 
-from dlr_analytics.importers.access_log import LoggedRequest, parse_line
+from dlr_analytics.importers.logs.access_log import parse_line
+from dlr_analytics.importers.logs.requests import LoggedRequest
 
 TIME = dt.datetime(2018, 10, 25, 12, 10, 2)
 COMMON = '192.0.2.1 - - [25/Oct/2018:13:10:02 +0100] "GET /dlr?to=Acme HTTP/1.1" 200 612'

@@ -1,0 +1,1 @@
+"""Receipts from logs of requests: of servers, load balancers and applications."""
