@@ -174,6 +174,17 @@ def _same(names: Iterable[str], left: str, right: str) -> str:
     return " ".join(f"and {left}.{name} is not distinct from {right}.{name}" for name in names)
 
 
+def local_time(tz: str, moment: str = "message_time") -> str:
+    """Return the expression of a naive UTC time in a zone; its name has been parsed.
+
+    Examples
+    --------
+    >>> local_time("UTC"), local_time("Europe/London")
+    ('message_time', "message_time at time zone 'UTC' at time zone 'Europe/London'")
+    """
+    return moment if tz == "UTC" else f"{moment} at time zone 'UTC' at time zone '{tz}'"
+
+
 def count_statement(filters: Filters) -> str:
     """Return the statement of the selected messages' number, first and last time."""
     if not _conditions(filters) and UNITS[filters.unit] == "messages":
@@ -196,9 +207,7 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _buckets(filters: Filters) -> list[tuple[str, str]]:
-    local = "message_time"
-    if filters.tz != "UTC":
-        local = f"message_time at time zone 'UTC' at time zone '{filters.tz}'"
+    local = local_time(filters.tz)
     return [(name, BUCKETS[name].format(local=local)) for name in filters.by if name in BUCKETS]
 
 

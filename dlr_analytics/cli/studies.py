@@ -10,10 +10,29 @@ from typing import Any, Final
 
 import click
 
-from dlr_analytics.cli.options import open_database
-from dlr_analytics.cli.rows import write
+from dlr_analytics.cli.options import (
+    data_option,
+    memory_option,
+    open_database,
+    parameter_options,
+)
+from dlr_analytics.cli.rows import format_option, write
 
-COMMANDS: Final[tuple[click.Command, ...]] = ()
+
+@click.command()
+@data_option
+@memory_option
+@parameter_options("by", "unit")
+@format_option
+def prices(data: str | None, memory: str | None, form: str, **parameters: Any) -> None:
+    """List the changes of prices, and what they have cost since.
+
+    What most messages paid in the 7 days before, against the 3 days from then.
+    """
+    answer("prices", data, memory, form, **parameters)
+
+
+COMMANDS: Final[tuple[click.Command, ...]] = (prices,)
 """The commands, in the order of ``dlr --help``."""
 
 

@@ -10,6 +10,7 @@ import click
 import pytest
 
 from dlr_analytics import flaws
+from dlr_analytics.analysis.metrics import STUDIES
 from dlr_analytics.cli.main import cli
 from dlr_analytics.settings import Settings, variable
 from dlr_analytics.webhook import receipt
@@ -80,6 +81,22 @@ def test_a_column_of_messages_is_documented(tmp_path: Path) -> None:
     columns = dlr_analytics.open(tmp_path).messages.columns
     chapter = COLUMNS.partition("## `messages`")[2].partition("\n## ")[0]
     assert [column for column in columns if column not in names(chapter)] == []
+
+
+@pytest.mark.parametrize("study", [name for name in STUDIES if name in cli.commands])
+def test_a_study_and_each_of_its_columns_is_documented(study: str) -> None:
+    row = re.search(rf"^\| \[?`{study}`.*$", COLUMNS, re.MULTILINE)
+    assert row, f"docs/columns.md has no row for {study}"
+    assert [column for column in STUDIES[study].columns if column not in names(row[0])] == []
+
+
+@pytest.mark.parametrize("study", [name for name in STUDIES if name in cli.commands])
+def test_a_study_has_a_page_with_its_picture_and_its_limits(study: str) -> None:
+    page = (DOCS / "studies" / f"{study}.md").read_text(encoding="utf-8")
+    assert "\n## Formula\n" in page
+    assert "\n## When not to trust it\n" in page
+    (picture,) = re.findall(r"!\[.+?\]\((.+?)\)", page)
+    assert (DOCS / "studies" / picture).stat().st_size <= 100_000
 
 
 def test_a_metric_and_each_of_its_columns_is_documented(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ SQL: Final = Path(__file__).parents[2] / "dlr_analytics" / "analysis" / "sql"
 def run_all(data: Path) -> None:
     """Cache messages; ask for all metrics, studies and histories, and a report."""
     import dlr_analytics
-    from dlr_analytics.analysis.metrics import METRICS
+    from dlr_analytics.analysis.metrics import QUESTIONS
     from dlr_analytics.report.gather.report import gather
     from dlr_analytics.store.sends import Send, record_sends
     from tests.support.cache import refresh_cache
@@ -27,7 +27,7 @@ def run_all(data: Path) -> None:
     record_sends(data, [Send("m1", after(3500))])
     refresh_cache(data, after(days=2).date())
     database = dlr_analytics.open(data)
-    for metric in METRICS.values():
+    for metric in QUESTIONS.values():
         for row in getattr(database, metric.name.replace("-", "_"))().rows():
             assert row
     assert database.message("m1").rows()

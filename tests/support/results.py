@@ -20,6 +20,8 @@ TYPES: Final = {
     **dict.fromkeys(("day", "week", "month"), "DATE"),
     **dict.fromkeys(("messages", "settled", *OUTCOMES, "priced", "measured"), "BIGINT"),
     **dict.fromkeys(("push_measured", "from_accepted"), "BIGINT"),
+    **dict.fromkeys(("changed_at", "earliest", "latest"), "TIMESTAMP"),
+    **dict.fromkeys(("price", "price_before", "extra_cost"), "DECIMAL(18,8)"),
     **dict.fromkeys(("cost", "wasted", "cost_per_message", "cost_per_delivered"), "DECIMAL(18,8)"),
     **dict.fromkeys(("country", "network_code", "network", "sender", "currency"), "VARCHAR"),
     **dict.fromkeys(("meaning", "kind", "advice"), "VARCHAR"),

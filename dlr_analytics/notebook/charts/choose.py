@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from dlr_analytics.analysis.metrics import QUESTIONS
 from dlr_analytics.errors import UsageError
@@ -13,6 +13,12 @@ from dlr_analytics.report.captions import title
 
 if TYPE_CHECKING:
     from dlr_analytics.analysis.result import Result
+
+_NOTHING: Final = {
+    "errors": "No settled message was left undelivered.",
+    "prices": "No price changed by 0.1% or more.",
+}
+"""What no rows mean where there are messages."""
 
 
 def figure(result: Result) -> Chart:
@@ -51,8 +57,8 @@ def figure(result: Result) -> Chart:
 
 
 def _nothing(result: Result) -> str:
-    if result.metric == "errors":
-        return "No settled message was left undelivered."
+    if result.metric in _NOTHING and result.messages_total:
+        return _NOTHING[result.metric]
     if result.metric == "quality" and result.messages_total:
         return "No message shows a problem."
     return "No messages to show: none were sent in this period that fit the question."

@@ -1,0 +1,63 @@
+"""``dlr STUDY``: the same rows as ``dlr query STUDY``, in four formats, and common mistakes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dlr_analytics.analysis.metrics import STUDIES
+from tests.support.commands import Done, run
+
+Ask = Callable[..., Done]
+
+PREFER = {"compare": ("--periods", "5")}
+"""Arguments that suit the sample, which is 35 days long."""
+
+NAMES = [name for name in STUDIES if name not in {"scts-offsets", "watch"}]
+
+
+@pytest.fixture
+def ask(capsys: pytest.CaptureFixture[str]) -> Ask:
+    return lambda *arguments: run(capsys, *arguments)
+
+
+@pytest.mark.parametrize("study", NAMES)
+@pytest.mark.parametrize("form", ["table", "csv", "json", "md"])
+def test_a_study_is_answered_in_every_format(study: str, form: str, ask: Ask) -> None:
+    arguments = (*PREFER.get(study, ()), "--data", "data/sample", "--format", form)
+    done = ask(study, *arguments)
+    assert (done.code, done.err) == (0, "")
+    assert done.out == ask("query", study, *arguments[-4:]).out or study in PREFER
+    for column in STUDIES[study].columns:
+        assert column.replace("_", r"\_" if form == "md" else "_") in done.out or form == "json"
+
+
+@pytest.mark.parametrize("study", NAMES)
+def test_without_receipts_there_are_no_rows_or_one_line_says_why(
+    study: str, tmp_path: Path, ask: Ask
+) -> None:
+    done = ask(study, "--data", tmp_path, "--format", "json")
+    assert done.code in {0, 2}
+    assert len(done.err.splitlines()) == 1
+    assert done.code or json.loads(done.out) == []
+
+
+@pytest.mark.parametrize("study", NAMES)
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--tz", "Mars/Olympus"),
+        ("--as-of", "yesterday"),
+        ("--where", "price >"),
+        ("--where", "1) or (1"),
+    ],
+)
+def test_an_unreadable_option_is_one_line_and_exit_2(
+    study: str, option: str, value: str, ask: Ask
+) -> None:
+    done = ask(study, option, value, "--data", "data/sample")
+    assert (done.code, done.out) == (2, "")
+    assert len(done.err.splitlines()) == 1

@@ -1,0 +1,54 @@
+"""Make the pictures of docs/studies: ``python -m tests.support.study_pictures [NAME …]``.
+
+Each is the study's own chart as plotly draws it in Chromium, transparent and in mid-tones, so that
+it is legible on a light and on a dark page.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from playwright.sync_api import sync_playwright
+
+import dlr_analytics as dlr
+from tests.support.sample import SAMPLE
+
+FOLDER: Final = Path(__file__).parents[2] / "docs" / "studies"
+WIDTH: Final = 760
+
+
+def prices() -> Any:
+    """The price change of the sample."""
+    return dlr.open(SAMPLE).prices().plot()
+
+
+DRAWN: Final[dict[str, Callable[[], Any]]] = {"prices": prices}
+"""What draws the picture of a study."""
+
+
+def take(name: str) -> None:
+    """Draw the chart of a study, and photograph it into docs/studies."""
+    chart = DRAWN[name]()
+    height = int(chart.layout.height)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
+        page = Path(folder) / "chart.html"
+        chart.write_html(page, default_width=f"{WIDTH}px", default_height=f"{height}px")
+        browser = play.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
+        tab = browser.new_page(viewport={"width": WIDTH, "height": height})
+        tab.goto(page.as_uri())
+        tab.add_style_tag(content="body{margin:0;background:transparent}.modebar{display:none}")
+        tab.locator(".main-svg").first.wait_for()
+        tab.screenshot(path=FOLDER / f"{name}.png", omit_background=True)
+        browser.close()
+
+
+if __name__ == "__main__":
+    for named in sys.argv[1:] or DRAWN:
+        take(named)
