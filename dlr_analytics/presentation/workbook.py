@@ -1,0 +1,113 @@
+"""A workbook: a sheet for each table, with typed cells and no formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any, Final
+
+import xlsxwriter
+
+from dlr_analytics.presentation.palette import PALETTE
+from dlr_analytics.presentation.table import SECONDS, TEXT, Column, Kind, Table, Value
+
+FIRST_ROW: Final = 4
+"""Below the title, the caption, the note and the heads."""
+
+_WIDEST: Final = 60
+
+
+class Workbook:
+    """A workbook that is written when it is closed.
+
+    Parameters
+    ----------
+    path : Path
+        The file; an existing one is replaced.
+    title : str
+        The title among the properties of the file.
+    created : datetime
+        The creation time among them: without one, xlsxwriter would write the current time, and
+        equal tables would make different files.
+    """
+
+    def __init__(self, path: Path, title: str, created: datetime) -> None:
+        self._book = xlsxwriter.Workbook(str(path))
+        self._book.set_properties({"title": title, "created": created})
+        grey = PALETTE["ink2"].light
+        self._title = self._book.add_format({"bold": True, "font_size": 14})
+        self._caption = self._book.add_format({"font_color": grey})
+        self._head = {"bold": True, "text_wrap": True, "bottom": 1, "bottom_color": grey}
+        self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
+
+    def add(self, table: Table) -> None:
+        """Add a sheet with title, caption, heads and rows."""
+        sheet = self.sheet(table.name, table.title, table.caption, table.columns)
+        if table.note:
+            sheet.write_string(2, 0, table.note, self._caption)
+        for number, row in enumerate(table.rows, start=FIRST_ROW):
+            for place, (column, value) in enumerate(zip(table.columns, row, strict=True)):
+                self.write(sheet, number, place, column.kind, value)
+        for place in range(len(table.columns)):
+            sheet.set_column(place, place, _width(table, place))
+
+    def sheet(self, name: str, title: str, caption: str, columns: Sequence[Column]) -> Any:
+        """Add a sheet with title, caption and heads, and return it."""
+        sheet = self._book.add_worksheet(name)
+        sheet.hide_gridlines(2)
+        sheet.freeze_panes(FIRST_ROW, 1)
+        sheet.write_string(0, 0, title, self._title)
+        if caption:
+            sheet.write_string(1, 0, caption, self._caption)
+        for place, column in enumerate(columns):
+            align = "right" if column.kind.figure else "left"
+            head = self._format(**self._head, align=align)
+            sheet.write_string(FIRST_ROW - 1, place, _head(column), head)
+        return sheet
+
+    def write(self, sheet: Any, row: int, place: int, kind: Kind, value: Value) -> None:
+        """Write a value into a cell, in the format of its kind."""
+        form = self._format(num_format=kind.excel, valign="top", text_wrap=kind is TEXT)
+        if value is None:
+            sheet.write_blank(row, place, None, form)
+        elif isinstance(value, str):
+            # Never `write`, which would make a formula of what begins with an equals sign.
+            sheet.write_string(row, place, value, form)
+        elif isinstance(value, datetime):
+            sheet.write_datetime(row, place, value, form)
+        elif isinstance(value, date):
+            sheet.write_datetime(row, place, datetime.combine(value, time()), form)
+        else:
+            sheet.write_number(row, place, float(value * kind.scale), form)
+
+    def close(self) -> None:
+        """Write the file.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written.
+        """
+        try:
+            self._book.close()
+        except xlsxwriter.exceptions.FileCreateError as error:
+            raise error.args[0] from None
+
+    def _format(self, **properties: Any) -> Any:
+        key = tuple(sorted(properties.items()))
+        if key not in self._formats:
+            self._formats[key] = self._book.add_format(properties)
+        return self._formats[key]
+
+
+def _head(column: Column) -> str:
+    """Name the unit of durations, which are plain numbers here."""
+    return f"{column.head}, s" if column.kind is SECONDS else column.head
+
+
+def _width(table: Table, place: int) -> float:
+    column = table.columns[place]
+    longest = max((len(column.kind.write(row[place])) for row in table.rows), default=0)
+    words = max(map(len, column.head.split()), default=0)
+    return min(max(longest, words, 8) + 2, _WIDEST)
