@@ -21,6 +21,7 @@
 from __future__ import annotations
 
 import difflib
+import importlib.util
 from collections.abc import Iterable
 
 
@@ -47,6 +48,10 @@ class DlrError(Exception):
 
     def __str__(self) -> str:
         return f"{self.problem}; {self.remedy}" if self.remedy else self.problem
+
+    def _render_traceback_(self) -> list[str]:
+        """Show the error as one line in IPython, which calls this."""
+        return [f"{type(self).__name__}: {self}"]
 
 
 class UsageError(DlrError):
@@ -113,3 +118,24 @@ class AddressInUse(DlrError):
 
 class MissingTool(DlrError):
     """A missing optional package or program."""
+
+
+def require(package: str, purpose: str) -> None:
+    """Check that an optional package is installed.
+
+    Raises
+    ------
+    MissingTool
+        If it is not.
+
+    Examples
+    --------
+    >>> require("no_such_package", "a data frame")
+    Traceback (most recent call last):
+    dlr_analytics.errors.MissingTool: no_such_package is not installed, which a data frame needs;
+        pip install no_such_package
+    """
+    if importlib.util.find_spec(package) is None:
+        raise MissingTool(
+            f"{package} is not installed, which {purpose} needs", f"pip install {package}"
+        )

@@ -80,6 +80,10 @@ class Database(Verbs):
         """
         return f"Database({str(self.data)!r})"
 
+    def __dir__(self) -> list[str]:
+        """Return the public names."""
+        return [name for name in object.__dir__(self) if not name.startswith("_")]
+
     @property
     def receipts(self) -> duckdb.DuckDBPyRelation:
         """Every receipt once, sealed or not."""

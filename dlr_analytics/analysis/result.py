@@ -9,15 +9,20 @@ study that runs several statements has an entry of provenance for each.
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dlr_analytics.analysis.filters import Filters
+from dlr_analytics.errors import UnknownName, require
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
+    import polars as pl
+    import pyarrow as pa
 
 
 class Presenter(Protocol):
@@ -31,8 +36,12 @@ class Presenter(Protocol):
         """Render a table for a terminal."""
         ...
 
-    def figure(self, result: Result) -> Any:
+    def figure(self, result: Result, kind: str | None, title: str | None) -> Any:
         """Draw the plotly figure that suits the metric and its ``by``."""
+        ...
+
+    def excel(self, result: Result, path: Path) -> None:
+        """Write a workbook."""
         ...
 
 
@@ -138,6 +147,32 @@ class Result:
         """Return the rows as Python values: Decimal, datetime, float, str, list, None."""
         return self.relation.fetchall()
 
+    def head(self, n: int = 5) -> Result:
+        """Return the first rows as a result, with the same provenance."""
+        return replace(self, relation=self.relation.limit(n))
+
+    def __getitem__(self, name: str) -> pd.Series[Any]:
+        """Return a column as a pandas series, in the type of :meth:`df`.
+
+        Raises
+        ------
+        UnknownName
+            If there is no such column.
+
+        Examples
+        --------
+        >>> import dlr_analytics as dlr
+        >>> int(dlr.open("data/sample").delivery_rate(by="country")["messages"].sum())
+        3000
+        """
+        if name not in self.columns:
+            raise UnknownName("column", name, self.columns)
+        return self.df()[name]
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Export the rows to Arrow, for polars, pyarrow, pandas and DuckDB."""
+        return self.relation.__arrow_c_stream__(requested_schema)
+
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         """Iterate over the rows without loading all of them at once."""
         return self.relation.iter_rows()
@@ -156,9 +191,68 @@ class Result:
 
         return frame(self.relation)
 
-    def plot(self) -> Any:
-        """Draw a plotly figure that suits the metric and its ``by``."""
-        return self.presenter.figure(self)
+    def arrow(self) -> pa.Table:
+        """Return the rows as an Arrow table; money is decimal.
+
+        Raises
+        ------
+        MissingTool
+            If pyarrow is not installed.
+        """
+        require("pyarrow", "an Arrow table")
+        return self.relation.to_arrow_table()
+
+    def pl(self) -> pl.DataFrame:
+        """Return the rows as a polars data frame; money is decimal.
+
+        Raises
+        ------
+        MissingTool
+            If polars or pyarrow is not installed.
+        """
+        require("polars", "a polars data frame")
+        require("pyarrow", "a polars data frame")
+        frame: pl.DataFrame = self.relation.pl()
+        return frame
+
+    def to_excel(self, path: str | os.PathLike[str]) -> None:
+        """Write the rows as a workbook of one sheet, with typed cells.
+
+        Numbers are numbers, times are times, and text is always text: a sender that begins with
+        an equals sign makes no formula.
+
+        Parameters
+        ----------
+        path : path
+            The file, which ends in ``.xlsx``; an existing one is replaced.
+
+        Raises
+        ------
+        UsageError
+            If the name does not end in ``.xlsx``, or there are more rows than a sheet holds.
+        """
+        self.presenter.excel(self, Path(path))
+
+    def plot(self, kind: str | None = None, title: str | None = None) -> Any:
+        """Draw a plotly figure that suits the metric and its ``by``.
+
+        Parameters
+        ----------
+        kind : str, optional
+            The chart, where the metric has several; by default the one that suits ``by``.
+        title : str, optional
+            The title; by default the metric and its ``by``.
+
+        Raises
+        ------
+        UsageError
+            If there is no such chart of this result.
+        """
+        return self.presenter.figure(self, kind, title)
+
+    def __dir__(self) -> list[str]:
+        """Return the public names."""
+        return [name for name in object.__dir__(self) if not name.startswith("_")]
 
     def __repr__(self) -> str:
         """Return a table for a terminal."""

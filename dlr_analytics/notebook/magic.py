@@ -49,10 +49,12 @@ OPTIONS: Final = {
 """The options, as on the command line."""
 
 FOLLOW_THEME: Final = (
-    "<style>.jp-OutputArea .js-plotly-plot .main-svg text"
+    '<style>.jp-OutputArea .js-plotly-plot .main-svg text[style*="dlr-chart"]:not(.hoverlayer *)'
     "{fill:var(--jp-content-font-color1)!important}</style>"
 )
-"""JupyterLab's text colour for the texts of charts, so that they follow its theme."""
+"""JupyterLab's text colour for the texts of our charts, so that they follow its theme.
+
+Charts of the user are not touched, unless they use the template ``dlr``."""
 
 
 @magics_class
@@ -93,6 +95,9 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     if complete not in shell.Completer.custom_matchers:
         shell.Completer.custom_matchers.append(complete)
     shell.display_pub.publish({"text/html": FOLLOW_THEME})
+    from dlr_analytics.notebook.charts.elements.template import register_template
+
+    register_template()
 
     extensions = shell.extension_manager
     assert extensions is not None

@@ -5,6 +5,7 @@ Each is imported when it is first used, so that the first result is quick.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -28,11 +29,17 @@ class Notebook:
 
         return text(result)
 
-    def figure(self, result: Result) -> go.Figure:
+    def figure(self, result: Result, kind: str | None, title: str | None) -> go.Figure:
         """Draw the chart of the metric; see :mod:`dlr_analytics.notebook.charts.choose`."""
         from dlr_analytics.notebook.charts.choose import figure
 
-        return figure(result)
+        return figure(result, kind, title)
+
+    def excel(self, result: Result, path: Path) -> None:
+        """Write a workbook; see :mod:`dlr_analytics.notebook.workbook`."""
+        from dlr_analytics.notebook.workbook import write
+
+        write(result, path)
 
 
 PRESENTER: Final = Notebook()

@@ -17,6 +17,9 @@ FIRST_ROW: Final = 4
 
 _WIDEST: Final = 60
 
+_LONGEST: Final = 32_767
+"""Characters that a cell holds: xlsxwriter leaves out what is longer."""
+
 
 class Workbook:
     """A workbook that is written when it is closed.
@@ -73,7 +76,7 @@ class Workbook:
             sheet.write_blank(row, place, None, form)
         elif isinstance(value, str):
             # Never `write`, which would make a formula of what begins with an equals sign.
-            sheet.write_string(row, place, value, form)
+            sheet.write_string(row, place, value[:_LONGEST], form)
         elif isinstance(value, datetime):
             sheet.write_datetime(row, place, value, form)
         elif isinstance(value, date):

@@ -14,6 +14,7 @@ import pytest
 from dlr_analytics.analysis.database import Database
 from dlr_analytics.analysis.frame import PINS, frame
 from dlr_analytics.analysis.metrics import METRICS
+from dlr_analytics.errors import MissingTool, UnknownName
 from tests.support.data_directories import database, store
 from tests.support.pipelines import NOON, receipt
 
@@ -210,3 +211,51 @@ def test_the_statement_that_ran_runs_again_as_it_stands(metric: str, db: Databas
     )
     again = db.sql(result.sql)
     assert (again.columns, again.rows()) == (result.columns, result.rows())
+
+
+# pandas, polars, Arrow
+
+
+def test_polars_and_arrow_keep_money_decimal(db: Database) -> None:
+    result = db.cost()
+    assert str(result.arrow().schema.field("cost").type).startswith("decimal128(38, 8)")
+    assert str(result.pl().schema["cost"]) == "Decimal(precision=38, scale=8)"
+    assert result.pl().rows() == result.rows()
+
+
+def test_any_reader_of_arrow_streams_reads_a_result(db: Database) -> None:
+    import polars
+    import pyarrow
+
+    result = db.delivery_rate(by="message_id")
+    assert polars.DataFrame(result).rows() == result.rows()
+    assert [tuple(row.values()) for row in pyarrow.table(result).to_pylist()] == result.rows()
+    assert duckdb.from_arrow(result).fetchall() == result.rows()
+
+
+def test_the_head_is_the_first_rows_of_the_same_question(db: Database) -> None:
+    result = db.delivery_rate(by="message_id")
+    assert result.head(2).rows() == result.rows()[:2]
+    assert len(result.head()) == 3
+    assert result.head(1).provenance is result.provenance
+
+
+def test_a_column_has_the_type_of_the_data_frame(db: Database) -> None:
+    result = db.cost(by="message_id")
+    for name in result.columns:
+        pd.testing.assert_series_equal(result[name], result.df()[name])
+    with pytest.raises(UnknownName, match="did you mean 'cost'"):
+        result["costs"]
+
+
+def test_only_public_names_are_listed(db: Database) -> None:
+    for value in (db, db.cost()):
+        assert [name for name in dir(value) if name.startswith("_")] == []
+
+
+def test_without_the_package_one_line_says_what_to_install(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(MissingTool, match=r"polars is not installed.*; pip install polars"):
+        db.cost().pl()

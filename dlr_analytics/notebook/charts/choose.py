@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from dlr_analytics.analysis.metrics import QUESTIONS
-from dlr_analytics.errors import UsageError
+from dlr_analytics.errors import UnknownName, UsageError
 from dlr_analytics.notebook.charts.elements import frame
+from dlr_analytics.notebook.charts.elements.series import escape
 from dlr_analytics.notebook.charts.elements.template import Chart
-from dlr_analytics.report.captions import title
+from dlr_analytics.report import captions
 
 if TYPE_CHECKING:
     from dlr_analytics.analysis.result import Result
@@ -21,7 +23,7 @@ _NOTHING: Final = {
 """What no rows mean where there are messages."""
 
 
-def figure(result: Result) -> Chart:
+def figure(result: Result, kind: str | None = None, title: str | None = None) -> Chart:
     """Draw the chart of a metric's result.
 
     Parameters
@@ -30,6 +32,10 @@ def figure(result: Result) -> Chart:
         Of a metric or a study, by any columns. By hour, day, week or month: lines over time, in at
         most twelve panels where there are categories too. By categories only: a row each, at most
         thirty.
+    kind : str, optional
+        Another chart of this metric: a name in ``KINDS_OF_CHART`` of its module.
+    title : str, optional
+        The title, in place of the metric and its columns.
 
     Returns
     -------
@@ -39,7 +45,7 @@ def figure(result: Result) -> Chart:
     Raises
     ------
     UsageError
-        If the result is not a metric's, like that of ``db.sql``.
+        If the result is not a metric's, like that of ``db.sql``, or has no such chart.
     """
     if result.metric not in QUESTIONS:
         raise UsageError(
@@ -50,9 +56,14 @@ def figure(result: Result) -> Chart:
         at = result.columns.index("messages")
         rows = [row for row in rows if row[at]]
     if not rows:
-        return frame.title_only(title(result), _nothing(result))
+        return frame.title_only(title or captions.title(result), _nothing(result))
     module = import_module(f"{__package__}.{result.metric.replace('-', '_')}")
-    chart: Chart = module.chart(result)
+    kinds: Mapping[str, Callable[[Result], Chart]] = getattr(module, "KINDS_OF_CHART", {})
+    if kind is not None and kind not in kinds:
+        raise UnknownName(f"chart of {result.metric}", kind, kinds)
+    chart = module.chart(result) if kind is None else kinds[kind](result)
+    if title is not None:
+        chart.update_layout(title_text=escape(title))
     return chart
 
 

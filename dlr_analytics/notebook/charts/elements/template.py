@@ -20,6 +20,9 @@ formula."""
 
 INK: Final = MIDTONES["unknown"]
 
+CHART_FONT: Final = f"dlr-chart, {FONT}"
+"""No font has the first name: it marks the texts of these charts for style sheets."""
+
 
 def faint(hue: str, strength: float) -> str:
     """A colour with reduced opacity.
@@ -50,7 +53,7 @@ def template() -> go.layout.Template:
         "title": {"text": ""},
     }
     layout = go.Layout(
-        font={"family": FONT, "size": 13, "color": INK},
+        font={"family": CHART_FONT, "size": 13, "color": INK},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         colorway=list(MIDTONES.values()),
@@ -68,12 +71,30 @@ def template() -> go.layout.Template:
             "subtitle": {"font": {"size": 12, "color": INK}},
         },
         hovermode="closest",
-        hoverlabel={"font": {"family": FONT, "size": 13}, "align": "left"},
+        # Transparent paper would leave the text of a hover box on whatever is below it.
+        hoverlabel={
+            "bgcolor": "#16191D",
+            "bordercolor": INK,
+            "font": {"family": CHART_FONT, "size": 13, "color": "#FFFFFF"},
+            "align": "left",
+        },
         xaxis={**axis, "showgrid": False},
         yaxis=axis,
         bargap=0.35,
     )
     return go.layout.Template(layout=layout)
+
+
+def register_template() -> None:
+    """Register the template as ``dlr``, so that charts of the user can match ours.
+
+    Examples
+    --------
+    >>> register_template()
+    >>> go.Figure(layout={"template": "dlr"}).layout.template.layout.showlegend
+    False
+    """
+    pio.templates["dlr"] = template()
 
 
 class Chart(go.Figure):  # type: ignore[misc]  # plotly has no types

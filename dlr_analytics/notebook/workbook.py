@@ -1,0 +1,85 @@
+"""A result as a workbook of one sheet."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from dlr_analytics.analysis.metrics import QUESTIONS
+from dlr_analytics.errors import UsageError
+from dlr_analytics.presentation.table import CODE, COUNT, DAY, MOMENT, SHARE, Column, Kind, Table
+from dlr_analytics.presentation.table import Value as Cell
+from dlr_analytics.presentation.values import is_number, plain
+from dlr_analytics.presentation.workbook import Workbook
+from dlr_analytics.report.captions import counted, title
+
+if TYPE_CHECKING:
+    from dlr_analytics.analysis.result import Result
+
+MOST_ROWS: Final = 1_048_000
+"""A sheet of Excel has 1,048,576 rows."""
+
+_PLAIN: Final = Kind(str, "General")
+_PRICE: Final = Kind(str, "0.00000000")
+_MONEY: Final = Kind(str, "#,##0.00######")
+_KINDS: Final = {
+    "count": COUNT,
+    "share": SHARE,
+    "seconds": _PLAIN,
+    "money": _MONEY,
+    "price": _PRICE,
+}
+
+
+def write(result: Result, path: Path) -> None:
+    """Write a result, under the names of its columns; see :meth:`Result.to_excel`."""
+    if path.suffix.lower() != ".xlsx":
+        raise UsageError(f"to_excel: {path.name} is no workbook", "end the name in .xlsx")
+    if len(result) > MOST_ROWS:
+        raise UsageError(
+            f"to_excel: {len(result):,} rows, and a sheet holds {MOST_ROWS:,}",
+            "group them, or write .df().to_csv(…)",
+        )
+    rows = tuple(tuple(map(_cell, row)) for row in result.rows())
+    book = Workbook(path, title(result), result.as_of)
+    book.add(
+        Table(title(result)[:31], title(result), counted(result), _columns(result, rows), rows)
+    )
+    book.close()
+
+
+def _columns(result: Result, rows: tuple[tuple[Cell, ...], ...]) -> tuple[Column, ...]:
+    record = QUESTIONS.get(result.metric)
+    kinds = {name: _KINDS[kind] for name, kind in record.kinds.items()} if record else {}
+    return tuple(
+        Column(name, kinds.get(name) or _kind([row[place] for row in rows]))
+        for place, name in enumerate(result.columns)
+    )
+
+
+def _kind(values: list[Cell]) -> Kind:
+    """The kind of a column that no record describes: that of its first value."""
+    value = next((value for value in values if value is not None), None)
+    if isinstance(value, dt.datetime):
+        return MOMENT
+    if isinstance(value, dt.date):
+        return DAY
+    return _PLAIN if is_number(value) else CODE
+
+
+def _cell(value: Any) -> Cell:
+    """A value that a cell can hold: others, like lists, as text; NaN is empty."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or (isinstance(value, int | Decimal) and not isinstance(value, bool)):
+        return value
+    if isinstance(value, dt.date):
+        # Excel has no time before 1900.
+        return value if value.year >= 1900 else value.isoformat()
+    text = plain(value)
+    return (
+        ", ".join(map(str, text)) if isinstance(text, list) else None if text is None else str(text)
+    )
