@@ -7,10 +7,12 @@ is refused alone.
 from __future__ import annotations
 
 import csv
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dlr_analytics.errors import UnusableFile
 from dlr_analytics.importers.fields import plain_name
 from dlr_analytics.importers.tally import Refused
 from dlr_analytics.importers.text_files import HAS_NUL, Text, TruncatedFile
@@ -49,8 +51,22 @@ def read_table(text: Text) -> Table:
     delimiter = max(",;\t", key=text.first.count)
     reader = csv.reader(text.lines, delimiter=delimiter, strict=True)
     header = tuple(name.strip() for name in _header(reader))
-    columns = tuple(plain_name(name) for name in header)
-    return Table(header, columns, _rows(reader, columns))
+    # Names without Latin letters have no plain name; columns without any may be empty.
+    columns = tuple(plain_name(name) or name for name in header)
+    rows = itertools.chain(_check_names(text.name, header, columns), _rows(reader, columns))
+    return Table(header, columns, rows)
+
+
+def _check_names(file: str, header: tuple[str, ...], columns: tuple[str, ...]) -> Iterator[Row]:
+    """Raise UnusableFile for two columns of one name: the later would win silently."""
+    for n, column in enumerate(columns):
+        if column and column in columns[:n]:
+            first = header[columns.index(column)]
+            raise UnusableFile(
+                f"{file}: the columns {first!r} and {header[n]!r} mean the same field",
+                "remove or rename one",
+            )
+    yield from ()
 
 
 def _header(reader: Reader) -> list[str]:
@@ -83,4 +99,6 @@ def _row(line: int, columns: tuple[str, ...], fields: list[str]) -> Row | Refuse
         return Refused(line, HAS_NUL)
     if len(fields) != len(columns):
         return Refused(line, f"{len(fields)} fields where the header has {len(columns)}")
+    if sum(not name and bool(field) for name, field in zip(columns, fields, strict=True)) > 1:
+        return Refused(line, "values in several columns without a name")
     return Row(line, {name: field for name, field in zip(columns, fields, strict=True) if field})

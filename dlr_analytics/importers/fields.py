@@ -58,6 +58,29 @@ def plain_name(name: str) -> str:
     return re.sub("[^a-z0-9]", "", name.lower())
 
 
+def check_names(spelling: Mapping[str, str], name: str) -> None:
+    """Raise ValueError if a name means the same field as one in ``spelling``.
+
+    Examples
+    --------
+    >>> check_names({"messageid": "message-id"}, "messageId")
+    Traceback (most recent call last):
+    ValueError: 'message-id' and 'messageId' mean the same field; remove one
+    """
+    known = spelling.get(plain_name(name))
+    if known is not None:
+        raise ValueError(f"{known!r} and {name!r} mean the same field; remove one")
+
+
+def by_plain_name(record: Mapping[str, object]) -> dict[str, object]:
+    """Map plain names to values; ValueError if two names are one field."""
+    spelling: dict[str, str] = {}
+    for name in record:
+        check_names(spelling, name)
+        spelling[plain_name(name)] = name
+    return {plain: record[name] for plain, name in spelling.items()}
+
+
 def text_of(fields: Fields, *names: str) -> str | None:
     """Return the first non-empty field of several names, as text."""
     for name in names:

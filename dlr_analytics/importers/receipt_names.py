@@ -9,8 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from dlr_analytics.importers.fields import Fields, check_fields, plain_name, text_of, time_of
+from dlr_analytics.importers.fields import (
+    Fields,
+    check_fields,
+    check_names,
+    plain_name,
+    text_of,
+    time_of,
+)
 from dlr_analytics.importers.reports_api import is_report, receipt_parameters
+from dlr_analytics.importers.spreadsheets import restore_codes
 from dlr_analytics.importers.tally import Skipped
 from dlr_analytics.webhook.fields import read_time
 from dlr_analytics.webhook.parameters import Parameters, Value
@@ -70,15 +78,18 @@ def wire_parameters(record: Parameters, *, report: bool) -> Parameters | Skipped
     Raises
     ------
     ValueError
-        If a time is unreadable, an ID is in scientific notation, or two names mean one field.
+        If a time is unreadable, an ID has become a number, or two names mean one field.
 
     Examples
     --------
     >>> wire_parameters({"messageId": "0A", "errCode": "0", "Our Shop": "north"}, report=False)
     {'messageId': '0A', 'err-code': '0', 'Our Shop': 'north'}
     """
+    record = restore_codes(record, is_sent=report)
     spelling: dict[str, str] = {}
     for name in record:
+        if report:
+            check_names(spelling, name)
         spelling.setdefault(plain_name(name), name)
     row = {
         plain: record[name] for plain, name in spelling.items() if record[name] not in ("", None)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from dlr_analytics.importers.csv_table import Table
-from dlr_analytics.importers.fields import Fields, plain_name, text_of, time_of
+from dlr_analytics.importers.fields import Fields, by_plain_name, plain_name, text_of, time_of
 from dlr_analytics.importers.receipt_names import wire_parameters
 from dlr_analytics.importers.reports_api import is_report
 from dlr_analytics.importers.tally import Refused, Skipped
@@ -98,8 +98,8 @@ class ReceiptReader:
         text : str, optional
             The JSON text of the record, read instead of it if its names are those of the wire.
         """
-        fields = {plain_name(name): value for name, value in record.items()}
         try:
+            fields = _own_fields(record)
             parameters = wire_parameters(record, report=report)
             arrived_at = self._arrival(fields, record)
         except ValueError as error:
@@ -124,6 +124,12 @@ class ReceiptReader:
             return None
         label = next(name for name in record if plain_name(name) == "receivedat")
         return time_of(fields, "receivedat", label)
+
+
+def _own_fields(record: Parameters) -> Fields:
+    """The fields that are none of the wire; ValueError if there are two of one."""
+    names = ("raw", "receivedat")
+    return by_plain_name({n: value for n, value in record.items() if plain_name(n) in names})
 
 
 def _plausible_timestamp(receipt: Receipt) -> dt.datetime | None:

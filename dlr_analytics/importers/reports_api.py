@@ -16,6 +16,7 @@ from dlr_analytics.importers.fields import (
     time_of,
 )
 from dlr_analytics.importers.formats import Format, ReadSend, Source
+from dlr_analytics.importers.spreadsheets import restore_codes
 from dlr_analytics.importers.tally import Refused, Skipped
 from dlr_analytics.store.sends import Send
 from dlr_analytics.vocabulary import status_of
@@ -59,8 +60,9 @@ def sends(source: Source) -> Iterator[ReadSend]:
             yield row
             continue
         try:
-            check_fields(row.fields, spelling)
-            yield send_of_row(row.fields)
+            fields = restore_codes(row.fields, is_sent=True)
+            check_fields(fields, spelling)
+            yield send_of_row(fields)
         except ValueError as error:
             yield Refused(row.line, str(error))
 
@@ -102,7 +104,8 @@ def receipt_parameters(row: Parameters, spelling: Mapping[str, str]) -> Paramete
     ``row`` is by plain name; ``spelling`` has the header's spelling of each name.
 
     ``date_finalized`` is used as ``message-timestamp``; for a message without a final status
-    ``date_received``, when the API accepted it. The currency is put where the Messages API has it,
+    ``date_received``, when the API accepted it; ValueError without either, since the receipt would
+    be dated to the day of the import. The currency is put where the Messages API has it,
     since the analysis reads it there.
 
     Examples
@@ -122,7 +125,11 @@ def receipt_parameters(row: Parameters, spelling: Mapping[str, str]) -> Paramete
     given = text_of(row, "status") or ""
     status = "accepted" if given.lower() == "submitted" else given
     final = status_of(status.lower()).status_class == "final"
-    time = text_of(row, "datefinalized", *([] if final else ["datereceived"]))
+    dates = ["datefinalized"] if final else ["datefinalized", "datereceived"]
+    time = text_of(row, *dates)
+    if time is None and text_of(row, "receivedat") is None:
+        name = spelling.get(dates[-1], "date_finalized" if final else "date_received")
+        raise ValueError(f"no {name}, so the time of {given or 'the receipt'!r} is not known")
     price = text_of(row, "totalprice", "estimatedprice")
     derived = {"status": status or None, "message-timestamp": time, "price": price}
     found |= {name: text for name, text in derived.items() if text is not None}

@@ -13,6 +13,7 @@ from dlr_analytics.errors import UnreadableValue
 from dlr_analytics.importers.fields import (
     MESSAGE_ID_NAMES,
     Fields,
+    by_plain_name,
     check_fields,
     count_of,
     currency_of,
@@ -25,6 +26,7 @@ from dlr_analytics.importers.fields import (
 from dlr_analytics.importers.formats import Format, ReadSend, Source
 from dlr_analytics.importers.json_records import JsonRecord, is_json, json_records
 from dlr_analytics.importers.reports_api import is_report, send_of_row
+from dlr_analytics.importers.spreadsheets import restore_codes
 from dlr_analytics.importers.tally import Refused, Skipped
 from dlr_analytics.store.sends import Send
 from dlr_analytics.webhook.parameters import last
@@ -46,8 +48,8 @@ def sends(source: Source) -> Iterator[ReadSend]:
 
 
 def _sends_of(found: JsonRecord) -> list[Send | Skipped] | list[Refused]:
-    fields = _by_plain_name(found.fields)
     try:
+        fields = _fields(found.fields)
         if is_report(fields.keys()) and "sentat" not in fields:
             check_fields(fields, {plain_name(name): name for name in found.fields})
             return [send_of_row(fields)]
@@ -88,7 +90,7 @@ def sends_of_record(record: Mapping[str, object]) -> list[Send | Skipped]:
     >>> sends_of_record({"messages": [{"status": "1", "error-text": "Throttled"}]})
     [Skipped(kind='not accepted by the API')]
     """
-    outer = _by_plain_name(record)
+    outer = _fields(record)
     response = _response(outer)
     shared = {**outer, **response}
     parts = last(response.get("messages"))  # type: ignore[arg-type]
@@ -96,7 +98,7 @@ def sends_of_record(record: Mapping[str, object]) -> list[Send | Skipped]:
         return [_send(shared) if _was_accepted(response) else NOT_SENT]
     if not parts:
         raise ValueError("no messages in the response")
-    entries = [_by_plain_name(part) if isinstance(part, Mapping) else {} for part in parts]
+    entries = [_fields(part) if isinstance(part, Mapping) else {} for part in parts]
     first = next((message_id_of(part) for part in entries if _was_accepted(part)), None)
     link = {"smsid": first, "parts": len(entries)}
     return [
@@ -133,15 +135,15 @@ def sends_of_records(records: Iterable[Mapping[str, object]]) -> Iterator[Send]:
         yield from (send for send in found if isinstance(send, Send))
 
 
-def _by_plain_name(record: Mapping[str, object]) -> dict[str, object]:
-    return {plain_name(name): value for name, value in record.items()}
+def _fields(record: Mapping[str, object]) -> dict[str, object]:
+    return by_plain_name(restore_codes(record, is_sent=True))
 
 
 def _response(record: dict[str, object]) -> dict[str, object]:
     """The response itself: the record, or a member of it."""
     if _is_response(record):
         return record
-    members = [_by_plain_name(value) for value in record.values() if isinstance(value, Mapping)]
+    members = [_fields(value) for value in record.values() if isinstance(value, Mapping)]
     return next((fields for fields in members if _is_response(fields)), record)
 
 

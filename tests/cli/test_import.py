@@ -99,7 +99,7 @@ def test_imported_receipts_ask_for_no_signature(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        (b"a,b\n1,2\n", "given: no column with the message ID: 'a,b'; give JSON lines"),
+        (b"a,b\n1,2\n", "given: no column with the message ID: 'a,b'; give JSON, CSV"),
         (b"PAR1\0\0", "given: is Parquet; copy it into receipts/"),
         (b"\x7fELF\0\0", "given: is not text"),
         (gzip.compress(BODY.encode(), mtime=0)[:15], "given: does not unpack"),

@@ -6,6 +6,7 @@ import io
 
 import pytest
 
+from dlr_analytics.errors import UnusableFile
 from dlr_analytics.importers.csv_table import Row, Table, read_table
 from dlr_analytics.importers.tally import Refused
 from dlr_analytics.importers.text_files import Text
@@ -68,6 +69,23 @@ def test_a_quote_in_the_wrong_place_costs_one_row() -> None:
 def test_a_quote_that_is_never_closed_says_how_far_it_went() -> None:
     (row,) = table('a,b\n"1,2\n3,4\n').rows
     assert row == Refused(2, "not CSV: unexpected end of data (up to line 3)")
+
+
+@pytest.mark.parametrize("header", ["message-id,sent_at,messageId", "a,A,b", "Имя,b,Имя"])
+def test_two_columns_of_one_name_refuse_the_file(header: str) -> None:
+    names = header.split(",")
+    with pytest.raises(UnusableFile, match="mean the same field; remove or rename one"):
+        list(table(f"{header}\n1,2,3\n").rows)
+    assert len(table(header).columns) == len(names)
+
+
+def test_columns_without_a_name_may_be_empty() -> None:
+    rows = list(table("a,,Имя,,Город\n1,,x,,y\n2,3,x,,y\n1,3,x,4,y\n").rows)
+    assert rows == [
+        Row(2, {"a": "1", "Имя": "x", "Город": "y"}),
+        Row(3, {"a": "2", "": "3", "Имя": "x", "Город": "y"}),
+        Refused(4, "values in several columns without a name"),
+    ]
 
 
 def test_no_lines_no_columns() -> None:

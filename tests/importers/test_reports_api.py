@@ -96,18 +96,36 @@ def test_open_fields_are_not_known() -> None:
     ("status", "finalized", "expected"),
     [
         ("delivered", "2020-06-04T12:21:37+0000", "2020-06-04T12:21:37+0000"),
-        ("delivered", "", None),
         ("accepted", "", "2020-06-04T12:21:35+0000"),
         ("submitted", "", "2020-06-04T12:21:35+0000"),
     ],
 )
 def test_only_a_message_without_an_end_is_timed_by_its_start(
-    status: str, finalized: str, expected: str | None
+    status: str, finalized: str, expected: str
 ) -> None:
     found = receipt(status=status, date_finalized=finalized)
     assert isinstance(found, dict)
     assert found.get("message-timestamp") == expected
     assert found["status"] == ("accepted" if status == "submitted" else status)
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"status": "delivered"}, "no date_finalized, so the time of 'delivered' is not known"),
+        ({"status": "rejected"}, "no date_finalized, so the time of 'rejected' is not known"),
+        (
+            {"status": "accepted", "date_received": ""},
+            "no date_received, so the time of 'accepted' is not known",
+        ),
+    ],
+)
+def test_a_row_without_the_time_of_its_status_is_refused_and_not_dated_today(
+    changed: dict[str, str], reason: str
+) -> None:
+    with pytest.raises(ValueError, match=reason):
+        receipt(date_finalized="", **changed)
+    assert receipt(date_finalized="", received_at="2020-06-04T12:21:37Z", **changed)
 
 
 def test_a_messages_export_has_an_estimate_where_there_is_no_price() -> None:
