@@ -47,16 +47,20 @@ class Status(NamedTuple):
 
 STATUSES: Final = (
     Status("delivered", "final", 1),
-    Status("failed", "final", 2),
-    Status("rejected", "final", 3),
-    Status("expired", "final", 4),
-    Status("unknown", "unknown", 5),
-    Status("accepted", "intermediate", 6),
-    Status("buffered", "intermediate", 6),
+    Status("read", "final", 2),
+    Status("failed", "final", 3),
+    Status("rejected", "final", 4),
+    Status("expired", "final", 5),
+    Status("unknown", "unknown", 6),
+    Status("accepted", "intermediate", 7),
+    Status("buffered", "intermediate", 7),
 )
-"""Documented statuses. Any other is ``unrecognised`` with rank 6; ties of rank are by name."""
+"""Documented statuses. Any other is ``unrecognised`` with rank 7; ties of rank are by name.
 
-UNRECOGNISED: Final = Status("", "unrecognised", 6)
+``read`` is of other channels than SMS: its message counts as delivered.
+"""
+
+UNRECOGNISED: Final = Status("", "unrecognised", 7)
 
 FINAL_STATUSES: Final = tuple(s.status for s in STATUSES if s.status_class == "final")
 
@@ -164,7 +168,7 @@ def status_of(text: str) -> Status:
     >>> status_of("delivrd")
     Status(status='delivered', status_class='final', rank=1)
     >>> status_of("teleported")
-    Status(status='teleported', status_class='unrecognised', rank=6)
+    Status(status='teleported', status_class='unrecognised', rank=7)
     """
     name = dict(ALIASES).get(text, text)
     known = {s.status: s for s in STATUSES}

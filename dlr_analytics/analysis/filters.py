@@ -10,12 +10,17 @@ from typing import Final, TypedDict
 from dlr_analytics.analysis.timezones import Moment, must_be_in_order, utc, zone_name
 from dlr_analytics.errors import UnknownName, UnreadableValue
 from dlr_analytics.webhook.encoding import has_surrogates
+from dlr_analytics.webhook.messages_api import SMS
 
 UNITS: Final = {"message": "messages", "sms": "pipeline.sms"}
 """The units that are counted, and the relation with a row for each."""
 
 UNITS_WITH_FLAWS: Final = {"message": "pipeline.message_outcomes", "sms": "pipeline.sms_outcomes"}
 """The relations with the problems of each unit too: ``flaws`` and ``receipt_flaws``."""
+
+
+ALL_CHANNELS: Final = "all"
+"""The channel that stands for every channel."""
 
 
 class Parameters(TypedDict, total=False):
@@ -36,6 +41,8 @@ class Parameters(TypedDict, total=False):
     unit : str
         ``message``, by default: each part of a long SMS counts. ``sms``: the parts that a send log
         links count as one, delivered when all of them are.
+    channel : str
+        ``sms`` by default; another channel of the Messages API, like ``whatsapp``, or ``all``.
     """
 
     by: str | Sequence[str] | None
@@ -45,6 +52,7 @@ class Parameters(TypedDict, total=False):
     as_of: Moment | None
     tz: str | None
     unit: str | None
+    channel: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,7 @@ class Filters:
     as_of: dt.datetime | None = None
     tz: str = "UTC"
     unit: str = "message"
+    channel: str = SMS
 
 
 def parse(parameters: Parameters) -> Filters:
@@ -74,7 +83,7 @@ def parse(parameters: Parameters) -> Filters:
     --------
     >>> parse({"by": "network_code, day", "since": "2026-11-01", "tz": "Asia/Kolkata"})
     Filters(by=('network_code', 'day'), since=datetime.datetime(2026, 10, 31, 18, 30), until=None,
-          where=None, as_of=None, tz='Asia/Kolkata', unit='message')
+          where=None, as_of=None, tz='Asia/Kolkata', unit='message', channel='sms')
     """
     unknown = sorted(parameters.keys() - Parameters.__annotations__.keys())
     if unknown:
@@ -92,6 +101,7 @@ def parse(parameters: Parameters) -> Filters:
         as_of=_moment("as_of", parameters.get("as_of"), tz),
         tz=tz,
         unit=_unit(parameters.get("unit") or "message"),
+        channel=must_be_text("channel", parameters.get("channel") or SMS).strip().lower(),
     )
 
 

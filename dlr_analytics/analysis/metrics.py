@@ -50,7 +50,7 @@ def delivery_rate(self: Database, **parameters: Unpack[Parameters]) -> Result:
     Parameters
     ----------
     **parameters
-        ``by, since, until, where, as_of, tz, unit``: see
+        ``by, since, until, where, as_of, tz, unit, channel``: see
         :class:`~dlr_analytics.analysis.filters.Parameters`.
 
     Examples
@@ -108,7 +108,7 @@ def latency(self: Database, **parameters: Unpack[Parameters]) -> Result:
     Parameters
     ----------
     **parameters
-        ``by, since, until, where, as_of, tz, unit``: see
+        ``by, since, until, where, as_of, tz, unit, channel``: see
         :class:`~dlr_analytics.analysis.filters.Parameters`.
 
     Examples
@@ -137,7 +137,7 @@ def cost(self: Database, **parameters: Unpack[Parameters]) -> Result:
     Parameters
     ----------
     **parameters
-        ``by, since, until, where, as_of, tz, unit``: see
+        ``by, since, until, where, as_of, tz, unit, channel``: see
         :class:`~dlr_analytics.analysis.filters.Parameters`.
 
     Examples
@@ -160,7 +160,7 @@ def errors(self: Database, **parameters: Unpack[Parameters]) -> Result:
     Parameters
     ----------
     **parameters
-        ``by, since, until, where, as_of, tz, unit``: see
+        ``by, since, until, where, as_of, tz, unit, channel``: see
         :class:`~dlr_analytics.analysis.filters.Parameters`.
 
     Examples
@@ -189,7 +189,7 @@ def quality(self: Database, **parameters: Unpack[Parameters]) -> Result:
     Parameters
     ----------
     **parameters
-        ``by, since, until, where, as_of, tz, unit``: see
+        ``by, since, until, where, as_of, tz, unit, channel``: see
         :class:`~dlr_analytics.analysis.filters.Parameters`.
 
     Examples
@@ -223,7 +223,7 @@ def coverage(self: Database, **parameters: Unpack[Parameters]) -> Result:
     Parameters
     ----------
     **parameters
-        ``by, since, until, where, as_of, tz, unit``: see
+        ``by, since, until, where, as_of, tz, unit, channel``: see
         :class:`~dlr_analytics.analysis.filters.Parameters`.
 
     Examples

@@ -5,7 +5,7 @@ that is made here, from names that were checked against the columns and from par
 
 =================================== =========================================================
 ``/* buckets, */``                  ``… as day,``: the time buckets in ``by``
-``/* filters */``                   ``and …``: since, until and where
+``/* filters */``                   ``and …``: channel, since, until and where
 ``/* besides, */``                  the columns of ``by`` that are not columns of the metric
 ``/* by, */``                       the columns of ``by``
 ``/* in order, */``                 the same with ``nulls last``
@@ -31,9 +31,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from dlr_analytics.analysis.filters import UNITS, UNITS_WITH_FLAWS, Filters
+from dlr_analytics.analysis.filters import ALL_CHANNELS, UNITS, UNITS_WITH_FLAWS, Filters
 from dlr_analytics.analysis.messages.pipeline import statement
 from dlr_analytics.errors import UnknownName
+from dlr_analytics.store.sql import literal as quoted
 
 BUCKETS: Final = {
     "hour": "date_trunc('hour', {local})",
@@ -187,12 +188,13 @@ def local_time(tz: str, moment: str = "message_time") -> str:
 
 def count_statement(filters: Filters) -> str:
     """Return the statement of the selected messages' number, first and last time."""
-    if not _conditions(filters) and UNITS[filters.unit] == "messages":
-        return "select messages, first, last from pipeline.message_totals"
-    counts = "select count(*), min(message_time), max(message_time)"
     conditions = " and ".join(["true", *_conditions(filters)])
-    # message_facts has the same rows as messages and costs a third.
     plain = filters.where is None and UNITS[filters.unit] == "messages"
+    if plain and filters.since is None and filters.until is None:
+        totals = "select coalesce(sum(messages), 0), min(first), max(last)"
+        return f"{totals} from pipeline.message_totals where {conditions}"
+    counts = "select count(*), min(message_time), max(message_time)"
+    # message_facts has the same rows as messages and costs a third.
     relation = "pipeline.message_facts" if plain else UNITS[filters.unit]
     return f"{counts} from {relation} where {conditions}"
 
@@ -212,7 +214,7 @@ def _buckets(filters: Filters) -> list[tuple[str, str]]:
 
 
 def _conditions(filters: Filters) -> list[str]:
-    conditions = []
+    conditions = [] if filters.channel == ALL_CHANNELS else [f"channel = {quoted(filters.channel)}"]
     if filters.since is not None:
         conditions.append(f"message_time >= {_literal(filters.since)}")
     if filters.until is not None:

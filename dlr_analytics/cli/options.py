@@ -41,6 +41,9 @@ PARAMETERS: Final = {
     "unit": click.option(
         "--unit", metavar="UNIT", help="message, or sms: its parts as one.  [default: message]"
     ),
+    "channel": click.option(
+        "--channel", metavar="NAME", help="sms, another like whatsapp, or all.  [default: sms]"
+    ),
 }
 """The options of a question, by the name of the parameter in Python."""
 

@@ -43,6 +43,7 @@ OPTIONS: Final = {
     "--tz": "time zone of the dates",
     "--where": "one SQL condition; in %%dlr the body of the cell",
     "--unit": "message, or sms: its parts as one",
+    "--channel": "sms, another like whatsapp, or all",
     "--data": "the data directory",
     "--memory": "what it may take, like 2GiB",
 }
@@ -66,7 +67,7 @@ class DlrMagics(Magics):
         """Compute a metric from arguments of ``dlr query``; the body is the condition.
 
         %dlr METRIC [--by A,B] [--since D] [--until D] [--as-of T] [--tz ZONE] [--where SQL]
-        [--unit UNIT] [--data DIR] [--memory SIZE]
+        [--unit UNIT] [--channel NAME] [--data DIR] [--memory SIZE]
         """
         words = _split(line)
         arguments = vars(_parser(words[0] if words else "").parse_args(words))

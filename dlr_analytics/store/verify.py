@@ -17,7 +17,7 @@ from dlr_analytics.store.quick_check import has_unknown_name
 from dlr_analytics.store.receipts.generations import is_compacted, mixed_up
 from dlr_analytics.store.receipts.listing import stored_files
 from dlr_analytics.store.sql import AHEAD, from_parquet, literal
-from dlr_analytics.webhook.receipt import COLUMNS
+from dlr_analytics.webhook.receipt import ADDED_COLUMNS, COLUMNS
 
 
 def files_to_check(data: Path) -> list[Path]:
@@ -77,7 +77,8 @@ def _check_parquet(path: Path, data: Path) -> Iterator[str]:
         connection.execute(f"select sum(hash(everything)) from {source} as everything").fetchall()
         if path.is_relative_to(layout.receipts(data)):
             names = {row[0] for row in connection.execute(f"describe from {source}").fetchall()}
-            yield from (f"column {name} is missing" for name in COLUMNS if name not in names)
+            missing = [name for name in COLUMNS if name not in names | ADDED_COLUMNS]
+            yield from (f"column {name} is missing" for name in missing)
             yield from _check_receipts(path, connection)
             if is_compacted(path):
                 reason = mixed_up(path.parent.glob("*.parquet")).get(path)

@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from dlr_analytics.webhook.encoding import replace_surrogates
 from dlr_analytics.webhook.parameters import Parameters, Value, last, text_of
+
+SMS: Final = "sms"
+"""The channel of SMS API receipts, and of a webhook that names none."""
 
 _TRAILING_NUMBER: Final = re.compile(r"(?:^|[#/])(\d+)$", re.ASCII)
 
@@ -41,6 +45,25 @@ def as_sms(webhook: Parameters) -> Parameters:
         "client-ref": last(webhook.get("client_ref")),
     }
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def channel_of(webhook: Parameters) -> str:
+    """Name the channel of a webhook in lower case.
+
+    Version 1 has it in ``channel``, 0.1 as the ``type`` of ``to``.
+
+    Examples
+    --------
+    >>> channel_of({"channel": "WhatsApp"}), channel_of({"to": {"type": "viber_service_msg"}})
+    ('whatsapp', 'viber_service_msg')
+    >>> channel_of({"to": "447700900001"})
+    'sms'
+    """
+    for value in (webhook.get("channel"), _inside(webhook, "to", "type")):
+        name = replace_surrogates(text_of(value) or "").strip().lower()
+        if name:
+            return name
+    return SMS
 
 
 def _is_submitted(status: str | None) -> bool:

@@ -17,7 +17,7 @@ from dlr_analytics.vocabulary import (
 from dlr_analytics.webhook.credentials import without_credentials
 from dlr_analytics.webhook.encoding import escape_surrogates, has_surrogates, replace_surrogates
 from dlr_analytics.webhook.fields import read_err_code, read_price, read_scts, read_time
-from dlr_analytics.webhook.messages_api import as_sms, is_status_webhook
+from dlr_analytics.webhook.messages_api import SMS, as_sms, channel_of, is_status_webhook
 from dlr_analytics.webhook.parameters import Parameters, Value, last, text_of, to_json
 
 COLUMNS: Final = {
@@ -36,9 +36,13 @@ COLUMNS: Final = {
     "client_ref": "VARCHAR",
     "problems": "VARCHAR[]",
     "source": "VARCHAR",
+    "channel": "VARCHAR",
     "raw": "VARCHAR",
 }
 """Columns of ``receipts`` and their SQL types, in order."""
+
+ADDED_COLUMNS: Final = frozenset({"channel"})
+"""Columns that files of earlier releases do not have: NULL there."""
 
 MESSAGE_ID_NAMES: Final = ("messageId", "message-id", "message_id")
 """Names of the message ID: in receipts, in submit responses, in the Reports API."""
@@ -66,7 +70,8 @@ _FUTURE: Final = timedelta(hours=FUTURE_HOURS)
 class Receipt:
     """One delivery receipt, typed as the columns of ``receipts``.
 
-    Times are naive UTC, except ``scts``, which is in the carrier's unknown time zone.
+    Times are naive UTC, except ``scts``, which is in the carrier's unknown time zone. ``channel`` is
+    ``sms`` of every receipt of the SMS API, else as the Messages API says, in lower case.
     """
 
     received_at: datetime
@@ -84,6 +89,7 @@ class Receipt:
     client_ref: str | None
     problems: tuple[str, ...]
     source: str
+    channel: str
     raw: str
 
 
@@ -172,6 +178,7 @@ def read_receipt(
         client_ref=_text(fields.get("client-ref")),
         problems=tuple([problem for problem in problems if problem is not None]),
         source=source or ("messages" if webhook else "sms"),
+        channel=channel_of(parameters) if webhook else SMS,
         raw=escape_surrogates(raw_text),
     )
 

@@ -269,4 +269,5 @@ def test_asking_and_what_was_asked_have_the_same_names() -> None:
         "as_of",
         "tz",
         "unit",
+        "channel",
     )

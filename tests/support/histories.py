@@ -28,7 +28,7 @@ HOSTILE = st.text(
 IDS = ("0A0000001234ABCD", "0a0000001234abcd", "\t 0A0000001234ABCD", "b", "B ", "c", "d", "é", "'")
 STATUSES = (
     "delivered", "accepted", "failed", "expired", "rejected", "unknown", "buffered", "delivrd",
-    "undeliv", "acceptd", "undeliverable", "teleported", "submitted", None,
+    "undeliv", "acceptd", "undeliverable", "teleported", "submitted", "read", None,
 )  # fmt: skip
 ERR_CODES = (0, 1, 6, 99, -1, 32767, None)
 PRICES = (Decimal("0.03330000"), Decimal("0.03330001"), Decimal(0), Decimal("9999999999.99999999"))
@@ -65,6 +65,8 @@ RAWS = (
     ("import", '{"usage":"none","currency":"CHF"}'),
     ("sms", '{"usage":{"currency":"CHF"}}'),
 )  # fmt: skip
+CHANNELS = ("sms", "whatsapp", None)
+"""None is what files of earlier releases have."""
 REFS = (None, "t-1793707200", "t-1793707260 t-5", "t-5", "t-99999999999999", "x")
 PROBLEMS = ((), ("price_missing",), ("scts_missing", "price_missing"), ("times_contradict",))
 WORDS = (None, "Acme", "acme", "447700900002")
@@ -101,6 +103,7 @@ def _receipt(row: bytes, texts: Sequence[str]) -> Receipt:
         msisdn=pick.word(WORDS),
         sender=pick.word(WORDS),
         api_key=pick.word(WORDS),
+        channel=pick.one(CHANNELS),
     )
 
 
@@ -139,7 +142,7 @@ class _Picker:
         return self.one((*pool, *self._texts))
 
 
-WIDTH = 17
+WIDTH = 18
 """Bytes of a row: as many as a receipt has choices."""
 
 GROUPS = 8

@@ -36,6 +36,7 @@ def make_receipt(message_id: str = "0A00", **values: Any) -> Receipt:
         "client_ref": None,
         "problems": (),
         "source": "sms",
+        "channel": "sms",
         "raw": '{"messageId":"0A00"}',
     }
     return Receipt(message_id=message_id, **{**usual, **values})

@@ -37,6 +37,7 @@ def message(outcome: str = "delivered", **columns: Any) -> Message:
         "expected": expected,
         "message_time": NOON,
         "currency": "EUR",
+        "channel": "sms",
     } | columns
 
 

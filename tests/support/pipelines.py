@@ -51,6 +51,7 @@ def receipt(
         "client_ref": None,
         "problems": (),
         "source": "sms",
+        "channel": "sms",
         "raw": "{}",
     }
     return Receipt(**(given | fields))

@@ -63,6 +63,7 @@ def test_version_1_fills_every_column_it_has_and_names_no_problem() -> None:
         client_ref="order 17",
         problems=(),
         source="messages",
+        channel="sms",
         raw=read.raw,
     )
 

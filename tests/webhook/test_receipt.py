@@ -71,6 +71,7 @@ def test_a_plain_receipt_fills_every_column_and_names_no_problem() -> None:
         client_ref="order 17",
         problems=(),
         source="sms",
+        channel="sms",
         raw=json.dumps(PLAIN, separators=(",", ":")),
     )
 

@@ -168,7 +168,7 @@ def _add_cached_durations(inventory: Inventory, days: set[dt.date]) -> None:
     added = f" union all by name select * from {cached}" if cached else ""
     inventory.engine.create_table(
         "pending_durations",
-        "select network_code, pending_s, cast(sum(messages) as bigint) as messages,"
+        "select channel, network_code, pending_s, cast(sum(messages) as bigint) as messages,"
         " cast(sum(delivered) as bigint) as delivered"
         f" from (select * from rest.pending_durations{added}) group by all",
     )
@@ -176,13 +176,20 @@ def _add_cached_durations(inventory: Inventory, days: set[dt.date]) -> None:
 
 def _add_cached_totals(inventory: Inventory, days: list[CachedDay]) -> None:
     engine = inventory.engine
-    columns = {"messages": "BIGINT", "first": "TIMESTAMP", "last": "TIMESTAMP"}
-    totals = [(day.messages, day.oldest, day.newest) for day in days]
+    columns = {
+        "channel": "VARCHAR",
+        "messages": "BIGINT",
+        "first": "TIMESTAMP",
+        "last": "TIMESTAMP",
+    }
+    totals = [(name, *total) for day in days for name, total in day.totals.items()]
     engine.create_values("cached_totals", columns, totals)
     engine.create_table(
         "message_totals",
-        "select cast(sum(messages) as bigint) as messages, min(first) as first, max(last) as last"
-        " from (select * from cached_totals union all select * from rest.message_totals)",
+        "select channel, cast(sum(messages) as bigint) as messages, min(first) as first,"
+        " max(last) as last"
+        " from (select * from cached_totals union all select * from rest.message_totals)"
+        " group by channel",
     )
     engine.drop_table("cached_totals")
 

@@ -23,7 +23,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from dlr_analytics.store import layout
 
@@ -44,21 +44,33 @@ class ReceivedDay:
     newest: dt.datetime | None
 
 
+class Total(NamedTuple):
+    """How many messages, and their first and last ``message_time``: naive UTC, None without any."""
+
+    messages: int
+    first: dt.datetime | None
+    last: dt.datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class CachedDay:
     """The cached messages of one day.
 
     ``batch`` is the name of their files; ``last_known`` the latest arrival of a receipt, or time of
-    a send record, of any of them. ``oldest`` and ``newest`` are their first and last
-    ``message_time`` (naive UTC), None where none has one; ``timed`` says whether each has one.
+    a send record, of any of them. ``totals`` are those of each channel; ``timed`` says whether each
+    message has a ``message_time``.
     """
 
     batch: str
     last_known: dt.date
-    messages: int
-    oldest: dt.datetime | None
-    newest: dt.datetime | None
+    totals: Mapping[str, Total]
     timed: bool
+
+    @property
+    def newest(self) -> dt.datetime | None:
+        """The last ``message_time`` of any channel."""
+        last = [total.last for total in self.totals.values()]
+        return max((moment for moment in last if moment is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +141,10 @@ def write(manifest: Manifest, fingerprint: str, path: Path) -> None:
             str(day): {
                 "batch": one.batch,
                 "last_known": str(one.last_known),
-                "messages": one.messages,
-                "oldest": one.oldest and str(one.oldest),
-                "newest": one.newest and str(one.newest),
+                "totals": {
+                    channel: [total.messages, *map(_text, total[1:])]
+                    for channel, total in sorted(one.totals.items())
+                },
                 "timed": one.timed,
             }
             for day, one in sorted(manifest.days.items())
@@ -156,9 +169,10 @@ def _parse(values: Mapping[str, Any]) -> Manifest:
             day(name): CachedDay(
                 one["batch"],
                 day(one["last_known"]),
-                one["messages"],
-                one["oldest"] and moment(one["oldest"]),
-                one["newest"] and moment(one["newest"]),
+                {
+                    channel: Total(messages, first and moment(first), last and moment(last))
+                    for channel, (messages, first, last) in one["totals"].items()
+                },
                 one["timed"],
             )
             for name, one in values["days"].items()
@@ -167,6 +181,10 @@ def _parse(values: Mapping[str, Any]) -> Manifest:
         sends_until=day(values["sends_until"]),
         offsets=values["offsets"],
     )
+
+
+def _text(moment: dt.datetime | None) -> str | None:
+    return None if moment is None else str(moment)
 
 
 def _signatures(values: Iterable[tuple[str, int, int]]) -> frozenset[Signature]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import itertools
 import os
 import secrets
 import shutil
@@ -18,13 +19,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from dlr_analytics.analysis.cache import manifest
 from dlr_analytics.analysis.cache.build import recompute
 from dlr_analytics.analysis.cache.fingerprint import fingerprint
 from dlr_analytics.analysis.cache.inventory import Inventory
-from dlr_analytics.analysis.cache.manifest import CachedDay, Manifest, ReceivedDay
+from dlr_analytics.analysis.cache.manifest import CachedDay, Manifest, ReceivedDay, Total
 from dlr_analytics.analysis.cache.sources import create_inputs, create_sends
 from dlr_analytics.analysis.cache.state import CacheState, compare, signatures
 from dlr_analytics.analysis.engines.protocol import Engine
@@ -141,12 +142,13 @@ class CacheWriter:
         days = {day for (day,) in found} | patched
         rows = inventory.current_facts(inventory.usable_days & days, patched)
         counts = self.engine.rows(
-            "select first_seen, cast(max(last_known_at) as date), count(*), min(message_time),"
-            f" max(message_time), bool_and(message_time is not null) from ({rows}) group by all"
+            "select first_seen, channel, cast(max(last_known_at) as date), count(*),"
+            " min(message_time), max(message_time), bool_and(message_time is not null)"
+            f" from ({rows}) group by all order by all"
         )
         return {
-            day: CachedDay(self.batch, last_known or day, *rest)
-            for day, last_known, *rest in sorted(counts)
+            day: _cached_day(self.batch, day, [found for _, *found in of_day])
+            for day, of_day in itertools.groupby(counts, key=lambda row: row[0])
         }
 
     def _link(self, folder: Path, days: Iterable[dt.date]) -> None:
@@ -189,3 +191,11 @@ class CacheWriter:
         draft = self.staged.with_suffix(".draft")
         self.engine.write_parquet(rows, draft)
         atomic_rename(draft, file, self.calls)
+
+
+def _cached_day(batch: str, day: dt.date, channels: list[list[Any]]) -> CachedDay:
+    """A day for the manifest, from a row a channel: name, last known, totals, timed."""
+    known = [last_known for _, last_known, *_ in channels if last_known is not None]
+    totals = {name: Total(*total) for name, _, *total, _ in channels}
+    timed = all(each_timed for *_, each_timed in channels)
+    return CachedDay(batch, max(known, default=day), totals, timed)

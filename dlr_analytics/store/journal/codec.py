@@ -32,7 +32,7 @@ def encode(receipt: Receipt) -> bytes:
     >>> now = dt.datetime(2026, 11, 24, 10, 0, 0, 5)
     >>> receipt = Receipt(
     ...     now, "0A", None, None, "23410", "delivered", 0, Decimal("0.0333"),
-    ...     now, "2611241000", None, None, None, ("price_comma",), "sms", "{}",
+    ...     now, "2611241000", None, None, None, ("price_comma",), "sms", "sms", "{}",
     ... )
     >>> encode(receipt).decode()[:79]
     '{"crc":"41cb228a","received_at":"2026-11-24 10:00:00.000005","message_id":"0A",'

@@ -11,7 +11,7 @@ from dlr_analytics.store.atomic import SystemCalls, atomic_rename, make_folder
 from dlr_analytics.store.connection import connect
 from dlr_analytics.store.receipts import generations
 from dlr_analytics.store.sql import from_parquet, literal
-from dlr_analytics.webhook.receipt import COLUMNS
+from dlr_analytics.webhook.receipt import ADDED_COLUMNS, COLUMNS
 
 PARQUET_OPTIONS: Final = (
     "format parquet",
@@ -59,7 +59,7 @@ def mergeable(live: list[Path]) -> list[Path]:
 def _is_ours(file: str, connection: duckdb.DuckDBPyConnection) -> bool:
     source = f"read_parquet({literal(file)}, hive_partitioning = false)"
     described = connection.execute(f"describe from {source}").fetchall()
-    return {row[0] for row in described} == set(COLUMNS)
+    return {row[0] for row in described} | ADDED_COLUMNS == set(COLUMNS)
 
 
 def write_merged(

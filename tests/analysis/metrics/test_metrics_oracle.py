@@ -44,7 +44,7 @@ SECONDS = (None, 0, 1, 10, 30, 31, 60, 61, -40, 259_200)
 SOURCES = (None, "sends", "accepted")
 SHARES = (None, 0.0, 0.25, 1.0)
 COPIES = (1, 2, 10, 50, 90, 100, 199, 200)
-WIDTH = 19
+WIDTH = 20
 """Bytes of a kind: as many as it has choices."""
 
 CROSSED = (0, 1, 2, 1, 40)
@@ -71,18 +71,23 @@ BYS = (
     ("err_code", "country"),
     ("push_latency_s",),
     ("receipts",),
+    ("channel", "country"),
 )
+CHANNELS = ("sms", "sms", "all", "whatsapp", "rcs")
 PERIODS = tuple(
     (since, until)
     for since, until in itertools.product((None, None, *TIMES), repeat=2)
     if since is None or until is None or since <= until
 )
 QUESTIONS = st.just(Question()) | st.builds(
-    lambda by, period, tz, where: Question(by, period[0], period[1], tz, where[0], where[1]),
+    lambda by, period, tz, where, channel: Question(
+        by, *period, tz=tz, where=where[0], channel=channel, matches=where[1]
+    ),
     st.sampled_from(BYS),
     st.sampled_from(PERIODS),
     st.sampled_from(("UTC", "Asia/Kolkata", "America/New_York", "Europe/Berlin")),
     st.sampled_from(FILTERS),
+    st.sampled_from(CHANNELS),
 )
 
 
@@ -113,6 +118,7 @@ def copies(row: bytes) -> list[Row]:
         "receipts": one((0, 1, 2, 7)),
         "sent_at_source": one(SOURCES),
         "push_latency_s": one(SECONDS),
+        "channel": one(("sms", "sms", "whatsapp")),
         "message_time": at,
     }
     measured, crossed, step = one((True, True, False)), one(CROSSED), one((1, 7, 0.25))
@@ -137,6 +143,7 @@ def agree(metric: str, drawn: list[bytes], question: Question) -> None:
     rows = [row for each in drawn for row in copies(each)]
     rows = [{**row, "message_id": f"o{number}"} for number, row in enumerate(rows)]
     asking: dict[str, Any] = {"by": question.by, "tz": question.tz, "where": question.where}
+    asking["channel"] = question.channel
     for name, moment in (("since", question.since), ("until", question.until)):
         asking[name] = moment and moment.replace(tzinfo=dt.UTC)
     found = made.metric_rows(metric, rows, **asking)

@@ -89,6 +89,7 @@ def message(
         name: received[name] if received[name] is not None else sent[name]
         for name in ("msisdn", "sender", "network_code", "client_ref", "price", "currency")
     }
+    row["channel"] = received["channel"] or "sms"
     row["message_id"] = received["message_id"] or sent["message_id"]
     row["currency"] = row["currency"] or world.currency
     row |= {"sms_id": sent["sms_id"], "part": sent["part"], "parts": sent["parts"]}
@@ -136,11 +137,14 @@ def clocked(row: Mapping[str, Any], offset: int | None, problems: set[str]) -> d
     if contradict:
         problems.add("times_contradict")
     measured = row["status"] == "delivered" and not contradict
+    # Chosen: who has read a message got it when it was delivered, where that is known.
+    arrived = row["delivered_at"] if row["status"] == "read" else pushed
+    is_delivered = row["status"] in ("delivered", "read") and not contradict
     return {
         "scts_offset_min": offset,
         "scts_utc": scts_utc,
         "latency_s": floor_seconds(scts_utc, row["sent_at"]) if measured else None,
-        "push_latency_s": floor_seconds(pushed, row["sent_at"]) if measured else None,
+        "push_latency_s": floor_seconds(arrived, row["sent_at"]) if is_delivered else None,
     }
 
 
@@ -180,7 +184,7 @@ def is_mature(row: Mapping[str, Any], as_of: dt.datetime) -> bool:
 
 def outcome(row: Mapping[str, Any], as_of: dt.datetime) -> str:
     if row["final"]:
-        return str(row["status"])
+        return "delivered" if row["status"] == "read" else str(row["status"])
     if not is_mature(row, as_of):
         return "pending"
     return "unknown" if row["status"] == "unknown" else "silent"
@@ -192,7 +196,8 @@ def expected(
     """The share g, and for a pending message sqrt(g (1 - g) / k); chosen: 1 where k is 0."""
     if row["outcome"] != "pending":
         return (1.0 if row["outcome"] == "delivered" else 0.0), None
-    mature = [other for other in everybody if is_mature(other, as_of)]
+    alike = [other for other in everybody if other["channel"] == row["channel"]]
+    mature = [other for other in alike if is_mature(other, as_of)]
     own = [other for other in mature if other["network_code"] == row["network_code"]]
     basis = own if len(own) >= 100 else mature
     if len(basis) < 100:

@@ -35,13 +35,15 @@ class Question:
     until: dt.datetime | None = None
     tz: str = "UTC"
     where: str | None = None
+    channel: str = "sms"
     matches: Callable[[Row], bool] = lambda row: True
 
     def holds(self, row: Row) -> bool:
         """Whether a message is asked about."""
         at = row["message_time"]
         return (
-            (self.since is None or at >= self.since)
+            self.channel in ("all", row["channel"])
+            and (self.since is None or at >= self.since)
             and (self.until is None or at < self.until)
             and self.matches(row)
         )

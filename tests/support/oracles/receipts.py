@@ -14,8 +14,8 @@ from typing import Any
 
 from dlr_analytics.webhook.receipt import Receipt
 
-FINAL = ("delivered", "failed", "rejected", "expired")
-TIES = ("delivered", "failed", "rejected", "expired", "unknown")
+FINAL = ("delivered", "read", "failed", "rejected", "expired")
+TIES = ("delivered", "read", "failed", "rejected", "expired", "unknown")
 ALIASES = {
     "delivrd": "delivered",
     "acceptd": "accepted",
@@ -24,7 +24,7 @@ ALIASES = {
     "rejectd": "rejected",
     "deleted": "failed",
 }
-FIELDS = ("price", "msisdn", "sender", "network_code", "client_ref", "api_key")
+FIELDS = ("price", "msisdn", "sender", "network_code", "client_ref", "api_key", "channel")
 
 
 def key_of(message_id: str) -> str:
@@ -70,7 +70,7 @@ def speakers(receipts: Sequence[Receipt]) -> list[Receipt]:
 
     def first(r: Receipt) -> tuple[Any, ...]:
         rest = (r.message_timestamp, r.price, currency_of(r), r.network_code, r.msisdn, r.sender)
-        more = (r.client_ref, r.api_key, r.message_id, r.scts, list(r.problems))
+        more = (r.client_ref, r.api_key, r.message_id, r.scts, list(r.problems), r.channel)
         return nulls_last(moment_of(r), r.received_at, *rest, *more)
 
     return [min(copies, key=first) for copies in equal.values()]
@@ -101,6 +101,7 @@ def of_receipts(receipts: Sequence[Receipt]) -> dict[str, Any]:
     precedence = [decides, *latest_first]
     accepted = [r for r in latest_first if status_of(r) == "accepted"]
     finals = [r.received_at for r in latest_first if status_of(r) in FINAL]
+    delivered = [t for r in latest_first if status_of(r) == "delivered" and (t := told_at(r))]
     prices = {r.price for r in latest_first if r.price is not None}
     problems = {problem for r in latest_first for problem in r.problems}
     if len(prices) > 1:
@@ -118,6 +119,7 @@ def of_receipts(receipts: Sequence[Receipt]) -> dict[str, Any]:
         "err_code": decides.err_code,
         "scts": decides.scts,
         "told_at": told_at(decides),
+        "delivered_at": max(delivered, default=None),
         "receipts": len(receipts),
         "duplicates": len(receipts) - len(latest_first),
         "first_seen_at": min(r.received_at for r in latest_first),
@@ -137,6 +139,7 @@ NO_RECEIPTS: dict[str, Any] = {
     "err_code": None,
     "scts": None,
     "told_at": None,
+    "delivered_at": None,
     "receipts": 0,
     "duplicates": 0,
     "first_seen_at": None,

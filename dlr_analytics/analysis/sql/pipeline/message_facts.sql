@@ -52,16 +52,18 @@ select
     named.* exclude (
         flaw_names, clock_off, contradict_as_written, times_contradict, send_times_disagree,
         latest_send_time, earliest_send_time, time_implausible, prices_disagree, network_unknown,
-        in_send_log, disordered, first_at, pushed_at
+        in_send_log, disordered, first_at, pushed_at, delivered_at
     ),
     case
         when status = 'delivered' and not times_contradict and not clock_off
             then cast(floor(date_diff('microsecond', sent_at, scts_utc) / 1000000.0) as bigint)
     end as latency_s, -- whole seconds from sent_at to scts_utc; the truth is up to 61 s more
     case
-        when status = 'delivered' and not times_contradict
-            then cast(floor(date_diff('microsecond', sent_at, pushed_at) / 1000000.0) as bigint)
-    end as push_latency_s, -- whole seconds from sent_at to message_timestamp of the deciding receipt
+        when status in ('delivered', 'read') and not times_contradict
+            then cast(floor(date_diff(
+                'microsecond', sent_at, case status when 'read' then delivered_at else pushed_at end
+            ) / 1000000.0) as bigint)
+    end as push_latency_s, -- whole seconds from sent_at to message_timestamp of the delivered receipt
     array_to_string(list_sort(list_distinct(list_concat(
         problems,
         case

@@ -37,13 +37,14 @@ select
     judged.* exclude (is_pending, nowcast_expected, expected_se),
     case
         when is_pending then 'pending'
+        when final and status = 'read' then 'delivered'
         when final then status
         when status = 'unknown' then 'unknown'
         else 'silent'
     end as outcome, -- delivered, failed, expired, rejected, unknown, silent or pending
     case
         when is_pending then nowcast_expected
-        when final and status = 'delivered' then 1.0
+        when final and status in ('delivered', 'read') then 1.0
         else 0.0
     end as expected, -- probability of delivery: 1 delivered, 0 otherwise settled, estimated while pending
     expected_se -- standard error of expected while pending

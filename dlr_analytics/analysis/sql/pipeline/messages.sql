@@ -27,10 +27,11 @@ select
     scts_offset_min, -- minutes that scts is ahead of UTC, learned from the data
     scts_utc, -- scts less the offset
     latency_s, -- whole seconds from sent_at to scts_utc; the truth is up to 61 s more
-    push_latency_s, -- whole seconds from sent_at to message_timestamp of the deciding receipt
+    push_latency_s, -- whole seconds from sent_at to message_timestamp of the delivered receipt
     sms_id, -- the ID that the parts of one SMS share
     part, -- which part of the SMS
     parts, -- number of parts of the SMS
     problems, -- of its receipts and of the message: sorted names
+    channel, -- sms, else as the Messages API names it
     expected_se -- standard error of expected while pending
 from message_outcomes

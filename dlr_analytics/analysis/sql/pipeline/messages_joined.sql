@@ -12,6 +12,7 @@ with joined as (
         coalesce(received.client_ref, sent.client_ref) as client_ref,
         coalesce(received.price, sent.price) as price,
         coalesce(received.currency, sent.currency) as stated_currency,
+        coalesce(received.channel, 'sms') as channel,
         case when received.message_key is null then 'none' else received.status end as status,
         coalesce(received.final, false) as final,
         received.err_code as stated_err_code,
@@ -22,7 +23,7 @@ with joined as (
         coalesce(received.disordered, false) as disordered,
         received.* exclude (
             message_key, message_id, msisdn, sender, network_code, client_ref, price, currency,
-            status, final, err_code, receipts, duplicates, time_implausible, prices_disagree,
+            channel, status, final, err_code, receipts, duplicates, time_implausible, prices_disagree,
             disordered
         ),
         sent.message_key is not null as in_send_log,

@@ -1,69 +1,74 @@
--- Nowcast of pending messages: the share delivered in the end among mature messages of the same network
--- that were still pending at the same age. One row a pending message.
+-- Nowcast of pending messages: the share delivered in the end among mature messages of the same channel and
+-- network that were still pending at the same age. One row a pending message.
 -- Reads pending, pending_durations, nowcast_facts, parameters and limits.
 with mature as (
     -- pending_us: how long it was pending in the end; NULL where it never became final
     select
+        nowcast_facts.channel,
         nowcast_facts.network_code,
         date_diff('microsecond', nowcast_facts.message_time, nowcast_facts.final_at) as pending_us,
-        case when nowcast_facts.status = 'delivered' then 1 else 0 end as delivered
+        case when nowcast_facts.status in ('delivered', 'read') then 1 else 0 end as delivered
     from nowcast_facts
     cross join parameters
     where nowcast_facts.message_time < parameters.mature_before
 ),
 sized as (
-    select network_code, sum(messages) as mature_messages
+    select channel, network_code, sum(messages) as mature_messages
     from pending_durations
-    group by network_code
+    group by channel, network_code
 ),
 placed as (
-    -- thin: its own network has too few mature messages, so all networks are used
+    -- thin: its own network has too few mature messages, so all of its channel are used
     select
         pending.*,
         floor(age_us / 1000000.0) as age_s,
         coalesce(sized.mature_messages, 0) < limits.min_mature as thin
     from pending
     cross join limits
-    left join sized on sized.network_code is not distinct from pending.network_code
+    left join sized
+        on sized.channel = pending.channel
+        and sized.network_code is not distinct from pending.network_code
 ),
 ages as (
     -- the distinct ages of pending messages
     select distinct
         thin,
+        channel,
         case when not thin then network_code end as network_code,
         age_us,
         age_s
     from placed
 ),
 curves as (
-    -- the curve of each network, and the one of all
-    select false as thin, network_code, pending_s, messages as n, delivered
+    -- the curve of each network, and the one of all of a channel
+    select false as thin, channel, network_code, pending_s, messages as n, delivered
     from pending_durations
     union all
-    select true, null, pending_s, sum(messages), sum(delivered)
+    select true, channel, null, pending_s, sum(messages), sum(delivered)
     from pending_durations
-    group by pending_s
+    group by channel, pending_s
 ),
 steps as (
-    select thin, network_code, pending_s as s, n, delivered
+    select thin, channel, network_code, pending_s as s, n, delivered
     from curves
     union all
-    select distinct thin, network_code, age_s, 0, 0
+    select distinct thin, channel, network_code, age_s, 0, 0
     from ages
 ),
 remaining as (
     -- still_pending: mature messages that were pending for more whole seconds
     select
         thin,
+        channel,
         network_code,
         s,
         coalesce(sum(sum(n)) over longer, 0) as still_pending,
         coalesce(sum(sum(delivered)) over longer, 0) as still_pending_delivered,
-        sum(sum(n)) over (partition by thin, network_code) as mature_messages
+        sum(sum(n)) over (partition by thin, channel, network_code) as mature_messages
     from steps
-    group by thin, network_code, s
+    group by thin, channel, network_code, s
     window longer as (
-        partition by thin, network_code
+        partition by thin, channel, network_code
         order by s desc nulls first
         rows between unbounded preceding and 1 preceding
     )
@@ -76,13 +81,14 @@ ages_by_network as (
     union all
     select ages.*, sized.network_code
     from ages
-    cross join sized
+    inner join sized on sized.channel = ages.channel
     where thin
 ),
 same_second as (
     -- mature messages that were pending for longer within the same second
     select
         ages_by_network.thin,
+        ages_by_network.channel,
         ages_by_network.network_code,
         ages_by_network.age_us,
         count(*) as still_pending,
@@ -90,9 +96,14 @@ same_second as (
     from mature
     inner join ages_by_network
         on ages_by_network.age_s = floor(mature.pending_us / 1000000.0)
+        and ages_by_network.channel = mature.channel
         and ages_by_network.source_network is not distinct from mature.network_code
         and ages_by_network.age_us < mature.pending_us
-    group by ages_by_network.thin, ages_by_network.network_code, ages_by_network.age_us
+    group by
+        ages_by_network.thin,
+        ages_by_network.channel,
+        ages_by_network.network_code,
+        ages_by_network.age_us
 ),
 totalled as (
     select
@@ -105,10 +116,12 @@ totalled as (
     from placed
     inner join remaining
         on remaining.thin = placed.thin
+        and remaining.channel = placed.channel
         and (remaining.thin or remaining.network_code is not distinct from placed.network_code)
         and remaining.s = placed.age_s
     left join same_second
         on same_second.thin = placed.thin
+        and same_second.channel = placed.channel
         and (same_second.thin or same_second.network_code is not distinct from placed.network_code)
         and same_second.age_us = placed.age_us
 ),

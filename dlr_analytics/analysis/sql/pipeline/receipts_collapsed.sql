@@ -9,7 +9,7 @@ with copied as (
         row_number() over (
             partition by message_key, status, err_code, scts_raw
             order by moment, received_at, message_timestamp, price, currency, network_code, msisdn,
-                sender, client_ref, api_key, message_id, scts, problems
+                sender, client_ref, api_key, message_id, scts, problems, channel
         ) as copy,
         count(*) over equal_ones as copies,
         min(received_at) over equal_ones as first_copy_at,
@@ -63,6 +63,7 @@ select
     arg_min(client_ref, turn) filter (where client_ref is not null) as client_ref, -- likewise
     arg_min(price, turn) filter (where price is not null) as price, -- likewise
     arg_min(currency, turn) filter (where currency is not null) as currency, -- likewise
+    coalesce(arg_min(channel, turn) filter (where channel is not null), 'sms') as channel, -- likewise; sms where none says
     max(case when turn = 0 then status end) as status, -- of the deciding receipt
     bool_or(turn = 0 and status_class = 'final') as final, -- whether that status is final
     max(case when turn = 0 then err_code end) as err_code, -- of the deciding receipt
@@ -79,6 +80,7 @@ select
     max(last_copy_at) as last_arrival_at, -- arrival of the last receipt, repeats included
     min(received_at) filter (where status_class = 'final') as final_at, -- arrival of the first final receipt
     min(moment) as first_at, -- the first receipt's message_timestamp, else its arrival
+    max(case when status = 'delivered' then pushed_at end) as delivered_at, -- the last delivered receipt's message_timestamp
     max(case when first_accepted then pushed_at end) as accepted_at, -- the first accepted receipt's message_timestamp
     coalesce(bool_or(earlier_received_at > received_at), false) as disordered, -- whether a receipt arrived after one with a later moment
     coalesce(min(price) <> max(price), false) as prices_disagree, -- whether two receipts have different prices

@@ -28,6 +28,7 @@ with named as (
         receipts.client_ref,
         receipts.problems,
         receipts.source,
+        receipts.channel,
         receipts.raw
     from receipts
     cross join parameters
@@ -77,6 +78,7 @@ select
     read.api_key, -- as received
     read.scts, -- as written
     read.scts_raw, -- as written
+    read.channel, -- as received; NULL in files of earlier releases
     read.reading, -- minutes that scts appears to be ahead of UTC
     case when read.reading is not null then cast(date_diff(
         'hour', timestamp '1970-01-01', date_trunc('hour', read.pushed_at)

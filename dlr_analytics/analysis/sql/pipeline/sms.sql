@@ -99,6 +99,7 @@ select
     cast(null as integer) as part, -- always NULL
     judged.parts, -- how many the SMS has, where known
     judged.problems, -- of any part
+    one.channel, -- of that part
     case when judged.part_missing then null else one.expected_se end as expected_se -- of the least likely part
 from judged
 inner join ranked as one on one.sms_key = judged.sms_key and one.place = 1
