@@ -70,8 +70,8 @@ _FUTURE: Final = timedelta(hours=FUTURE_HOURS)
 class Receipt:
     """One delivery receipt, typed as the columns of ``receipts``.
 
-    Times are naive UTC, except ``scts``, which is in the carrier's unknown time zone. ``channel`` is
-    ``sms`` of every receipt of the SMS API, else as the Messages API says, in lower case.
+    Times are naive UTC, except ``scts``, which is in the carrier's unknown time zone. ``channel``
+    is ``sms`` of every receipt of the SMS API, else as the Messages API says, in lower case.
     """
 
     received_at: datetime

@@ -45,7 +45,10 @@ class ReceivedDay:
 
 
 class Total(NamedTuple):
-    """How many messages, and their first and last ``message_time``: naive UTC, None without any."""
+    """How many messages, and their first and last ``message_time``.
+
+    Times are naive UTC, None where no message has one.
+    """
 
     messages: int
     first: dt.datetime | None

@@ -46,8 +46,11 @@ def snapshot_rows(data: Path, as_of: dt.datetime | None = None) -> list[tuple[An
         with_flaws = "select message_id, flaws, receipt_flaws from message_outcomes order by all"
         flaws = connection.sql(with_flaws).fetchall()
         curve = connection.sql("from pending_durations order by all").fetchall()
-        whole = connection.sql("from message_totals").fetchall()
-        counted = "select count(*), min(message_time), max(message_time) from messages"
+        whole = connection.sql("from message_totals order by channel").fetchall()
+        counted = (
+            "select channel, count(*), min(message_time), max(message_time) from messages"
+            " group by channel order by channel"
+        )
         assert whole == connection.sql(counted).fetchall()
         return rows + offsets + flaws + curve
 

@@ -81,7 +81,7 @@ PERIODS = tuple(
 )
 QUESTIONS = st.just(Question()) | st.builds(
     lambda by, period, tz, where, channel: Question(
-        by, *period, tz=tz, where=where[0], channel=channel, matches=where[1]
+        by, period[0], period[1], tz, where[0], channel, where[1]
     ),
     st.sampled_from(BYS),
     st.sampled_from(PERIODS),
