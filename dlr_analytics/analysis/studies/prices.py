@@ -40,7 +40,8 @@ def prices(self: Database, **parameters: Unpack[Parameters]) -> Result:
     Parameters
     ----------
     **parameters
-        ``since, until, where, as_of, tz``: see :class:`~dlr_analytics.analysis.filters.Parameters`.
+        ``since, until, where, as_of, tz, channel``: see
+        :class:`~dlr_analytics.analysis.filters.Parameters`.
 
     Returns
     -------
