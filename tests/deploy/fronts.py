@@ -47,6 +47,7 @@ class Front:
     """A proxy that runs: where it listens, whom it is trusted by, and the folder of its logs."""
 
     port: int
+    plain: int
     context: ssl.SSLContext
     folder: Path
 
@@ -60,6 +61,13 @@ class Front:
             connection.request(method, path, body, headers)
             return connection.getresponse().status
 
+    def ask_plainly(self, path: str, host: str = NAME) -> int:
+        """The code that comes back without TLS."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.plain, timeout=20)
+        with contextlib.closing(connection):
+            connection.request("GET", path, headers={"Host": host})
+            return connection.getresponse().status
+
     def written(self) -> str:
         """All that it has written anywhere."""
         files = sorted(path for path in self.folder.rglob("*") if path.is_file())
@@ -67,7 +75,7 @@ class Front:
 
 
 @contextlib.contextmanager
-def running(command: list[str], port: int, folder: Path) -> Iterator[Front]:
+def running(command: list[str], port: int, plain: int, folder: Path) -> Iterator[Front]:
     """``command`` until the block ends; what it says goes to a file of ``folder``."""
     authority = trustme.CA()
     authority.issue_cert(NAME).private_key_and_cert_chain_pem.write_to_path(folder / "both.pem")
@@ -79,7 +87,8 @@ def running(command: list[str], port: int, folder: Path) -> Iterator[Front]:
         )
     try:
         _wait_for(port, process)
-        yield Front(port, context, folder)
+        _wait_for(plain, process)
+        yield Front(port, plain, context, folder)
     finally:
         process.terminate()
         process.wait(timeout=20)
@@ -116,13 +125,14 @@ http {{
 @contextlib.contextmanager
 def nginx(folder: Path, receiver: int, application: int | None = None) -> Iterator[Front]:
     """nginx before a receiver, and with the application beside it where there is one."""
-    port = free_port()
+    port, plain = free_port(), free_port()
     certificates = f"/etc/letsencrypt/live/{NAME}"
     included = changed(
         "nginx/dlr.conf",
         {
             "127.0.0.1:8080": f"127.0.0.1:{receiver}",
             "listen 443": f"listen 127.0.0.1:{port}",
+            "listen 80;": f"listen 127.0.0.1:{plain};",
             f"{certificates}/fullchain.pem": f"{folder}/both.pem",
             f"{certificates}/privkey.pem": f"{folder}/both.pem",
             "/var/log/nginx": str(folder),
@@ -137,27 +147,29 @@ def nginx(folder: Path, receiver: int, application: int | None = None) -> Iterat
     text = NGINX.format(folder=folder, included=included, user=user)
     (folder / "nginx.conf").write_text(text, encoding="utf-8")
     command = [program("nginx"), "-c", str(folder / "nginx.conf"), "-p", str(folder)]
-    with running(command, port, folder) as front:
+    with running(command, port, plain, folder) as front:
         yield front
 
 
 @contextlib.contextmanager
-def caddy(folder: Path, receiver: int) -> Iterator[Front]:
-    """Caddy before a receiver."""
-    port = free_port()
+def caddy(folder: Path, receiver: int, *, with_urls: bool = False) -> Iterator[Front]:
+    """Caddy before a receiver, with URLs in its access log or as deploy/ has it."""
+    port, plain = free_port(), free_port()
+    ports = f"\tadmin off\n\thttp_port {plain}\n\thttps_port {port}\n\tdefault_bind 127.0.0.1"
     text = changed(
         "caddy/Caddyfile",
         {
-            "\tlog default {": "\tadmin off\n\tauto_https disable_redirects\n\tlog default {",
-            f"\n{NAME} {{": f"\n{NAME}:{port} {{\n\tbind 127.0.0.1\n\ttls {folder}/both.pem"
-            f" {folder}/both.pem",
+            "\tlog default {": f"{ports}\n\tlog default {{",
+            f"\n{NAME} {{": f"\n{NAME} {{\n\ttls {folder}/both.pem {folder}/both.pem",
             "/var/log/caddy": str(folder),
             "127.0.0.1:8080": f"127.0.0.1:{receiver}",
         },
     )
+    if with_urls:
+        text = text.replace("dlr.log\n\t\timport without_urls", "dlr.log")
     (folder / "Caddyfile").write_text(text, encoding="utf-8")
     command = [program("caddy"), "run", "--adapter", "caddyfile"]
-    with running([*command, "--config", str(folder / "Caddyfile")], port, folder) as front:
+    with running([*command, "--config", str(folder / "Caddyfile")], port, plain, folder) as front:
         yield front
 
 

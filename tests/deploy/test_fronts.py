@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.deploy.fronts import Application, Front, caddy, nginx
+from tests.deploy.fronts import NAME, Application, Front, caddy, nginx
 from tests.support.receivers import PATH, Running, free_port, stored
 
 pytestmark = pytest.mark.deploy
@@ -91,6 +93,70 @@ def test_no_number_and_no_token_is_logged_whatever_happens(
     assert "502" in written
     assert NUMBER not in written
     assert TOKEN not in written
+
+
+@FRONTS
+def test_nothing_without_tls_reaches_the_receiver_or_a_log(
+    start: Start, folder: Path, front: MakeFront
+) -> None:
+    receiver = start(url_token=TOKEN)
+    with before(front, folder, receiver) as running:
+        for host in (NAME, "other.example.com", "192.0.2.1", f"{NAME}:80"):
+            for path in (f"{PATH}/{TOKEN}?{QUERY}", f"/?{QUERY}", f"{PATH}?{'a' * 60000}"):
+                assert not 200 <= running.ask_plainly(path, host) < 400
+    assert stored(receiver.data) == {}
+    written = running.written()
+    assert "404" in written
+    assert NUMBER not in written
+    assert TOKEN not in written
+
+
+@FRONTS
+def test_a_request_for_another_host_is_not_taken_for_stored(
+    start: Start, folder: Path, front: MakeFront
+) -> None:
+    receiver = start(url_token=TOKEN)
+    path = f"{PATH}/{TOKEN}?{QUERY}"
+    with before(front, folder, receiver) as running:
+        for host in ("other.example.com", "192.0.2.1", "x", f"www.{NAME}"):
+            for method, body in (("GET", None), ("POST", QUERY)):
+                assert running.ask(method, path, body, Host=host) == 404
+        assert running.ask("GET", path, Host=f"{NAME}:443") == 200
+    assert stored(receiver.data) == {"A1": 1}
+    written = running.written()
+    assert NUMBER not in written
+    assert TOKEN not in written
+
+
+def test_a_log_of_caddy_with_urls_can_be_imported(start: Start, folder: Path) -> None:
+    """As users have it who did not take deploy/: in Caddy's own format, nothing removed."""
+    receiver = start()
+    with caddy(folder, receiver.port, with_urls=True) as running:
+        assert running.ask("GET", f"{PATH}?{QUERY}", Referer=f"https://x/?{QUERY}0") == 200
+        assert running.ask("GET", "/") == 404
+    (log,) = folder.glob("dlr.log")
+    done = imported(folder / "data", log)
+    assert done == f"{log}: 1 new, 0 known, 0 refused, 1 other requests\n"
+    assert stored(folder / "data") == {"A1": 1}
+
+
+@FRONTS
+def test_a_log_without_urls_is_named_once(start: Start, folder: Path, front: MakeFront) -> None:
+    with before(front, folder, start()) as running:
+        for _ in range(3):
+            assert running.ask("GET", f"{PATH}?{QUERY}") == 200
+    (log,) = folder.glob("dlr.log")
+    assert imported(folder / "data", log) == (
+        f"dlr: {log}: a log of requests without their URLs, as the configurations in deploy/ write"
+        " it; the receiver has stored these receipts; else import a Reports API export\n"
+    )
+
+
+def imported(data: Path, log: Path) -> str:
+    """What ``dlr import`` says of a log."""
+    command = [sys.executable, "-m", "dlr_analytics", "import", str(log), "--data", str(data)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    return done.stdout + done.stderr
 
 
 def test_the_application_beside_gets_each_call_as_it_came(start: Start, folder: Path) -> None:

@@ -92,7 +92,24 @@ def test_compose_names_files_that_there_are_and_shows_the_status_page_to_nobody(
     admin = next(f for f in dataclasses.fields(Settings) if variable(f) == "DLR_ADMIN_PORT")
     published = [port for port in receiver["ports"] if str(admin.default) in port]
     assert published == [f"127.0.0.1:{admin.default}:{admin.default}"]
-    assert not any(port.endswith(":8080") for port in receiver["ports"])
+    assert receiver["ports"] == published
+
+
+def test_compose_keeps_caddy_when_the_receiver_restarts() -> None:
+    compose = yaml.safe_load(text(COMPOSE))
+    caddy = compose["services"]["caddy"]
+    assert not any("network_mode" in service for service in compose["services"].values())
+    assert {port.split(":")[-1] for port in caddy["ports"]} == {"80", "443"}
+    ((variable_name, upstream),) = caddy["environment"].items()
+    assert upstream == "receiver:8080"
+    assert f"{{${variable_name}:127.0.0.1:8080}}" in text("caddy/Caddyfile")
+
+
+def test_git_does_not_see_the_secret() -> None:
+    secret = yaml.safe_load(text(COMPOSE))["secrets"]["signature-secret"]["file"]
+    path = (DEPLOY / "docker" / secret).resolve().relative_to(ROOT.resolve())
+    done = subprocess.run(["git", "check-ignore", str(path)], cwd=ROOT, capture_output=True)
+    assert done.returncode == 0
 
 
 @pytest.mark.deploy
