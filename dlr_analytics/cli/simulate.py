@@ -36,7 +36,7 @@ def simulate(
     from dlr_analytics.analysis.timezones import utc
 
     until = None if end is None else utc("end", end, "UTC")
-    simulation = simulator.simulate(messages, seed, days, until)
+    simulation = simulator.simulate(messages, seed, days, until, world="planned")
     if output is not None:
         _write(output, simulation)
     if url is not None:

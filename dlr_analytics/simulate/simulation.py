@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import merge
 from random import Random
+from typing import Literal
 
 from dlr_analytics.errors import UnreadableValue
 from dlr_analytics.simulate.calls import WebhookCall, receipt_call, stray_call
@@ -15,7 +16,8 @@ from dlr_analytics.simulate.truth import Truth, derive_truth
 from dlr_analytics.simulate.world import history as histories
 from dlr_analytics.simulate.world.clocks import DAY, to_ms, to_time
 from dlr_analytics.simulate.world.history import History
-from dlr_analytics.simulate.world.networks import NETWORKS, Network
+from dlr_analytics.simulate.world.parameters import World
+from dlr_analytics.simulate.world.plans import classic, planned
 from dlr_analytics.simulate.world.pushes import Push
 from dlr_analytics.simulate.world.strays import Stray
 from dlr_analytics.simulate.world.traffic import Span
@@ -30,6 +32,7 @@ class Simulation:
     seed: int
     days: int
     end: dt.datetime
+    world: World
     history: History
 
     @cached_property
@@ -55,7 +58,7 @@ class Simulation:
     @cached_property
     def truth(self) -> Truth:
         """The truth as of the newest receipt, and the final one."""
-        return derive_truth(self.history, to_ms(self.end))
+        return derive_truth(self.history, self.world.incidents, to_ms(self.end))
 
     def receipts(self) -> Iterator[Receipt]:
         """Yield the receipts that a receiver with default settings would store."""
@@ -71,7 +74,7 @@ def simulate(
     seed: int,
     days: int = 30,
     end: dt.datetime | None = None,
-    networks: Sequence[Network] = NETWORKS,
+    world: World | Literal["classic", "planned"] = "classic",
 ) -> Simulation:
     """Simulate delivery receipts with known truth.
 
@@ -86,8 +89,9 @@ def simulate(
         Number of UTC days on which messages are sent; the last contains the end.
     end : datetime, optional
         End of arrivals, naive UTC; by default now.
-    networks : sequence of Network, optional
-        By default :data:`~dlr_analytics.simulate.world.networks.NETWORKS`.
+    world : World, "classic" or "planned"
+        What happens: your own world; by default that of the sample; or one with three kinds of
+        senders and an incident of each kind, planned from the seed and the days.
 
     Returns
     -------
@@ -97,7 +101,8 @@ def simulate(
     Raises
     ------
     UnreadableValue
-        If ``messages`` or ``days`` is below 1, or the days are outside the years 2000 to 9998.
+        If ``messages`` or ``days`` is below 1, the days are outside the years 2000 to 9998, or the
+        world's campaigns have more messages.
 
     Examples
     --------
@@ -116,8 +121,12 @@ def simulate(
     ends = to_ms(end or dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0))
     first_day = (ends - 1) // DAY - (days - 1)
     span = Span(first_day * DAY, ends)
-    history = histories.make(messages, span, networks, _stream(seed, "history"))
-    return Simulation(seed, days, to_time(ends), history)
+    if world == "classic":
+        world = classic(span)
+    elif world == "planned":
+        world = planned(messages, span, _stream(seed, "plan"))
+    history = histories.make(messages, span, world, _stream(seed, "history"))
+    return Simulation(seed, days, to_time(ends), world, history)
 
 
 def _stream(seed: int, name: str) -> Random:

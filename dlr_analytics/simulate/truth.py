@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -10,7 +11,9 @@ from decimal import Decimal
 from typing import Final
 
 from dlr_analytics.simulate.world.clocks import HOUR, to_time
+from dlr_analytics.simulate.world.conditions import covers
 from dlr_analytics.simulate.world.history import History
+from dlr_analytics.simulate.world.incidents import FOREVER, Campaign, Incident
 from dlr_analytics.simulate.world.networks import Network
 from dlr_analytics.simulate.world.pushes import Push, Story
 from dlr_analytics.simulate.world.senders import Message
@@ -18,6 +21,7 @@ from dlr_analytics.vocabulary import FINAL_STATUSES, MATURE_HOURS, OUTCOMES
 
 CURRENCY: Final = "EUR"
 _END_OF_TIME: Final = 10**15
+_CAPITAL: Final = re.compile("(?<=[a-z])[A-Z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,26 @@ class NetworkTruth:
 
 
 @dataclass(frozen=True, slots=True)
+class IncidentTruth:
+    """An incident: what happened from when to when, to whom, and how much.
+
+    ``network_codes`` is empty and ``sender`` None where all are affected; ``ends_at`` is None
+    without an end. ``size`` is the share of deliveries that remains (``outage``), a rate
+    (``bad_period``), a share (``rate_change``, ``filtering``, ``fake_receipts``), a factor
+    (``slowdown``, ``volume_change``), a price or a number of messages (``campaign``).
+    ``messages`` counts those sent meanwhile that are affected.
+    """
+
+    kind: str
+    begins_at: dt.datetime
+    ends_at: dt.datetime | None
+    network_codes: tuple[str, ...]
+    sender: str | None
+    size: float
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
 class Truth:
     """Counts as of the newest receipt, and final ones.
 
@@ -81,6 +105,7 @@ class Truth:
     cost: Mapping[str, Decimal]
     cost_in_the_end: Mapping[str, Decimal]
     networks: Mapping[str, NetworkTruth]
+    incidents: tuple[IncidentTruth, ...]
     each_message: tuple[MessageTruth, ...]
 
     def summary(self) -> dict[str, object]:
@@ -109,12 +134,13 @@ class _Received:
         return Decimal(self.message.price) if known else Decimal(0)
 
 
-def derive_truth(history: History, end: int) -> Truth:
+def derive_truth(history: History, incidents: Sequence[Incident], end: int) -> Truth:
     """Derive the truth of a history, by the pushes that arrive until ``end``."""
     arrivals = [push.arrived for push in history.pushes if push.arrived <= end]
     as_of = max(arrivals, default=end)
-    now = [_received(story, as_of) for story in history.stories]
+    now = [_received(story, as_of) for story in history.stories if _is_known(story, as_of)]
     later = [_received(story, _END_OF_TIME) for story in history.stories]
+    known = [each for each in later if each.message.account.logged or each.pushes]
     strays = Counter(stray.kind for stray in history.strays)
     messages = tuple(map(_of_message, history.stories, later))
     return Truth(
@@ -126,12 +152,18 @@ def derive_truth(history: History, end: int) -> Truth:
         sends=sum(each.message.account.logged for each in now),
         outcomes=_counted(now),
         outcomes_by_network=_counted_by_network(now),
-        outcomes_in_the_end=_counted(later),
+        outcomes_in_the_end=_counted(known),
         cost={CURRENCY: sum((each.price for each in now), Decimal(0))},
-        cost_in_the_end={CURRENCY: sum((each.price for each in later), Decimal(0))},
+        cost_in_the_end={CURRENCY: sum((each.price for each in known), Decimal(0))},
         networks=_by_network(history.stories, messages),
+        incidents=tuple(_of_incident(incident, history.stories) for incident in incidents),
         each_message=messages,
     )
+
+
+def _is_known(story: Story, as_of: int) -> bool:
+    """Whether a message has a line in the send log or a receipt."""
+    return story.message.account.logged or any(push.arrived <= as_of for push in story.pushes)
 
 
 def _received(story: Story, as_of: int) -> _Received:
@@ -157,7 +189,9 @@ def _order(push: Push) -> tuple[int, int]:
 
 
 def _message_time(message: Message, pushes: Iterable[Push]) -> int:
-    return message.sent if message.account.logged else min(push.pushed for push in pushes)
+    if message.account.logged:
+        return message.sent
+    return min((push.pushed for push in pushes), default=message.sent)
 
 
 def _counted(received: Iterable[_Received]) -> dict[str, int]:
@@ -206,6 +240,24 @@ def _of_network(network: Network, truths: Sequence[MessageTruth]) -> NetworkTrut
         latency_s={f"p{p}": percentile(seconds, p) for p in (50, 90, 95, 99)} if seconds else None,
         scts_offset_min=None if network.messages_api else offsets,
     )
+
+
+def _of_incident(incident: Incident, stories: Iterable[Story]) -> IncidentTruth:
+    return IncidentTruth(
+        kind=_CAPITAL.sub(r"_\g<0>", type(incident).__name__).lower(),
+        begins_at=incident.begins,
+        ends_at=None if incident.ends == FOREVER else incident.ends,
+        network_codes=incident.network_codes,
+        sender=incident.sender,
+        size=incident.size,
+        messages=sum(_is_affected(story.message, incident) for story in stories),
+    )
+
+
+def _is_affected(message: Message, incident: Incident) -> bool:
+    if isinstance(incident, Campaign):
+        return (message.client_ref or "").startswith(incident.prefix)
+    return covers(incident, message.network.code, message.sender, to_time(message.sent))
 
 
 def percentile(values: Sequence[float], percent: int) -> float:

@@ -16,14 +16,11 @@ from urllib.parse import parse_qsl
 import pytest
 
 from dlr_analytics.errors import UnreadableValue
-from dlr_analytics.simulate import Simulation, simulate
+from dlr_analytics.simulate import NETWORKS, Network, Simulation, World, simulate
 from dlr_analytics.simulate.truth import outcome, percentile
-from dlr_analytics.simulate.world.clocks import Clock, to_ms, to_time
+from dlr_analytics.simulate.world.clocks import Clock, to_ms
 from dlr_analytics.simulate.world.example import EXAMPLE_ID
-from dlr_analytics.simulate.world.networks import NETWORKS, Network
-from dlr_analytics.simulate.world.pushes import outage
 from dlr_analytics.simulate.world.senders import HOSTILE_SENDERS
-from dlr_analytics.simulate.world.traffic import Span
 from dlr_analytics.vocabulary import status_of
 from dlr_analytics.webhook.judge import Ignore, Quarantine, Rules, Store, judge
 from dlr_analytics.webhook.receipt import Receipt
@@ -288,9 +285,12 @@ def test_a_failure_is_taken_back_now_and_then(receipts: list[Receipt]) -> None:
     assert any(statuses >= {"failed", "delivered"} for statuses in finals.values())
 
 
-def test_once_the_receiver_is_down_and_all_comes_afterwards(receipts: list[Receipt]) -> None:
-    begins = to_ms(END - dt.timedelta(days=30))
-    down, up = map(to_time, outage(Span(begins, to_ms(END))))
+def test_once_the_receiver_is_down_and_all_comes_afterwards(
+    world: Simulation, receipts: list[Receipt]
+) -> None:
+    (outage,) = (each for each in world.truth.incidents if each.kind == "receiver_outage")
+    down, up = outage.begins_at, outage.ends_at
+    assert up is not None
     pushed = [r for r in receipts if down < (r.message_timestamp or END) < up]
     assert len(pushed) > 10
     assert min(receipt.received_at for receipt in pushed) >= up
@@ -353,7 +353,7 @@ def test_networks_have_real_codes_of_eleven_countries() -> None:
 def test_days_differ_by_more_than_chance() -> None:
     """The variance of daily rates, and that of a binomial with the mean rate."""
     quiet = Network("23415", 1, "0.03330000", 0.9, 5.0, NETWORKS[0].local_clock, silent=0.0)
-    world = simulate(20_000, seed=1, end=END, networks=[quiet])
+    world = simulate(20_000, seed=1, end=END, world=World(networks=(quiet,)))
     days = defaultdict(list)
     for message in world.truth.each_message:
         days[message.sent_at.date()].append(message.outcome == "delivered")
@@ -542,6 +542,6 @@ def test_a_percentile_is_the_smallest_with_that_share_at_or_below(percent: int, 
 
 def test_another_world_can_be_handed_in() -> None:
     silent = Network("20801", 1, "0.05980000", 0.9, 5.0, NETWORKS[0].local_clock, silent=0.3)
-    truth = simulate(3_000, seed=1, end=END, networks=[silent]).truth
+    truth = simulate(3_000, seed=1, end=END, world=World(networks=(silent,))).truth
     assert truth.networks.keys() == {"20801"}
     assert 0.27 < truth.outcomes_in_the_end["silent"] / 3_000 < 0.33

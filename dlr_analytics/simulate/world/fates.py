@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from random import Random
 from typing import Final, NamedTuple
 
 from dlr_analytics.simulate.world.clocks import HOUR, MINUTE, SECOND
+from dlr_analytics.simulate.world.conditions import Quality
 from dlr_analytics.simulate.world.networks import Failure, Network, When
 from dlr_analytics.simulate.world.senders import Message
-from dlr_analytics.simulate.world.traffic import Hour
 
 EXPIRY: Final = 72 * HOUR
-_OFF_FROM: Final = 2 * MINUTE
-_OFF_UNTIL: Final = 70 * HOUR
-_NO_RECEIPT: Final = 0.4
+OFF: Final = (2 * MINUTE, 70 * HOUR)
+"""Delay of the delivery to a phone that is switched off at first, log-uniform between these."""
+DELAYS: Final[Mapping[When, tuple[int, int, int]]] = {
+    "seconds": (0, SECOND, 20 * SECOND),
+    "minutes": (0, MINUTE, 60 * MINUTE),
+    "hours": (0, HOUR, 48 * HOUR),
+    "expiry": (EXPIRY, SECOND, 5 * MINUTE),
+}
+"""Delay of failures: a constant, and the bounds of a log-uniform time after it."""
+NO_RECEIPT: Final = 0.4
 """Share of messages without any receipt among those without a final status."""
 
 
@@ -22,7 +30,8 @@ class Fate(NamedTuple):
     """The end of a message. ``at`` is the carrier's time, in milliseconds of UTC.
 
     ``status`` is None without a final receipt; ``reported`` is False without any receipt; ``off``
-    is True if the phone was switched off at first.
+    is True if the phone was switched off at first; ``fake`` is True if the phone never got what is
+    reported as delivered.
     """
 
     status: str | None
@@ -30,18 +39,21 @@ class Fate(NamedTuple):
     at: int
     reported: bool = True
     off: bool = False
+    fake: bool = False
 
 
-def draw(message: Message, hour: Hour, rng: Random) -> Fate:
-    """Draw the fate of a message sent in an hour."""
+def draw(message: Message, quality: Quality, rng: Random) -> Fate:
+    """Draw the fate of a message."""
     network = message.network
     if not network.final:
         return Fate(None, 0, message.sent)
     if rng.random() < network.silent:
-        return Fate(None, 0, message.sent, reported=rng.random() >= _NO_RECEIPT)
-    if rng.random() < hour.rate:
-        return _delivered(message, hour, rng)
-    failure = _pick(hour.failures, rng)
+        return Fate(None, 0, message.sent, reported=rng.random() >= NO_RECEIPT)
+    if rng.random() < quality.rate:
+        return _delivered(message, quality, rng)
+    if quality.fake and rng.random() < quality.fake:
+        return Fate("delivered", 0, message.sent + _prompt_delay(network, quality, rng), fake=True)
+    failure = _pick(quality.failures, rng)
     at = message.sent + _delay(failure.when, rng)
     return Fate(failure.status, failure.err_code, at, off=failure.when in ("hours", "expiry"))
 
@@ -52,16 +64,16 @@ def prompt(message: Message) -> Fate:
     return Fate(status, 0, message.sent + 3 * SECOND)
 
 
-def _delivered(message: Message, hour: Hour, rng: Random) -> Fate:
+def _delivered(message: Message, quality: Quality, rng: Random) -> Fate:
     network = message.network
     if rng.random() < network.off:
-        delay = _log_uniform(_OFF_FROM, _OFF_UNTIL, rng)
+        delay = _log_uniform(*OFF, rng)
         return Fate("delivered", 0, message.sent + delay, off=True)
-    return Fate("delivered", 0, message.sent + _prompt_delay(network, hour, rng))
+    return Fate("delivered", 0, message.sent + _prompt_delay(network, quality, rng))
 
 
-def _prompt_delay(network: Network, hour: Hour, rng: Random) -> int:
-    factor = math.exp(rng.gauss(0, network.spread)) * hour.slowness
+def _prompt_delay(network: Network, quality: Quality, rng: Random) -> int:
+    factor = math.exp(rng.gauss(0, network.spread)) * quality.slowness
     return round(network.median_s * factor * SECOND)
 
 
@@ -70,13 +82,8 @@ def _pick(failures: tuple[Failure, ...], rng: Random) -> Failure:
 
 
 def _delay(when: When, rng: Random) -> int:
-    if when == "seconds":
-        return _log_uniform(SECOND, 20 * SECOND, rng)
-    if when == "minutes":
-        return _log_uniform(MINUTE, 60 * MINUTE, rng)
-    if when == "hours":
-        return _log_uniform(HOUR, 48 * HOUR, rng)
-    return EXPIRY + _log_uniform(SECOND, 5 * MINUTE, rng)
+    least, low, high = DELAYS[when]
+    return least + _log_uniform(low, high, rng)
 
 
 def _log_uniform(low: int, high: int, rng: Random) -> int:

@@ -5,15 +5,23 @@ from __future__ import annotations
 from bisect import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, chain
 from random import Random
+from typing import Final
 
+from dlr_analytics.errors import UnreadableValue
 from dlr_analytics.simulate.world import example, fates
-from dlr_analytics.simulate.world.networks import Network
+from dlr_analytics.simulate.world.clocks import SECOND, to_ms
+from dlr_analytics.simulate.world.conditions import Conditions
+from dlr_analytics.simulate.world.incidents import Campaign
+from dlr_analytics.simulate.world.parameters import PATIENCE_S, World
 from dlr_analytics.simulate.world.pushes import Push, Story, make_pushes
-from dlr_analytics.simulate.world.senders import Message, compose
+from dlr_analytics.simulate.world.senders import Message, Occasion, compose, repeat
 from dlr_analytics.simulate.world.strays import Stray, strays
-from dlr_analytics.simulate.world.traffic import Hour, Span, Traffic, plan
+from dlr_analytics.simulate.world.traffic import Hour, Span, Traffic, last_send, plan
+
+_TRIES: Final = 3
+"""How many codes a user asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +36,15 @@ class History:
     strays: tuple[Stray, ...]
 
 
-def make(messages: int, span: Span, networks: Sequence[Network], rng: Random) -> History:
+def make(messages: int, span: Span, world: World, rng: Random) -> History:
     """Draw the history of a number of messages, from ``rng`` alone."""
-    traffics = [plan(network, span, rng) for network in networks]
-    sends = sorted(_sends(messages, traffics, span, rng), key=lambda send: send[0].sent)
-    stories = [_story(message, hour, span, rng) for message, hour in sends]
+    conditions = Conditions(world.incidents)
+    traffics = [plan(network, span, world.variation, conditions, rng) for network in world.networks]
+    draw = _Drawing(span, world, conditions, traffics, rng)
+    sends = sorted(draw.sends(messages), key=lambda send: send[0].sent)
+    stories = draw.repeated([draw.story(message, hour) for message, hour in sends], messages)
     _insert_example(stories)
-    stories[-1] = _prompt(stories[-1].message, span, rng)
+    stories[-1] = draw.prompt(stories[-1].message)
     pushes = sorted((push for story in stories for push in story.pushes), key=_arrival)
     return History(tuple(stories), tuple(pushes), tuple(sorted(strays(messages, span, rng))))
 
@@ -43,20 +53,94 @@ def _arrival(push: Push) -> tuple[int, str]:
     return push.arrived, push.message.message_id
 
 
-def _sends(
-    messages: int, traffics: Sequence[Traffic], span: Span, rng: Random
-) -> Iterator[tuple[Message, Hour]]:
-    """Draw the messages, unordered, each with the hour in which it is sent."""
-    shares = list(accumulate(traffic.network.share for traffic in traffics))
-    for _ in range(messages):
-        traffic = traffics[bisect(shares, rng.random() * shares[-1])]
-        hour, sent = traffic.draw(rng)
-        yield compose(traffic.network, sent, span, rng), hour
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """Draws messages and their stories in a planned world."""
+
+    span: Span
+    world: World
+    conditions: Conditions
+    traffics: Sequence[Traffic]
+    rng: Random
+
+    def sends(self, messages: int) -> Iterator[tuple[Message, Hour]]:
+        """Draw the messages, unordered, each with the hour in which it is sent."""
+        campaigns = [each for each in self.world.incidents if isinstance(each, Campaign)]
+        usual = messages - sum(campaign.messages for campaign in campaigns)
+        if usual < 0:
+            raise UnreadableValue(
+                f"messages: {messages} are fewer than those of the campaigns", "give more"
+            )
+        shares = list(accumulate(traffic.network.share for traffic in self.traffics))
+        for _ in range(usual):
+            traffic = self.traffics[bisect(shares, self.rng.random() * shares[-1])]
+            hour, sent = traffic.draw(self.rng)
+            yield self._send(traffic, hour, sent)
+        for campaign in campaigns:
+            yield from self._campaign(campaign)
+
+    def _campaign(self, campaign: Campaign) -> Iterator[tuple[Message, Hour]]:
+        codes = campaign.network_codes
+        traffics = [each for each in self.traffics if not codes or each.network.code in codes]
+        shares = [each.network.share for each in traffics]
+        begins, ends = to_ms(campaign.begins), min(to_ms(campaign.ends), last_send(self.span))
+        for _ in range(campaign.messages):
+            traffic = self.rng.choices(traffics, shares)[0]
+            sent = begins + int(self.rng.random() * (ends - begins))
+            yield self._send(traffic, traffic.hour_at(sent), sent, campaign)
+
+    def _send(
+        self, traffic: Traffic, hour: Hour, sent: int, campaign: Campaign | None = None
+    ) -> tuple[Message, Hour]:
+        occasion = Occasion(traffic.network, sent, hour.local, campaign)
+        return compose(occasion, self.world.senders, self.conditions, self.rng), hour
+
+    def story(self, message: Message, hour: Hour) -> Story:
+        """Draw what becomes of a message sent in an hour."""
+        quality = self.conditions.quality(
+            hour.quality, message.network.code, message.sender, message.sent
+        )
+        fate = fates.draw(message, quality, self.rng)
+        return Story(message, fate, tuple(make_pushes(message, fate, self.conditions, self.rng)))
+
+    def prompt(self, message: Message) -> Story:
+        """Draw a story without delays: the newest receipt has to be after all sends."""
+        fate = fates.prompt(message)
+        pushes = make_pushes(message, fate, self.conditions, self.rng, smooth=True)
+        return Story(message, fate, tuple(pushes))
+
+    def repeated(self, stories: list[Story], messages: int) -> list[Story]:
+        """Add the messages of users who ask again, and drop others at random: as many remain."""
+        repeats = {each.name: each.repeats for each in self.world.senders if each.repeats}
+        if not repeats:
+            return stories
+        hours = {each.network.code: each for each in self.traffics}
+        chains = [list(self._tries(story, repeats, hours)) for story in stories]
+        self.rng.shuffle(chains)
+        kept = list(chain.from_iterable(chains))[:messages]
+        return sorted(kept, key=lambda story: story.message.sent)
+
+    def _tries(
+        self, story: Story, repeats: dict[str, float], traffics: dict[str, Traffic]
+    ) -> Iterator[Story]:
+        """A story, and those of the messages that are sent again because of it."""
+        yield story
+        share = repeats.get(story.message.sender, 0.0)
+        for _ in range(_TRIES - 1):
+            if _arrives(story) or self.rng.random() >= share:
+                return
+            sent = story.message.sent + int((PATIENCE_S + self.rng.random() * 75) * SECOND)
+            if sent >= last_send(self.span):
+                return
+            message = repeat(story.message, sent, self.conditions, self.rng)
+            story = self.story(message, traffics[message.network.code].hour_at(sent))
+            yield story
 
 
-def _story(message: Message, hour: Hour, span: Span, rng: Random) -> Story:
-    fate = fates.draw(message, hour, rng)
-    return Story(message, fate, tuple(make_pushes(message, fate, span, rng)))
+def _arrives(story: Story) -> bool:
+    """Whether a message reaches the phone before the user asks for another."""
+    fate, sent = story.fate, story.message.sent
+    return fate.status == "delivered" and not fate.fake and fate.at - sent <= PATIENCE_S * SECOND
 
 
 def _insert_example(stories: list[Story]) -> None:
@@ -66,9 +150,3 @@ def _insert_example(stories: list[Story]) -> None:
         if network.final and not network.messages_api and not network.spellings:
             stories[index] = example.story(stories[index].message)
             return
-
-
-def _prompt(message: Message, span: Span, rng: Random) -> Story:
-    """Draw a story without delays: the newest receipt has to be after all sends."""
-    fate = fates.prompt(message)
-    return Story(message, fate, tuple(make_pushes(message, fate, span, rng, smooth=True)))

@@ -25,22 +25,6 @@ class Failure(NamedTuple):
     when: When
 
 
-class BadPeriod(NamedTuple):
-    """A period of delivery at ``rate``; begin and end are shares of the span."""
-
-    begins: float
-    ends: float
-    rate: float
-    failures: tuple[Failure, ...]
-
-
-class PriceChange(NamedTuple):
-    """A price that applies from ``begins`` on, a share of the span."""
-
-    begins: float
-    price: str
-
-
 _COMMON: Final = (
     Failure(3, "failed", 1, "seconds"),
     Failure(1, "failed", 2, "hours"),
@@ -53,9 +37,6 @@ _COMMON: Final = (
     Failure(1, "rejected", 5, "seconds"),
     Failure(0.5, "unknown", 1, "minutes"),
     Failure(3, "expired", 1, "expiry"),
-)
-_FILTERED: Final = BadPeriod(
-    0.70, 0.84, 0.75, (Failure(9, "failed", 6, "seconds"), Failure(1, "failed", 1, "seconds"))
 )
 _INDIA: Final = (
     Failure(3, "rejected", 50, "seconds"),
@@ -106,8 +87,6 @@ class Network:
     messages_api: bool = False
     spellings: Mapping[str, str] = field(default_factory=dict)
     retracted: float = 0.0
-    bad_period: BadPeriod | None = None
-    new_price: PriceChange | None = None
 
 
 _LONDON: Final = Clock(0, summer_time=True)
@@ -118,20 +97,17 @@ _DELHI: Final = Clock(330)
 _MANILA: Final = Clock(480)
 _CHICAGO: Final = Clock(-360)
 _BRASILIA: Final = Clock(-180)
-_PRICE_RISE: Final = PriceChange(0.55, "0.04912775")
 _SMPP: Final = {"delivered": "DELIVRD", "failed": "UNDELIV", "expired": "EXPIRED"}
 
 NETWORKS: Final = (
     Network("23410", 13, "0.03330000", 0.976, 4.0, _LONDON, scts=_LONDON),
     Network("23415", 11, "0.03330000", 0.968, 5.5, _LONDON),
     Network("26201", 12, "0.06784510", 0.974, 3.5, _PARIS, accepts=0.2),
-    Network("26202", 12, "0.07251235", 0.962, 4.5, _PARIS, scts=_PARIS, bad_period=_FILTERED),
+    Network("26202", 12, "0.07251235", 0.962, 4.5, _PARIS, scts=_PARIS),
     Network("20801", 9, "0.05980000", 0.965, 6.0, _PARIS, scts=_PARIS, numbers="fr"),
     Network("310260", 8, "0.00721480", 0.951, 3.0, _CHICAGO, accepts=1, numbers="us"),
     Network("310410", 4, "0.00695320", 1.0, 3.0, _CHICAGO, accepts=1, numbers="us", final=False),
-    Network(
-        "72402", 6, "0.04316800", 0.926, 9.0, _BRASILIA, scts=Clock(-300), new_price=_PRICE_RISE
-    ),
+    Network("72402", 6, "0.04316800", 0.926, 9.0, _BRASILIA, scts=Clock(-300)),
     Network("40445", 6, "0.03254417", 0.912, 8.0, _DELHI, scts=_DELHI, failures=_INDIA),
     Network(
         "62130",
@@ -153,6 +129,6 @@ NETWORKS: Final = (
     Network("51503", 4, "0.12356000", 0.815, 10.0, _MANILA, scts=_MANILA, failures=_TIMED_OUT),
 )
 """United Kingdom, Germany, France, United States, Brazil, India, Nigeria, Turkey, Denmark, Spain
-and the Philippines. 310410 stops at ``accepted``, as US long codes do; 26202 filters for some days;
-the price of 72402 rises; 21407 uses the Messages API; 62130 an SMPP gateway with its own spelling
-of statuses, which sometimes retracts a failure; at 51503 many messages expire."""
+and the Philippines. 310410 stops at ``accepted``, as US long codes do; 21407 uses the Messages API;
+62130 an SMPP gateway with its own spelling of statuses, which sometimes retracts a failure; at
+51503 many messages expire."""

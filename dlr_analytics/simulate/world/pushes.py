@@ -7,12 +7,9 @@ from random import Random
 from typing import Final, NamedTuple
 
 from dlr_analytics.simulate.world.clocks import MINUTE, SECOND, UTC, to_time
+from dlr_analytics.simulate.world.conditions import RETRY, Conditions
 from dlr_analytics.simulate.world.fates import Fate
 from dlr_analytics.simulate.world.senders import Message
-from dlr_analytics.simulate.world.traffic import Span
-
-RETRY: Final = MINUTE
-"""Interval of Vonage's retries, as in its older service."""
 
 _BUFFERED: Final = 0.3
 _UNDOCUMENTED: Final = 0.3
@@ -61,20 +58,23 @@ class StatusReport(NamedTuple):
 
 
 def make_pushes(
-    message: Message, fate: Fate, span: Span, rng: Random, *, smooth: bool = False
+    message: Message, fate: Fate, conditions: Conditions, rng: Random, *, smooth: bool = False
 ) -> Iterator[Push]:
     """Make all pushes of a message, repetitions included, in no particular order.
 
     With ``smooth`` no attempt fails. A message without a line in the send log always has an
-    ``accepted`` receipt whose push does not fail: else the message would be unknown.
+    ``accepted`` receipt whose push does not fail: else the message would be unknown. It is lost
+    like all others only while its network is silent.
     """
     has_network_code = rng.random() >= _NO_CODE
     for report in _reports(message, fate, rng):
         announces = report.status == "accepted" and not message.account.logged
         at_once = smooth or announces
-        yield from _push(
-            message, report, span, rng, at_once=at_once, has_network_code=has_network_code
-        )
+        for push in _push(
+            message, report, conditions, rng, at_once=at_once, has_network_code=has_network_code
+        ):
+            if not conditions.is_silent(message.network.code, message.sender, push.arrived):
+                yield push
 
 
 def _reports(message: Message, fate: Fate, rng: Random) -> Iterator[StatusReport]:
@@ -102,7 +102,7 @@ def _reports(message: Message, fate: Fate, rng: Random) -> Iterator[StatusReport
 def _push(
     message: Message,
     report: StatusReport,
-    span: Span,
+    conditions: Conditions,
     rng: Random,
     *,
     at_once: bool,
@@ -122,10 +122,10 @@ def _push(
         has_price=_has_price(message, report, rng),
     )
     delay = 0 if at_once else _failed_attempts(rng)
-    push = push._replace(arrived=_after_outage(push.arrived + delay, span))
+    push = push._replace(arrived=conditions.arrival(push.arrived + delay))
     yield push
     if rng.random() < _LOST_ANSWER:
-        yield _repeat(push, span, rng)
+        yield _repeat(push, conditions, rng)
 
 
 def _has_price(message: Message, report: StatusReport, rng: Random) -> bool:
@@ -135,9 +135,9 @@ def _has_price(message: Message, report: StatusReport, rng: Random) -> bool:
     return report.status in ("delivered", "failed") or rng.random() >= _NO_PRICE
 
 
-def _repeat(push: Push, span: Span, rng: Random) -> Push:
+def _repeat(push: Push, conditions: Conditions, rng: Random) -> Push:
     """Repeat a push whose answer was lost; with its time or a new one, at random."""
-    arrived = _after_outage(push.arrived + RETRY, span)
+    arrived = conditions.arrival(push.arrived + RETRY)
     pushed = _second(arrived) if rng.random() < 0.5 else push.pushed
     return push._replace(arrived=arrived, pushed=pushed)
 
@@ -154,20 +154,6 @@ def _failed_attempts(rng: Random) -> int:
     if draw < _FAILED_FOR_HOURS + _FAILED_FIRST:
         return RETRY * int(1 + rng.random() * 3)
     return 0
-
-
-def _after_outage(arrived: int, span: Span) -> int:
-    """Delay an arrival during the outage to the first retry after it."""
-    down, up = outage(span)
-    if down <= arrived < up:
-        return arrived + -((arrived - up) // RETRY) * RETRY
-    return arrived
-
-
-def outage(span: Span) -> tuple[int, int]:
-    """Begin and end of the receiver's outage, in milliseconds of UTC."""
-    down = span.at(0.39)
-    return down, down + min(40 * MINUTE, (span.ends - span.begins) // 50)
 
 
 def _scts(message: Message, report: StatusReport, rng: Random) -> str | None:

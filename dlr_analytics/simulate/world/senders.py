@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Final, Literal, NamedTuple
 
 from dlr_analytics.simulate.world.clocks import to_time
+from dlr_analytics.simulate.world.conditions import Conditions
+from dlr_analytics.simulate.world.incidents import Campaign
 from dlr_analytics.simulate.world.networks import Network
-from dlr_analytics.simulate.world.traffic import Span
+from dlr_analytics.simulate.world.parameters import Sender
 
 Transport = Literal["get", "form", "json", "messages"]
 
@@ -34,13 +37,14 @@ ACCOUNTS: Final = (
 )
 """Two accounts of one company, and an older one without a send log."""
 
-SENDERS: Final = ("AcmeInc", "Acme Shop", "Globex 2FA", "Initech", "12025550142", "447700900999")
+NAMES: Final = ("AcmeInc", "Acme Shop", "Globex 2FA", "Initech", "12025550142", "447700900999")
 HOSTILE_SENDERS: Final = (
     "<script>alert(1)</script>",
     '=HYPERLINK("http://example.com")',
     "\u202egnp.exe",
 )
 _HOSTILE: Final = 0.0005
+DAYTIME: Final = range(9, 20)
 _US_AREAS: Final = (202, 303, 404, 512, 617)
 
 
@@ -57,19 +61,51 @@ class Message(NamedTuple):
     price: str
 
 
-def compose(network: Network, sent: int, span: Span, rng: Random) -> Message:
-    """Draw a message to a subscriber of a network, sent at a time of the span."""
+class Occasion(NamedTuple):
+    """When and why a message is sent: ``local`` is the hour on the subscriber's clock."""
+
+    network: Network
+    sent: int
+    local: int
+    campaign: Campaign | None = None
+
+
+def compose(
+    occasion: Occasion, senders: Sequence[Sender], conditions: Conditions, rng: Random
+) -> Message:
+    """Draw a message to a subscriber."""
+    network, sent, _, _ = occasion
     account = MESSAGES_ACCOUNT if network.messages_api else _account(rng)
-    return Message(
-        message_id=_message_id(account, rng),
-        account=account,
-        network=network,
-        msisdn=_msisdn(network.numbers, rng),
-        sender=rng.choice(HOSTILE_SENDERS if rng.random() < _HOSTILE else SENDERS),
-        client_ref=_client_ref(sent, rng),
-        sent=sent,
-        price=_price(network, sent, span),
-    )
+    message_id = _message_id(account, rng)
+    msisdn = _msisdn(network.numbers, rng)
+    sender, client_ref = _signature(occasion, senders, rng)
+    price = conditions.price(network.price, network.code, sender, sent)
+    return Message(message_id, account, network, msisdn, sender, client_ref, sent, price)
+
+
+def repeat(message: Message, sent: int, conditions: Conditions, rng: Random) -> Message:
+    """Draw the message that is sent when the user asks again for this one."""
+    price = conditions.price(message.network.price, message.network.code, message.sender, sent)
+    return message._replace(message_id=_message_id(message.account, rng), sent=sent, price=price)
+
+
+def _signature(
+    occasion: Occasion, senders: Sequence[Sender], rng: Random
+) -> tuple[str, str | None]:
+    """Draw sender ID and client reference."""
+    campaign = occasion.campaign
+    if campaign is not None:
+        return campaign.sender or campaign.name, campaign.prefix + _number(rng)
+    if not senders:
+        name = rng.choice(HOSTILE_SENDERS if rng.random() < _HOSTILE else NAMES)
+        return name, _any_reference(occasion.sent, rng)
+    awake = [each for each in senders if not each.daytime or occasion.local in DAYTIME]
+    sender = rng.choices(awake or senders, [each.share for each in awake or senders])[0]
+    return sender.name, f"{sender.prefix}-{_number(rng)}"
+
+
+def _number(rng: Random) -> str:
+    return f"{int(rng.random() * 1_000_000):06d}"
 
 
 def _account(rng: Random) -> Account:
@@ -96,15 +132,10 @@ def _msisdn(numbers: str, rng: Random) -> str:
     return f"447700900{int(rng.random() * 1_000):03d}"
 
 
-def _client_ref(sent: int, rng: Random) -> str | None:
+def _any_reference(sent: int, rng: Random) -> str | None:
     kind = rng.random()
     if kind < 0.5:
         return None
     if kind < 0.98:
-        return f"order-{int(rng.random() * 1_000_000):06d}"
+        return f"order-{_number(rng)}"
     return rng.choice(('{"cart": 7}', "a=1&b=2", "jane@example.com", f"sent {to_time(sent):%H:%M}"))
-
-
-def _price(network: Network, sent: int, span: Span) -> str:
-    change = network.new_price
-    return change.price if change and sent >= span.at(change.begins) else network.price

@@ -10,7 +10,9 @@ from random import Random
 from typing import Final
 
 from dlr_analytics.simulate.world.clocks import DAY, HOUR, MINUTE, to_time
-from dlr_analytics.simulate.world.networks import Failure, Network
+from dlr_analytics.simulate.world.conditions import Conditions, Quality
+from dlr_analytics.simulate.world.networks import Network
+from dlr_analytics.simulate.world.parameters import Variation
 
 LAST_SENDS: Final = 10 * MINUTE
 """Time without sends at the end, so that the newest receipt is younger than all sends."""
@@ -22,8 +24,7 @@ _EVENING: Final = (16, 14, 10, 8, 5, 3)
 _HOURS: Final = _NIGHT + _MORNING + _AFTERNOON + _EVENING
 _WEEKDAYS: Final = (10, 10.5, 10.5, 10, 9.5, 5.5, 4.5)
 _BUSY_HOURS: Final = range(17, 21)
-_DAY_SPREAD: Final = 0.25
-"""Standard deviation between days of the log odds of delivery."""
+_WEEK: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +41,12 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """Length and quality of one hour of a network."""
+    """One hour of a network: its length, its usual quality, and the hour on local clocks."""
 
     begins: int
     length: int
-    rate: float
-    slowness: float
-    failures: tuple[Failure, ...]
+    local: int
+    quality: Quality
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,32 +62,54 @@ class Traffic:
         hour = self.hours[bisect(self.cumulated, rng.random() * self.cumulated[-1])]
         return hour, hour.begins + int(rng.random() * hour.length)
 
+    def hour_at(self, sent: int) -> Hour:
+        """The hour that contains a time."""
+        return self.hours[(sent - self.hours[0].begins) // HOUR]
 
-def plan(network: Network, span: Span, rng: Random) -> Traffic:
+
+def last_send(span: Span) -> int:
+    """Time from which on nothing is sent."""
+    return span.ends - min(LAST_SENDS, (span.ends - span.begins) // 2)
+
+
+def plan(
+    network: Network, span: Span, variation: Variation, conditions: Conditions, rng: Random
+) -> Traffic:
     """Draw the hours of a network in a span."""
-    last = span.ends - min(LAST_SENDS, (span.ends - span.begins) // 2)
+    last = last_send(span)
     first_day = span.begins // DAY
-    daily_shifts = [rng.gauss(0, _DAY_SPREAD) for _ in range(first_day, span.ends // DAY + 1)]
-    volumes = [math.exp(rng.gauss(0, 0.12)) for _ in daily_shifts]
+    days = span.ends // DAY + 1 - first_day
+    daily_shifts = _daily_shifts(days, variation, rng)
+    volumes = [math.exp(rng.gauss(0, variation.volume)) for _ in daily_shifts]
     hours, weights = [], []
     for begin in range(span.begins, last, HOUR):
         day = begin // DAY - first_day
         local = to_time(begin + network.local_clock.offset_min(begin) * MINUTE)
+        shift = daily_shifts[day] + (rng.gauss(0, variation.hours) if variation.hours else 0)
         length = min(HOUR, last - begin)
-        hours.append(_hour(network, span, begin, length, local.hour, daily_shifts[day]))
+        hours.append(Hour(begin, length, local.hour, _quality(network, local.hour, shift)))
         weight = _HOURS[local.hour] * _WEEKDAYS[local.weekday()] * volumes[day]
-        weights.append(weight * length / HOUR)
+        weights.append(weight * length / HOUR * conditions.volume(network.code, begin))
     return Traffic(network, tuple(hours), tuple(accumulate(weights)))
 
 
-def _hour(network: Network, span: Span, begin: int, length: int, local: int, shift: float) -> Hour:
+def _daily_shifts(days: int, variation: Variation, rng: Random) -> list[float]:
+    """Draw the log odds by which each day differs: some of the day before, and a drift by week."""
+    shifts = [rng.gauss(0, variation.days)]
+    fresh = math.sqrt(1 - variation.persistence**2)
+    for _ in range(days - 1):
+        shifts.append(variation.persistence * shifts[-1] + fresh * rng.gauss(0, variation.days))
+    if variation.drift:
+        weekly = accumulate(rng.gauss(0, variation.drift) for _ in range(days // _WEEK + 1))
+        drift = list(weekly)
+        shifts = [shift + drift[day // _WEEK] for day, shift in enumerate(shifts)]
+    return shifts
+
+
+def _quality(network: Network, local: int, shift: float) -> Quality:
     busy = local in _BUSY_HOURS
-    slowness = 1.5 if busy else 1.0
-    bad_period = network.bad_period
-    if bad_period and span.at(bad_period.begins) <= begin < span.at(bad_period.ends):
-        return Hour(begin, length, bad_period.rate, slowness, bad_period.failures)
     rate = _shifted(network.rate, shift - 0.15 * busy)
-    return Hour(begin, length, rate, slowness, network.failures)
+    return Quality(rate, 1.5 if busy else 1.0, network.failures)
 
 
 def _shifted(rate: float, log_odds: float) -> float:
