@@ -14,7 +14,7 @@ from dlr_analytics.errors import UnreadableValue
 from dlr_analytics.simulate.calls import WebhookCall, receipt_call, stray_call
 from dlr_analytics.simulate.truth import Truth, derive_truth
 from dlr_analytics.simulate.world import history as histories
-from dlr_analytics.simulate.world.clocks import DAY, to_ms, to_time
+from dlr_analytics.simulate.world.clocks import DAY, SECOND, to_ms, to_time
 from dlr_analytics.simulate.world.history import History
 from dlr_analytics.simulate.world.parameters import World
 from dlr_analytics.simulate.world.plans import classic, planned
@@ -54,6 +54,22 @@ class Simulation:
         """The send log: message ID and send time (naive UTC), in order of time."""
         messages = (story.message for story in self.history.stories)
         return tuple((m.message_id, to_time(m.sent)) for m in messages if m.account.logged)
+
+    @cached_property
+    def conversions(self) -> tuple[tuple[str, dt.datetime], ...]:
+        """Client reference and time (naive UTC) of each code that was used, in order of time.
+
+        A code is used within a minute after it has reached the phone, and once at most.
+        """
+        rng = _stream(self.seed, "conversions")
+        shares = {sender.name: sender.converts for sender in self.world.senders}
+        used: dict[str, int] = {}
+        for message, fate, _ in self.history.stories:
+            reference, share = message.client_ref, shares.get(message.sender, 0.0)
+            reached = fate.status == "delivered" and not fate.fake and not fate.off
+            if reference and share and reached and reference not in used and rng.random() < share:
+                used[reference] = fate.at + 5 * SECOND + int(rng.random() * 55 * SECOND)
+        return tuple(sorted(((r, to_time(at)) for r, at in used.items()), key=lambda use: use[1]))
 
     @cached_property
     def truth(self) -> Truth:

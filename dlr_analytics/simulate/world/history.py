@@ -38,6 +38,7 @@ class History:
 
 def make(messages: int, span: Span, world: World, rng: Random) -> History:
     """Draw the history of a number of messages, from ``rng`` alone."""
+    check_campaigns(messages, span, world)
     conditions = Conditions(world.incidents)
     traffics = [plan(network, span, world.variation, conditions, rng) for network in world.networks]
     draw = _Drawing(span, world, conditions, traffics, rng)
@@ -53,6 +54,29 @@ def _arrival(push: Push) -> tuple[int, str]:
     return push.arrived, push.message.message_id
 
 
+def campaigns_of(world: World) -> list[Campaign]:
+    """List the campaigns among the incidents."""
+    return [each for each in world.incidents if isinstance(each, Campaign)]
+
+
+def check_campaigns(messages: int, span: Span, world: World) -> None:
+    """Check that the campaigns of a world lie in a span and have no more messages than all.
+
+    Raises
+    ------
+    UnreadableValue
+        They do not.
+    """
+    campaigns = campaigns_of(world)
+    if messages < sum(campaign.messages for campaign in campaigns):
+        raise UnreadableValue(f"messages: {messages} are fewer than the campaigns'", "give more")
+    for each in campaigns:
+        if to_ms(each.begins) < span.begins or to_ms(each.begins) >= last_send(span):
+            raise UnreadableValue(
+                f"campaign {each.name}: begins outside the simulated time", "change its begin"
+            )
+
+
 @dataclass(frozen=True, slots=True)
 class _Drawing:
     """Draws messages and their stories in a planned world."""
@@ -65,12 +89,8 @@ class _Drawing:
 
     def sends(self, messages: int) -> Iterator[tuple[Message, Hour]]:
         """Draw the messages, unordered, each with the hour in which it is sent."""
-        campaigns = [each for each in self.world.incidents if isinstance(each, Campaign)]
+        campaigns = campaigns_of(self.world)
         usual = messages - sum(campaign.messages for campaign in campaigns)
-        if usual < 0:
-            raise UnreadableValue(
-                f"messages: {messages} are fewer than those of the campaigns", "give more"
-            )
         shares = list(accumulate(traffic.network.share for traffic in self.traffics))
         for _ in range(usual):
             traffic = self.traffics[bisect(shares, self.rng.random() * shares[-1])]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from dlr_analytics.errors import UnreadableValue
 from dlr_analytics.simulate.world.incidents import Incident
 from dlr_analytics.simulate.world.networks import NETWORKS, Network
 
@@ -61,7 +62,7 @@ STEADY: Final = Variation(days=0, volume=0)
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A world; without incidents it is quiet.
+    """A world; without incidents it is quiet. An incident of a network that it lacks is an error.
 
     Without ``senders`` the sender ID of each message is drawn from a list of names, without any
     relation to its ``client_ref``.
@@ -82,3 +83,13 @@ class World:
     senders: tuple[Sender, ...] = ()
     incidents: tuple[Incident, ...] = ()
     variation: Variation = Variation()
+
+    def __post_init__(self) -> None:
+        """Check that incidents affect networks of this world."""
+        codes = {network.code for network in self.networks}
+        for incident in self.incidents:
+            if unknown := set(incident.network_codes) - codes:
+                kind = type(incident).__name__
+                raise UnreadableValue(
+                    f"{kind}: network {min(unknown)} is not in this world", "give its networks"
+                )

@@ -87,10 +87,9 @@ def _qualities(
         index, bits = divmod(one, 1 << len(incidents))
         network, hour = divmod(index, hours)
         quality = traffics[network].hours[hour].quality
-        for place, incident in enumerate(reversed(incidents)):
-            if not bits >> place & 1:
-                continue
-            quality = apply(incident, quality)
+        for place, incident in enumerate(incidents):
+            if bits >> (len(incidents) - 1 - place) & 1:
+                quality = apply(incident, quality)
         qualities.append(quality)
     return qualities, which
 

@@ -21,6 +21,7 @@ import pandas as pd
 
 from dlr_analytics.simulate.world.clocks import DAY, HOUR, MINUTE, SECOND, UTC, to_ms
 from dlr_analytics.simulate.world.conditions import RETRY, Conditions
+from dlr_analytics.simulate.world.history import campaigns_of
 from dlr_analytics.simulate.world.incidents import PriceChange, ReceiverOutage, Silence
 from dlr_analytics.simulate.world.parameters import World
 from dlr_analytics.simulate.world.traffic import Span, Traffic, plan
@@ -136,7 +137,7 @@ def _messages(
 ) -> pd.DataFrame:
     """The columns that are known when a message is sent."""
     senders = sending.senders_of(world)
-    campaigns = sending.campaigns_of(world)
+    campaigns = campaigns_of(world)
     prefixes = [f"{sender.prefix}-" for sender in senders]
     prefixes += [campaign.prefix for campaign in campaigns]
     prefix = np.where(sent.campaign < 0, sent.sender, len(senders) + sent.campaign)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dlr_analytics.simulate.world.clocks import HOUR, to_ms
+from dlr_analytics.simulate.world.history import campaigns_of, check_campaigns
 from dlr_analytics.simulate.world.incidents import Campaign
 from dlr_analytics.simulate.world.parameters import Sender, World
 from dlr_analytics.simulate.world.senders import DAYTIME
@@ -41,11 +42,6 @@ class Sent:
         return Sent(*(getattr(self, each.name)[order] for each in fields(self)))
 
 
-def campaigns_of(world: World) -> list[Campaign]:
-    """The campaigns among the incidents."""
-    return [each for each in world.incidents if isinstance(each, Campaign)]
-
-
 def senders_of(world: World) -> list[Sender]:
     """The senders, and after them those that send in campaigns only."""
     usual = list(world.senders or ANYBODY)
@@ -68,6 +64,7 @@ def send(
     rng: np.random.Generator,
 ) -> Sent:
     """Draw the messages of a world, those of campaigns included in their number."""
+    check_campaigns(messages, span, world)
     campaigns = campaigns_of(world)
     usual = messages - sum(campaign.messages for campaign in campaigns)
     parts = [_usual(world, traffics, usual, rng)]
