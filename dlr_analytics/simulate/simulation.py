@@ -57,9 +57,10 @@ class Simulation:
 
     @cached_property
     def conversions(self) -> tuple[tuple[str, dt.datetime], ...]:
-        """Client reference and time (naive UTC) of each code that was used, in order of time.
+        """Client reference and time of each code that was used, in order of time.
 
-        A code is used within a minute after it has reached the phone, and once at most.
+        Times are naive UTC. A code is used within a minute after it has reached the phone, and
+        once at most.
         """
         rng = _stream(self.seed, "conversions")
         shares = {sender.name: sender.converts for sender in self.world.senders}
