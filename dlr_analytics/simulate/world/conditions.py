@@ -1,4 +1,4 @@
-"""What the incidents of a world do to a message, and to the pushes of its receipts."""
+"""What the incidents of a world do to messages and to the pushes of receipts."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _covering(
 
 
 def affects(incident: Incident, network_code: str, sender: str | None) -> bool:
-    """Whether an incident affects a network and a sender; None for all senders together."""
+    """Whether an incident affects a network and a sender, None for all senders."""
     codes = incident.network_codes
     return (not codes or network_code in codes) and incident.sender in (None, sender)
 

@@ -60,7 +60,7 @@ def campaigns_of(world: World) -> list[Campaign]:
 
 
 def check_campaigns(messages: int, span: Span, world: World) -> None:
-    """Check that the campaigns of a world lie in a span and have no more messages than all.
+    """Check that campaigns lie in a span and have no more messages than all.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Incidents of a simulated world: what happens from when to when, to whom, and how much.
+"""Incidents of a world: what happens from when to when, to whom, how much.
 
 All are independent of chance: the same incident means the same in the simulation of single
 messages (:mod:`~dlr_analytics.simulate.world.conditions`) and in rows drawn in bulk.

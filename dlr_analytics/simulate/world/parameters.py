@@ -1,4 +1,4 @@
-"""Parameters of a world: its networks, its senders, how it varies, and what happens in it."""
+"""Parameters of a world: networks, senders, variation and incidents."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ _SOME_WEEKS: Final = 14
 
 
 def classic(span: Span, networks: tuple[Network, ...] = NETWORKS) -> World:
-    """The world of the sample: a bad period, a new price, and an outage of the receiver."""
+    """The world of the sample: a bad period, a new price, a receiver outage."""
     return World(
         networks,
         incidents=(

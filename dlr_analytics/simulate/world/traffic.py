@@ -41,7 +41,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """One hour of a network: its length, its usual quality, and the hour on local clocks."""
+    """One hour of a network: length, usual quality, and hour on local clocks."""
 
     begins: int
     length: int
