@@ -135,7 +135,7 @@ def apply(incident: Incident, usual: Quality) -> Quality:
 
 
 def _mixed(usual: Quality, rate: float, lost: float, others: Sequence[Failure]) -> Quality:
-    """Quality at a rate where a share of all messages ends by other failures than is usual."""
+    """Quality at a rate where a share of all messages ends by other failures."""
     failures = (*_weighted(usual.failures, 1 - rate - lost), *_weighted(others, lost))
     return Quality(rate, usual.slowness, failures, usual.fake)
 

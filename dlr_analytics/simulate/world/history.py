@@ -130,7 +130,7 @@ class _Drawing:
         return Story(message, fate, tuple(pushes))
 
     def repeated(self, stories: list[Story], messages: int) -> list[Story]:
-        """Add the messages of users who ask again, and drop others at random: as many remain."""
+        """Add messages of users who ask again, and drop as many at random."""
         repeats = {each.name: each.repeats for each in self.world.senders if each.repeats}
         if not repeats:
             return stories

@@ -30,8 +30,9 @@ REFUSED: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """Something that happens in a world, from ``begins`` until before ``ends``, naive UTC.
+    """Something that happens in a world.
 
+    It lasts from ``begins`` until before ``ends``, naive UTC.
     ``network_codes`` are the networks that it affects, none for all; ``sender`` is the sender ID
     that it affects, None for all.
     """
@@ -49,7 +50,7 @@ class Incident:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outage(Incident):
-    """Of the messages sent meanwhile, a share of the deliveries remains: ``delivered``."""
+    """Only the share ``delivered`` of the deliveries remains."""
 
     delivered: float = 0.5
 
@@ -86,7 +87,7 @@ class RateChange(Incident):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filtering(Incident):
-    """A ``share`` of the messages sent meanwhile is refused with err-codes 6 and 50 to 54."""
+    """A ``share`` of the messages is refused with err-codes 6 and 50 to 54."""
 
     share: float = 0.5
 
@@ -134,7 +135,7 @@ class PriceChange(Incident):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VolumeChange(Incident):
-    """The traffic is ``factor`` times as large, in the hours that begin meanwhile; 0 for none."""
+    """The traffic of hours that begin meanwhile is ``factor`` times as large."""
 
     factor: float
 
@@ -146,10 +147,10 @@ class VolumeChange(Incident):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign(Incident):
-    """A number of ``messages`` from ``sender``, evenly in time, besides the usual traffic.
+    """A number of ``messages`` from ``sender``, evenly in time.
 
-    They are among the messages that the simulation is asked for. ``client_ref`` is
-    ``promo-NAME-NUMBER``.
+    They come besides the usual traffic, and are among the messages that the simulation is asked
+    for. ``client_ref`` is ``promo-NAME-NUMBER``.
     """
 
     name: str

@@ -62,7 +62,9 @@ STEADY: Final = Variation(days=0, volume=0)
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A world; without incidents it is quiet. An incident of a network that it lacks is an error.
+    """A world; without incidents it is quiet.
+
+    An incident of a network that it lacks is an error.
 
     Without ``senders`` the sender ID of each message is drawn from a list of names, without any
     relation to its ``client_ref``.

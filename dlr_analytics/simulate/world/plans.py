@@ -50,7 +50,7 @@ def classic(span: Span, networks: tuple[Network, ...] = NETWORKS) -> World:
 
 
 def planned(messages: int, span: Span, rng: Random) -> World:
-    """A world with three kinds of senders, and one incident of each kind that has room."""
+    """A world with three kinds of senders and one incident of each kind."""
     days = (span.ends - span.begins) // DAY
     incidents: list[Incident] = [_receiver_outage(span, 0.39)]
     if days >= _SOME_DAYS:
@@ -110,7 +110,7 @@ def _of_days(span: Span, rng: Random) -> list[Incident]:
 
 
 def _morning(span: Span, share: float, rng: Random) -> dt.datetime:
-    """An hour from 8 to 12 UTC on the day at a share of the span, or on the day before."""
+    """An hour from 8 to 12 UTC on the day at a share of the span or before it."""
     day = span.at(share) // DAY - (rng.random() < 0.5)
     return max(to_time(day * DAY), to_time(span.begins)) + dt.timedelta(hours=rng.randrange(8, 12))
 

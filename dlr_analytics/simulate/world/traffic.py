@@ -94,7 +94,7 @@ def plan(
 
 
 def _daily_shifts(days: int, variation: Variation, rng: Random) -> list[float]:
-    """Draw the log odds by which each day differs: some of the day before, and a drift by week."""
+    """Draw the log odds by which each day differs, with persistence and drift."""
     shifts = [rng.gauss(0, variation.days)]
     fresh = math.sqrt(1 - variation.persistence**2)
     for _ in range(days - 1):
