@@ -14,6 +14,7 @@ from dlr_analytics.analysis.metric import Metric, metric, records
 from dlr_analytics.analysis.query import load
 from dlr_analytics.analysis.studies.prices import prices
 from dlr_analytics.analysis.studies.scts_offsets import scts_offsets
+from dlr_analytics.analysis.studies.watch.study import watch
 
 if TYPE_CHECKING:
     from dlr_analytics.analysis.database import Database
@@ -247,6 +248,7 @@ class Verbs:
     coverage = coverage
     scts_offsets = scts_offsets
     prices = prices
+    watch = watch
 
 
 QUESTIONS: Final[dict[str, Metric]] = records(Verbs)

@@ -90,8 +90,24 @@ format_option = click.option(
 
 def write(result: Result, form: str) -> None:
     """Print the rows of a result on stdout, in the format of that name."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # Where the terminal lacks a character, its number is better than a traceback.
-        sys.stdout.reconfigure(errors="backslashreplace")
-    FORMATS[form](result, sys.stdout)
+    FORMATS[form](result, _stdout())
     sys.stdout.flush()
+
+
+def write_lines(result: Result, pattern: str) -> None:
+    """Print a line a row on stdout, in a pattern like ``{kind}: {text}``."""
+    from dlr_analytics.presentation.values import cell
+
+    for row in result:
+        values = {
+            name: cell(value, limit=1_000) for name, value in zip(result.columns, row, strict=True)
+        }
+        _stdout().write(f"{pattern.format(**values)}\n")
+    sys.stdout.flush()
+
+
+def _stdout() -> TextIO:
+    """The standard output; characters that it lacks are written as numbers."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    return sys.stdout

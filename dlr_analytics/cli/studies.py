@@ -16,7 +16,7 @@ from dlr_analytics.cli.options import (
     open_database,
     parameter_options,
 )
-from dlr_analytics.cli.rows import format_option, write
+from dlr_analytics.cli.rows import FORMATS, format_option, write, write_lines
 
 
 @click.command()
@@ -32,7 +32,32 @@ def prices(data: str | None, memory: str | None, form: str, **parameters: Any) -
     answer("prices", data, memory, form, **parameters)
 
 
-COMMANDS: Final[tuple[click.Command, ...]] = (prices,)
+@click.command()
+@data_option
+@memory_option
+@parameter_options("by", "since", "until", "unit", "as_of")
+@click.option("--as-of", metavar="T", help="Leave out what came later.  [default: now]")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    help="Print rows in this format.  [default: one line an alert]",
+)
+def watch(data: str | None, memory: str | None, form: str | None, **parameters: Any) -> int:
+    """Find what is wrong just now: silence, delivery, latency, filtered, volume.
+
+    Exit status 1 if there is any alert.
+    """
+    with open_database(data, memory) as database:
+        found = database.ask("watch", parameters)  # type: ignore[arg-type]
+        if form is None:
+            write_lines(found, "{kind}: {text}")
+        else:
+            write(found, form)
+    return 1 if len(found) else 0
+
+
+COMMANDS: Final[tuple[click.Command, ...]] = (prices, watch)
 """The commands, in the order of ``dlr --help``."""
 
 

@@ -15,7 +15,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 import dlr_analytics as dlr
-from dlr_analytics.analysis.metrics import METRICS
+from dlr_analytics.analysis.metrics import QUESTIONS
 from dlr_analytics.notebook.magic import FOLLOW_THEME, OPTIONS, complete
 
 
@@ -146,7 +146,7 @@ def test_the_cell_that_loads_can_run_again(
 
 
 def test_metrics_are_offered_first() -> None:
-    assert offered("%dlr ") == [*METRICS]
+    assert offered("%dlr ") == [*QUESTIONS]
     assert offered("%%dlr del") == ["delivery-rate"]
 
 

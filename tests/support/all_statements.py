@@ -33,6 +33,10 @@ def run_all(data: Path) -> None:
     assert database.message("m1").rows()
     assert database.number("447700900001").rows()
     assert gather(database).tally.messages == 72
+    stopped = data.with_name("stopped")
+    receive(stopped, [receipt(f"m{hour}", seconds=3600 * hour) for hour in range(24 * 9)])
+    (alert,) = dlr_analytics.open(stopped).watch(as_of=after(days=10))
+    assert alert[0] == "silence"
 
 
 def main() -> None:

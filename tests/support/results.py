@@ -16,7 +16,7 @@ from tests.support.reports import tally
 Row = dict[str, Any]
 
 TYPES: Final = {
-    **dict.fromkeys(("hour", "sent_at"), "TIMESTAMP"),
+    **dict.fromkeys(("hour", "sent_at", "began_at"), "TIMESTAMP"),
     **dict.fromkeys(("day", "week", "month"), "DATE"),
     **dict.fromkeys(("messages", "settled", *OUTCOMES, "priced", "measured"), "BIGINT"),
     **dict.fromkeys(("push_measured", "from_accepted"), "BIGINT"),
@@ -25,7 +25,7 @@ TYPES: Final = {
     **dict.fromkeys(("cost", "wasted", "cost_per_message", "cost_per_delivered"), "DECIMAL(18,8)"),
     **dict.fromkeys(("country", "network_code", "network", "sender", "currency"), "VARCHAR"),
     **dict.fromkeys(("meaning", "kind", "advice"), "VARCHAR"),
-    **dict.fromkeys(("problem", "example", "effect", "verdict"), "VARCHAR"),
+    **dict.fromkeys(("problem", "example", "effect", "verdict", "text"), "VARCHAR"),
     **dict.fromkeys(("in_receipts", "mature", "scts_offset_min"), "BIGINT"),
     "err_code": "SMALLINT",
     "final": "BOOLEAN",

@@ -16,6 +16,8 @@ from typing import Any, Final
 from playwright.sync_api import sync_playwright
 
 import dlr_analytics as dlr
+from tests.support.bad_morning import BAD_MORNING, bad_morning
+from tests.support.data_directories import receive
 from tests.support.sample import SAMPLE
 
 FOLDER: Final = Path(__file__).parents[2] / "docs" / "studies"
@@ -27,7 +29,14 @@ def prices() -> Any:
     return dlr.open(SAMPLE).prices().plot()
 
 
-DRAWN: Final[dict[str, Callable[[], Any]]] = {"prices": prices}
+def watch() -> Any:
+    """Five alerts at once, of made-up networks."""
+    with tempfile.TemporaryDirectory() as folder:
+        receive(Path(folder), bad_morning())
+        return dlr.open(folder).watch(as_of=BAD_MORNING).plot()
+
+
+DRAWN: Final[dict[str, Callable[[], Any]]] = {"prices": prices, "watch": watch}
 """What draws the picture of a study."""
 
 

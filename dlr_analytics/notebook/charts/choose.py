@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _NOTHING: Final = {
     "errors": "No settled message was left undelivered.",
     "prices": "No price changed by 0.1% or more.",
+    "watch": "No alert: nothing is wrong that can be seen in the receipts.",
 }
 """What no rows mean where there are messages."""
 

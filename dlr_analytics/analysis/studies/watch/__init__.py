@@ -1,0 +1,1 @@
+"""The study ``watch``: what is wrong just now."""
