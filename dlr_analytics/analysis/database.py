@@ -145,8 +145,8 @@ class Database(Verbs):
 
     def answer(self, query: Query, parameters: Parameters) -> Result:
         """Compute a statement that has the markers of a metric; errors as in :meth:`ask`."""
-        filters = parse(parameters)
         snapshots = self._snapshots
+        filters = parse(parameters, lambda: snapshots.open().as_of)
         take = snapshots.open if filters.where is None else snapshots.shut
         snapshot = take(filters.as_of)
         try:
@@ -169,7 +169,7 @@ class Database(Verbs):
 
     def resolve(self, parameters: Parameters) -> Filters:
         """Parse parameters; ``as_of`` is filled in with that of the data (naive UTC)."""
-        filters = parse(parameters)
+        filters = parse(parameters, lambda: self._snapshots.open().as_of)
         return replace(filters, as_of=self._snapshots.open(filters.as_of).as_of)
 
     def derive(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypedDict
 
-from dlr_analytics.analysis.timezones import Moment, must_be_in_order, utc, zone_name
+from dlr_analytics.analysis.timezones import Moment, ago, must_be_in_order, utc, zone_name
 from dlr_analytics.errors import UnknownName, UnreadableValue
 from dlr_analytics.webhook.encoding import has_surrogates
 from dlr_analytics.webhook.messages_api import SMS
@@ -30,7 +30,8 @@ class Parameters(TypedDict, total=False):
         Columns of ``messages``, or ``hour``, ``day``, ``week``, ``month`` of ``message_time`` in
         ``tz``: one row per combination, in this order, NULL last.
     since, until : str, date or datetime
-        Limits of ``message_time``, ``since`` inclusive, ``until`` exclusive.
+        Limits of ``message_time``, ``since`` inclusive, ``until`` exclusive: a date, a time, a
+        month (``2026-11``, its first instant), or ``7d`` and ``24h`` for so long before as of.
     where : str
         One boolean SQL expression over the columns of ``messages``.
     as_of : str, date or datetime
@@ -69,8 +70,11 @@ class Filters:
     channel: str = SMS
 
 
-def parse(parameters: Parameters) -> Filters:
+def parse(parameters: Parameters, newest: Callable[[], dt.datetime] | None = None) -> Filters:
     """Parse parameters; the columns in ``by`` and ``where`` are checked later.
+
+    ``newest`` returns the as-of time of the data (naive UTC), which ``since="7d"`` counts from
+    where ``as_of`` is not given; without it such a time is refused.
 
     Raises
     ------
@@ -89,8 +93,10 @@ def parse(parameters: Parameters) -> Filters:
     if unknown:
         raise UnknownName("keyword", unknown[0], Parameters.__annotations__)
     tz = zone_name(must_be_text("tz", parameters.get("tz") or "UTC"))
-    since = _moment("since", parameters.get("since"), tz)
-    until = _moment("until", parameters.get("until"), tz)
+    as_of = _moment("as_of", parameters.get("as_of"), tz)
+    before = newest if as_of is None else lambda: as_of
+    since = _moment("since", parameters.get("since"), tz, before)
+    until = _moment("until", parameters.get("until"), tz, before)
     must_be_in_order(since, until)
     where = parameters.get("where")
     return Filters(
@@ -98,15 +104,22 @@ def parse(parameters: Parameters) -> Filters:
         since=since,
         until=until,
         where=None if where is None else must_be_text("where", where),
-        as_of=_moment("as_of", parameters.get("as_of"), tz),
+        as_of=as_of,
         tz=tz,
         unit=_unit(parameters.get("unit") or "message"),
         channel=must_be_text("channel", parameters.get("channel") or SMS).strip().lower(),
     )
 
 
-def _moment(name: str, moment: Moment | None, tz: str) -> dt.datetime | None:
-    return None if moment is None else utc(name, moment, tz)
+def _moment(
+    name: str, moment: Moment | None, tz: str, before: Callable[[], dt.datetime] | None = None
+) -> dt.datetime | None:
+    if moment is None:
+        return None
+    distance = ago(moment)
+    if distance is None or before is None:
+        return utc(name, moment, tz)
+    return before() - distance
 
 
 def _unit(name: str) -> str:

@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import re
 import zoneinfo
 from functools import cache
 from importlib import resources
+from typing import Final
 
 from dlr_analytics.errors import UnreadableValue
 
 Moment = str | dt.date | dt.datetime
-"""A date, or a time with or without a zone; as text in ISO 8601."""
+"""A month, a date, or a time with or without a zone; as text in ISO 8601."""
+
+_MONTH: Final = re.compile(r"\d{4}-\d{2}")
+_AGO: Final = re.compile(r"(?P<number>\d{1,5}) ?(?P<unit>[dh])")
 
 
 def zone_name(text: str) -> str:
@@ -71,7 +76,7 @@ def utc(name: str, moment: Moment, tz: str) -> dt.datetime:
     name : str
         The parameter's name, for the error.
     moment : str, date or datetime
-        A date means its first instant. Without a zone of its own it is in ``tz``.
+        A date or a month means its first instant. Without a zone of its own it is in ``tz``.
     tz : str
         An IANA time zone.
 
@@ -83,6 +88,8 @@ def utc(name: str, moment: Moment, tz: str) -> dt.datetime:
     Examples
     --------
     >>> utc("since", "2026-07-01", "Europe/London")
+    datetime.datetime(2026, 6, 30, 23, 0)
+    >>> utc("since", "2026-07", "Europe/London")
     datetime.datetime(2026, 6, 30, 23, 0)
     >>> utc("since", "2026-07-01T12:00Z", "Europe/London")
     datetime.datetime(2026, 7, 1, 12, 0)
@@ -101,6 +108,21 @@ def utc(name: str, moment: Moment, tz: str) -> dt.datetime:
         return local.astimezone(dt.UTC).replace(tzinfo=None)
     except (OverflowError, TypeError, ValueError):  # the last two: pandas' NaT
         raise _unreadable(name, moment) from None
+
+
+def ago(moment: Moment) -> dt.timedelta | None:
+    """Parse a time before as of, like ``7d`` or ``24h``; None where it is none.
+
+    Examples
+    --------
+    >>> ago("24h"), ago("7d"), ago("2026-11-24")
+    (datetime.timedelta(days=1), datetime.timedelta(days=7), None)
+    """
+    found = _AGO.fullmatch(moment.strip().lower()) if isinstance(moment, str) else None
+    if found is None:
+        return None
+    number = int(found["number"])
+    return dt.timedelta(days=number) if found["unit"] == "d" else dt.timedelta(hours=number)
 
 
 def must_be_in_order(since: dt.datetime | None, until: dt.datetime | None) -> None:
@@ -131,7 +153,8 @@ def _parsed(name: str, moment: Moment) -> dt.datetime:
     if isinstance(moment, dt.date):
         return dt.datetime.combine(moment, dt.time())
     try:
-        return dt.datetime.fromisoformat(moment.strip())
+        text = moment.strip()
+        return dt.datetime.fromisoformat(f"{text}-01" if _MONTH.fullmatch(text) else text)
     except (ValueError, AttributeError):
         raise _unreadable(name, moment) from None
 

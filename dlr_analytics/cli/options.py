@@ -27,8 +27,12 @@ PARAMETERS: Final = {
     "by": click.option(
         "--by", metavar="A,B", help="Columns of messages, or hour, day, week, month."
     ),
-    "since": click.option("--since", metavar="D", help="Messages from this date or time on."),
-    "until": click.option("--until", metavar="D", help="Messages before this date or time."),
+    "since": click.option(
+        "--since", metavar="D", help="From this time on: a date, 2026-11, 7d before as of …"
+    ),
+    "until": click.option(
+        "--until", metavar="D", help="Messages before this time, written like --since."
+    ),
     "as_of": click.option(
         "--as-of", metavar="T", help="Leave out what came later.  [default: the newest]"
     ),

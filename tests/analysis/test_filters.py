@@ -271,3 +271,38 @@ def test_asking_and_what_was_asked_have_the_same_names() -> None:
         "unit",
         "channel",
     )
+
+
+NEWEST = dt.datetime(2026, 11, 24, 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("7d", dt.datetime(2026, 11, 17, 5)),
+        (" 24H ", dt.datetime(2026, 11, 23, 5)),
+        ("0d", NEWEST),
+        ("2026-11", dt.datetime(2026, 10, 31, 23)),
+    ],
+)
+def test_a_period_before_as_of_and_a_month_are_times(text: str, moment: dt.datetime) -> None:
+    asked = parse({"since": text, "tz": "Europe/Paris"}, lambda: NEWEST)
+    assert asked.since == moment
+    before = parse({"until": text, "tz": "Europe/Paris"}, lambda: NEWEST)
+    assert before.until == moment
+
+
+def test_a_period_counts_from_as_of_where_that_is_given() -> None:
+    asked = parse({"since": "2d", "until": "12h", "as_of": "2026-11-10"}, lambda: NEWEST)
+    assert asked.since == dt.datetime(2026, 11, 8)
+    assert asked.until == dt.datetime(2026, 11, 9, 12)
+
+
+@pytest.mark.parametrize(
+    "text", ["7 days", "-7d", "d", "7", "2026-13", "2026-1", "7.5d", "999999d"]
+)
+def test_what_is_neither_period_nor_month_is_refused(text: str) -> None:
+    with pytest.raises(UnreadableValue, match="write it like 2026-11-24"):
+        parse({"since": text}, lambda: NEWEST)
+    with pytest.raises(UnreadableValue, match="write it like 2026-11-24"):
+        parse({"as_of": "7d"}, lambda: NEWEST)
