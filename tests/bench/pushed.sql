@@ -75,6 +75,7 @@ select
     client_ref,
     cast([] as varchar[]) as problems,
     if(messages_api, 'messages', 'sms') as source,
+    'sms' as channel,
     if(messages_api,
         concat(
             '{"message_uuid":"', id, '","to":"', msisdn, '","from":"', sender, '","timestamp":"',

@@ -138,7 +138,7 @@ def test_prometheus_can_read_each_panel_of_the_dashboard(tmp_path: Path) -> None
 
 def test_every_metric_in_the_alerts_and_panels_exists(start: Callable[..., Running]) -> None:
     port = free_port()
-    receiver = start(f"--admin-port={port}")
+    receiver = start(f"--admin-port={port}", "--compact-at=03:00")
     receiver.ask("GET", f"{PATH}?messageId=1")
     receiver.ask("PUT", PATH)
     _, metrics = ask_admin(port, "/metrics")

@@ -104,13 +104,15 @@ def _gauges(status: ReceiverStatus) -> Iterator[Metric]:
             "Unix time of the last receipt stored; 0 if none since the start.",
             stats.newest_receipt_at or 0.0,
         ),
-        "dlr_last_compact_timestamp_seconds": (
-            "Unix time of the last successful dlr compact run by DLR_COMPACT_AT; 0 if none.",
-            status.compacted_at or 0.0,
-        ),
         "dlr_start_timestamp_seconds": ("Unix time of the start.", stats.started_at),
         "dlr_workers": ("Processes that receive requests.", status.workers),
     }
+    # Absent without DLR_COMPACT_AT: an alert must not wait for a run that is none of the receiver's.
+    if status.settings.compact_at is not None:
+        figures["dlr_last_compact_timestamp_seconds"] = (
+            "Unix time of the last successful dlr compact run by DLR_COMPACT_AT; 0 if none.",
+            status.compacted_at or 0.0,
+        )
     for name, (help_text, value) in figures.items():
         yield GaugeMetricFamily(name, help_text, float(value))
     yield CounterMetricFamily(
