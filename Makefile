@@ -11,7 +11,7 @@ CAN_DEPLOY := $(or $(CI),$(shell PATH="$$PATH:/usr/sbin" sh -c 'command -v nginx
 HERE := $(if $(CHROMIUM),, and not browser)$(if $(CAN_COMPILE),, and not compiled)$(if $(CAN_MOUNT),, and not mount)$(if $(CAN_DEPLOY),, and not deploy)
 MARKS := not slow$(HERE)
 
-.PHONY: help demo test test-slow test-all lab bench lint sample clean
+.PHONY: help demo test test-slow test-all lab bench lint sample lock clean
 .DEFAULT_GOAL := help
 
 help: ## print these targets
@@ -44,6 +44,9 @@ bench: $(VENV)/bench ## run the benchmarks of docs/benchmarks.md
 
 sample: $(VENV)/dev ## rebuild data/sample/
 	@$(BIN)/python -m tests.support.sample
+
+lock: $(VENV)/core ## write the image's requirements with hashes anew (deploy/docker/)
+	@$(BIN)/python deploy/docker/lock.py
 
 clean: ## remove the environment and the demo
 	@rm -rf $(VENV) data/demo

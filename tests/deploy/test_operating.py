@@ -5,14 +5,18 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import runpy
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from dlr_analytics.settings import Settings, load_settings, unknown_variables, variable
 from tests.deploy.fronts import DEPLOY, changed, program
@@ -81,6 +85,50 @@ def test_the_image_copies_what_there_is_and_lets_nothing_else_in() -> None:
     ignored = text("docker/Dockerfile.dockerignore").splitlines()
     assert {line[1:] for line in ignored if line.startswith("!")} == set(sources)
     assert ignored[0] == "*"
+
+
+def locked(file: str) -> dict[str, str]:
+    """Versions by name, of a list in which each requirement has a hash."""
+    lines = text(f"docker/{file}").replace(" \\\n", " ").splitlines()
+    pins = [line.split() for line in lines if not line.startswith("#")]
+    for name, *hashes in pins:
+        assert hashes, f"{name} has no hash"
+        assert all(re.fullmatch("--hash=sha256:[0-9a-f]{64}", one) for one in hashes)
+    parts = [pin[0].partition("==") for pin in pins]
+    return {name: version for name, _, version in parts}
+
+
+@pytest.mark.parametrize(
+    ("file", "keys"),
+    [
+        ("requirements.txt", ("project", "dependencies")),
+        ("requirements-build.txt", ("build-system", "requires")),
+    ],
+)
+def test_the_image_installs_fixed_files_that_suit_the_package(
+    file: str, keys: tuple[str, str]
+) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    versions = {canonicalize_name(name): version for name, version in locked(file).items()}
+    for wanted in map(Requirement, project[keys[0]][keys[1]]):
+        assert wanted.specifier.contains(versions[canonicalize_name(wanted.name)])
+    assert f"--require-hashes --only-binary=:all: -r /src/{file}" in text(IMAGE)
+    installs = re.findall(r"pip (?:install|wheel) (.*)", text(IMAGE))
+    assert all("--require-hashes" in one or "--no-index --no-deps" in one for one in installs)
+
+
+def test_a_list_of_requirements_has_the_hashes_of_each_platform() -> None:
+    lock = runpy.run_path(str(DEPLOY / "docker" / "lock.py"))
+    platforms = [{"duckdb": ("2.0", {"b"})}, {"duckdb": ("2.0", {"a"}), "jinja2": ("3.1", {"c"})}]
+    assert lock["text_of"](lock["merged"](platforms)).splitlines()[1:] == [
+        "duckdb==2.0 \\",
+        "    --hash=sha256:a \\",
+        "    --hash=sha256:b",
+        "jinja2==3.1 \\",
+        "    --hash=sha256:c",
+    ]
+    with pytest.raises(SystemExit, match="for another"):
+        lock["merged"]([*platforms, {"duckdb": ("2.1", {"d"})}])
 
 
 def test_compose_names_files_that_there_are_and_shows_the_status_page_to_nobody() -> None:
