@@ -107,7 +107,7 @@ def _gauges(status: ReceiverStatus) -> Iterator[Metric]:
         "dlr_start_timestamp_seconds": ("Unix time of the start.", stats.started_at),
         "dlr_workers": ("Processes that receive requests.", status.workers),
     }
-    # Absent without DLR_COMPACT_AT: an alert must not wait for a run that is none of the receiver's.
+    # Absent without DLR_COMPACT_AT: an alert must not wait for a run by somebody else.
     if status.settings.compact_at is not None:
         figures["dlr_last_compact_timestamp_seconds"] = (
             "Unix time of the last successful dlr compact run by DLR_COMPACT_AT; 0 if none.",
