@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Unpack
 from dlr_analytics.analysis.filters import Parameters
 from dlr_analytics.analysis.metric import Metric, metric, records
 from dlr_analytics.analysis.query import load
+from dlr_analytics.analysis.studies.changes import changes
 from dlr_analytics.analysis.studies.prices import prices
 from dlr_analytics.analysis.studies.scts_offsets import scts_offsets
 from dlr_analytics.analysis.studies.watch.study import watch
@@ -247,6 +248,7 @@ class Verbs:
     quality = quality
     coverage = coverage
     scts_offsets = scts_offsets
+    changes = changes
     prices = prices
     watch = watch
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -84,6 +84,8 @@ class Result:
     provenance : tuple of Provenance
         The statements that were run, at least one. ``filters``, ``by``, ``tz``, ``as_of``,
         ``span`` and ``messages_total`` are those of the first.
+    own : mapping of str to object
+        What a study was asked besides its filters, and what its chart draws besides the rows.
 
     Examples
     --------
@@ -97,6 +99,7 @@ class Result:
     relation: duckdb.DuckDBPyRelation
     provenance: tuple[Provenance, ...]
     presenter: Presenter = field(repr=False)
+    own: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def filters(self) -> Filters:

@@ -22,6 +22,19 @@ from dlr_analytics.cli.rows import FORMATS, format_option, write, write_lines
 @click.command()
 @data_option
 @memory_option
+@parameter_options("unit")
+@format_option
+def changes(data: str | None, memory: str | None, form: str, **parameters: Any) -> None:
+    """List when the delivery rate changed, and by how much.
+
+    Only changes of 2 points and more, largest first; earliest and latest are about 90 % sure.
+    """
+    answer("changes", data, memory, form, **parameters)
+
+
+@click.command()
+@data_option
+@memory_option
 @parameter_options("by", "unit")
 @format_option
 def prices(data: str | None, memory: str | None, form: str, **parameters: Any) -> None:
@@ -57,7 +70,7 @@ def watch(data: str | None, memory: str | None, form: str | None, **parameters: 
     return 1 if len(found) else 0
 
 
-COMMANDS: Final[tuple[click.Command, ...]] = (prices, watch)
+COMMANDS: Final[tuple[click.Command, ...]] = (changes, prices, watch)
 """The commands, in the order of ``dlr --help``."""
 
 

@@ -6,6 +6,8 @@ it is legible on a light and on a dark page.
 
 from __future__ import annotations
 
+import datetime as dt
+import random
 import shutil
 import sys
 import tempfile
@@ -18,6 +20,7 @@ from playwright.sync_api import sync_playwright
 import dlr_analytics as dlr
 from tests.support.bad_morning import BAD_MORNING, bad_morning
 from tests.support.data_directories import receive
+from tests.support.pipelines import receipt
 from tests.support.sample import SAMPLE
 
 FOLDER: Final = Path(__file__).parents[2] / "docs" / "studies"
@@ -36,7 +39,25 @@ def watch() -> Any:
         return dlr.open(folder).watch(as_of=BAD_MORNING).plot()
 
 
-DRAWN: Final[dict[str, Callable[[], Any]]] = {"prices": prices, "watch": watch}
+def changes() -> Any:
+    """Two changes of one network, and none of another, in simulated receipts."""
+    begin, broken, repaired = dt.datetime(2026, 10, 1), 20 * 24 + 14, 28 * 24 + 9
+    rng = random.Random(1)
+    receipts = []
+    for number in range(20_000):
+        hours = rng.uniform(0, 40 * 24)
+        code = rng.choice(["23410", "26201"])
+        bad = code == "23410" and broken <= hours < repaired
+        at = begin + dt.timedelta(hours=hours)
+        status = "delivered" if rng.random() < (0.8 if bad else 0.95) else "failed"
+        times: dict[str, Any] = {"received_at": at, "message_timestamp": at, "network_code": code}
+        receipts.append(receipt(f"m{number}", status, **times))
+    with tempfile.TemporaryDirectory() as folder:
+        receive(Path(folder), receipts)
+        return dlr.open(folder).changes(by="network_code").plot()
+
+
+DRAWN: Final[dict[str, Callable[[], Any]]] = {"changes": changes, "prices": prices, "watch": watch}
 """What draws the picture of a study."""
 
 
