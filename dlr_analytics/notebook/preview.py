@@ -25,6 +25,9 @@ ROWS: Final = 10
 _WIDEST: Final = 52
 """Characters: enough for the longest advice."""
 
+_SENTENCE: Final = 320
+"""Characters of the column ``text``, which is read and not compared."""
+
 Row = dict[str, Any]
 
 _KINDS: Final = {
@@ -129,7 +132,8 @@ def _selected(result: Result, rows: Sequence[Row]) -> list[tuple[str, ...]]:
 
 def _column(names: tuple[str, ...], rows: Sequence[Row], kinds: Mapping[str, Kind]) -> Column:
     kind = kinds.get(names[0])
-    write = kind.write if kind else partial(short_text, limit=_WIDEST)
+    widest = _SENTENCE if names == ("text",) else _WIDEST
+    write = kind.write if kind else partial(short_text, limit=widest)
     texts = (_joined(names, [write(row[name]) for name in names]) for row in rows)
     figure = bool(kind) or any(is_number(row[names[0]]) for row in rows)
     unit = "\N{NO-BREAK SPACE}%" if kind is SHARE else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import atexit
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -72,6 +72,14 @@ def test_the_options_are_those_of_the_command() -> None:
 def test_the_body_of_a_cell_is_the_condition(shell: InteractiveShell) -> None:
     result = shell.run_cell_magic("dlr", "cost", "country = 'GB'\n  and price > 0\n")
     assert result.filters.where == "country = 'GB'\n  and price > 0"
+
+
+def test_watch_is_as_of_the_clock_in_a_notebook_too(shell: InteractiveShell) -> None:
+    result = shell.run_cell_magic("dlr", "watch --tz Europe/London", "country = 'GB'")
+    assert (result.metric, result.tz) == ("watch", "Europe/London")
+    assert result.filters.where == "country = 'GB'"
+    assert len(result) == 0
+    assert abs(result.as_of - datetime.now(UTC).replace(tzinfo=None)).total_seconds() < 3600
 
 
 def test_a_cell_without_a_body_asks_for_everything(shell: InteractiveShell) -> None:

@@ -13,7 +13,7 @@ BAD_MORNING: Final = dt.datetime(2026, 11, 12, 10)
 """A Thursday, when everything is wrong."""
 
 
-def bad_morning() -> Iterator[Receipt]:
+def bad_morning(sender: str = "Shop") -> Iterator[Receipt]:
     """A network without receipts, one that fails, one that is slow, one that refuses a sender,
     and far more messages than ever to the last one's country."""
     yield from _network("20801", every=4, until=120)
@@ -25,7 +25,7 @@ def bad_morning() -> Iterator[Receipt]:
         yield from _message("23410", ago, status="failed" if lost else "delivered")
         yield from _message("26201", ago + 0.5, wait=70)
     for ago in range(1, 25):
-        refused: dict[str, Any] = {"sender": "Shop", "err_code": 6 if ago % 2 else 0}
+        refused: dict[str, Any] = {"sender": sender, "err_code": 6 if ago % 2 else 0}
         status = "rejected" if ago % 2 else "delivered"
         yield from _message("310260", ago + 0.25, status=status, **refused)
     for number in range(700):

@@ -60,3 +60,8 @@ def test_of_many_alerts_the_first_are_shown(answer: Callable[..., Any]) -> None:
     figure = answer("watch", rows).plot()
     assert len(figure.data[2].x) == 30
     assert "the first 30 of 40" in figure.layout.title.subtitle.text
+
+
+def test_a_preview_shows_the_whole_sentence(answer: Callable[..., Any]) -> None:
+    sentence = "all networks: no receipts in the last hour, and so on at some length " * 3
+    assert sentence.strip() in repr(answer("watch", [row("silence", 0.0, 9.0, text=sentence)]))
