@@ -349,3 +349,11 @@ def test_the_five_relations_of_the_contract_are_all_that_is_shown(
 def test_the_statement_of_a_result_runs_as_it_is(db: Database, metric: str, unit: str) -> None:
     result = db.ask(metric, {"unit": unit})
     assert db.sql(result.sql).rows() == result.rows()
+
+
+def test_a_refused_question_keeps_the_names_that_the_engine_proposes(tmp_path: Path) -> None:
+    db = database(tmp_path, receipt("A"))
+    with pytest.raises(UsageError, match=r'where: .*"contry" not found.*"country".*; fix the'):
+        db.delivery_rate(where="contry = 'GB'")
+    with pytest.raises(UsageError, match=r'sql: .*"netwrk" not found.*"network"'):
+        db.sql("select netwrk from messages")

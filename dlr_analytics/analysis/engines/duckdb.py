@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,6 +19,8 @@ from dlr_analytics.store.sql import from_files, from_parquet, literal
 
 Connection = duckdb.DuckDBPyConnection
 """A connection, for modules that need no more of DuckDB than its type."""
+
+_PROPOSED: Final = re.compile(r"Candidate bindings: .+|Did you mean .+", re.IGNORECASE)
 
 _UNREADABLE: Final = (
     duckdb.IOException,
@@ -74,9 +77,22 @@ def engine_error(error: duckdb.Error) -> EngineError:
     # A damaged page raises what the Parquet reader does: an error of no particular kind.
     elif type(error) is duckdb.Error or isinstance(error, _UNREADABLE):
         kind = UnreadableFile
-    wrapped = kind(str(error).partition("\n")[0])
+    wrapped = kind(_one_line(str(error)))
     wrapped.__cause__ = error
     return wrapped
+
+
+def _one_line(message: str) -> str:
+    """The first line of DuckDB's message, and the names that it proposes.
+
+    Examples
+    --------
+    >>> _one_line('Binder Error: no "netwrk"!\\nCandidate bindings: "network"\\n\\nLINE 1: …')
+    'Binder Error: no "netwrk"! Candidate bindings: "network"'
+    """
+    first, _, rest = message.partition("\n")
+    proposed = _PROPOSED.search(rest)
+    return f"{first} {proposed[0]}" if proposed else first
 
 
 @contextmanager
