@@ -24,6 +24,7 @@ from dlr_analytics.analysis.sandbox.statement import check_statement
 from dlr_analytics.errors import UnknownName, UsageError
 from dlr_analytics.settings import Settings
 from dlr_analytics.store.atomic import existing_folder
+from dlr_analytics.store.spill import spill_folder
 from dlr_analytics.webhook.privacy import Privacy, protect_number
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class Database(Verbs):
         self._snapshots = Snapshots(settings)
         self._presenter = presenter
         # Results are copied here: they keep no snapshot in memory, and can be joined.
-        self._results = connect()
+        self._results = connect(spill=spill_folder(settings.data))
         self._results.execute("set preserve_insertion_order = true")
 
     def __repr__(self) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import Final
 
 from dlr_analytics.errors import MissingTool
+from dlr_analytics.store.spill import private_folder
 
 BROWSERS: Final = (
     "chromium",
@@ -53,8 +53,8 @@ def write(html: str, path: Path) -> None:
         If the file cannot be written.
     """
     browser = _browser()
-    with tempfile.TemporaryDirectory(prefix="dlr-", ignore_cleanup_errors=True) as folder:
-        page, printed = Path(folder, "report.html"), Path(folder, "report.pdf")
+    with private_folder() as folder:
+        page, printed = folder / "report.html", folder / "report.pdf"
         page.write_text(html, encoding="utf-8")
         command = [browser, *_QUIET, *_sandbox(), f"--user-data-dir={folder}/profile"]
         command += [f"--print-to-pdf={printed}", page.as_uri()]

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 from typing import Final
 
 import duckdb
 
-_QUOTABLE: Final = (OSError, duckdb.IOException, duckdb.OutOfMemoryException)
+from dlr_analytics.errors import StoreError
+
+_QUOTABLE: Final = (OSError, StoreError, duckdb.IOException, duckdb.OutOfMemoryException)
 
 
-def connect(**config: str) -> duckdb.DuckDBPyConnection:
+def connect(spill: Path | None = None, **config: str) -> duckdb.DuckDBPyConnection:
     """Open a connection; ``config`` is DuckDB's configuration.
 
-    Extensions are not loaded automatically: by default DuckDB would download them.
+    Data that exceeds the memory limit is written to the folder ``spill``. Without one the statement
+    fails: DuckDB would write to ``.tmp`` in the working directory. Extensions are not loaded
+    automatically: by default DuckDB would download them.
 
     Examples
     --------
@@ -22,7 +27,8 @@ def connect(**config: str) -> duckdb.DuckDBPyConnection:
     [(1,)]
     """
     offline = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-    connection = duckdb.connect(config={**offline, **config})
+    folder = {"temp_directory": str(spill or "")}
+    connection = duckdb.connect(config={**offline, **folder, **config})
     # DuckDB shows its progress bar in a pipe too. In a notebook without ipywidgets there is none,
     # and no setting for it.
     with contextlib.suppress(duckdb.InvalidInputException):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from dlr_analytics.store import layout, quarantine
 from dlr_analytics.store.connection import connect
 from dlr_analytics.store.receipts.listing import stored_files
 from dlr_analytics.store.receipts.read import ReceiptFiles, open_receipts, select_receipts
+from dlr_analytics.store.spill import scratch_folder
 from dlr_analytics.store.sql import AHEAD
 
 
@@ -46,8 +46,8 @@ def status(data: Path) -> Status:
     DamagedFile
         If a file cannot be read.
     """
-    with tempfile.TemporaryDirectory() as scratch:
-        files = open_receipts(data, Path(scratch))
+    with scratch_folder(data) as scratch:
+        files = open_receipts(data, scratch)
         try:
             unsealed, _, _ = _count(ReceiptFiles((), files.journals))
             receipts, newest, ahead = _count(files)

@@ -21,6 +21,7 @@ from typing import Final
 from dlr_analytics.analysis.cache.writer import CacheWriter, current_state
 from dlr_analytics.analysis.engines.duckdb import DuckDBEngine, connect, engine_errors
 from dlr_analytics.analysis.engines.protocol import EngineError
+from dlr_analytics.errors import StoreError
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import (
@@ -32,6 +33,7 @@ from dlr_analytics.store.atomic import (
 )
 from dlr_analytics.store.connection import error_reason
 from dlr_analytics.store.locks import exclusive_lock
+from dlr_analytics.store.spill import spill_folder
 
 BYTES_PER_BATCH: Final = 640 * 2**20
 """Size of the receipts of a batch, some twelve million.
@@ -93,12 +95,12 @@ def cache_batches(
             with exclusive_lock(layout.compact_lock(settings.data)), engine_errors():
                 _cache(settings, batch, calls)
             yield CachedBatch(batch)
-        except (OSError, EngineError) as error:
+        except (OSError, StoreError, EngineError) as error:
             which = f"messages of {batch[0]} to {batch[-1]}" if batch else "messages"
             yield CachedBatch(batch, f"{which}: not cached: {_reason(error)}")
 
 
-def _reason(error: OSError | EngineError) -> str:
+def _reason(error: OSError | StoreError | EngineError) -> str:
     cause = error.__cause__ if isinstance(error, EngineError) else None
     return error_reason(cause if isinstance(cause, Exception) else error)
 
@@ -109,7 +111,7 @@ def _cache(settings: Settings, batch: list[dt.date], calls: SystemCalls) -> None
         shutil.rmtree(workplace)
     staged = workplace / "new"
     make_folder(staged, calls)
-    connection = connect(settings.memory or MEMORY, workplace / "spill")
+    connection = connect(settings.memory or MEMORY, spill_folder(settings.data))
     with contextlib.closing(connection):
         CacheWriter(DuckDBEngine(connection), settings, batch, staged, calls).write()
     messages = layout.messages(settings.data)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -34,6 +33,7 @@ from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout, sends
 from dlr_analytics.store.receipts import read
 from dlr_analytics.store.receipts.listing import FileVanished, Listing, list_data
+from dlr_analytics.store.spill import scratch_folder, spill_folder
 
 MANY_FILES: Final = 100
 """More new files than these are read into memory, if they are small."""
@@ -99,12 +99,13 @@ def take(
 
     Examples
     --------
+    >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
     >>> take(Settings(data=folder)).connection.sql("from messages").fetchall()
     []
     """
     while True:
-        connection = connect(settings.memory)
+        connection = connect(settings.memory, spill_folder(settings.data))
         try:
             with engine_errors():
                 return _fill(connection, settings, as_of, listing or list_data(settings.data))
@@ -138,8 +139,8 @@ def _fill(
     create_inputs(engine, settings)
     folder = layout.messages(settings.data)
     known = manifest.read(folder, fingerprint(settings))
-    with tempfile.TemporaryDirectory(prefix="dlr-") as scratch:
-        receipts = read.open_listing(listing, Path(scratch))
+    with scratch_folder(settings.data) as scratch:
+        receipts = read.open_listing(listing, scratch)
         state = compare(known, listing, receipts.sealed)
         sent = state.cached_sends + state.new_sends
         try:

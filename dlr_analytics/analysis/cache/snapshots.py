@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import tempfile
-from pathlib import Path
 
 from dlr_analytics.analysis.cache.snapshot import Snapshot, take, user_error
 from dlr_analytics.analysis.engines.duckdb import connect, engine_errors
@@ -13,6 +11,7 @@ from dlr_analytics.analysis.sandbox import lockdown
 from dlr_analytics.settings import Settings
 from dlr_analytics.store.receipts import read
 from dlr_analytics.store.receipts.listing import Listing, list_data
+from dlr_analytics.store.spill import scratch_folder
 
 
 class Snapshots:
@@ -45,9 +44,9 @@ class Snapshots:
         for _, snapshot in self._last_taken.values():
             if snapshot.newest is not None:
                 return False
-        with tempfile.TemporaryDirectory(prefix="dlr-") as scratch, connect() as connection:
+        with scratch_folder(self._settings.data) as scratch, connect() as connection:
             while True:
-                files = read.open_receipts(self._settings.data, Path(scratch))
+                files = read.open_receipts(self._settings.data, scratch)
                 try:
                     with engine_errors():
                         stored = connection.sql(read.select_receipts(files))

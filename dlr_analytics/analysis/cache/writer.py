@@ -14,7 +14,6 @@ import itertools
 import os
 import secrets
 import shutil
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -36,6 +35,7 @@ from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import SystemCalls, atomic_rename, make_folder
 from dlr_analytics.store.receipts.listing import FileVanished, list_data
 from dlr_analytics.store.receipts.read import open_listing
+from dlr_analytics.store.spill import scratch_folder
 from dlr_analytics.store.sql import no_rows
 
 AS_OF_ALL: Final = dt.datetime(9999, 12, 31)
@@ -47,9 +47,9 @@ def current_state(settings: Settings) -> CacheState:
     cached = manifest.read(layout.messages(settings.data), fingerprint(settings))
     while True:
         listing = list_data(settings.data)
-        with tempfile.TemporaryDirectory(prefix="dlr-") as scratch:
+        with scratch_folder(settings.data) as scratch:
             try:
-                sealed = open_listing(listing, Path(scratch)).sealed
+                sealed = open_listing(listing, scratch).sealed
                 return compare(cached, listing, sealed)
             except FileVanished:
                 continue

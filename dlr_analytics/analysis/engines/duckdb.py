@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,18 +36,17 @@ def connect(memory: int | None = None, spill: Path | None = None) -> duckdb.Duck
     memory : int, optional
         Memory limit in bytes; by default four fifths of the machine's.
     spill : path, optional
-        Folder for data beyond the limit, created when needed and removed at the end; by default
-        one in the system's folder for temporary files.
+        Folder for data beyond the limit (:mod:`dlr_analytics.store.spill`); without one a
+        statement that needs more fails.
 
     Examples
     --------
     >>> connect().sql("select current_setting('TimeZone')").fetchall()
     [('UTC',)]
     """
-    spill = spill or Path(tempfile.gettempdir(), f"dlr-{secrets.token_hex(8)}")
     # An eighth is left for Python, and for memory that DuckDB does not count.
     limit = {} if memory is None else {"memory_limit": f"{memory - memory // 8}B"}
-    connection = connect_store(temp_directory=str(spill), **limit)
+    connection = connect_store(spill, **limit)
     connection.execute("set TimeZone = 'UTC'")
     # Preserving the order of files takes twice the time and memory; no statement relies on it.
     connection.execute("set preserve_insertion_order = false")

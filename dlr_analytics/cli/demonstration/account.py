@@ -13,7 +13,6 @@ import socket
 import ssl
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -35,9 +34,9 @@ def connect_account(data: Path) -> int:
     """Run the commands in order and print them; 1 if one of them found something."""
     from dlr_analytics.simulate.tls_front import TlsFront
     from dlr_analytics.simulate.vonage import Vonage
+    from dlr_analytics.store.spill import private_folder
 
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with private_folder() as folder:
         certificate = _make_certificate(folder)
         port, admin_port = _free_port(), _free_port()
         trust = ssl.create_default_context(cafile=certificate)

@@ -103,7 +103,7 @@ def compact(
     for day in days:
         try:
             yield Compacted(day, compact_day(data, day, calls, memory))
-        except (OSError, duckdb.Error) as error:
+        except (OSError, StoreError, duckdb.Error) as error:
             remedy = "; dlr verify names the file" if isinstance(error, duckdb.Error) else ""
             finding = f"{layout.day_folder(day)}: not compacted: {error_reason(error)}{remedy}"
             yield Compacted(day, 0, finding)
@@ -159,7 +159,7 @@ def _merge(
     for path, reason in generations.doubled(inputs).items():
         # Merged, they would count twice for ever, and nothing would show it.
         raise OSError(errno.EEXIST, f"{path}: {reason}")
-    merged = write_merged(inputs, superseded, staged, calls, memory)
+    merged = write_merged(data, inputs, superseded, staged, calls, memory)
     with exclusive_lock(layout.lock(data)):
         if sorted(folder.glob("*.parquet")) != live:
             return None

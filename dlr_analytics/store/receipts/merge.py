@@ -10,6 +10,7 @@ import duckdb
 from dlr_analytics.store.atomic import SystemCalls, atomic_rename, make_folder
 from dlr_analytics.store.connection import connect
 from dlr_analytics.store.receipts import generations
+from dlr_analytics.store.spill import scratch_folder
 from dlr_analytics.store.sql import from_parquet, literal
 from dlr_analytics.webhook.receipt import ADDED_COLUMNS, COLUMNS
 
@@ -63,6 +64,7 @@ def _is_ours(file: str, connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def write_merged(
+    data: Path,
     inputs: list[Path],
     superseded: frozenset[Path],
     staged: Path,
@@ -75,8 +77,8 @@ def write_merged(
     generation = 1 + max(map(generations.generation_of, replaced), default=0)
     names = "\n".join(sorted({path.name for path in replaced}))
     draft = staged.with_suffix(".draft")
-    limits = {"memory_limit": f"{memory or DEFAULT_MEMORY}B", "temp_directory": str(staged.parent)}
-    with connect(**limits) as connection:
+    limit = f"{memory or DEFAULT_MEMORY}B"
+    with scratch_folder(data) as spill, connect(spill, memory_limit=limit) as connection:
         query = f"select {', '.join(COLUMNS)} from {from_parquet(inputs)} order by received_at"
         is_large = _rows(inputs, connection) >= BLOOM_FILTER_MIN_ROWS
         options = PARQUET_OPTIONS + (BLOOM_FILTER_OPTIONS if is_large else ())

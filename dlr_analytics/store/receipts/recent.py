@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +14,7 @@ from dlr_analytics.errors import DamagedFile
 from dlr_analytics.store.connection import connect
 from dlr_analytics.store.receipts.listing import FileVanished, list_data
 from dlr_analytics.store.receipts.read import ReceiptFiles, open_listing, select_receipts
+from dlr_analytics.store.spill import scratch_folder
 
 _MARGIN_NS = 5 * 10**9
 """Clocks of file systems may be behind by this much."""
@@ -48,11 +48,11 @@ def recent_receipts(
     """
     oldest = int(since.replace(tzinfo=dt.UTC).timestamp() * 10**9) - _MARGIN_NS
     while True:
-        with tempfile.TemporaryDirectory() as scratch:
+        with scratch_folder(data) as scratch:
             listing = list_data(data)
             new = {path: sig for path, sig in listing.sealed.items() if sig[1] >= oldest}
             try:
-                files = open_listing(dataclasses.replace(listing, sealed=new), Path(scratch))
+                files = open_listing(dataclasses.replace(listing, sealed=new), scratch)
                 return _select(files, since, message_ids, client_ref)
             except FileVanished:
                 continue

@@ -26,6 +26,7 @@ from pathlib import Path
 
 import duckdb
 
+from dlr_analytics.errors import StoreError
 from dlr_analytics.store import layout, quarantine
 from dlr_analytics.store.atomic import REAL, SystemCalls, atomic_rename, make_folder
 from dlr_analytics.store.connection import connect, error_reason
@@ -33,6 +34,7 @@ from dlr_analytics.store.journal.codec import Scan, is_intact, scan
 from dlr_analytics.store.layout import JournalName
 from dlr_analytics.store.locks import shared_lock, try_lock
 from dlr_analytics.store.receipts.generations import replaced_files
+from dlr_analytics.store.spill import scratch_folder
 from dlr_analytics.store.sql import from_lines, to_parquet
 from dlr_analytics.webhook.receipt import COLUMNS
 
@@ -51,7 +53,7 @@ def seal_all(data: Path, calls: SystemCalls = REAL) -> list[str]:
         if name is not None:
             try:
                 findings += seal(data, name, calls)
-            except (OSError, duckdb.Error) as error:
+            except (OSError, StoreError, duckdb.Error) as error:
                 findings.append(f"{path}: not sealed, stays as it is: {error_reason(error)}")
     return findings
 
@@ -98,18 +100,18 @@ def _write_staged(data: Path, name: JournalName, found: Scan, calls: SystemCalls
     staged = layout.staging(data) / f"{name.file}.parquet"
     journal = layout.journal(data) / name.file
     if not found.damaged and not found.torn:
-        _write_parquet(journal, staged)
+        _write_parquet(data, journal, staged)
         return staged
     good = staged.with_suffix(".good")
     with journal.open("rb") as lines, good.open("wb") as copy:
         copy.writelines(line for line in lines if is_intact(line))
-    _write_parquet(good, staged)
+    _write_parquet(data, good, staged)
     good.unlink()
     return staged
 
 
-def _write_parquet(lines: Path, staged: Path) -> None:
-    with connect(threads="1", temp_directory=str(staged.parent)) as connection:
+def _write_parquet(data: Path, lines: Path, staged: Path) -> None:
+    with scratch_folder(data) as spill, connect(spill, threads="1") as connection:
         query = f"select {', '.join(COLUMNS)} from {from_lines([lines])} order by received_at"
         connection.execute(to_parquet(query, staged))
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +20,10 @@ from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import make_folder
 from dlr_analytics.store.connection import connect
 from dlr_analytics.store.locks import exclusive_lock
+from dlr_analytics.store.spill import private_folder
 
 _PREFIX: Final = "incoming-"
+"""Of folders of killed imports of earlier releases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,8 @@ def staging_folder(data: Path) -> Iterator[Path]:
     Yields
     ------
     path
-        On the data directory's disk; removed with its contents at the end. The folder of a killed
-        import is removed first.
+        On the data directory's disk; removed with its contents at the end. Those of killed
+        processes are removed first.
 
     Raises
     ------
@@ -59,8 +60,8 @@ def staging_folder(data: Path) -> Iterator[Path]:
         with exclusive_lock(layout.incoming_lock(data)):
             for leftover in staging.glob(f"{_PREFIX}*"):
                 shutil.rmtree(leftover)
-            with tempfile.TemporaryDirectory(prefix=_PREFIX, dir=staging) as folder:
-                yield Path(folder)
+            with private_folder(staging) as folder:
+                yield folder
     except (OSError, duckdb.Error) as error:
         reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
         raise StoreError(f"{data}: {reason}", "fix that, then import the same again") from error
@@ -68,7 +69,7 @@ def staging_folder(data: Path) -> Iterator[Path]:
 
 def low_memory_connection(folder: Path) -> duckdb.DuckDBPyConnection:
     """Open a connection with little memory, since a receiver may run beside it."""
-    return connect(memory_limit="256MB", temp_directory=str(folder))
+    return connect(folder, memory_limit="256MB")
 
 
 def spool(lines: Iterable[bytes], path: Path) -> int:

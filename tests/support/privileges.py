@@ -1,0 +1,18 @@
+"""Commands as a user who may do what permissions say, while the tests run as root."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from typing import Final
+
+WITHOUT_PRIVILEGES: Final = ("setpriv", "--bounding-set=-all", "--inh-caps=-all", "--clear-groups")
+"""Before a command: root without privileges, who owns the interpreter but not others' files."""
+
+
+def can_drop_privileges() -> bool:
+    """Whether a command can be run so."""
+    if os.geteuid() != 0 or shutil.which(WITHOUT_PRIVILEGES[0]) is None:
+        return False
+    return subprocess.run([*WITHOUT_PRIVILEGES, "true"], check=False).returncode == 0
