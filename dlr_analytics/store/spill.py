@@ -40,7 +40,7 @@ _ONE_AT_A_TIME: Final = threading.Lock()
 
 
 def spill_folder(data: Path) -> Path:
-    """Create a folder for the spilled data of one connection; removed when the process ends.
+    """Create a folder for what one connection spills; removed when the process ends.
 
     Parameters
     ----------
