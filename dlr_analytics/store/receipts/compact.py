@@ -153,6 +153,7 @@ def _merge(
         superseded = generations.replaced_files(present)
         _unlink((path for path in present if path in superseded), calls)
     live = [path for path in present if path not in superseded]
+    signatures = _signatures(live)
     inputs = mergeable(live)
     if all(map(generations.is_compacted, inputs)) and len(inputs) < 2:
         return 0
@@ -161,10 +162,17 @@ def _merge(
         raise OSError(errno.EEXIST, f"{path}: {reason}")
     merged = write_merged(data, inputs, superseded, staged, calls, memory)
     with exclusive_lock(layout.lock(data)):
-        if sorted(folder.glob("*.parquet")) != live:
+        # Other programs may even have written another file of the same name.
+        if _signatures(folder.glob("*.parquet")) != signatures:
             return None
         _publish(folder, staged, merged, calls)
     return len(inputs)
+
+
+def _signatures(paths: Iterable[Path]) -> dict[Path, tuple[int, int, int]]:
+    """Inode, size and modification time of each file."""
+    states = {path: path.stat() for path in paths}
+    return {path: (s.st_ino, s.st_size, s.st_mtime_ns) for path, s in states.items()}
 
 
 def _publish(folder: Path, staged: Path, merged: Path, calls: SystemCalls) -> None:

@@ -17,6 +17,12 @@ every host has. Such a name in ``replaces`` may mean the file of another host. S
 accumulate, a compacted file is replaced by one that replaces all that it replaces itself, whatever
 its name: of a host that compacts what another has collected and compacted, one of both counts.
 
+Others' files may be named as they like: a new one may have the name of one that was merged, or one
+like a compacted file's. So the digests of merged files with such names are kept too, under
+``replaces_digests``: a file of that name with other contents is not replaced. Without a digest
+(earlier releases) one that is younger than the compacted file is not. A file named like a compacted
+one that has no ``replaces`` is a file like any other.
+
 The prefix ``z-`` sorts last. A reader that lists a bucket page by page must meet the compacted file
 after its inputs, or a compaction between two pages would hide rows from it.
 """
@@ -27,6 +33,7 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from itertools import permutations
 from pathlib import Path
 from typing import Final
@@ -34,15 +41,27 @@ from typing import Final
 from dlr_analytics.store.connection import connect
 
 FOOTER_KEY: Final = "replaces"
+DIGESTS_KEY: Final = "replaces_digests"
 PREFIX: Final = "z-"
 
 _COUNTED: Final = re.compile(r"z-\d+\.parquet")
 """Names of earlier releases: every host has them."""
 
-_UNIQUE: Final = re.compile(r"z-\d+-[0-9a-z]+\.parquet|[0-9a-z]{2,}-\d{6,}\.parquet")
+_UNIQUE: Final = re.compile(r"z-\d+-[0-9a-z]{8,}\.parquet|[0-9a-z]{8,}-\d{6,}\.parquet")
 """Names that are never given twice, those of sealed files among them."""
 
 _NAME: Final = re.compile(r"z-(\d+)(?:-[0-9a-z]+)?\.parquet")
+
+
+@dataclass(frozen=True, slots=True)
+class _Footer:
+    """Names of the files that a file replaces, and ``digest name`` of others' files.
+
+    A file that is named like a compacted one and is none has an empty footer.
+    """
+
+    names: frozenset[str] = frozenset()
+    digests: frozenset[str] = frozenset()
 
 
 def is_compacted(path: Path) -> bool:
@@ -61,9 +80,26 @@ def file_name(generation: int, contents: Path) -> str:
     >>> file_name(3, draft)
     'z-000003-8a80255f735df7a7.parquet'
     """
-    with contents.open("rb") as file:
-        part = hashlib.file_digest(file, "sha256").hexdigest()[:16]
-    return f"{PREFIX}{generation:06d}-{part}.parquet"
+    return f"{PREFIX}{generation:06d}-{_digest(contents)[:16]}.parquet"
+
+
+def footer_of(inputs: Iterable[Path], superseded: Iterable[Path]) -> dict[str, str]:
+    """The keys and values that go into the footer of a file merged from ``inputs``.
+
+    Raises
+    ------
+    OSError, duckdb.Error
+        One of the inputs is damaged or has vanished.
+    """
+    inputs = list(inputs)
+    footers = _footers(inputs)
+    digests = {line for footer in footers.values() for line in footer.digests}
+    for path in inputs:
+        if not (footers[path].names if path in footers else _UNIQUE.fullmatch(path.name)):
+            digests.add(f"{_digest(path)} {path.name}")
+    names = {path.name for path in (*inputs, *superseded)}
+    values = {FOOTER_KEY: names, DIGESTS_KEY: digests}
+    return {key: "\n".join(sorted(lines)) for key, lines in values.items() if lines}
 
 
 def generation_of(path: Path) -> int:
@@ -87,7 +123,7 @@ def replaced_files(paths: Iterable[Path]) -> frozenset[Path]:
     duckdb.Error
         One of them is damaged or has vanished.
     """
-    return _replaced(_replaced_names(paths))
+    return _replaced(_footers(paths))
 
 
 def doubled(paths: Iterable[Path]) -> dict[Path, str]:
@@ -100,9 +136,10 @@ def doubled(paths: Iterable[Path]) -> dict[Path, str]:
     duckdb.Error
         One of them is damaged or has vanished.
     """
-    names = _replaced_names(paths)
+    footers = _footers(paths)
+    names = {path: footer.names for path, footer in footers.items()}
     reasons = {}
-    for path, other in permutations(sorted(names.keys() - _replaced(names)), 2):
+    for path, other in permutations(sorted(names.keys() - _replaced(footers)), 2):
         if shared := list(filter(_UNIQUE.fullmatch, sorted(names[path] & names[other]))):
             reasons[path] = f"{other.name} stands for {shared[0]} too: its receipts count twice"
     return reasons
@@ -116,33 +153,50 @@ def mixed_up(paths: Iterable[Path]) -> dict[Path, str]:
     duckdb.Error
         One of them is damaged or has vanished.
     """
-    names = _replaced_names(paths)
-    replaced = _replaced(names)
+    footers = _footers(paths)
+    names = {path: footer.names for path, footer in footers.items()}
+    replaced = _replaced(footers)
     reasons = {}
     for path, other in permutations(sorted(names), 2):
         if path in replaced and names[path] <= names[other]:
             reasons[path] = f"{other.name} stands for the same files; dlr compact removes this one"
         elif path not in replaced and path.name in names[other]:
             reasons[path] = f"{other.name} replaced a file of another host with this name"
-    return reasons | doubled(names)
+    return reasons | doubled(footers)
 
 
-def _replaced(names: Mapping[Path, frozenset[str]]) -> frozenset[Path]:
-    """What compacted files replace; ``names`` has those in the footer of each."""
+def _replaced(footers: Mapping[Path, _Footer]) -> frozenset[Path]:
+    """What compacted files replace, by the footer of each."""
     by_day: defaultdict[Path, list[Path]] = defaultdict(list)
-    for path in sorted(names):
+    for path in sorted(footers):
         by_day[path.parent].append(path)
     replaced = {
         path.with_name(name)
-        for path, known in names.items()
-        for name in known
-        if names.get(path.with_name(name), frozenset()) <= known
+        for path, footer in footers.items()
+        for name in footer.names
+        if _is_replaced(path.with_name(name), path, footers)
     }
     for day in by_day.values():
         for path, other in permutations(day, 2):
-            if other not in replaced and _covers(names[other], names[path]):
+            if other not in replaced and _covers(footers[other].names, footers[path].names):
                 replaced.add(path)
     return frozenset(replaced)
+
+
+def _is_replaced(path: Path, by: Path, footers: Mapping[Path, _Footer]) -> bool:
+    """Whether a file is the one of its name that a compacted file replaces, if there is one."""
+    footer, own = footers[by], footers.get(path)
+    if own is not None and own.names:
+        return own.names <= footer.names
+    if own is None and _UNIQUE.fullmatch(path.name):
+        return True
+    digests = {line for line in footer.digests if line.endswith(f" {path.name}")}
+    try:
+        if digests:
+            return f"{_digest(path)} {path.name}" in digests
+        return path.stat().st_mtime <= by.stat().st_mtime and own is None
+    except FileNotFoundError:
+        return True
 
 
 def _covers(names: frozenset[str], others: frozenset[str]) -> bool:
@@ -154,15 +208,25 @@ def _covers(names: frozenset[str], others: frozenset[str]) -> bool:
     )
 
 
-def _replaced_names(paths: Iterable[Path]) -> dict[Path, frozenset[str]]:
-    """The compacted files among ``paths``, each with the names in its footer."""
+def _footers(paths: Iterable[Path]) -> dict[Path, _Footer]:
+    """The files with a compacted one's name among ``paths``, each with what its footer says."""
     compacted = {str(path): path for path in paths if is_compacted(path)}
     if not compacted:
         return {}
     with connect() as connection:
         rows = connection.execute(
-            "select file_name, decode(value) from parquet_kv_metadata($1) where decode(key) = $2",
-            [list(compacted), FOOTER_KEY],
+            "select file_name, decode(key), decode(value) from parquet_kv_metadata($1)"
+            " where decode(key) in ($2, $3)",
+            [list(compacted), FOOTER_KEY, DIGESTS_KEY],
         ).fetchall()
-    footers = {compacted[file]: frozenset(names.split("\n")) for file, names in rows}
-    return {path: footers.get(path, frozenset()) for path in compacted.values()}
+    found = {(compacted[file], key): frozenset(text.split("\n")) for file, key, text in rows}
+    none: frozenset[str] = frozenset()
+    return {
+        path: _Footer(found.get((path, FOOTER_KEY), none), found.get((path, DIGESTS_KEY), none))
+        for path in compacted.values()
+    }
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -39,6 +39,10 @@ one if at most three quarters of a row group's IDs differ, but neither ``raw`` n
 ``received_at``."""
 
 
+_ORDER: Final = f"received_at, message_id, hash({', '.join(COLUMNS)})"
+"""A total one: two hosts that merge the same files write the same bytes, under the same name."""
+
+
 def mergeable(live: list[Path]) -> list[Path]:
     """The files that have our columns and no others, which a merged file would lose.
 
@@ -75,16 +79,18 @@ def write_merged(
     make_folder(staged, calls)
     replaced = [*inputs, *superseded]
     generation = 1 + max(map(generations.generation_of, replaced), default=0)
-    names = "\n".join(sorted({path.name for path in replaced}))
+    footer = generations.footer_of(inputs, superseded)
+    metadata = ", ".join(f"{key}: {literal(value)}" for key, value in footer.items())
     draft = staged.with_suffix(".draft")
     limit = f"{memory or DEFAULT_MEMORY}B"
     with scratch_folder(data) as spill, connect(spill, memory_limit=limit) as connection:
-        query = f"select {', '.join(COLUMNS)} from {from_parquet(inputs)} order by received_at"
+        columns = ", ".join(COLUMNS)
+        query = f"select {columns} from {from_parquet(inputs)} order by {_ORDER}"
         is_large = _rows(inputs, connection) >= BLOOM_FILTER_MIN_ROWS
         options = PARQUET_OPTIONS + (BLOOM_FILTER_OPTIONS if is_large else ())
         connection.execute(
             f"copy ({query}) to {literal(str(draft))} ({', '.join(options)},"
-            f" kv_metadata {{{generations.FOOTER_KEY}: {literal(names)}}})"
+            f" kv_metadata {{{metadata}}})"
         )
     merged = staged / generations.file_name(generation, draft)
     atomic_rename(draft, merged, calls)

@@ -1,0 +1,137 @@
+"""Files of other programs, named like files of ours or like files that were merged."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections import Counter
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+
+from dlr_analytics.store import layout
+from dlr_analytics.store.atomic import REAL
+from dlr_analytics.store.receipts import compact, generations, merge
+from dlr_analytics.store.receipts.compact import compact_day
+from dlr_analytics.store.sql import to_parquet
+from dlr_analytics.webhook.receipt import COLUMNS
+from tests.support.journals import NOON
+from tests.support.receivers import stored
+
+DAY = NOON.date()
+
+NAMES = ["z-000001.parquet", "z-000002-00112233445566aa.parquet", "z-report.parquet", "a.parquet"]
+
+
+@pytest.fixture
+def folder(data: Path) -> Path:
+    """The empty folder of a day."""
+    folder = layout.receipts(data) / layout.day_folder(DAY)
+    folder.mkdir()
+    return folder
+
+
+def write(path: Path, *message_ids: str) -> Path:
+    """A file of receipts as another program writes it, with no footer of ours."""
+    values = {"received_at": f"timestamp '{NOON}'", "message_id": "unnest($ids)"}
+    columns = ", ".join(
+        f"cast({values.get(name, 'null')} as {kind}) as {name}" for name, kind in COLUMNS.items()
+    )
+    with duckdb.connect() as connection:
+        connection.execute(to_parquet(f"select {columns}", path), {"ids": list(message_ids)})
+    return path
+
+
+def plainly(folder: Path) -> Counter[str]:
+    """The message IDs in all files of a day, as a plain reader counts them."""
+    files = [pq.read_table(path, columns=["message_id"]) for path in folder.glob("*.parquet")]
+    return Counter(each for table in files for each in table["message_id"].to_pylist())
+
+
+@pytest.mark.parametrize("exchanged", [True, False])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_new_file_with_the_name_of_a_merged_one_counts_and_is_merged(
+    data: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, exchanged: bool
+) -> None:
+    if not exchanged:
+        monkeypatch.setattr(compact, "_exchange", lambda *_: False)
+    expected: Counter[str] = Counter()
+    for number in range(3):
+        ids = f"{number}-one", f"{number}-two"
+        path = write(folder / name, *ids)
+        os.utime(path, (0, 0))  # when another program wrote it says nothing
+        write(folder / f"b{number}.parquet", f"{number}-beside")
+        expected.update([*ids, f"{number}-beside"])
+        assert stored(data) == expected
+        assert compact_day(data, DAY) >= 2
+        assert stored(data) == plainly(folder) == expected
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_merged_file_that_is_copied_again_counts_once(
+    data: Path, folder: Path, name: str
+) -> None:
+    copy = write(folder / name, "one").read_bytes()
+    write(folder / "b.parquet", "two")
+    assert compact_day(data, DAY) == 2
+    (folder / name).write_bytes(copy)
+    assert stored(data) == Counter(["one", "two"])
+    assert compact_day(data, DAY) == 0
+    assert plainly(folder) == Counter(["one", "two"])
+
+
+@pytest.mark.parametrize("name", ["z-000001.parquet", "z-000001-00112233445566aa.parquet"])
+def test_a_name_in_a_footer_replaces_no_file_that_was_never_compacted(
+    data: Path, folder: Path, name: str
+) -> None:
+    """Earlier releases kept no digests: here of a compacted file with a footer of its own."""
+    write(folder / "other.parquet", "merged")
+    merged, names = folder / "z-000002.parquet", f"aaaaaaaa-000001.parquet\n{name}"
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"copy (from '{folder / 'other.parquet'}') to '{merged}'"
+            f" (format parquet, kv_metadata {{{generations.FOOTER_KEY}: '{names}'}})"
+        )
+    (folder / "other.parquet").unlink()
+    os.utime(write(folder / name, "new"), (0, 0))
+    assert stored(data) == Counter(["merged", "new"])
+    compact_day(data, DAY)
+    assert stored(data) == plainly(folder) == Counter(["merged", "new"])
+
+
+def test_a_file_written_over_while_the_day_is_merged_is_not_lost(
+    data: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder / "a.parquet", "before")
+    write(folder / "b.parquet", "beside")
+    write_merged = merge.write_merged
+    times = iter(range(9))
+
+    def overtaken(*arguments: object) -> Path:
+        merged = write_merged(*arguments)  # type: ignore[arg-type]
+        if next(times) == 0:
+            write(folder / "a.parquet", "after")
+        return merged
+
+    monkeypatch.setattr(compact, "write_merged", overtaken)
+    assert compact_day(data, DAY) == 2
+    assert stored(data) == plainly(folder) == Counter(["after", "beside"])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_equal_receipts_in_any_files_and_order_are_merged_to_equal_bytes(
+    data: Path, folder: Path, tmp_path: Path, seed: int
+) -> None:
+    """All of one moment, some of one message, some equal in all columns."""
+    ids = [f"{number % 300:04x}" for number in range(900)]
+    found = set()
+    for which in ("sorted", "shuffled"):
+        if which == "shuffled":
+            random.Random(seed).shuffle(ids)
+        first = write(folder / "aaaaaaaa-000001.parquet", *ids[:450])
+        second = write(folder / "aaaaaaaa-000002.parquet", *ids[450:])
+        merged = merge.write_merged(data, [first, second], frozenset(), tmp_path / which, REAL)
+        found.add((merged.name, merged.read_bytes()))
+    assert len(found) == 1
