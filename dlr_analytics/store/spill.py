@@ -70,7 +70,7 @@ def spill_folder(data: Path) -> Path:
 
 @contextlib.contextmanager
 def scratch_folder(data: Path) -> Iterator[Path]:
-    """Create a folder in the one of this process, and remove it at the end of the block.
+    """Create a folder in that of this process; removed at the end of the block.
 
     Raises
     ------

@@ -184,7 +184,7 @@ def _replaced(footers: Mapping[Path, _Footer]) -> frozenset[Path]:
 
 
 def _is_replaced(path: Path, by: Path, footers: Mapping[Path, _Footer]) -> bool:
-    """Whether a file is the one of its name that a compacted file replaces, if there is one."""
+    """Whether a file, if it exists, is the one that a compacted file replaced."""
     footer, own = footers[by], footers.get(path)
     if own is not None and own.names:
         return own.names <= footer.names
