@@ -87,7 +87,7 @@ def scratch_folder(data: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def private_folder(parent: Path | None = None) -> Iterator[Path]:
-    """Create a locked folder that only the user can enter; removed at the end of the block.
+    """Create a locked folder for its user only; removed at the end of the block.
 
     Parameters
     ----------
@@ -173,7 +173,7 @@ def _keep(folder: _ProcessFolder) -> _ProcessFolder:
 
 
 class _ProcessFolder:
-    """A private folder that is removed when nobody refers to it any more, or at exit."""
+    """A private folder that is removed when nobody refers to it, or at exit."""
 
     def __init__(self, parent: Path) -> None:
         self._parent = parent

@@ -209,7 +209,7 @@ def _covers(names: frozenset[str], others: frozenset[str]) -> bool:
 
 
 def _footers(paths: Iterable[Path]) -> dict[Path, _Footer]:
-    """The files with a compacted one's name among ``paths``, each with what its footer says."""
+    """The files among ``paths`` that are named like a compacted one: their footers."""
     compacted = {str(path): path for path in paths if is_compacted(path)}
     if not compacted:
         return {}
