@@ -170,8 +170,9 @@ class Database(Verbs):
 
     def resolve(self, parameters: Parameters) -> Filters:
         """Parse parameters; ``as_of`` is filled in with that of the data (naive UTC)."""
-        filters = parse(parameters, lambda: self._snapshots.open().as_of)
-        return replace(filters, as_of=self._snapshots.open(filters.as_of).as_of)
+        snapshot = self._snapshots.open if parameters.get("where") is None else self._snapshots.shut
+        filters = parse(parameters, lambda: snapshot().as_of)
+        return replace(filters, as_of=snapshot(filters.as_of).as_of)
 
     def derive(
         self,
@@ -179,6 +180,7 @@ class Database(Verbs):
         columns: Mapping[str, str],
         rows: Sequence[Sequence[Any]],
         sources: Sequence[Result],
+        own: Mapping[str, Any] | None = None,
     ) -> Result:
         """Return rows that a study computed as a result.
 
@@ -186,17 +188,16 @@ class Database(Verbs):
         ----------
         metric : str
             The study, as on the command line.
-        columns : mapping of str to str
-            SQL types by name, in order: those of ``by`` first.
-        rows : sequence of rows
-            A value for each column.
+        columns, rows
+            SQL types by name, in order, those of ``by`` first, and a value for each in each row.
         sources : sequence of Result
-            What the rows were computed from, at least one: their provenance becomes that of the
-            new result, and the filters of the first are its filters.
+            What the rows were computed from, at least one: theirs is the provenance.
+        own : mapping of str to object, optional
+            As in :class:`Result`.
         """
         relation = relation_of(columns, rows, self._results)
         provenance = tuple(entry for source in sources for entry in source.provenance)
-        return Result(metric, relation, provenance, self._presenter)
+        return Result(metric, relation, provenance, self._presenter, own or {})
 
     def sql(self, text: str) -> Result:
         """Run one statement that only reads, over the relations of this database.

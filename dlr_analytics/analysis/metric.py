@@ -8,19 +8,25 @@ over several metrics is recorded in the same way.
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, cast
 
 from dlr_analytics.analysis.filters import Parameters
 from dlr_analytics.analysis.query import load
+from dlr_analytics.errors import UnknownName
 
 if TYPE_CHECKING:
     from dlr_analytics.analysis.result import Result
 
-Kind = Literal["count", "share", "seconds", "money", "price"]
-"""How the values of a column are written."""
+Kind = Literal["count", "share", "seconds", "money", "price", "figure", "difference"]
+"""How the values of a column are written.
+
+A ``figure`` is a share or a price, as the parameter ``figure`` of its study says, and a
+``difference`` one of two such.
+"""
 
 Row = Mapping[str, Any]
 Function = TypeVar("Function", bound="Callable[..., Result]")
@@ -47,7 +53,10 @@ class Metric:
     study : bool
         Whether it is a study: its rows are not one per group of ``by``.
     explained : mapping of str to str
-        The columns of a study and their meanings; empty: those of its statement.
+        The columns of a study, in order, and the meanings of those that are computed in Python; a
+        meaning that is empty is in its statement. Empty: the columns of its statement.
+    without : tuple of str
+        The shared parameters that it does not take.
     """
 
     name: str
@@ -57,11 +66,15 @@ class Metric:
     order: tuple[str, Callable[[Row], Any]] | None
     study: bool = False
     explained: Mapping[str, str] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
 
     @property
     def columns(self) -> Mapping[str, str]:
         """The meaning of each column, in order, after those of ``by``."""
-        return self.explained or load(self.name).columns
+        if all(self.explained.values()):
+            return self.explained or load(self.name).columns
+        stated = load(self.name).columns
+        return {name: meaning or stated[name] for name, meaning in self.explained.items()}
 
     @property
     def sentence(self) -> str:
@@ -89,6 +102,8 @@ def metric(
     seconds: str = "",
     money: str = "",
     prices: str = "",
+    figures: str = "",
+    differences: str = "",
     preview: tuple[str | tuple[str, str], ...] = (),
     order: tuple[str, Callable[[Row], Any]] | None = ("messages", lambda row: row["messages"]),
     without: str = "",
@@ -99,15 +114,16 @@ def metric(
 
     Parameters
     ----------
-    counts, shares, seconds, money, prices : str
+    counts, shares, seconds, money, prices, figures, differences : str
         The columns of each kind, separated by spaces.
     preview, order, study
         As in :class:`Metric`.
     without : str
-        The names of the shared parameters that it does not take, separated by spaces.
+        The names of the shared parameters that it does not take, separated by spaces: a value for
+        one is an error.
     columns : mapping of str to str, optional
-        The columns of a study that are computed in Python, and their meanings: all of them, in
-        order.
+        Of a study that computes columns in Python: all its columns, in order, and the meanings of
+        those; empty where the statement explains the column.
     """
     kinds_of: dict[Kind, str] = {
         "count": counts,
@@ -115,14 +131,18 @@ def metric(
         "seconds": seconds,
         "money": money,
         "price": prices,
+        "figure": figures,
+        "difference": differences,
     }
     kinds = {name: kind for kind, names in kinds_of.items() for name in names.split()}
 
     def record(function: Function) -> Function:
         name = function.__name__.replace("_", "-")
-        _RECORDS[function] = Metric(name, function, kinds, preview, order, study, columns or {})
-        function.__signature__ = _signature(function, without.split())  # type: ignore[attr-defined]
-        return function
+        left_out = tuple(without.split())
+        verb = _refusing(function, left_out) if left_out else function
+        _RECORDS[verb] = Metric(name, verb, kinds, preview, order, study, columns or {}, left_out)
+        verb.__signature__ = _signature(function, left_out)  # type: ignore[attr-defined]
+        return verb
 
     return record
 
@@ -133,7 +153,21 @@ def records(verbs: type) -> dict[str, Metric]:
     return {metric.name: metric for metric in found}
 
 
-def _signature(function: Callable[..., Any], without: list[str]) -> inspect.Signature:
+def _refusing(function: Function, without: tuple[str, ...]) -> Function:
+    """A function that refuses a value for these of the shared parameters."""
+    taken = [name for name in Parameters.__annotations__ if name not in without]
+
+    @functools.wraps(function)
+    def verb(*arguments: Any, **parameters: Any) -> Result:
+        for name in without:
+            if parameters.pop(name, None) is not None:
+                raise UnknownName("keyword", name, taken)
+        return function(*arguments, **parameters)
+
+    return cast("Function", verb)
+
+
+def _signature(function: Callable[..., Any], without: tuple[str, ...]) -> inspect.Signature:
     """Its signature, with the keys of ``Parameters`` in place of ``**parameters``."""
     written = inspect.signature(function)
     own = [one for one in written.parameters.values() if one.kind is not one.VAR_KEYWORD]

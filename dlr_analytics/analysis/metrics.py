@@ -13,6 +13,8 @@ from dlr_analytics.analysis.filters import Parameters
 from dlr_analytics.analysis.metric import Metric, metric, records
 from dlr_analytics.analysis.query import load
 from dlr_analytics.analysis.studies.changes import changes
+from dlr_analytics.analysis.studies.compare import compare
+from dlr_analytics.analysis.studies.decompose import decompose
 from dlr_analytics.analysis.studies.prices import prices
 from dlr_analytics.analysis.studies.scts_offsets import scts_offsets
 from dlr_analytics.analysis.studies.watch.study import watch
@@ -249,6 +251,8 @@ class Verbs:
     coverage = coverage
     scts_offsets = scts_offsets
     changes = changes
+    compare = compare
+    decompose = decompose
     prices = prices
     watch = watch
 

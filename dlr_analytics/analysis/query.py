@@ -50,6 +50,7 @@ _MARKER: Final = re.compile(
 )
 _PARTS: Final = re.compile(r"/\* with (?P<names>\w+(, \w+)*) \*/")
 _WITHOUT_BY: Final = re.compile(r"/\* without by \*/.*?/\* end \*/", re.DOTALL)
+_BLOCK_ENDS: Final = re.compile(r"/\* (without by|set \w+|end) \*/ ?")
 _MESSAGES: Final = re.compile(r"\bfrom messages\b")
 _OUTCOMES: Final = re.compile(r"\bfrom pipeline\.message_outcomes\b")
 _COLUMN: Final = re.compile(r"^ .*?(\w+),? -- (.+)$", re.MULTILINE)
@@ -130,7 +131,7 @@ class Query:
                 return _listed(f"{marker['of']}.{name}" for name in filters.by)
             return places[marker["place"] or marker["list"]]
 
-        return _MARKER.sub(fill, text)
+        return _BLOCK_ENDS.sub("", _MARKER.sub(fill, text))
 
     @property
     def _last_select(self) -> str:
@@ -216,13 +217,14 @@ def _buckets(filters: Filters) -> list[tuple[str, str]]:
 def _conditions(filters: Filters) -> list[str]:
     conditions = [] if filters.channel == ALL_CHANNELS else [f"channel = {quoted(filters.channel)}"]
     if filters.since is not None:
-        conditions.append(f"message_time >= {_literal(filters.since)}")
+        conditions.append(f"message_time >= {literal(filters.since)}")
     if filters.until is not None:
-        conditions.append(f"message_time < {_literal(filters.until)}")
+        conditions.append(f"message_time < {literal(filters.until)}")
     if filters.where is not None:
         conditions.append(f"({filters.where})")
     return conditions
 
 
-def _literal(moment: dt.datetime) -> str:
+def literal(moment: dt.datetime) -> str:
+    """Return a time (naive UTC) as SQL."""
     return f"timestamp '{moment.isoformat(sep=' ')}'"

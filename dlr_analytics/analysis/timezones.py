@@ -125,6 +125,28 @@ def ago(moment: Moment) -> dt.timedelta | None:
     return dt.timedelta(days=number) if found["unit"] == "d" else dt.timedelta(hours=number)
 
 
+def local(moment: dt.datetime, tz: str) -> dt.datetime:
+    """Convert a naive UTC time to a naive time in a zone.
+
+    Raises
+    ------
+    UnreadableValue
+        If that is outside the years 1 to 9999.
+
+    Examples
+    --------
+    >>> local(dt.datetime(2026, 7, 1), "Europe/London")
+    datetime.datetime(2026, 7, 1, 1, 0)
+    """
+    try:
+        return moment.replace(tzinfo=dt.UTC).astimezone(zone(tz)).replace(tzinfo=None)
+    except OverflowError:
+        raise UnreadableValue(
+            f"{moment.isoformat()} UTC is outside the years 1 to 9999 in {tz}",
+            "give a time within them",
+        ) from None
+
+
 def must_be_in_order(since: dt.datetime | None, until: dt.datetime | None) -> None:
     """Check that a period does not end before it begins.
 

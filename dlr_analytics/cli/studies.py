@@ -19,6 +19,46 @@ from dlr_analytics.cli.options import (
 from dlr_analytics.cli.rows import FORMATS, format_option, write, write_lines
 
 
+def answer(study: str, data: str | None, memory: str | None, form: str, **parameters: Any) -> None:
+    """Compute a study and print its rows."""
+    with open_database(data, memory) as database:
+        write(database.ask(study, parameters), form)  # type: ignore[arg-type]
+
+
+@click.command()
+@click.argument("figure", default="delivery_rate")
+@click.option(
+    "--periods", type=int, default=12, metavar="N", help="Earlier ones, 5 to 52.  [default: 12]"
+)
+@data_option
+@memory_option
+@parameter_options("unit")
+@format_option
+def compare(**options: Any) -> None:
+    """Compare a period with earlier ones: did FIGURE change, or is it noise?
+
+    FIGURE is delivery_rate, the default, or cost_per_message. The period is by default the 7 whole
+    days before the day of as of.
+    """
+    answer("compare", **options)
+
+
+@click.command()
+@click.argument("figure", default="delivery_rate")
+@click.option("--against", metavar="D/D", help="The period before.  [default: the one just before]")
+@data_option
+@memory_option
+@parameter_options("unit")
+@format_option
+def decompose(**options: Any) -> None:
+    """Decompose the difference of FIGURE between two periods: what moved it?
+
+    FIGURE is delivery_rate, the default, or cost_per_message. The period is by default the 7 whole
+    days before the day of as of.
+    """
+    answer("decompose", **options)
+
+
 @click.command()
 @data_option
 @memory_option
@@ -70,11 +110,5 @@ def watch(data: str | None, memory: str | None, form: str | None, **parameters: 
     return 1 if len(found) else 0
 
 
-COMMANDS: Final[tuple[click.Command, ...]] = (changes, prices, watch)
+COMMANDS: Final[tuple[click.Command, ...]] = (compare, decompose, changes, prices, watch)
 """The commands, in the order of ``dlr --help``."""
-
-
-def answer(study: str, data: str | None, memory: str | None, form: str, **parameters: Any) -> None:
-    """Compute a study and print its rows."""
-    with open_database(data, memory) as database:
-        write(database.ask(study, parameters), form)  # type: ignore[arg-type]

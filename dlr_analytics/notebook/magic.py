@@ -132,9 +132,20 @@ def _candidates(earlier: list[str], rest: str) -> Iterable[str]:
         return QUESTIONS
     if earlier[-1] in {"--by", "--where"}:
         return _columns()
-    if earlier[-1] in OPTIONS:
+    options = _options(earlier[0])
+    if earlier[-1] in options:
         return ()
-    return [option for option in OPTIONS if option not in rest.split()[:-1]]
+    return [option for option in options if option not in rest.split()[:-1]]
+
+
+def _options(metric: str) -> list[str]:
+    """The options of a metric or a study, its own ones last."""
+    if metric not in QUESTIONS:
+        return list(OPTIONS)
+    record = QUESTIONS[metric]
+    shared = [name for name in OPTIONS if name[2:].replace("-", "_") not in record.without]
+    own = [one for one in record.own_parameters.values() if one.kind is one.KEYWORD_ONLY]
+    return [*shared, *(f"--{one.name.replace('_', '-')}" for one in own)]
 
 
 def _completions(token: str, names: Iterable[str]) -> SimpleMatcherResult:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from dlr_analytics.analysis.metrics import QUESTIONS
 from dlr_analytics.analysis.query import BUCKETS
 from dlr_analytics.presentation import formats
-from dlr_analytics.presentation.table import COUNT, MONEY, SECONDS, SHARE, Kind
+from dlr_analytics.presentation.table import COUNT, MONEY, POINTS, SECONDS, SHARE, Kind
 from dlr_analytics.presentation.values import is_number, short_text
 from dlr_analytics.report.captions import counted, title
 from dlr_analytics.report.gather.rates import tally
@@ -37,6 +37,16 @@ _KINDS: Final = {
     "money": MONEY,
     "price": Kind(lambda value: formats.price(_exact(value), None), ""),
 }
+
+_OF_RATES: Final = {"figure": SHARE, "difference": POINTS}
+
+_OF_PRICES: Final = {
+    "figure": Kind(lambda value: formats.price_mean(_float(value)), ""),
+    "difference": Kind(lambda value: formats.price_mean(_float(value), sign=True), ""),
+}
+
+_UNITS: Final = {SHARE: "\N{NO-BREAK SPACE}%", POINTS: "\N{NO-BREAK SPACE}points"}
+"""Of the kinds whose unit is in the head of the column."""
 
 _BOUNDS: Final = ("success_ratio", "best_case")
 
@@ -90,8 +100,7 @@ def preview(result: Result) -> Preview:
         rows.sort(key=lambda row: row.get("currency") or "")
     first = rows[:ROWS]
     names = _selected(result, rows)
-    metric = QUESTIONS.get(result.metric)
-    kinds = {name: _KINDS[kind] for name, kind in metric.kinds.items()} if metric else {}
+    kinds = _kinds(result)
     used = {name for group in names for name in group}
     return Preview(
         title=title(result),
@@ -103,6 +112,15 @@ def preview(result: Result) -> Preview:
         more_columns=len(set(result.columns) - used - set(result.by)),
         calls=(".df()", *([".plot()"] if kinds else []), ".relation", ".sql"),
     )
+
+
+def _kinds(result: Result) -> dict[str, Kind]:
+    """How the columns of a result are written, by name."""
+    if result.metric not in QUESTIONS:
+        return {}
+    priced = result.own.get("figure") == "cost_per_message"
+    kinds = _KINDS | (_OF_PRICES if priced else _OF_RATES)
+    return {name: kinds[kind] for name, kind in QUESTIONS[result.metric].kinds.items()}
 
 
 def _order(result: Result) -> tuple[str, Callable[[Row], Any] | None]:
@@ -136,7 +154,7 @@ def _column(names: tuple[str, ...], rows: Sequence[Row], kinds: Mapping[str, Kin
     write = kind.write if kind else partial(short_text, limit=widest)
     texts = (_joined(names, [write(row[name]) for name in names]) for row in rows)
     figure = bool(kind) or any(is_number(row[names[0]]) for row in rows)
-    unit = "\N{NO-BREAK SPACE}%" if kind is SHARE else ""
+    unit = _UNITS.get(kind, "") if kind else ""
     return Column(f" {_sign(names)} ".join(names) + unit, tuple(texts), figure)
 
 
@@ -153,6 +171,10 @@ def _joined(names: tuple[str, ...], texts: Sequence[str]) -> str:
 
 def _sign(names: tuple[str, ...]) -> str:
     return "±" if names[-1].endswith(("_margin_s", "_margin")) else "–"
+
+
+def _float(value: object) -> float | None:
+    return value if isinstance(value, float) else None
 
 
 def _exact(value: object) -> Decimal | None:

@@ -82,6 +82,18 @@ def interval(low: Number | None, high: Number | None, decimals: int = 1) -> str:
     return f"{rate_figure(low, decimals)} to {rate(high, decimals)}"
 
 
+def points(difference: Number | None, decimals: int = 1) -> str:
+    """Write a difference of two shares in points, with its sign and without the unit.
+
+    >>> points(-0.0312), points(0.004), points(-0.00001), points(0.0), points(None)
+    ('−3.1', '+0.4', '−<0.1', '0.0', '–')
+    """
+    if difference is None:
+        return MISSING
+    size = -100 * difference if difference < 0 else 100 * difference
+    return _signed(_fixed(size, decimals), difference)
+
+
 def money(amount: Number | None, currency: str | None) -> str:
     """Write an amount with its currency: whole from 100, two decimals below.
 
@@ -131,6 +143,19 @@ def price_each(amount: Decimal | None, currency: str | None) -> str:
     '€0.0407'
     """
     return MISSING if amount is None else _with_sign(_fixed(amount, 4), currency)
+
+
+def price_mean(amount: float | None, *, sign: bool = False) -> str:
+    """Write a mean of prices, or with a sign a difference of two such.
+
+    >>> price_mean(0.0333), price_mean(0.0004567, sign=True), price_mean(-0.02, sign=True)
+    ('0.0333', '+0.0004567', '−0.0200')
+    """
+    if amount is None:
+        return MISSING
+    exact = _rounded(amount, 8)
+    figure = price(abs(exact), None)
+    return _signed(figure, exact) if sign or exact < 0 else figure
 
 
 def per_thousand(amount: Decimal | None) -> str:
@@ -220,6 +245,11 @@ def _with_sign(figure: str, currency: str | None) -> str:
     gap = " " if len(sign) > 1 else ""
     lead = "<" if figure.startswith("<") else MINUS if figure.startswith(MINUS) else ""
     return f"{lead}{sign}{gap}{figure.removeprefix(lead)}"
+
+
+def _signed(figure: str, number: Number) -> str:
+    """Write the sign of a number before the figure of its size."""
+    return f"{MINUS if number < 0 else '+' if number > 0 else ''}{figure}"
 
 
 def _rounded(number: Number, decimals: int) -> Decimal:

@@ -56,6 +56,8 @@ CODE: Final = Kind(_text, "@", figure=False)
 COUNT: Final = Kind(_number(formats.count), "#,##0")
 SHARE: Final = Kind(_number(formats.rate_figure), "0.0%")
 """A share in per cent; the head of the column has the unit."""
+POINTS: Final = Kind(_number(formats.points), "+0.0;-0.0;0.0", scale=100)
+"""A difference of shares; the head of the column has the unit."""
 WHOLE_SHARE: Final = Kind(_number(lambda share: formats.rate_figure(share, 0)), "0%")
 SECONDS: Final = Kind(_number(formats.duration), "#,##0")
 MONEY: Final = Kind(_number(formats.money_figure), "#,##0.00")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from dlr_analytics.analysis.timezones import zone
+from dlr_analytics.analysis.timezones import local
 from dlr_analytics.presentation import formats
 
 if TYPE_CHECKING:
@@ -49,8 +49,3 @@ def moment(at: datetime, tz: str) -> str:
     """
     time = local(at, tz)
     return f"{time.day} {time:%b %Y, %H:%M}"
-
-
-def local(at: datetime, tz: str) -> datetime:
-    """Convert a naive UTC time to a naive time in a zone."""
-    return at.replace(tzinfo=UTC).astimezone(zone(tz)).replace(tzinfo=None)

@@ -17,7 +17,7 @@ from dlr_analytics.analysis.cache import snapshots
 from dlr_analytics.analysis.cache.snapshot import Snapshot, take
 from dlr_analytics.analysis.database import Database
 from dlr_analytics.analysis.filters import Parameters
-from dlr_analytics.analysis.metrics import METRICS
+from dlr_analytics.analysis.metrics import METRICS, QUESTIONS, STUDIES
 from dlr_analytics.errors import DataFolderMissing, RefusedStatement, UnknownName, UsageError
 from dlr_analytics.store import layout
 from dlr_analytics.store.receipts.listing import list_data
@@ -44,9 +44,9 @@ def test_each_metric_is_a_verb_by_its_name(metric: str) -> None:
     assert getattr(Database, metric.replace("-", "_")) is METRICS[metric].function
 
 
-@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("metric", QUESTIONS)
 def test_each_verb_has_a_sentence_and_an_example(metric: str) -> None:
-    words = METRICS[metric].function.__doc__ or ""
+    words = QUESTIONS[metric].function.__doc__ or ""
     assert words.partition("\n")[0].endswith(".")
     assert ">>>" in words
 
@@ -55,6 +55,29 @@ def test_each_verb_has_a_sentence_and_an_example(metric: str) -> None:
 def test_the_signature_of_a_verb_names_each_parameter(metric: str, db: Database) -> None:
     verb = getattr(db, metric.replace("-", "_"))
     assert [*inspect.signature(verb).parameters] == [*Parameters.__annotations__]
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_the_signature_of_a_study_names_its_own_parameters_and_those_it_takes(study: str) -> None:
+    record = STUDIES[study]
+    named = [name for name in inspect.signature(record.function).parameters if name != "self"]
+    shared = [name for name in Parameters.__annotations__ if name not in record.without]
+    assert named == [*record.own_parameters, *shared]
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_a_study_refuses_a_parameter_that_it_does_not_take(study: str, db: Database) -> None:
+    values = {
+        "by": "country",
+        "since": "2026-11-01",
+        "until": "2026-11-02",
+        "unit": "sms",
+        "channel": "all",
+        "as_of": "2026-11-03",
+    }
+    for name in STUDIES[study].without:
+        with pytest.raises(UnknownName, match=f"unknown keyword '{name}'"):
+            db.ask(study, {name: values[name]})  # type: ignore[misc]
 
 
 def test_a_folder_that_does_not_exist_is_said_at_once(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import sqlglot
 from sqlglot import exp
 
 from dlr_analytics.analysis.filters import Parameters, parse
-from dlr_analytics.analysis.metrics import METRICS
+from dlr_analytics.analysis.metrics import METRICS as ALL_METRICS
 from dlr_analytics.analysis.query import BUCKETS, load
 from dlr_analytics.flaws import FLAWS
 from tests.support.message_tables import connection_over, message
@@ -22,6 +22,10 @@ ASKED: dict[str, Parameters] = {
         "where": "country = 'GB'",
     },
 }
+
+STUDIES = ("compare", "decompose")
+METRICS = (*ALL_METRICS, *STUDIES)
+"""Whatever has a statement."""
 
 DIFFERENT_ON_SPARK = (
     exp.AnyValue,

@@ -12,7 +12,7 @@ import sqlglot
 
 from dlr_analytics.analysis.database import Database
 from dlr_analytics.analysis.messages.pipeline import statement
-from dlr_analytics.analysis.metrics import METRICS
+from dlr_analytics.analysis.metrics import METRICS, QUESTIONS, STUDIES
 from dlr_analytics.analysis.query import Query, load
 from tests.support.all_statements import SQL
 
@@ -29,9 +29,26 @@ def test_a_metric_is_a_statement_a_method_and_a_chart_of_one_name(metric: str) -
     assert callable(import_module(f"dlr_analytics.notebook.charts.{name}").chart)
 
 
-@pytest.mark.parametrize("metric", METRICS)
-def test_the_record_of_a_metric_names_columns_of_its_statement(metric: str) -> None:
-    record, columns = METRICS[metric], load(metric).columns
+@pytest.mark.parametrize("study", STUDIES)
+def test_a_study_is_a_module_a_method_and_a_chart_of_one_name(study: str) -> None:
+    name = study.replace("-", "_")
+    assert import_module(f"dlr_analytics.analysis.studies.{name}").__doc__
+    assert getattr(Database, name) is QUESTIONS[study].function
+    assert callable(import_module(f"dlr_analytics.notebook.charts.studies.{name}").chart)
+
+
+@pytest.mark.parametrize("metric", QUESTIONS)
+def test_each_column_of_a_record_has_a_meaning(metric: str) -> None:
+    columns = QUESTIONS[metric].columns
+    assert columns
+    assert all(columns.values())
+    if metric in METRICS:
+        assert columns == load(metric).columns
+
+
+@pytest.mark.parametrize("metric", QUESTIONS)
+def test_the_record_of_a_metric_names_its_columns(metric: str) -> None:
+    record, columns = QUESTIONS[metric], QUESTIONS[metric].columns
     pairs = [one for one in record.preview if not isinstance(one, str)]
     named = {*record.kinds, *(one for one in record.preview if isinstance(one, str))}
     assert named.union(*pairs) <= set(columns)

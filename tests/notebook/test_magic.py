@@ -167,8 +167,16 @@ def test_options_are_offered_that_are_not_there_yet() -> None:
     assert offered("%dlr cost --by day --") == [option for option in OPTIONS if option != "--by"]
 
 
+def test_a_study_offers_its_own_options_and_none_that_it_does_not_take() -> None:
+    options = offered("%dlr compare delivery_rate --")
+    assert "--periods" in options
+    assert "--unit" not in options
+    assert "--by" in options
+
+
 def test_values_of_other_options_are_ones_own() -> None:
     assert offered("%dlr cost --since ") == []
+    assert offered("%dlr compare --periods ") == []
 
 
 def test_columns_are_offered_in_the_body_of_the_cell() -> None:

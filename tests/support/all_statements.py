@@ -23,7 +23,7 @@ def run_all(data: Path) -> None:
     from tests.support.data_directories import receive
     from tests.support.pipelines import after, receipt
 
-    receive(data, [receipt(f"m{hour}", seconds=3600 * hour) for hour in range(72)])
+    receive(data, [receipt(f"m{day}", seconds=3600 * 8 * day) for day in range(72)])
     record_sends(data, [Send("m1", after(3500))])
     refresh_cache(data, after(days=2).date())
     database = dlr_analytics.open(data)

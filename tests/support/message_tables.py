@@ -13,10 +13,13 @@ from typing import Any
 
 import duckdb
 
-from dlr_analytics.analysis.cache.snapshot import take
+from dlr_analytics.analysis.cache.snapshot import Snapshot, take
+from dlr_analytics.analysis.database import Database
 from dlr_analytics.analysis.filters import parse
 from dlr_analytics.analysis.query import load
+from dlr_analytics.notebook.presenter import PRESENTER
 from dlr_analytics.settings import Settings
+from dlr_analytics.store.receipts.listing import list_data
 
 Message = dict[str, Any]
 
@@ -51,6 +54,28 @@ def metric_rows(
     columns = connection.table("messages").columns
     rows = connection.sql(load(metric).statement(parse(asking), columns))  # type: ignore[arg-type]
     return [dict(zip(rows.columns, row, strict=True)) for row in rows.fetchall()]
+
+
+def database_over(messages: Iterable[Message], as_of: dt.datetime = AS_OF) -> Database:
+    """A database whose ``messages`` are these; the next one takes their place."""
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database(Settings(data=Path(folder)), PRESENTER)
+        listing = list_data(Path(folder))
+    snapshot = Snapshot(connection_over(messages), as_of, as_of, (), listing)
+    database._snapshots = _Fixed(snapshot)  # type: ignore[assignment]
+    return database
+
+
+class _Fixed:
+    """Always the same snapshot."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+
+    def open(self, as_of: dt.datetime | None = None) -> Snapshot:
+        return self._snapshot
+
+    shut = open
 
 
 def only(rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -15,16 +15,43 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 from playwright.sync_api import sync_playwright
 
 import dlr_analytics as dlr
 from tests.support.bad_morning import BAD_MORNING, bad_morning
 from tests.support.data_directories import receive
+from tests.support.message_tables import database_over, message
 from tests.support.pipelines import receipt
 from tests.support.sample import SAMPLE
 
 FOLDER: Final = Path(__file__).parents[2] / "docs" / "studies"
 WIDTH: Final = 760
+NETWORKS: Final = (
+    *("23410", "26201", "20801", "21407", "23820", "72402", "51502", "40410", "62130", "28601"),
+)
+
+
+def compare() -> Any:
+    """Ten networks over 13 weeks: one has fallen by 6 points, one was not there before."""
+    draw = np.random.default_rng(3)
+    as_of = dt.datetime(2026, 11, 24, 5)
+    messages = []
+    for at, code in enumerate(NETWORKS):
+        for week in range(4 if at == 9 else 13):
+            rate = 0.95 - 0.008 * at + draw.normal(0, 0.004) - 0.06 * (at == 3 and week == 0)
+            number = int(2500 * 0.75**at * draw.uniform(0.85, 1.15))
+            time = as_of - dt.timedelta(days=4 + 7 * week)
+            messages += [
+                message(outcome, network_code=code, message_time=time)
+                for outcome in np.where(draw.random(number) < rate, "delivered", "failed").tolist()
+            ]
+    return database_over(messages, as_of).compare(by="network_code").plot()
+
+
+def decompose() -> Any:
+    """Two weeks of the sample."""
+    return dlr.open(SAMPLE).decompose(by="country").plot()
 
 
 def prices() -> Any:
@@ -57,7 +84,13 @@ def changes() -> Any:
         return dlr.open(folder).changes(by="network_code").plot()
 
 
-DRAWN: Final[dict[str, Callable[[], Any]]] = {"changes": changes, "prices": prices, "watch": watch}
+DRAWN: Final[dict[str, Callable[[], Any]]] = {
+    "changes": changes,
+    "compare": compare,
+    "decompose": decompose,
+    "prices": prices,
+    "watch": watch,
+}
 """What draws the picture of a study."""
 
 

@@ -59,7 +59,8 @@ def figure(result: Result, kind: str | None = None, title: str | None = None) ->
         rows = [row for row in rows if row[at]]
     if not rows:
         return frame.title_only(title or captions.title(result), _nothing(result))
-    module = import_module(f"{__package__}.{result.metric.replace('-', '_')}")
+    folder = f"{__package__}.studies" if QUESTIONS[result.metric].study else __package__
+    module = import_module(f"{folder}.{result.metric.replace('-', '_')}")
     kinds: Mapping[str, Callable[[Result], Chart]] = getattr(module, "KINDS_OF_CHART", {})
     if kind is not None and kind not in kinds:
         raise UnknownName(f"chart of {result.metric}", kind, kinds)

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from dlr_analytics.analysis.timezones import Moment, must_be_in_order, utc
-from dlr_analytics.report.captions import local
+from dlr_analytics.analysis.timezones import Moment, local, must_be_in_order, utc
 
 DEFAULT_DAYS: Final = 30
 """The days of a report without ``since``, its last day included."""

@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from dlr_analytics.analysis.timezones import local
 from dlr_analytics.presentation.sanitize import sanitize
-from dlr_analytics.report.captions import local
 from dlr_analytics.report.gather.metrics import PeriodMetrics, Row
 from dlr_analytics.report.gather.places import code_and_name
 from dlr_analytics.report.model import Reason, Tally, Undelivered

@@ -10,8 +10,7 @@ from pathlib import Path
 from dlr_analytics.analysis.database import Database
 from dlr_analytics.analysis.messages.networks import country_names
 from dlr_analytics.analysis.result import Result
-from dlr_analytics.analysis.timezones import Moment, utc, zone_name
-from dlr_analytics.report.captions import local
+from dlr_analytics.analysis.timezones import Moment, local, utc, zone_name
 from dlr_analytics.report.gather.costs import spending
 from dlr_analytics.report.gather.coverage import coverage
 from dlr_analytics.report.gather.latencies import latency

@@ -82,8 +82,10 @@ def hollow_dots(times: Values, values: Values, hue: str, words: Values = ()) -> 
     )
 
 
-def dots(values: Values, names: Values, words: Values, hue: str, **marker: Any) -> go.Scatter:
-    """A dot per row."""
+def dots(
+    values: Values, names: Values, words: Values, hue: str | Sequence[str], **marker: Any
+) -> go.Scatter:
+    """A dot per row, in one colour or one each."""
     return go.Scatter(
         x=list(values),
         y=list(names),
@@ -120,6 +122,37 @@ def bars(values: Values, names: Values, words: Values, hue: str, hatch: str = ""
         marker={"color": hue, "pattern": {"shape": hatch, "fillmode": "overlay"}},
         customdata=list(words),
         hovertemplate=_SAY,
+    )
+
+
+def spans(
+    starts: Sequence[float],
+    ends: Sequence[float],
+    names: Values,
+    words: Values,
+    hues: Sequence[str],
+    hatches: Sequence[str],
+) -> go.Bar:
+    """Horizontal bars from one value to another, with a colour and a hatch each."""
+    return go.Bar(
+        x=[end - start for start, end in zip(starts, ends, strict=True)],
+        base=list(starts),
+        y=list(names),
+        orientation="h",
+        marker={"color": hues, "pattern": {"shape": hatches, "fillmode": "overlay"}},
+        customdata=list(words),
+        hovertemplate=_SAY,
+    )
+
+
+def thin_line(across: Values, along: Values, hue: str) -> go.Scatter:
+    """A thin line with gaps at None, without hover texts."""
+    return go.Scatter(
+        x=list(across),
+        y=list(along),
+        mode="lines",
+        line={"color": hue, "width": 1},
+        hoverinfo="skip",
     )
 
 

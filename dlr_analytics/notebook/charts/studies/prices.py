@@ -6,13 +6,14 @@ import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from dlr_analytics.analysis.timezones import local
 from dlr_analytics.notebook.charts.elements import axes, frame, marks
 from dlr_analytics.notebook.charts.elements.series import Series, escape, grouped, largest, rows_of
 from dlr_analytics.notebook.charts.elements.template import Chart
 from dlr_analytics.presentation import formats
 from dlr_analytics.presentation.palette import MIDTONES
 from dlr_analytics.presentation.sanitize import sanitize
-from dlr_analytics.report.captions import local, title
+from dlr_analytics.report.captions import title
 
 if TYPE_CHECKING:
     from dlr_analytics.analysis.result import Result

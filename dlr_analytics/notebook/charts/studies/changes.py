@@ -6,13 +6,14 @@ import datetime as dt
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
+from dlr_analytics.analysis.timezones import local
 from dlr_analytics.notebook.charts.elements import axes, frame, marks
 from dlr_analytics.notebook.charts.elements.series import Series, escape, grouped, largest, rows_of
 from dlr_analytics.notebook.charts.elements.template import INK, Chart, faint
 from dlr_analytics.notebook.charts.timeline import Row
 from dlr_analytics.presentation import formats
 from dlr_analytics.presentation.palette import MIDTONES
-from dlr_analytics.report.captions import local, title
+from dlr_analytics.report.captions import title
 from dlr_analytics.report.svg.scale import lowest_for
 
 if TYPE_CHECKING:
