@@ -14,7 +14,7 @@ class Flaw(NamedTuple):
     """A flaw, its meaning, and its effect on the figures.
 
     ``level`` is ``receipt`` if single receipts have it, ``message`` if only a message as a whole
-    can have it.
+    can have it, ``other`` if it is about what the figures leave out.
     """
 
     problem: str
@@ -123,5 +123,17 @@ FLAWS: Final = (
     _named("network_unknown", "message", "the network has no name; its country is still known"),
     _named("field_unreadable", "receipt", "the field is NULL; raw has its text"),
     _named("text_not_utf8", "receipt", "the text has replacement characters; raw has the bytes"),
+    Flaw(
+        "other_channel",
+        "other",
+        "of another channel than the one asked for",
+        "left out: `--channel` asks about them",
+    ),
+    Flaw(
+        "not_a_receipt",
+        "other",
+        "calls at the receipt URL that are no receipts, like inbound messages",
+        "left out: they are in the quarantine",
+    ),
 )
-"""In order of display: whole receipts, then status, times, price, network."""
+"""In order of display: whole receipts, then status, times, price, network, what is left out."""

@@ -17,7 +17,7 @@ def test_a_flaw_has_one_name() -> None:
 
 
 def test_a_flaw_is_of_a_receipt_or_of_a_message() -> None:
-    assert {flaw.level for flaw in FLAWS} == {"receipt", "message"}
+    assert {flaw.level for flaw in FLAWS} == {"receipt", "message", "other"}
 
 
 def test_a_flaw_says_what_it_means_and_does() -> None:

@@ -19,6 +19,9 @@ UNITS_WITH_FLAWS: Final = {"message": "pipeline.message_outcomes", "sms": "pipel
 """The relations with the problems of each unit too: ``flaws`` and ``receipt_flaws``."""
 
 
+DEFAULT_CHANNEL: Final = SMS
+"""The channel that figures are of, unless another is asked for."""
+
 ALL_CHANNELS: Final = "all"
 """The channel that stands for every channel."""
 
@@ -67,7 +70,7 @@ class Filters:
     as_of: dt.datetime | None = None
     tz: str = "UTC"
     unit: str = "message"
-    channel: str = SMS
+    channel: str = DEFAULT_CHANNEL
 
 
 def parse(parameters: Parameters, newest: Callable[[], dt.datetime] | None = None) -> Filters:
@@ -107,7 +110,9 @@ def parse(parameters: Parameters, newest: Callable[[], dt.datetime] | None = Non
         as_of=as_of,
         tz=tz,
         unit=_unit(parameters.get("unit") or "message"),
-        channel=must_be_text("channel", parameters.get("channel") or SMS).strip().lower(),
+        channel=must_be_text("channel", parameters.get("channel") or DEFAULT_CHANNEL)
+        .strip()
+        .lower(),
     )
 
 

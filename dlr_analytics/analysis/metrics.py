@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Unpack
 
-from dlr_analytics.analysis.filters import Parameters
+from dlr_analytics.analysis.filters import Parameters, parse
 from dlr_analytics.analysis.metric import Metric, metric, records
+from dlr_analytics.analysis.other_calls import count_other_calls
 from dlr_analytics.analysis.query import load
 from dlr_analytics.analysis.studies.changes import changes
 from dlr_analytics.analysis.studies.compare import compare
@@ -190,6 +191,9 @@ def quality(self: Database, **parameters: Unpack[Parameters]) -> Result:
     several problems, so shares do not add up. Without ``by`` every problem that is checked has a
     row, with 0 messages if it does not occur. Names and texts: :data:`dlr_analytics.flaws.FLAWS`.
 
+    Two rows are about what the figures leave out: messages of other channels, and calls that were
+    no receipts, by their arrival. The latter belong to no group, and not to what ``where`` selects.
+
     Parameters
     ----------
     **parameters
@@ -203,7 +207,8 @@ def quality(self: Database, **parameters: Unpack[Parameters]) -> Result:
     >>> int(flaws.loc["receipt_repeated", "in_receipts"]) > 0
     True
     """
-    return self.answer(load("quality"), parameters)
+    calls = count_other_calls(self.data, parse(parameters))
+    return self.answer(load("quality").with_values(calls=str(calls)), parameters)
 
 
 @metric(

@@ -6,6 +6,7 @@ that is made here, from names that were checked against the columns and from par
 =================================== =========================================================
 ``/* buckets, */``                  ``… as day,``: the time buckets in ``by``
 ``/* filters */``                   ``and …``: channel, since, until and where
+``/* other channels */``            the same, of all channels but the one asked for
 ``/* besides, */``                  the columns of ``by`` that are not columns of the metric
 ``/* by, */``                       the columns of ``by``
 ``/* in order, */``                 the same with ``nulls last``
@@ -45,7 +46,7 @@ BUCKETS: Final = {
 """Time buckets of ``message_time``, for ``by``: of local time where ``tz`` is not UTC."""
 
 _MARKER: Final = re.compile(
-    r"/\* (?P<place>filters) \*/|/\* (?P<list>buckets|besides|by|in order), \*/\s*"
+    r"/\* (?P<place>filters|other channels) \*/|/\* (?P<list>buckets|besides|by|in order), \*/\s*"
     r"|/\* (?P<of>\w+)\.by, \*/\s*|/\* (?P<left>\w+)\.by = (?P<right>\w+)\.by \*/"
 )
 _PARTS: Final = re.compile(r"/\* with (?P<names>\w+(, \w+)*) \*/")
@@ -144,9 +145,8 @@ class Query:
     def _places(self, filters: Filters) -> dict[str, str]:
         besides = [name for name in filters.by if name not in self.columns]
         return {
-            "filters": "".join(
-                f"and {condition}\n    " for condition in _conditions(filters)
-            ).rstrip(),
+            "filters": _all(_conditions(filters)),
+            "other channels": _all(_conditions(filters, elsewhere=True)),
             "buckets": _listed(f"{bucket} as {name}" for name, bucket in _buckets(filters)),
             "besides": _listed(besides),
             "by": _listed(filters.by),
@@ -214,8 +214,16 @@ def _buckets(filters: Filters) -> list[tuple[str, str]]:
     return [(name, BUCKETS[name].format(local=local)) for name in filters.by if name in BUCKETS]
 
 
-def _conditions(filters: Filters) -> list[str]:
-    conditions = [] if filters.channel == ALL_CHANNELS else [f"channel = {quoted(filters.channel)}"]
+def _all(conditions: Iterable[str]) -> str:
+    return "".join(f"and {condition}\n    " for condition in conditions).rstrip()
+
+
+def _conditions(filters: Filters, *, elsewhere: bool = False) -> list[str]:
+    """The conditions of the filters, of all other channels if ``elsewhere``."""
+    if filters.channel == ALL_CHANNELS:
+        conditions = ["false"] if elsewhere else []
+    else:
+        conditions = [f"channel {'<>' if elsewhere else '='} {quoted(filters.channel)}"]
     if filters.since is not None:
         conditions.append(f"message_time >= {literal(filters.since)}")
     if filters.until is not None:

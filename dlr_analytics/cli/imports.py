@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dlr_analytics.cli.diagnostics import complain
 from dlr_analytics.cli.options import data_option
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def import_(data: str | None, files: tuple[Path, ...]) -> int:
     from dlr_analytics.importers.tally import accepted_records
     from dlr_analytics.settings import load_settings
     from dlr_analytics.store.receipts.insert import import_receipts
+    from dlr_analytics.store.set_aside import SetAside
     from dlr_analytics.webhook.privacy import Privacy
 
     settings = load_settings({"data": data})
@@ -70,7 +72,14 @@ def import_(data: str | None, files: tuple[Path, ...]) -> int:
     reader = ReceiptReader(now, Privacy.from_settings(settings))
 
     def store(text: Text, tally: Tally) -> ImportCounts:
-        return import_receipts(settings.data, accepted_records(read_receipts(text, reader), tally))
+        with SetAside() as others:
+            tally.set_aside = others.add
+            found = accepted_records(read_receipts(text, reader), tally)
+            stored = import_receipts(settings.data, found)
+            dropped = others.publish(settings.data)
+        if dropped:
+            complain(f"the quarantine is full: {dropped:,} requests of {text.name} are not in it")
+        return stored
 
     return _import_files(files, store)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from dlr_analytics.cli.options import data_option, memory_option
+from dlr_analytics.cli.options import PARAMETERS, data_option, memory_option
 
 
 @click.command()
@@ -16,6 +16,7 @@ from dlr_analytics.cli.options import data_option, memory_option
 @click.option("--until", metavar="D", help="Messages before this date or time.")
 @click.option("--as-of", metavar="T", help="Leave out what came later.  [default: the newest]")
 @click.option("--tz", metavar="ZONE", help="Of days, and of times without one.  [default: UTC]")
+@PARAMETERS["channel"]
 @click.option(
     "-o",
     "path",
@@ -31,6 +32,7 @@ def report(
     until: str | None,
     as_of: str | None,
     tz: str | None,
+    channel: str | None,
     path: Path,
 ) -> None:
     """Write the delivery-rate report.
@@ -44,7 +46,7 @@ def report(
 
     output.check(path)
     database = dlr_analytics.open(data, memory)
-    made = gather(database, since, until, as_of, tz or "UTC")
+    made = gather(database, since, until, as_of, tz or "UTC", channel)
     output.write(made, path)
     if made.extent is None:
         click.echo(f"dlr: {headline.remedy(made)}", err=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -37,19 +37,35 @@ def status(**options: Any) -> None:
 
 
 def _rows(counts: Status) -> list[tuple[str, str]]:
+    from dlr_analytics.webhook.messages_api import SMS
+    from dlr_analytics.webhook.other_calls import plural
+
     newest = f"{counts.newest:%Y-%m-%d %H:%M:%S} UTC" if counts.newest else "none"
+    others = {name: count for name, count in counts.channels.items() if name != SMS}
+    calls = {plural(kind): count for kind, count in counts.other_calls.items()}
     total = sum(counts.sizes.values())
     parts = ", ".join(f"{name} {size / 1e6:.1f}" for name, size in counts.sizes.items() if size)
     return [
         ("receipts", f"{counts.receipts:,}"),
+        *([("other channels", _parts(others))] if others else []),
         ("newest receipt", newest),
         *([("ahead of clock", f"{counts.ahead:,} receipts")] if counts.ahead else []),
         ("sealed files", f"{counts.sealed_files:,}"),
         ("journals", f"{counts.journals:,}"),
         ("unsealed", f"{counts.unsealed:,} receipts"),
-        ("quarantine", f"{counts.quarantined:,}"),
+        ("quarantine", f"{counts.quarantined:,}" + (f" ({_parts(calls)})" if calls else "")),
         ("disk use", f"{total / 1e6:.1f} MB" + (f" ({parts})" if parts else "")),
     ]
+
+
+def _parts(counts: Mapping[str, int]) -> str:
+    """Name the largest counts; names may be anybody's text."""
+    from dlr_analytics.presentation.sanitize import sanitize
+
+    largest = sorted(counts.items(), key=lambda item: -item[1])
+    named = [f"{count:,} {sanitize(name, 20)}" for name, count in largest[:6]]
+    rest = sum(count for _, count in largest[6:])
+    return ", ".join(named + ([f"{rest:,} more"] if rest else []))
 
 
 @click.command()

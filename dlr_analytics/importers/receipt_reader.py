@@ -10,23 +10,27 @@ from typing import Final, TypeAlias
 from dlr_analytics.importers.csv_table import Table
 from dlr_analytics.importers.fields import Fields, by_plain_name, plain_name, text_of, time_of
 from dlr_analytics.importers.receipt_names import wire_parameters
-from dlr_analytics.importers.reports_api import is_report
+from dlr_analytics.importers.reports_api import channel_of, is_report
 from dlr_analytics.importers.tally import Refused, Skipped
+from dlr_analytics.store.quarantine import QuarantineEntry
 from dlr_analytics.webhook.judge import (
     REASONS,
     WEBHOOK_PATH,
     Ignore,
+    Quarantine,
     Refuse,
     Request,
     Rules,
     Store,
     judge,
 )
+from dlr_analytics.webhook.other_calls import KINDS
 from dlr_analytics.webhook.parameters import Malformed, Parameters, parse_json, to_json
 from dlr_analytics.webhook.privacy import Privacy
 from dlr_analytics.webhook.receipt import Receipt
 
-ReadReceipt: TypeAlias = Receipt | Refused | Skipped
+ReadReceipt: TypeAlias = Receipt | Refused | Skipped | QuarantineEntry
+"""A receipt, why there is none, or what the line is instead, for the quarantine."""
 
 AHEAD: Final = dt.timedelta(days=1)
 """How far a ``received_at`` may be ahead of the clock."""
@@ -70,6 +74,8 @@ class ReceiptReader:
         if isinstance(verdict, Ignore):
             return Skipped("empty requests")
         reason = verdict.reason
+        if isinstance(verdict, Quarantine) and reason in KINDS:
+            return QuarantineEntry(arrived_at or self.now, reason, verdict.raw)
         return Refused(line, REASONS[reason] if isinstance(verdict, Refuse) else reason)
 
     def read_table(self, table: Table) -> Iterator[ReadReceipt]:
@@ -98,6 +104,15 @@ class ReceiptReader:
         text : str, optional
             The JSON text of the record, read instead of it if its names are those of the wire.
         """
+        found = self._read_record(line, record, report=report, text=text)
+        channel = _stated_channel(record, report=report)
+        if channel is None or not isinstance(found, Receipt):
+            return found
+        return replace(found, channel=channel)
+
+    def _read_record(
+        self, line: int, record: Parameters, *, report: bool, text: str | None
+    ) -> ReadReceipt:
         try:
             fields = _own_fields(record)
             parameters = wire_parameters(record, report=report)
@@ -130,6 +145,18 @@ def _own_fields(record: Parameters) -> Fields:
     """The fields that are none of the wire; ValueError if there are two of one."""
     names = ("raw", "receivedat")
     return by_plain_name({n: value for n, value in record.items() if plain_name(n) in names})
+
+
+def _stated_channel(record: Parameters, *, report: bool) -> str | None:
+    """The channel in a record of the Reports API or of the table ``receipts``.
+
+    In others it is part of a Messages API webhook, or a parameter of the user's own.
+    """
+    fields = {plain_name(name): value for name, value in record.items()}
+    if report:
+        return channel_of(fields)
+    of_receipts = "source" in fields and "channel" in fields
+    return (text_of(fields, "channel") or "").lower() or None if of_receipts else None
 
 
 def _plausible_timestamp(receipt: Receipt) -> dt.datetime | None:

@@ -24,6 +24,8 @@ from dlr_analytics.webhook.parameters import Parameters, Value
 
 _OTHER_CHANNELS: Final = ("whatsapp", "messenger", "facebook", "viber", "mms", "rcs", "instagram")
 
+INBOUND: Final = Skipped("inbound messages")
+
 _WIRE_NAMES: Final = {
     "messageid": "messageId",
     "messageuuid": "messageId",
@@ -82,9 +84,10 @@ def send_of_row(row: Fields) -> Send | Skipped:
     >>> send.sent_at, send.source, send.price, send.currency
     (datetime.datetime(2020, 6, 4, 12, 21, 35), 'reports', Decimal('0.03330000'), 'EUR')
     """
-    skipped = _skip_row(row)
-    if skipped is not None:
-        return skipped
+    if _is_inbound(row):
+        return INBOUND
+    if channel_of(row) is not None:
+        return Skipped("messages of another channel")
     return Send(
         message_id=message_id_of(row),
         sent_at=time_of(row, "datereceived", "date_received"),
@@ -116,9 +119,8 @@ def receipt_parameters(row: Parameters, spelling: Mapping[str, str]) -> Paramete
     {'messageId': '0A', 'msisdn': '447700900001', 'status': 'delivered', 'latency': '900',
      'datefinalized': '2020-06-04T12:21:40+0000', 'message-timestamp': '2020-06-04T12:21:40+0000'}
     """
-    skipped = _skip_row(row)
-    if skipped is not None:
-        return skipped
+    if _is_inbound(row):
+        return INBOUND
     found: dict[str, Value] = {
         _WIRE_NAMES.get(name, spelling[name]): text for name, text in row.items() if name != _TEXT
     }
@@ -137,13 +139,22 @@ def receipt_parameters(row: Parameters, spelling: Mapping[str, str]) -> Paramete
     return found if currency is None else found | {"usage": {"currency": currency}}
 
 
-def _skip_row(row: Fields) -> Skipped | None:
-    """Skip inbound messages and other channels."""
-    if (text_of(row, "direction") or "").lower() == "inbound":
-        return Skipped("inbound messages")
-    if (text_of(row, "provider") or "").lower().startswith(_OTHER_CHANNELS):
-        return Skipped("messages of another channel")
-    return None
+def channel_of(fields: Fields) -> str | None:
+    """Name the channel of a record in lower case; None if it is an SMS, or says nothing.
+
+    Exports of MESSAGES have it as ``provider``, the table ``receipts`` as ``channel``.
+
+    Examples
+    --------
+    >>> channel_of({"provider": "WhatsApp"}), channel_of({"channel": "spring sale"})
+    ('whatsapp', None)
+    """
+    names = ((text_of(fields, name) or "").lower() for name in ("channel", "provider"))
+    return next((name for name in names if name.startswith(_OTHER_CHANNELS)), None)
+
+
+def _is_inbound(row: Fields) -> bool:
+    return (text_of(row, "direction") or "").lower() == "inbound"
 
 
 FORMAT: Final = Format("Reports API export", matches, sends=sends)

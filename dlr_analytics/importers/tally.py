@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
+
+from dlr_analytics.store.quarantine import QuarantineEntry
+from dlr_analytics.webhook.other_calls import plural
 
 MAX_REFUSALS: Final = 20
 """Refusals of a file that are listed; the others are only counted."""
@@ -30,14 +33,20 @@ class Skipped:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of refused and skipped lines; ``refusals`` lists the first ones."""
+    """Counts of refused and skipped lines; ``refusals`` lists the first ones.
+
+    Requests that are no receipts are counted among the skipped, and passed to ``set_aside``.
+    """
 
     refused: int = 0
     refusals: list[Refused] = field(default_factory=list)
+    set_aside: Callable[[QuarantineEntry], object] | None = None
     skipped: Counter[str] = field(default_factory=Counter)
 
 
-def accepted_records(items: Iterable[T | Refused | Skipped], tally: Tally) -> Iterator[T]:
+def accepted_records(
+    items: Iterable[T | Refused | Skipped | QuarantineEntry], tally: Tally
+) -> Iterator[T]:
     """Yield the records and count the rest.
 
     Examples
@@ -56,5 +65,9 @@ def accepted_records(items: Iterable[T | Refused | Skipped], tally: Tally) -> It
                 tally.refusals.append(item)
         elif isinstance(item, Skipped):
             tally.skipped[item.kind] += 1
+        elif isinstance(item, QuarantineEntry):
+            tally.skipped[plural(item.reason)] += 1
+            if tally.set_aside is not None:
+                tally.set_aside(item)
         else:
             yield item

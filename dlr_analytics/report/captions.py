@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from dlr_analytics.analysis.filters import ALL_CHANNELS, DEFAULT_CHANNEL
 from dlr_analytics.analysis.timezones import local
 from dlr_analytics.presentation import formats
+from dlr_analytics.presentation.sanitize import sanitize
 
 if TYPE_CHECKING:
     from dlr_analytics.analysis.result import Result
@@ -36,7 +38,21 @@ def counted(result: Result) -> str:
     first, last = (local(at, result.tz).date() for at in result.span)
     nouns = ("SMS", "SMS") if result.filters.unit == "sms" else ("message", "messages")
     sent = f"{formats.counted(result.messages_total, *nouns)} sent {formats.dates(first, last)}"
-    return f"{sent} ({result.tz}) · {as_of}"
+    named = (
+        "" if result.filters.channel == DEFAULT_CHANNEL else f" · {channel(result.filters.channel)}"
+    )
+    return f"{sent} ({result.tz}) · {as_of}{named}"
+
+
+def channel(name: str) -> str:
+    """Name the channel of figures that are not of SMS.
+
+    Examples
+    --------
+    >>> channel("whatsapp"), channel("all")
+    ('Channel: whatsapp', 'All channels')
+    """
+    return "All channels" if name == ALL_CHANNELS else f"Channel: {sanitize(name)}"
 
 
 def moment(at: datetime, tz: str) -> str:

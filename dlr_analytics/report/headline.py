@@ -6,7 +6,9 @@ import shlex
 from dataclasses import dataclass
 from typing import Final
 
+from dlr_analytics.analysis.filters import DEFAULT_CHANNEL
 from dlr_analytics.presentation import formats
+from dlr_analytics.report.captions import channel
 from dlr_analytics.report.model import FEW_MEASURED, Report, Tally
 
 KICKER: Final = "SMS delivery report"
@@ -57,6 +59,8 @@ def scope(report: Report) -> str:
         f"As of {formats.moment(period.as_of, period.tz)};",
         f"{settled if tally.pending else 'all are settled'}.",
     ]
+    if report.channel != DEFAULT_CHANNEL:
+        parts.append(f"{channel(report.channel)}.")
     if tally.few:
         parts.append("Too few for a trend or a comparison.")
     return " ".join(parts)

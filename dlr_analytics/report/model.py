@@ -11,6 +11,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
+from dlr_analytics.analysis.filters import DEFAULT_CHANNEL
+
 FEW_SETTLED: Final = 100
 """Below this many settled messages a rate is too uncertain for decimals, a trend or a colour."""
 
@@ -281,6 +283,7 @@ class Report:
     spending: tuple[Spending, ...]
     quality: tuple[Remark, ...]
     coverage: tuple[Coverage, ...]
+    channel: str = DEFAULT_CHANNEL
 
     @property
     def networks(self) -> tuple[Place, ...]:

@@ -13,6 +13,7 @@ from typing import Final
 from dlr_analytics.store import layout
 from dlr_analytics.store.journal.codec import checksummed_line, is_intact
 from dlr_analytics.store.layout import QuarantineName
+from dlr_analytics.webhook.other_calls import KINDS
 
 DAMAGED: Final = "a damaged line"
 """Reason of a journal line that was acknowledged and can no longer be read."""
@@ -32,6 +33,11 @@ class QuarantineEntry:
     arrived_at: dt.datetime
     reason: str
     raw: str
+
+    @property
+    def is_other_call(self) -> bool:
+        """Whether it is known to be no receipt, like an inbound message."""
+        return self.reason in KINDS
 
 
 def encode(entry: QuarantineEntry) -> bytes:

@@ -15,6 +15,7 @@ from dlr_analytics.store.quarantine import DAMAGED, QuarantineEntry
 from dlr_analytics.store.receipts.seal import seal_all
 from dlr_analytics.webhook.judge import Store
 from dlr_analytics.webhook.judge import replay as judge_again
+from dlr_analytics.webhook.other_calls import KINDS
 from dlr_analytics.webhook.privacy import Privacy
 from dlr_analytics.webhook.receipt import Receipt
 
@@ -51,13 +52,15 @@ def _replay_file(data: Path, name: QuarantineName, path: Path, privacy: Privacy)
         return 0
     receipts: dict[dt.date, list[Receipt]] = {}
     remaining: list[QuarantineEntry] = []
+    renamed = False
     for entry in quarantine.read(path):
-        receipt = _parse(entry, privacy)
-        if receipt is None:
-            remaining.append(entry)
-        else:
-            receipts.setdefault(receipt.received_at.date(), []).append(receipt)
-    if receipts:
+        match _parse(entry, privacy):
+            case Receipt() as receipt:
+                receipts.setdefault(receipt.received_at.date(), []).append(receipt)
+            case QuarantineEntry() as same:
+                remaining.append(same)
+                renamed |= same.reason != entry.reason
+    if receipts or renamed:
         for day, of_day in receipts.items():
             final = layout.journal(data) / name.journal(day).file
             _write(data, final, [codec.encode(receipt) for receipt in of_day])
@@ -68,11 +71,14 @@ def _replay_file(data: Path, name: QuarantineName, path: Path, privacy: Privacy)
     return sum(map(len, receipts.values()))
 
 
-def _parse(entry: QuarantineEntry, privacy: Privacy) -> Receipt | None:
+def _parse(entry: QuarantineEntry, privacy: Privacy) -> Receipt | QuarantineEntry:
+    """The receipt; else the entry, with its kind as the reason where that is known by now."""
     if entry.reason == DAMAGED:
-        return None
+        return entry
     verdict = judge_again(entry.raw, privacy, entry.arrived_at)
-    return verdict.receipt if isinstance(verdict, Store) else None
+    if isinstance(verdict, Store):
+        return verdict.receipt
+    return replace(entry, reason=verdict.reason) if verdict.reason in KINDS else entry
 
 
 def _write(data: Path, final: Path, lines: list[bytes]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from dlr_analytics.store.receipts.listing import stored_files
 from dlr_analytics.store.receipts.read import ReceiptFiles, open_receipts, select_receipts
 from dlr_analytics.store.spill import scratch_folder
 from dlr_analytics.store.sql import AHEAD
+from dlr_analytics.webhook.messages_api import SMS
+from dlr_analytics.webhook.other_calls import KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +25,20 @@ class Status:
     """Counts of receipts and files.
 
     ``newest`` is the latest ``received_at``, naive UTC, of all but the ``ahead`` receipts that are
-    more than a day ahead of the clock, None without others; ``unsealed`` counts receipts in
-    ``journals``; ``sizes`` are bytes by folder.
+    more than a day ahead of the clock, None without others; ``channels`` counts receipts by
+    channel; ``unsealed`` counts receipts in ``journals``; ``other_calls`` are those of
+    ``quarantined`` that are no receipts, by kind; ``sizes`` are bytes by folder.
     """
 
     receipts: int
+    channels: dict[str, int]
     newest: dt.datetime | None
     ahead: int
     sealed_files: int
     journals: int
     unsealed: int
     quarantined: int
+    other_calls: dict[str, int]
     sizes: dict[str, int]
 
 
@@ -49,35 +55,53 @@ def status(data: Path) -> Status:
     with scratch_folder(data) as scratch:
         files = open_receipts(data, scratch)
         try:
-            unsealed, _, _ = _count(ReceiptFiles((), files.journals))
-            receipts, newest, ahead = _count(files)
+            unsealed = _count(ReceiptFiles((), files.journals)).receipts
+            counted = _count(files)
         except DamagedFile:
             if all(path.exists() for path in files.sealed):
                 raise
             return status(data)  # compacted since it was listed
+    reasons = Counter(entry.reason for entry in quarantine.entries(data))
     return Status(
-        receipts,
-        newest,
-        ahead,
+        counted.receipts,
+        counted.channels,
+        counted.newest,
+        counted.ahead,
         len(files.sealed),
         len(files.journals),
         unsealed,
-        sum(1 for _ in quarantine.entries(data)),
+        sum(reasons.values()),
+        {kind: reasons[kind] for kind in KINDS if reasons[kind]},
         {folder: _size(data / folder) for folder in layout.SUBFOLDERS},
     )
 
 
-def _count(files: ReceiptFiles) -> tuple[int, dt.datetime | None, int]:
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """Counts of receipts."""
+
+    channels: dict[str, int]
+    newest: dt.datetime | None
+    ahead: int
+
+    @property
+    def receipts(self) -> int:
+        return sum(self.channels.values())
+
+
+def _count(files: ReceiptFiles) -> _Counted:
     query = (
-        f"select count(*), max(received_at) filter (where not {AHEAD}),"
-        f" count(*) filter (where {AHEAD}) from ({select_receipts(files)})"
+        f"select coalesce(channel, '{SMS}'), count(*),"
+        f" max(received_at) filter (where not {AHEAD}), count(*) filter (where {AHEAD})"
+        f" from ({select_receipts(files)}) group by 1 order by 1"
     )
     try:
         with connect() as connection:
-            ((count, newest, ahead),) = connection.execute(query).fetchall()
+            rows = connection.execute(query).fetchall()
     except (duckdb.Error, OverflowError, ValueError) as error:  # the latter: times out of range
         raise DamagedFile(str(error).splitlines()[0], "run dlr verify to see which") from None
-    return count, newest, ahead
+    newest = max((row[2] for row in rows if row[2] is not None), default=None)
+    return _Counted({row[0]: row[1] for row in rows}, newest, sum(row[3] for row in rows))
 
 
 def _size(folder: Path) -> int:

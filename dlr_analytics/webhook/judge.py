@@ -21,6 +21,7 @@ from dlr_analytics.webhook.authenticity import Keys, Unverified, verify_request
 from dlr_analytics.webhook.content import describe, unpack
 from dlr_analytics.webhook.credentials import without_signature
 from dlr_analytics.webhook.encoding import decode, quote_surrogates
+from dlr_analytics.webhook.other_calls import KINDS, kind_of_call
 from dlr_analytics.webhook.parameters import (
     BLANK,
     Malformed,
@@ -95,9 +96,10 @@ class Store:
 
 @dataclass(frozen=True, slots=True)
 class Quarantine:
-    """Store the unparsable request in the quarantine, then answer 200.
+    """Store the request in the quarantine, then answer 200.
 
-    ``raw`` is JSON text with the request's ``query`` and ``body``; :func:`replay` reads it.
+    ``reason`` is what is wrong with it, or one of :data:`~.other_calls.KINDS`. ``raw`` is JSON
+    text with the request's ``query`` and ``body``; :func:`replay` reads it.
     """
 
     reason: str
@@ -183,6 +185,8 @@ def _named(verdict: Store | Quarantine, packed: bytes, body: bytes) -> Store | Q
     """Name gzip in the reason of a quarantined request; ``raw`` holds it unpacked."""
     if isinstance(verdict, Store) or packed is body or "gzip" in verdict.reason:
         return verdict
+    if verdict.reason in KINDS:
+        return verdict
     return replace(verdict, reason=f"{verdict.reason} (gzip)")
 
 
@@ -233,6 +237,10 @@ def _judge_content(
         objects = {name: value for name, value in verified.items() if isinstance(value, dict)}
         raw = protect({**parsed.parameters, **objects}, privacy)
         receipt = read_receipt(protect(verified, privacy), received_at, raw=raw)
+    signed = parsed.parameters if verified is None else verified
+    kind = None if receipt and receipt.status else kind_of_call(signed, has_id=receipt is not None)
+    if kind is not None:
+        return Quarantine(kind, _raw(request.query, request.body, privacy))
     if receipt is None:
         form = describe(request.body)
         reason = f"no message ID: {form}" if form else "no message ID"

@@ -18,6 +18,7 @@ from dlr_analytics.settings import Settings
 from dlr_analytics.webhook.calling_codes import calling_code
 from dlr_analytics.webhook.fields import read_epoch, read_price, read_scts, read_time
 from dlr_analytics.webhook.messages_api import is_status_webhook
+from dlr_analytics.webhook.other_calls import is_inbound
 from dlr_analytics.webhook.parameters import (
     Parameters,
     Value,
@@ -252,17 +253,12 @@ def _rules(parameters: Parameters, privacy: Privacy) -> Mapping[str, _Rule]:
 _ID_NAMES: Final = ("message_uuid", "messageId", "message-id", "message_id")
 
 
-_INBOUND: Final = ("text", "message", "message_type", "keyword")
-"""Fields of an inbound message of the Messages API, which has no status."""
-
-
 def _own_sender(parameters: Parameters, *, webhook: bool) -> str | None:
     """The account's own sender; None where no field holds it, as in inbound messages."""
     if not webhook:
         return text_of(parameters.get("to")) if text_of(parameters.get("msisdn")) else None
     direction = text_of(parameters.get("direction")) or ""
-    has_body = any(name in parameters for name in _INBOUND)
-    if direction.strip().lower() == "inbound" or (has_body and not parameters.get("status")):
+    if direction.strip().lower() == "inbound" or is_inbound(parameters):
         return None
     sender = last(parameters.get("from"))
     return text_of(sender.get("number") if isinstance(sender, dict) else sender)

@@ -236,7 +236,6 @@ def test_an_access_log_has_the_time_of_arrival() -> None:
         (logged(urlencode(WIRE), method="HEAD"), "other requests"),
         (logged(urlencode(WIRE), status=401), "denied requests"),
         (logged(urlencode(WIRE), status=403), "denied requests"),
-        (logged("messageId=0B&type=text&text=STOP"), "inbound messages"),
     ],
 )
 def test_other_lines_of_a_log_are_no_receipts(line: str, kind: str) -> None:

@@ -144,8 +144,12 @@ def test_a_messages_export_has_an_estimate_where_there_is_no_price() -> None:
         ({"provider": "Viber_service_msg"}, "messages of another channel"),
     ],
 )
-def test_what_is_no_sent_sms_is_skipped(result: dict[str, str], kind: str) -> None:
-    assert send_of_row(row(**result)) == receipt(**result) == Skipped(kind)
+def test_only_sms_have_send_records(result: dict[str, str], kind: str) -> None:
+    assert send_of_row(row(**result)) == Skipped(kind)
+
+
+def test_an_inbound_row_is_no_receipt() -> None:
+    assert receipt(direction="inbound") == Skipped("inbound messages")
 
 
 def matches(*columns: str) -> bool:

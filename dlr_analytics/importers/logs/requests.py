@@ -17,13 +17,10 @@ MESSAGE_ID: Final = re.compile(r"(?:^|[?&])message(?:[-_]?id|_uuid)=", re.IGNORE
 """The name of the message ID in a query."""
 
 _HAS_MESSAGE_ID: Final = re.compile(MESSAGE_ID.pattern.encode(), re.IGNORECASE)
-_IS_INBOUND: Final = re.compile(rb"(?:^|&)type=(?:text|unicode|binary)(?:&|$)")
-_HAS_STATUS: Final = re.compile(rb"(?:^|&)status=")
 
 OTHER: Final = Skipped("other requests")
 POST: Final = Skipped("POST requests, whose bodies are not logged")
 DENIED: Final = Skipped("denied requests")
-INBOUND: Final = Skipped("inbound messages")
 NO_REQUEST: Final = Skipped("lines without a request")
 
 
@@ -48,6 +45,4 @@ def receipt_of(line: int, logged: LoggedRequest, reader: ReceiptReader) -> ReadR
         return OTHER
     if logged.status in (401, 403):
         return DENIED
-    if _IS_INBOUND.search(logged.query) and not _HAS_STATUS.search(logged.query):
-        return INBOUND
     return reader.read(line, logged.query, b"", logged.time)

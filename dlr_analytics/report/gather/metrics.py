@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from dlr_analytics.analysis.database import Database
 from dlr_analytics.analysis.filters import Parameters
-from dlr_analytics.analysis.query import load
 from dlr_analytics.analysis.result import Result
 
 Row = dict[str, Any]
@@ -29,6 +28,7 @@ class PeriodMetrics:
     until: datetime | None
     as_of: datetime | None
     tz: str
+    channel: str | None = None
     _answers: dict[tuple[str, ...], list[Row]] = field(default_factory=dict, repr=False)
 
     def rows(self, metric: str, *by: str) -> list[Row]:
@@ -54,7 +54,8 @@ class PeriodMetrics:
         """Return the result of a metric over the period."""
         since, until, as_of = map(_with_zone, (self.since, self.until, self.as_of))
         parameters = Parameters(by=by, since=since, until=until, as_of=as_of, tz=self.tz)
-        return self.database.answer(load(metric), parameters)
+        parameters["channel"] = self.channel
+        return self.database.ask(metric, parameters)
 
 
 def _with_zone(moment: datetime | None) -> datetime | None:

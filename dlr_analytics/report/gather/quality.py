@@ -29,7 +29,7 @@ def quality(metrics: PeriodMetrics, data: Path) -> tuple[Remark, ...]:
     (whole,) = metrics.rows("coverage")
     messages, receipts = whole["messages"], whole["receipts_read"]
     each = f"{receipts / messages:.1f} a message" if messages else ""
-    quarantined = sum(1 for _ in quarantine.entries(data))
+    quarantined = sum(not entry.is_other_call for entry in quarantine.entries(data))
     found = [row for row in metrics.rows("quality") if row["messages"]]
     found.sort(key=lambda row: -row["messages"])
     return (
@@ -45,7 +45,7 @@ def _remark(row: Row, messages: int) -> Remark:
     return Remark(
         what=what if what.startswith(_WIRE_NAMES) else what[:1].upper() + what[1:],
         count=row["messages"],
-        of=messages,
+        of=None if row["share"] is None else messages,
         effect=row["effect"] or "",
         example=sanitize(row["example"], _ID_WIDTH),
     )

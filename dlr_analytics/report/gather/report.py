@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 
 from dlr_analytics.analysis.database import Database
+from dlr_analytics.analysis.filters import DEFAULT_CHANNEL
 from dlr_analytics.analysis.messages.networks import country_names
 from dlr_analytics.analysis.result import Result
 from dlr_analytics.analysis.timezones import Moment, local, utc, zone_name
@@ -30,6 +31,7 @@ def gather(
     until: Moment | None = None,
     as_of: Moment | None = None,
     tz: str = "UTC",
+    channel: str | None = None,
 ) -> Report:
     """Compute every metric over one period, from the same data and as-of time.
 
@@ -43,6 +45,8 @@ def gather(
         Leaves out receipts received later; by default the time of the newest receipt.
     tz : str
         An IANA time zone, for days, and for dates and times without a zone.
+    channel : str, optional
+        ``sms`` by default; another channel, or ``all``.
 
     Raises
     ------
@@ -59,16 +63,17 @@ def gather(
     zone = zone_name(tz)
     moment = None if as_of is None else utc("as_of", as_of, zone)
     pinned = database.pinned()
-    everything = PeriodMetrics(pinned, None, None, moment, zone).result("delivery-rate")
+    everything = PeriodMetrics(pinned, None, None, moment, zone, channel).result("delivery-rate")
     data_span = _data_span(everything)
     span = choose_span(since, until, data_span, zone)
     first, last = (local(at, zone).date() for at in data_span)
     messages = everything.messages_total or 0
     return _Gathering(
-        metrics=PeriodMetrics(pinned, span.since, span.until, moment, zone),
+        metrics=PeriodMetrics(pinned, span.since, span.until, moment, zone, channel),
         data=database.data,
         span=span,
         as_of=everything.as_of,
+        channel=everything.filters.channel,
         extent=Extent(messages, first, last) if messages else None,
     ).report()
 
@@ -87,6 +92,7 @@ class _Gathering:
     data: Path
     span: Span
     as_of: datetime
+    channel: str
     extent: Extent | None
 
     def report(self) -> Report:
@@ -110,6 +116,7 @@ class _Gathering:
             spending=spent,
             quality=quality(metrics, self.data),
             coverage=coverage(metrics, names),
+            channel=self.channel,
         )
 
     def days(self) -> tuple[Day, ...]:
@@ -127,6 +134,8 @@ class _Gathering:
         words += ["--until", _argument(local(span.until, tz))]
         if self.metrics.as_of is not None:
             words += ["--as-of", _argument(local(self.metrics.as_of, tz))]
+        if self.channel != DEFAULT_CHANNEL:
+            words += ["--channel", self.channel]
         return shlex.join(words + (["--tz", tz] if tz != "UTC" else []))
 
 

@@ -35,12 +35,15 @@ def agree(history: History, as_of: dt.datetime | None) -> None:
     right = flaws(rows, history.receipts, history.sends, moment)
     assert result == right
     of_sms = {key: row for key, row in rows.items() if row["channel"] == "sms"}
+    elsewhere = [row for row in rows.values() if row["channel"] != "sms"]
     for by in (None, "network_code", "outcome"):
-        assert asked(made, by, "message") == quality(of_sms, right, by)
-    by_sms = {row["sms_id"]: row for row in table(made, "sms") if row["channel"] == "sms"}
+        assert asked(made, by, "message") == quality(of_sms, right, by, elsewhere)
+    whole = table(made, "sms")
+    by_sms = {row["sms_id"]: row for row in whole if row["channel"] == "sms"}
+    elsewhere = [row for row in whole if row["channel"] != "sms"]
     together = by_part(right, {key: sms_of(row) for key, row in rows.items()})
     for by in (None, "network_code", "outcome"):
-        assert asked(made, by, "sms") == quality(by_sms, together, by)
+        assert asked(made, by, "sms") == quality(by_sms, together, by, elsewhere)
 
 
 def asked(made: DuckDBEngine, by: str | None, unit: str) -> list[dict[str, Any]]:

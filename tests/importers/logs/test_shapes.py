@@ -17,6 +17,7 @@ from dlr_analytics.importers.receipt_reader import ReadReceipt, ReceiptReader
 from dlr_analytics.importers.registry import read_receipts
 from dlr_analytics.importers.tally import Refused, Skipped
 from dlr_analytics.importers.text_files import Text
+from dlr_analytics.store.quarantine import QuarantineEntry
 from dlr_analytics.webhook.privacy import Privacy
 from dlr_analytics.webhook.receipt import Receipt
 
@@ -236,7 +237,9 @@ def test_denied_requests_and_bodies_that_are_not_logged_are_counted(write: Write
 def test_other_requests_of_a_log_are_skipped_and_inbound_messages_named(write: Write) -> None:
     assert read(write("page=2")) == [Skipped("other requests")]
     inbound = f"msisdn={NUMBER}&messageId=0B&type=text&text=STOP"
-    assert read(write(inbound)) == [Skipped("inbound messages")]
+    (found,) = read(write(inbound))
+    assert isinstance(found, QuarantineEntry)
+    assert found.reason == "an inbound message"
 
 
 @SHAPES

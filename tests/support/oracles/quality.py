@@ -89,20 +89,48 @@ def _second(moment: dt.datetime) -> dt.datetime:
 
 
 def quality(
-    rows: Mapping[str, Mapping[str, Any]], found: Flaws, by: str | None
+    rows: Mapping[str, Mapping[str, Any]],
+    found: Flaws,
+    by: str | None,
+    elsewhere: Sequence[Mapping[str, Any]] = (),
 ) -> list[dict[str, Any]]:
-    """The rows of ``quality``: in each group those problems that are there; of all, every one."""
+    """The rows of ``quality``: in each group those problems that are there; of all, every one.
+
+    ``elsewhere`` are the messages of other channels.
+    """
     groups: dict[Any, list[str]] = defaultdict(list)
     for key, row in rows.items():
         groups[row[by] if by else None].append(key)
+    others: dict[Any, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in elsewhere:
+        others[row[by] if by else None].append(row)
     if not by:
         groups[None] = list(rows)
     return [
         ({by: group} if by else {}) | result
-        for group in sorted(groups, key=nulls_last)
+        for group in sorted({*groups, *others}, key=nulls_last)
         for flaw in FLAWS
-        if (result := _summed(flaw, groups[group], rows, found))["messages"] or not by
+        if (
+            result := _left_out(flaw, others[group])
+            if flaw.level == "other"
+            else _summed(flaw, groups[group], rows, found)
+        )["messages"]
+        or not by
     ]
+
+
+def _left_out(flaw: Flaw, others: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    is_channel = flaw.problem == "other_channel"
+    shown = others if is_channel else []
+    return {
+        "problem": flaw.problem,
+        "meaning": flaw.meaning,
+        "messages": len(shown),
+        "share": None,
+        "in_receipts": sum(row["receipts"] for row in shown) if is_channel else None,
+        "example": min((row["message_id"] for row in shown), default=None),
+        "effect": flaw.effect,
+    }
 
 
 def _summed(

@@ -5,6 +5,16 @@ with selected as (
         *
     from pipeline.message_outcomes
     where true /* filters */
+), elsewhere as (
+    -- messages of other channels than the one asked for
+    select
+        /* buckets, */
+        *
+    from pipeline.message_outcomes
+    where channel <> 'sms' /* other channels */
+), other_calls as (
+    -- calls at the receipt URL that were no receipts: only counted
+    select /* set calls */ 0 /* end */ as calls
 ), alike as (
     -- messages with the same flaws, shown by as many receipts: there are few such groups
     select
@@ -23,7 +33,7 @@ with selected as (
 ), named as (
     select *, unnest(string_split(nullif(flaws, ''), ' ')) as problem
     from sized
-), found as (
+), shown as (
     select
         /* besides, */
         problem,
@@ -34,11 +44,30 @@ with selected as (
             as in_receipts
     from named
     group by all
+    union all
+    select
+        /* besides, */
+        'other_channel',
+        count(*),
+        min(message_id),
+        null,
+        sum(receipts)
+    from elsewhere
+    group by all
+), found as (
+    select *
+    from shown
     /* without by */
     union all
-    select problem, 0, null, (select sum(messages) from alike), null
-    from pipeline.flaws
-    where problem not in (select problem from named)
+    select
+        flaws.problem,
+        case when flaws.problem = 'not_a_receipt' then other_calls.calls else 0 end,
+        null,
+        (select sum(messages) from alike),
+        null
+    from pipeline.flaws as flaws
+    cross join other_calls
+    where flaws.problem not in (select problem from shown)
     /* end */
 ), explained as (
     select
@@ -46,8 +75,10 @@ with selected as (
         flaws.meaning,
         flaws.effect,
         flaws.place,
+        case when flaws.level = 'other' then null else of_all end as comparable,
         case
-            when flaws.level = 'receipt' then coalesce(in_receipts, 0)
+            when flaws.level = 'receipt' or found.problem = 'other_channel'
+                then coalesce(in_receipts, 0)
             else nullif(in_receipts, 0)
         end as receipts_all
     from found
@@ -57,8 +88,8 @@ select
     /* by, */
     problem, -- its name; those of receipts and messages as in their problems
     meaning, -- what it says
-    messages, -- messages that show it
-    cast(messages as double) / nullif(of_all, 0) as share, -- of all messages
+    messages, -- messages that show it; for not_a_receipt calls, which are no messages
+    cast(messages as double) / nullif(comparable, 0) as share, -- of all messages; NULL for what is none of them
     cast(receipts_all as bigint) as in_receipts, -- receipts that show it, repeated ones too; NULL where only a message can
     example, -- the ID of a message that shows it, for dlr message
     effect -- what it does to the figures

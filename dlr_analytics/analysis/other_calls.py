@@ -1,0 +1,28 @@
+"""How many calls at the receipt URL were no receipts: they are in the quarantine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dlr_analytics.analysis.filters import Filters
+from dlr_analytics.store import quarantine
+
+
+def count_other_calls(data: Path, filters: Filters) -> int:
+    """Count the calls that arrived in a period; 0 with a ``where``, which cannot select them.
+
+    Examples
+    --------
+    >>> count_other_calls(Path("data/sample"), Filters())
+    0
+    """
+    if filters.where is not None:
+        return 0
+    return sum(
+        1
+        for entry in quarantine.entries(data)
+        if entry.is_other_call
+        and (filters.since is None or entry.arrived_at >= filters.since)
+        and (filters.until is None or entry.arrived_at < filters.until)
+        and (filters.as_of is None or entry.arrived_at <= filters.as_of)
+    )
