@@ -120,7 +120,11 @@ FLAWS: Final = (
         "no receipt and no send record has a network code",
         "counted in totals, but in no country and no network",
     ),
-    _named("network_unknown", "message", "the network has no name; its country is still known"),
+    _named(
+        "network_unknown",
+        "message",
+        "the network has no name; its country is known where the code tells",
+    ),
     _named("field_unreadable", "receipt", "the field is NULL; raw has its text"),
     _named("text_not_utf8", "receipt", "the text has replacement characters; raw has the bytes"),
     Flaw(

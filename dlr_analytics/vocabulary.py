@@ -155,7 +155,7 @@ PROBLEMS: Final = {
     "prices_disagree": "receipts of this message have different prices",
     "carrier_clock_off": "the carrier's clock is minutes off: measured by push time only",
     "send_times_disagree": "sources of the send time are more than 5 minutes apart",
-    "network_unknown": "network-code is not in the list of networks; the country is from its MCC",
+    "network_unknown": "network-code is in no list of networks; its country is by MCC or name",
 }
 """Values of ``problems`` of receipts and messages, and their meaning."""
 

@@ -9,7 +9,7 @@ from dlr_analytics.store import quarantine
 
 
 def count_other_calls(data: Path, filters: Filters) -> int:
-    """Count the calls that arrived in a period; 0 with a ``where``, which cannot select them.
+    """Count those that arrived in a period; 0 with a ``where``: it selects messages.
 
     Examples
     --------

@@ -37,8 +37,8 @@ def status(**options: Any) -> None:
 
 
 def _rows(counts: Status) -> list[tuple[str, str]]:
+    from dlr_analytics.webhook.content import plural
     from dlr_analytics.webhook.messages_api import SMS
-    from dlr_analytics.webhook.other_calls import plural
 
     newest = f"{counts.newest:%Y-%m-%d %H:%M:%S} UTC" if counts.newest else "none"
     others = {name: count for name, count in counts.channels.items() if name != SMS}

@@ -13,6 +13,7 @@ from dlr_analytics.importers.receipt_names import wire_parameters
 from dlr_analytics.importers.reports_api import channel_of, is_report
 from dlr_analytics.importers.tally import Refused, Skipped
 from dlr_analytics.store.quarantine import QuarantineEntry
+from dlr_analytics.webhook.content import KINDS
 from dlr_analytics.webhook.judge import (
     REASONS,
     WEBHOOK_PATH,
@@ -24,7 +25,6 @@ from dlr_analytics.webhook.judge import (
     Store,
     judge,
 )
-from dlr_analytics.webhook.other_calls import KINDS
 from dlr_analytics.webhook.parameters import Malformed, Parameters, parse_json, to_json
 from dlr_analytics.webhook.privacy import Privacy
 from dlr_analytics.webhook.receipt import Receipt

@@ -140,7 +140,7 @@ def receipt_parameters(row: Parameters, spelling: Mapping[str, str]) -> Paramete
 
 
 def channel_of(fields: Fields) -> str | None:
-    """Name the channel of a record in lower case; None if it is an SMS, or says nothing.
+    """Name the channel of a record in lower case; None for SMS, and if it has none.
 
     Exports of MESSAGES have it as ``provider``, the table ``receipts`` as ``channel``.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from dlr_analytics.store.quarantine import QuarantineEntry
-from dlr_analytics.webhook.other_calls import plural
+from dlr_analytics.webhook.content import plural
 
 MAX_REFUSALS: Final = 20
 """Refusals of a file that are listed; the others are only counted."""

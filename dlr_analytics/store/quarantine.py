@@ -13,7 +13,7 @@ from typing import Final
 from dlr_analytics.store import layout
 from dlr_analytics.store.journal.codec import checksummed_line, is_intact
 from dlr_analytics.store.layout import QuarantineName
-from dlr_analytics.webhook.other_calls import KINDS
+from dlr_analytics.webhook.content import KINDS
 
 DAMAGED: Final = "a damaged line"
 """Reason of a journal line that was acknowledged and can no longer be read."""

@@ -13,9 +13,9 @@ from dlr_analytics.store.layout import QuarantineName
 from dlr_analytics.store.locks import try_lock
 from dlr_analytics.store.quarantine import DAMAGED, QuarantineEntry
 from dlr_analytics.store.receipts.seal import seal_all
+from dlr_analytics.webhook.content import KINDS
 from dlr_analytics.webhook.judge import Store
 from dlr_analytics.webhook.judge import replay as judge_again
-from dlr_analytics.webhook.other_calls import KINDS
 from dlr_analytics.webhook.privacy import Privacy
 from dlr_analytics.webhook.receipt import Receipt
 
@@ -72,7 +72,7 @@ def _replay_file(data: Path, name: QuarantineName, path: Path, privacy: Privacy)
 
 
 def _parse(entry: QuarantineEntry, privacy: Privacy) -> Receipt | QuarantineEntry:
-    """The receipt; else the entry, with its kind as the reason where that is known by now."""
+    """The receipt; else the entry, its reason replaced by its kind if that is known."""
     if entry.reason == DAMAGED:
         return entry
     verdict = judge_again(entry.raw, privacy, entry.arrived_at)

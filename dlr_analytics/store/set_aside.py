@@ -52,7 +52,7 @@ class SetAside:
         self._empty = False
 
     def publish(self, data: Path) -> int:
-        """Move the new entries to the quarantine of a data directory, as far as it has room.
+        """Move the new entries to a data directory's quarantine, as far as it has room.
 
         Returns
         -------

@@ -16,8 +16,8 @@ from dlr_analytics.store.receipts.listing import stored_files
 from dlr_analytics.store.receipts.read import ReceiptFiles, open_receipts, select_receipts
 from dlr_analytics.store.spill import scratch_folder
 from dlr_analytics.store.sql import AHEAD
+from dlr_analytics.webhook.content import KINDS
 from dlr_analytics.webhook.messages_api import SMS
-from dlr_analytics.webhook.other_calls import KINDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,9 @@ from typing import Final
 from dlr_analytics.settings import Network, Settings
 from dlr_analytics.webhook.address import client_address, is_allowed
 from dlr_analytics.webhook.authenticity import Keys, Unverified, verify_request
-from dlr_analytics.webhook.content import describe, unpack
+from dlr_analytics.webhook.content import KINDS, describe, kind_of_call, unpack
 from dlr_analytics.webhook.credentials import without_signature
 from dlr_analytics.webhook.encoding import decode, quote_surrogates
-from dlr_analytics.webhook.other_calls import KINDS, kind_of_call
 from dlr_analytics.webhook.parameters import (
     BLANK,
     Malformed,
@@ -98,7 +97,7 @@ class Store:
 class Quarantine:
     """Store the request in the quarantine, then answer 200.
 
-    ``reason`` is what is wrong with it, or one of :data:`~.other_calls.KINDS`. ``raw`` is JSON
+    ``reason`` is what is wrong with it, or one of :data:`~.content.KINDS`. ``raw`` is JSON
     text with the request's ``query`` and ``body``; :func:`replay` reads it.
     """
 

@@ -81,12 +81,18 @@ def _inside(webhook: Parameters, outer: str, inner: str) -> Value:
 
 
 def _err_code(webhook: Parameters) -> Value:
-    """Number of the error: ``code`` in 0.1, title or end of the type's URL in 1."""
-    code = _inside(webhook, "error", "code")
-    if code is not None:
-        return code
-    for name in ("title", "type"):
-        match = _TRAILING_NUMBER.search(text_of(_inside(webhook, "error", name)) or "")
-        if match:
-            return match[1]
+    """Number of the error: ``code`` in 0.1, title or end of the type's URL in 1.
+
+    Some webhooks have the error once more within ``error``.
+    """
+    error = last(webhook.get("error"))
+    while isinstance(error, dict):
+        code = last(error.get("code"))
+        if code is not None:
+            return code
+        for name in ("title", "type"):
+            match = _TRAILING_NUMBER.search(text_of(error.get(name)) or "")
+            if match:
+                return match[1]
+        error = last(error.get("error"))
     return None

@@ -16,9 +16,9 @@ from typing import Final
 
 from dlr_analytics.settings import Settings
 from dlr_analytics.webhook.calling_codes import calling_code
+from dlr_analytics.webhook.content import is_inbound
 from dlr_analytics.webhook.fields import read_epoch, read_price, read_scts, read_time
 from dlr_analytics.webhook.messages_api import is_status_webhook
-from dlr_analytics.webhook.other_calls import is_inbound
 from dlr_analytics.webhook.parameters import (
     Parameters,
     Value,

@@ -32,7 +32,7 @@ STATUSES = (
 )  # fmt: skip
 ERR_CODES = (0, 1, 6, 99, -1, 32767, None)
 PRICES = (Decimal("0.03330000"), Decimal("0.03330001"), Decimal(0), Decimal("9999999999.99999999"))
-NETWORKS = ("23410", "310260", "72402", "23499", "999999", "twilio", None)
+NETWORKS = ("23410", "310260", "72402", "23499", "999999", "US-TOLL-FREE", "XX-VIRTUAL", None)
 ARRIVALS = tuple(after(s) for s in (0, 1, 1.000001, 5, 60, 3600, 86_400, 172_800, 260_000))
 """Few, so that ties are many."""
 AS_OF_VALUES = (None, NOON, after(3600), after(hours=75), after(days=6))
@@ -62,6 +62,9 @@ RAWS = (
     ("messages", '{"usage":{"currency":"USD","price":"0.1"}}'),
     ("messages", '{"usage": {"price": "0.1", "currency": "gbp"}}'),
     ("import", '{"usage":{"currency":"dollars"},"x":"\\"usage\\":{\\"currency\\":\\"CHF\\"}"}'),
+    ("messages", '{"sms":{"count_total":"2"},"usage":{"currency":"EUR"}}'),
+    ("messages", '{"sms": {"x": 1, "count_total": 3}}'),
+    ("messages", '{"sms":{"count_total":"many"},"count_total":"9"}'),
     ("import", '{"usage":"none","currency":"CHF"}'),
     ("sms", '{"usage":{"currency":"CHF"}}'),
 )  # fmt: skip

@@ -98,6 +98,11 @@ def test_the_other_statuses_are_stored_as_sent_without_a_problem(status: str) ->
         {"title": 1320},
         {"type": "1320"},
         {"code": "1320", "title": "1000"},
+        {"error": {"title": "1320", "type": "https://developer.example/api-errors#1000"}},
+        {"title": "Rejected", "error": {"type": "https://developer.example/api-errors#1320"}},
+        {"error": {"code": "1320"}},
+        {"title": "1320", "error": {"title": "1000"}},
+        {"error": {"error": {"title": "1320"}}},
     ],
 )
 def test_the_err_code_is_the_errors_number(error: dict[str, Any]) -> None:

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dlr_analytics.webhook.content import INBOUND, KINDS
 from dlr_analytics.webhook.judge import Quarantine, Request, Rules, Store, Verdict, judge, replay
-from dlr_analytics.webhook.other_calls import INBOUND, KINDS
 from dlr_analytics.webhook.privacy import Privacy
 from tests.support.receivers import PATH
 

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from dlr_analytics.analysis.database import Database
 from dlr_analytics.analysis.filters import Parameters
+from dlr_analytics.analysis.metrics import METRICS
+from dlr_analytics.analysis.query import load
 from dlr_analytics.analysis.result import Result
 
 Row = dict[str, Any]
@@ -55,7 +57,9 @@ class PeriodMetrics:
         since, until, as_of = map(_with_zone, (self.since, self.until, self.as_of))
         parameters = Parameters(by=by, since=since, until=until, as_of=as_of, tz=self.tz)
         parameters["channel"] = self.channel
-        return self.database.ask(metric, parameters)
+        if metric in METRICS:
+            return self.database.ask(metric, parameters)
+        return self.database.answer(load(metric), parameters)
 
 
 def _with_zone(moment: datetime | None) -> datetime | None:

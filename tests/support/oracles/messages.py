@@ -92,7 +92,8 @@ def message(
     row["channel"] = received["channel"] or "sms"
     row["message_id"] = received["message_id"] or sent["message_id"]
     row["currency"] = row["currency"] or world.currency
-    row |= {"sms_id": sent["sms_id"], "part": sent["part"], "parts": sent["parts"]}
+    row |= {"sms_id": sent["sms_id"], "part": sent["part"]}
+    row["parts"] = received["parts"] if sent["parts"] is None else sent["parts"]
     problems = set(received["problems"])
     sources = {
         "sends": sent["sends"],
@@ -123,7 +124,11 @@ def place(code: str | None, world: World) -> tuple[str | None, str | None, bool]
     if code in world.places:
         return *world.places[code], False
     is_numeric = re.fullmatch("[0-9]{5,6}", code) is not None
-    return world.countries.get(code[:3]) if is_numeric else None, None, True
+    if is_numeric:
+        return world.countries.get(code[:3]), None, True
+    named = re.match("([A-Za-z]{2})-", code)
+    country = named[1].upper() if named else None
+    return country if country in world.countries.values() else None, None, True
 
 
 def clocked(row: Mapping[str, Any], offset: int | None, problems: set[str]) -> dict[str, Any]:

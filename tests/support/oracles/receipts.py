@@ -62,6 +62,15 @@ def currency_of(receipt: Receipt) -> str | None:
     return None
 
 
+def parts_of(receipt: Receipt) -> int | None:
+    """The number of parts that the Messages API states."""
+    if receipt.source == "sms":
+        return None
+    sms = json.loads(receipt.raw).get("sms")
+    total = sms.get("count_total") if isinstance(sms, dict) else None
+    return int(str(total)) if re.fullmatch("[0-9]{1,4}", str(total)) else None
+
+
 def speakers(receipts: Sequence[Receipt]) -> list[Receipt]:
     """Of equal receipts the first. Chosen: a full tie goes by whatever else they say."""
     equal: dict[tuple[Any, ...], list[Receipt]] = defaultdict(list)
@@ -70,7 +79,15 @@ def speakers(receipts: Sequence[Receipt]) -> list[Receipt]:
 
     def first(r: Receipt) -> tuple[Any, ...]:
         rest = (r.message_timestamp, r.price, currency_of(r), r.network_code, r.msisdn, r.sender)
-        more = (r.client_ref, r.api_key, r.message_id, r.scts, list(r.problems), r.channel)
+        more = (
+            r.client_ref,
+            r.api_key,
+            r.message_id,
+            r.scts,
+            list(r.problems),
+            r.channel,
+            parts_of(r),
+        )
         return nulls_last(moment_of(r), r.received_at, *rest, *more)
 
     return [min(copies, key=first) for copies in equal.values()]
@@ -115,6 +132,7 @@ def of_receipts(receipts: Sequence[Receipt]) -> dict[str, Any]:
     return found | {
         "message_id": latest_first[-1].message_id,  # chosen: as first written
         "currency": next((c for r in precedence if (c := currency_of(r)) is not None), None),
+        "parts": next((n for r in precedence if (n := parts_of(r)) is not None), None),
         "status": status_of(decides),
         "err_code": decides.err_code,
         "scts": decides.scts,
@@ -135,6 +153,7 @@ NO_RECEIPTS: dict[str, Any] = {
     **dict.fromkeys(FIELDS),
     "message_id": None,
     "currency": None,
+    "parts": None,
     "status": "none",
     "err_code": None,
     "scts": None,

@@ -30,7 +30,7 @@ select
     push_latency_s, -- whole seconds from sent_at to message_timestamp of the delivered receipt
     sms_id, -- the ID that the parts of one SMS share
     part, -- which part of the SMS
-    parts, -- number of parts of the SMS
+    parts, -- number of parts of the SMS, by the send log, else by the Messages API
     problems, -- of its receipts and of the message: sorted names
     channel, -- sms, else as the Messages API names it
     expected_se -- standard error of expected while pending

@@ -12,6 +12,7 @@ with joined as (
         coalesce(received.client_ref, sent.client_ref) as client_ref,
         coalesce(received.price, sent.price) as price,
         coalesce(received.currency, sent.currency) as stated_currency,
+        coalesce(sent.parts, received.parts) as parts,
         coalesce(received.channel, 'sms') as channel,
         case when received.message_key is null then 'none' else received.status end as status,
         coalesce(received.final, false) as final,
@@ -23,12 +24,12 @@ with joined as (
         coalesce(received.disordered, false) as disordered,
         received.* exclude (
             message_key, message_id, msisdn, sender, network_code, client_ref, price, currency,
-            channel, status, final, err_code, receipts, duplicates, time_implausible, prices_disagree,
+            parts, channel, status, final, err_code, receipts, duplicates, time_implausible, prices_disagree,
             disordered
         ),
         sent.message_key is not null as in_send_log,
         sent.* exclude (
-            message_key, message_id, msisdn, sender, network_code, client_ref, price, currency
+            message_key, message_id, msisdn, sender, network_code, client_ref, price, currency, parts
         )
     from receipts_collapsed as received
     full join sends_collapsed as sent on sent.message_key = received.message_key
@@ -41,6 +42,9 @@ located as (
         case
             when networks.network_code is not null then networks.country
             when regexp_matches(joined.network_code, '^[0-9]{5,6}$') then mccs.country
+            when regexp_matches(joined.network_code, '^[A-Za-z]{2}-')
+                and upper(left(joined.network_code, 2)) in (select country from mccs)
+                then upper(left(joined.network_code, 2))
         end as country,
         joined.network_code is not null and networks.network_code is null as network_unknown,
         client_ref_times.sent_at as client_ref_at,

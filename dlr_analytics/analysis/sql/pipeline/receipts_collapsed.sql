@@ -9,7 +9,7 @@ with copied as (
         row_number() over (
             partition by message_key, status, err_code, scts_raw
             order by moment, received_at, message_timestamp, price, currency, network_code, msisdn,
-                sender, client_ref, api_key, message_id, scts, problems, channel
+                sender, client_ref, api_key, message_id, scts, problems, channel, parts
         ) as copy,
         count(*) over equal_ones as copies,
         min(received_at) over equal_ones as first_copy_at,
@@ -63,6 +63,7 @@ select
     arg_min(client_ref, turn) filter (where client_ref is not null) as client_ref, -- likewise
     arg_min(price, turn) filter (where price is not null) as price, -- likewise
     arg_min(currency, turn) filter (where currency is not null) as currency, -- likewise
+    arg_min(parts, turn) filter (where parts is not null) as parts, -- likewise
     coalesce(arg_min(channel, turn) filter (where channel is not null), 'sms') as channel, -- likewise; sms where none says
     max(case when turn = 0 then status end) as status, -- of the deciding receipt
     bool_or(turn = 0 and status_class = 'final') as final, -- whether that status is final

@@ -71,6 +71,11 @@ select
             read.raw, '"usage"\s*:\s*\{[^{}]*"currency"\s*:\s*"([A-Za-z]{3})"', 1
         )), '')
     end as currency, -- currency of the price, where the Messages API states it
+    case
+        when read.source <> 'sms' then try_cast(nullif(regexp_extract(
+            read.raw, '"sms"\s*:\s*\{[^{}]*"count_total"\s*:\s*"?([0-9]{1,4})"?\s*[,}]', 1
+        ), '') as integer)
+    end as parts, -- how many parts the SMS has, where the Messages API states it
     read.msisdn, -- as received
     read.sender, -- as received
     read.network_code, -- as received

@@ -34,7 +34,10 @@ summed as (
     select
         sms_key,
         bool_and(outcome = 'delivered') as known_delivered,
-        bool_and(outcome in ('delivered', 'pending')) and max(known) < coalesce(max(parts), 1)
+        -- parts that nothing links are those of one message of the Messages API
+        bool_and(outcome in ('delivered', 'pending')) and max(known) < coalesce(
+            max(case when sms_id is not null or part is not null then parts end), 1
+        )
             as part_missing,
         sum(price) as price,
         count(distinct currency) as currencies,
