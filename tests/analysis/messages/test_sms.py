@@ -127,4 +127,4 @@ def test_another_unit_is_refused_with_those_there_are() -> None:
 
 def test_a_message_of_the_messages_api_is_all_of_its_parts() -> None:
     row = told([message(parts=3)])
-    assert (row["messages"], row["delivered"]) == (1, 1)
+    assert (row["outcome"], row["parts"]) == ("delivered", 3)
