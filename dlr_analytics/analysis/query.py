@@ -50,6 +50,7 @@ _MARKER: Final = re.compile(
     r"|/\* (?P<of>\w+)\.by, \*/\s*|/\* (?P<left>\w+)\.by = (?P<right>\w+)\.by \*/"
 )
 _PARTS: Final = re.compile(r"/\* with (?P<names>\w+(, \w+)*) \*/")
+_SET: Final = re.compile(r"/\* set \w+ \*/\s*(.*?)\s*/\* end \*/", re.DOTALL)
 _WITHOUT_BY: Final = re.compile(r"/\* without by \*/.*?/\* end \*/", re.DOTALL)
 _BLOCK_ENDS: Final = re.compile(r"/\* (without by|set \w+|end) \*/ ?")
 _MESSAGES: Final = re.compile(r"\bfrom messages\b")
@@ -119,7 +120,8 @@ class Query:
         for name in filters.by:
             if name not in BUCKETS and name not in known:
                 raise UnknownName("column", name, [*BUCKETS, *known])
-        text = _WITHOUT_BY.sub("", self.text) if filters.by else self.text
+        text = _SET.sub(r"\1", self.text)
+        text = _WITHOUT_BY.sub("", text) if filters.by else text
         text = text.replace(self._last_select, self._select_besides(filters.by))
         places = self._places(filters)
         text = _MESSAGES.sub(f"from {UNITS[filters.unit]}", text)
