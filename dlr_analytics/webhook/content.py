@@ -157,7 +157,7 @@ def is_inbound(parameters: Parameters) -> bool:
 
 
 def _plain(parameters: Parameters) -> Parameters:
-    """The parameters that are not null, by name without ``-`` and ``_``, in lower case."""
+    """The parameters that are not null, by lower-case name without ``-`` and ``_``."""
     return {
         name.lower().replace("-", "").replace("_", ""): value
         for name, value in parameters.items()
