@@ -80,7 +80,7 @@ def store_saved(data: Path, saved: SavedByKey) -> None:
             write_all(descriptor, text.encode())
         finally:
             os.close(descriptor)
-        atomic_rename(staged, path)
+        atomic_rename(staged, path, secret=True)
     finally:
         with contextlib.suppress(FileNotFoundError):
             staged.unlink()

@@ -3,6 +3,9 @@
 A file is written under ``staging/``, synced, renamed to its final name, and the folder is synced:
 readers see the whole file or none, also after a power failure. The system calls are handed in, so
 that a test can make the nth of them fail, for every n.
+
+Files and folders grant their group what the folder above grants, and others nothing, whatever the
+umask is: who may read is decided once, at the data directory.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import contextlib
 import fcntl
 import os
 import shutil
+import stat
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +28,9 @@ FILE_MODE: Final = 0o600
 """Files hold phone numbers: no other user of the machine may read them."""
 
 FOLDER_MODE: Final = 0o700
+
+_GROUP_OF_FILES: Final = stat.S_IRGRP | stat.S_IWGRP
+_GROUP_OF_FOLDERS: Final = stat.S_IRWXG | stat.S_ISGID
 
 
 def _sync_data(descriptor: int) -> None:
@@ -72,17 +79,70 @@ def existing_folder(folder: Path) -> Path:
     return folder
 
 
+def inherit_group(made: Path | int, above: Path) -> None:
+    """Grant the group of a file or folder what a folder grants, and others nothing.
+
+    Parameters
+    ----------
+    made : path or int
+        A file or folder of ours, or its descriptor.
+    above : path
+        The folder that it lies in, or will.
+
+    Raises
+    ------
+    OSError
+        ``made`` does not belong to this user, or one of both is gone.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> (folder / "a").touch()
+    >>> folder.chmod(0o750)
+    >>> inherit_group(folder / "a", folder)
+    >>> stat.filemode((folder / "a").stat().st_mode)
+    '-rw-r-----'
+    """
+    granted = above.stat().st_mode
+    mode = os.stat(made).st_mode  # noqa: PTH116 - or a descriptor
+    if stat.S_ISDIR(mode):
+        wanted = FOLDER_MODE | granted & _GROUP_OF_FOLDERS
+    else:
+        wanted = FILE_MODE | granted & _GROUP_OF_FILES
+    if stat.S_IMODE(mode) != wanted:
+        os.chmod(made, wanted)  # noqa: PTH101 - likewise
+
+
 def make_folder(folder: Path, calls: SystemCalls = REAL) -> None:
     """Create ``folder`` and its missing parents, and sync each of them to disk."""
     if folder.is_dir():
         return
     make_folder(folder.parent, calls)
+    granted = folder.parent.stat().st_mode & _GROUP_OF_FOLDERS
     with contextlib.suppress(FileExistsError):
-        folder.mkdir(FOLDER_MODE)
+        # At once, since another process may be about to make a file in it.
+        folder.mkdir(FOLDER_MODE | granted)
+        inherit_group(folder, folder.parent)
     calls.sync_folder(folder.parent)
 
 
-def atomic_rename(staged: Path, final: Path, calls: SystemCalls = REAL) -> None:
+def make_data_folder(data: Path, calls: SystemCalls = REAL) -> None:
+    """Create a data directory, where missing, that only its owner can enter.
+
+    The folder above is no measure: it may be the user's home, or the working directory.
+    """
+    if data.is_dir():
+        return
+    make_data_folder(data.parent, calls)
+    with contextlib.suppress(FileExistsError):
+        data.mkdir(FOLDER_MODE)
+    calls.sync_folder(data.parent)
+
+
+def atomic_rename(
+    staged: Path, final: Path, calls: SystemCalls = REAL, *, secret: bool = False
+) -> None:
     """Sync a finished file, rename it to its final name, and sync the folder.
 
     Parameters
@@ -91,6 +151,8 @@ def atomic_rename(staged: Path, final: Path, calls: SystemCalls = REAL) -> None:
         The complete file, on the same disk as ``final`` and outside the folders that readers list.
     final : path
         The final name. An existing file is replaced; missing folders are created.
+    secret : bool
+        Only the owner may read it, whatever the folder grants.
 
     Raises
     ------
@@ -106,13 +168,16 @@ def atomic_rename(staged: Path, final: Path, calls: SystemCalls = REAL) -> None:
     >>> (folder / "day" / "name").read_text()
     'all of it'
     """
-    staged.chmod(FILE_MODE)
+    make_folder(final.parent, calls)
+    if secret:
+        staged.chmod(FILE_MODE)
+    else:
+        inherit_group(staged, final.parent)
     descriptor = calls.open(staged, os.O_RDWR | os.O_CLOEXEC, FILE_MODE)
     try:
         calls.sync(descriptor)
     finally:
         os.close(descriptor)
-    make_folder(final.parent, calls)
     calls.rename(staged, final)
     calls.sync_folder(final.parent)
 

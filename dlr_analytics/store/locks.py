@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from dlr_analytics.store.atomic import FILE_MODE
+from dlr_analytics.store.atomic import FILE_MODE, inherit_group
 
 
 @contextlib.contextmanager
@@ -49,7 +49,7 @@ def exclusive_lock(lock: Path) -> Iterator[None]:
 
 def is_locked(lock: Path) -> bool:
     """Whether a process holds a lock now; its file is created where missing."""
-    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
+    descriptor = _open(lock)
     try:
         return not _lock_now(descriptor)
     finally:
@@ -58,12 +58,20 @@ def is_locked(lock: Path) -> bool:
 
 @contextlib.contextmanager
 def _locked(lock: Path, operation: int) -> Iterator[None]:
-    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
+    descriptor = _open(lock)
     try:
         fcntl.flock(descriptor, operation)
         yield
     finally:
         os.close(descriptor)
+
+
+def _open(lock: Path) -> int:
+    """Open the file of a lock, and create it where it is missing."""
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
+    with contextlib.suppress(PermissionError):  # it belongs to another user of the group
+        inherit_group(descriptor, lock.parent)
+    return descriptor
 
 
 def _lock_now(descriptor: int) -> bool:

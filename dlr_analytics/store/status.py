@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections import Counter
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import duckdb
 from dlr_analytics.errors import DamagedFile
 from dlr_analytics.store import layout, quarantine
 from dlr_analytics.store.connection import connect
-from dlr_analytics.store.receipts.listing import stored_files
+from dlr_analytics.store.receipts.listing import files_below, scan_folder
 from dlr_analytics.store.receipts.read import ReceiptFiles, open_receipts, select_receipts
 from dlr_analytics.store.spill import scratch_folder
 from dlr_analytics.store.sql import AHEAD
@@ -106,9 +107,17 @@ def _count(files: ReceiptFiles) -> _Counted:
 
 def _size(folder: Path) -> int:
     total = 0
-    for path in map(Path, stored_files(folder)):
-        try:
-            total += path.stat().st_size
-        except FileNotFoundError:
-            continue  # sealed or removed since it was listed
+    for entry in scan_folder(folder):
+        # Removed since it was listed, or what a process of another user spills.
+        with contextlib.suppress(FileNotFoundError, PermissionError):
+            paths = files_below(entry.path, "") if entry.is_dir() else [entry.path]
+            total += sum(map(_file_size, map(Path, paths)))
     return total
+
+
+def _file_size(path: Path) -> int:
+    """Bytes of a file; none if it was sealed or removed since it was listed."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0

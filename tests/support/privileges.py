@@ -7,8 +7,15 @@ import shutil
 import subprocess
 from typing import Final
 
-WITHOUT_PRIVILEGES: Final = ("setpriv", "--bounding-set=-all", "--inh-caps=-all", "--clear-groups")
+_DROP: Final = ("setpriv", "--bounding-set=-all", "--inh-caps=-all")
+
+WITHOUT_PRIVILEGES: Final = (*_DROP, "--clear-groups")
 """Before a command: root without privileges, who owns the interpreter but not others' files."""
+
+
+def of_group(group: int) -> tuple[str, ...]:
+    """Before a command: the same, as a member of a group."""
+    return (*_DROP, "--groups", str(group))
 
 
 def can_drop_privileges() -> bool:

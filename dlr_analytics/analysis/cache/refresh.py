@@ -28,6 +28,7 @@ from dlr_analytics.store.atomic import (
     REAL,
     SystemCalls,
     existing_folder,
+    inherit_group,
     make_folder,
     replace_folder,
 )
@@ -110,12 +111,13 @@ def _cache(settings: Settings, batch: list[dt.date], calls: SystemCalls) -> None
     if workplace.exists():
         shutil.rmtree(workplace)
     staged = workplace / "new"
-    make_folder(staged, calls)
+    messages = layout.messages(settings.data)
+    for folder in (messages, staged):
+        make_folder(folder, calls)
+    inherit_group(staged, messages)  # it takes this folder's place
     connection = connect(settings.memory or MEMORY, spill_folder(settings.data))
     with contextlib.closing(connection):
         CacheWriter(DuckDBEngine(connection), settings, batch, staged, calls).write()
-    messages = layout.messages(settings.data)
-    make_folder(messages, calls)
     replace_folder(staged, messages, calls)
     shutil.rmtree(workplace)
 

@@ -33,8 +33,10 @@ def create_data_directory(data: Path) -> None:
     DataError
         It cannot be created.
     """
+    from dlr_analytics.store.atomic import make_data_folder
+
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        make_data_folder(data)
         used = any(data.iterdir())
     except OSError as error:
         raise DataError(f"{data}: {error.strerror}", "choose another --data") from None

@@ -31,7 +31,7 @@ from typing import Final
 
 from dlr_analytics.errors import StoreError
 from dlr_analytics.store import layout, quarantine
-from dlr_analytics.store.atomic import REAL, SystemCalls, make_folder
+from dlr_analytics.store.atomic import REAL, SystemCalls, make_data_folder, make_folder
 from dlr_analytics.store.journal.line_file import LineFile
 
 QUARANTINE_SIZE_INTERVAL: Final = 1.0
@@ -126,6 +126,7 @@ class Writer:
             Nothing can be stored now.
         """
         try:
+            make_data_folder(self._data, self._calls)
             for folder in layout.SUBFOLDERS:
                 make_folder(self._data / folder, self._calls)
             staging = layout.staging(self._data)
@@ -155,6 +156,7 @@ class Writer:
         if day not in self._open:
             staging, path = layout.staging(self._data), self._new_path(day)
             # The whole directory may have been removed since the start.
+            make_data_folder(self._data, self._calls)
             make_folder(staging, self._calls)
             make_folder(path.parent, self._calls)
             self._open[day] = LineFile(path, staging, self._calls)

@@ -36,7 +36,13 @@ import duckdb
 
 from dlr_analytics.errors import StoreError
 from dlr_analytics.store import layout
-from dlr_analytics.store.atomic import REAL, SystemCalls, existing_folder
+from dlr_analytics.store.atomic import (
+    REAL,
+    SystemCalls,
+    existing_folder,
+    inherit_group,
+    make_folder,
+)
 from dlr_analytics.store.connection import error_reason
 from dlr_analytics.store.locks import exclusive_lock, is_locked
 from dlr_analytics.store.receipts import exchange, generations
@@ -160,6 +166,8 @@ def _merge(
     for path, reason in generations.doubled(inputs).items():
         # Merged, they would count twice for ever, and nothing would show it.
         raise OSError(errno.EEXIST, f"{path}: {reason}")
+    make_folder(staged, calls)
+    inherit_group(staged, folder)  # it takes this folder's place
     merged = write_merged(data, inputs, superseded, staged, calls, memory)
     with exclusive_lock(layout.lock(data)):
         # Other programs may even have written another file of the same name.

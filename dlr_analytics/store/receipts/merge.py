@@ -7,7 +7,7 @@ from typing import Final
 
 import duckdb
 
-from dlr_analytics.store.atomic import SystemCalls, atomic_rename, make_folder
+from dlr_analytics.store.atomic import SystemCalls, atomic_rename
 from dlr_analytics.store.connection import connect
 from dlr_analytics.store.receipts import generations
 from dlr_analytics.store.spill import scratch_folder
@@ -76,7 +76,6 @@ def write_merged(
     memory: int | None = None,
 ) -> Path:
     """Write the merged file, synced, as the only file of the folder ``staged``."""
-    make_folder(staged, calls)
     replaced = [*inputs, *superseded]
     generation = 1 + max(map(generations.generation_of, replaced), default=0)
     footer = generations.footer_of(inputs, superseded)

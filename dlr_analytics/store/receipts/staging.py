@@ -17,7 +17,7 @@ import duckdb
 
 from dlr_analytics.errors import StoreError
 from dlr_analytics.store import layout
-from dlr_analytics.store.atomic import make_folder
+from dlr_analytics.store.atomic import make_data_folder, make_folder
 from dlr_analytics.store.connection import connect
 from dlr_analytics.store.locks import exclusive_lock
 from dlr_analytics.store.spill import private_folder
@@ -56,6 +56,7 @@ def staging_folder(data: Path) -> Iterator[Path]:
     """
     staging = layout.staging(data)
     try:
+        make_data_folder(data)
         make_folder(staging)
         with exclusive_lock(layout.incoming_lock(data)):
             for leftover in staging.glob(f"{_PREFIX}*"):

@@ -132,6 +132,7 @@ def test_equal_receipts_in_any_files_and_order_are_merged_to_equal_bytes(
             random.Random(seed).shuffle(ids)
         first = write(folder / "aaaaaaaa-000001.parquet", *ids[:450])
         second = write(folder / "aaaaaaaa-000002.parquet", *ids[450:])
-        merged = merge.write_merged(data, [first, second], frozenset(), tmp_path / which, REAL)
+        (staged := tmp_path / which).mkdir()
+        merged = merge.write_merged(data, [first, second], frozenset(), staged, REAL)
         found.add((merged.name, merged.read_bytes()))
     assert len(found) == 1
