@@ -66,10 +66,8 @@ def _habits(n: Counts, x: Counts, ends: int) -> tuple[Counts, Counts]:
     sent, good = (_hourly(one, first, last) for one in (n, x))
     days = hours // 24
     with np.errstate(invalid="ignore", divide="ignore"):
-        shares = np.stack(
-            [good[:, days == day].sum(1) / sent[:, days == day].sum(1) for day in np.unique(days)],
-            axis=1,
-        )
+        of_day = (days[:, None] == np.unique(days)).astype(float)
+        shares = (good @ of_day) / (sent @ of_day)
         enough = (np.isfinite(shares).sum(1) >= 7) & (sent.sum(1) >= 400)
         level = np.full(len(n), np.nan)
         level[enough] = np.nanmedian(shares[enough], axis=1)
@@ -80,12 +78,8 @@ def _habits(n: Counts, x: Counts, ends: int) -> tuple[Counts, Counts]:
         sent, good = sent * usable, good * usable
         mean = good.sum(1) / sent.sum(1)
         slot = _slots(hours)
-        habits = np.empty((len(n), 48))
-        for each in range(48):
-            of_slot = slot == each
-            habits[:, each] = (good[:, of_slot].sum(1) + 400 * mean) / (
-                sent[:, of_slot].sum(1) + 400
-            )
+        of_slot = (slot[:, None] == np.arange(48)).astype(float)
+        habits: Counts = (good @ of_slot + 400 * mean[:, None]) / (sent @ of_slot + 400)
         b = habits[:, slot]
         excess = ((good - sent * b) ** 2 - sent * b * (1 - b)).sum(1) / (sent**2).sum(1)
     return habits, np.maximum(excess, 0.00001)

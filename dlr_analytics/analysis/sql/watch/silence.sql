@@ -25,7 +25,9 @@ with clock as (
                 then trim(receipts.message_id, e' \t\n\r')
             else receipts.message_id
         end)
-    where received_at <= as_of and received_at > begins
+    where received_at <= as_of
+        and received_at > begins
+        and received_at >= /* set begins */ timestamp '0001-01-01' /* end */ -- so that older files are not read
     group by all
 ), hours as (
     select *, false as is_all

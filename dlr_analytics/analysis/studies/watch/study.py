@@ -11,7 +11,7 @@ from dataclasses import astuple
 from typing import TYPE_CHECKING, Final, Unpack
 
 from dlr_analytics.analysis.cache import snapshot
-from dlr_analytics.analysis.filters import Filters, Parameters, parse
+from dlr_analytics.analysis.filters import Parameters, parse
 from dlr_analytics.analysis.messages.pipeline import statement
 from dlr_analytics.analysis.metric import metric
 from dlr_analytics.analysis.query import Query, local_time
@@ -67,8 +67,8 @@ def watch(self: Database, **parameters: Unpack[Parameters]) -> Result:
     >>> import dlr_analytics as dlr
     >>> db = dlr.open("data/sample")
     >>> found = db.watch(as_of="2026-11-24T12:00")
-    >>> [(row[0], row[1]) for row in found if row[0] == "silence"]
-    []
+    >>> found.relation.project("kind, network_code, minutes, messages").fetchall()
+    [('silence', None, 360, 0)]
     """
     filters = parse(parameters)
     as_of = (filters.as_of or snapshot.now()).replace(tzinfo=dt.UTC)
@@ -80,19 +80,24 @@ def watch(self: Database, **parameters: Unpack[Parameters]) -> Result:
         channel=filters.channel,
     )
     held = self.pinned()
-    results = {name: held.answer(_query(name, filters), asked) for name in STATEMENTS}
+    results = {name: held.answer(_query(name, asked), asked) for name in STATEMENTS}
     if len(results["silence"]):
-        results["send_log"] = held.answer(_query("send_log", filters), asked)
+        results["send_log"] = held.answer(_query("send_log", asked), asked)
     rows = {name: _rows(result) for name, result in results.items()}
     found = alerts(Findings(**rows, tz=filters.tz))
     return self.derive("watch", TYPES, [astuple(alert) for alert in found], list(results.values()))
 
 
-def _query(name: str, filters: Filters) -> Query:
-    """A statement of ``sql/watch``, with hours and weekends in the time zone."""
+def _query(name: str, asked: Parameters) -> Query:
+    """A statement of ``sql/watch``: hours and weekends are in the time zone."""
     query = Query("watch", statement(f"watch/{name}"))
+    filters = parse(asked)
     local = local_time(filters.tz, "moment")
-    return query.with_values(local=local) if name in {"scan", "silence"} else query
+    if name == "scan":
+        return query.with_values(local=local)
+    if name == "silence":
+        return query.with_values(local=local, begins=f"timestamp '{filters.since}'")
+    return query
 
 
 def _rows(result: Result) -> list[Row]:
