@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Any
 from dlr_analytics.analysis import recording
 from dlr_analytics.analysis.cache.snapshot import Snapshot, user_error
 from dlr_analytics.analysis.cache.snapshots import Snapshots
+from dlr_analytics.analysis.dimensions import must_be_free, must_be_text
 from dlr_analytics.analysis.engines.copy_relation import as_naive_utc, copy_relation, relation_of
 from dlr_analytics.analysis.engines.duckdb import connect, engine_errors
 from dlr_analytics.analysis.engines.protocol import EngineError, OutOfMemory
-from dlr_analytics.analysis.filters import Filters, Parameters, must_be_text, parse
+from dlr_analytics.analysis.filters import Filters, Parameters, parse
 from dlr_analytics.analysis.messages.pipeline import statement
 from dlr_analytics.analysis.metrics import QUESTIONS, Verbs
-from dlr_analytics.analysis.query import Query, count_statement
+from dlr_analytics.analysis.query import Query
 from dlr_analytics.analysis.result import Presenter, Provenance, Result
-from dlr_analytics.analysis.sandbox.condition import check_condition
+from dlr_analytics.analysis.sandbox.expressions import check_filters, find_failing
 from dlr_analytics.analysis.sandbox.statement import check_statement
+from dlr_analytics.analysis.selection import count_statement
 from dlr_analytics.errors import UnknownName, UsageError
 from dlr_analytics.settings import Settings
 from dlr_analytics.store.atomic import existing_folder
@@ -136,9 +138,9 @@ class Database(Verbs):
         UnreadableValue
             If a date, time or time zone cannot be parsed.
         RefusedStatement
-            If ``where`` is not one expression, or may do more than read.
+            If ``where`` or an expression in ``by`` is not one, or may do more than read.
         UsageError
-            If ``where`` cannot be evaluated.
+            If they cannot be evaluated.
         """
         if metric not in QUESTIONS:
             raise UnknownName("metric", metric, QUESTIONS)
@@ -148,22 +150,25 @@ class Database(Verbs):
         """Compute a statement that has the markers of a metric; errors as in :meth:`ask`."""
         snapshots = self._snapshots
         filters = parse(parameters, lambda: snapshots.open().as_of)
-        take = snapshots.open if filters.where is None else snapshots.shut
+        if query.metric in QUESTIONS:
+            columns = QUESTIONS[query.metric].columns
+            must_be_free("by", dict(filters.expressions), columns, query.metric)
+        take = snapshots.shut if filters.users_sql else snapshots.open
         snapshot = take(filters.as_of)
         try:
             # Files are opened from here on: where one was compacted meanwhile, all is repeated.
             with engine_errors():
-                if filters.where is not None:
-                    check_condition(snapshot.connection, filters.where)
+                check_filters(snapshot.connection, filters)
                 text = query.statement(filters, snapshot.connection.table("messages").columns)
                 total, first, last = snapshot.count(count_statement(filters))
-                rows = copy_relation(snapshot.connection.sql(text), self._results)
+                found = as_naive_utc(snapshot.connection.sql(text))
+                rows = copy_relation(found, self._results)
         except EngineError as error:
             if self._is_outdated(snapshot):
                 return self.answer(query, parameters)
-            if filters.where is None or isinstance(error, OutOfMemory):
-                raise user_error(self.data, error) from None
-            raise UsageError(f"where: {error}", "fix the condition") from None
+            if not isinstance(error, OutOfMemory):
+                find_failing(snapshot.connection, filters)
+            raise user_error(self.data, error) from None
         span = None if first is None or last is None else (first, last)
         provenance = Provenance(filters, snapshot.as_of, text, span, total)
         return Result(query.metric, rows, (provenance,), self._presenter)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypedDict
 
+from dlr_analytics.analysis.dimensions import By, Expressions, must_be_text, parse_by
 from dlr_analytics.analysis.timezones import Moment, ago, must_be_in_order, utc, zone_name
-from dlr_analytics.errors import UnknownName, UnreadableValue
-from dlr_analytics.webhook.encoding import has_surrogates
+from dlr_analytics.errors import UnknownName
 from dlr_analytics.webhook.messages_api import SMS
 
 UNITS: Final = {"message": "messages", "sms": "pipeline.sms"}
@@ -29,9 +29,10 @@ ALL_CHANNELS: Final = "all"
 class Parameters(TypedDict, total=False):
     """The keyword arguments that all metrics share.
 
-    by : str or sequence of str
+    by : str, mapping or sequence of these
         Columns of ``messages``, or ``hour``, ``day``, ``week``, ``month`` of ``message_time`` in
-        ``tz``: one row per combination, in this order, NULL last.
+        ``tz``, or ``{"name": "SQL"}``, an expression over the columns of ``messages``: one row per
+        combination, in this order, NULL last.
     since, until : str, date or datetime
         Limits of ``message_time``, ``since`` inclusive, ``until`` exclusive: a date, a time, a
         month (``2026-11``, its first instant), or ``7d`` and ``24h`` for so long before as of.
@@ -49,7 +50,7 @@ class Parameters(TypedDict, total=False):
         ``sms`` by default; another channel of the Messages API, like ``whatsapp``, or ``all``.
     """
 
-    by: str | Sequence[str] | None
+    by: By | None
     since: Moment | None
     until: Moment | None
     where: str | None
@@ -61,7 +62,10 @@ class Parameters(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Parsed parameters: times are naive UTC, ``by`` has each column once."""
+    """Parsed parameters: times are naive UTC, ``by`` has each name once.
+
+    ``expressions`` has the SQL of those names in ``by`` that are neither columns nor buckets.
+    """
 
     by: tuple[str, ...] = ()
     since: dt.datetime | None = None
@@ -71,6 +75,13 @@ class Filters:
     tz: str = "UTC"
     unit: str = "message"
     channel: str = DEFAULT_CHANNEL
+    expressions: Expressions = ()
+
+    @property
+    def users_sql(self) -> Expressions:
+        """What the user wrote in SQL, by where it is written."""
+        where = () if self.where is None else (("where", self.where),)
+        return (*where, *((f"by: {name}", text) for name, text in self.expressions))
 
 
 def parse(parameters: Parameters, newest: Callable[[], dt.datetime] | None = None) -> Filters:
@@ -85,12 +96,14 @@ def parse(parameters: Parameters, newest: Callable[[], dt.datetime] | None = Non
         If there is no such keyword or unit.
     UnreadableValue
         If a date, time or zone cannot be parsed, or ``since`` is after ``until``.
+    UsageError
+        If the name of an expression is none, or used twice.
 
     Examples
     --------
     >>> parse({"by": "network_code, day", "since": "2026-11-01", "tz": "Asia/Kolkata"})
     Filters(by=('network_code', 'day'), since=datetime.datetime(2026, 10, 31, 18, 30), until=None,
-          where=None, as_of=None, tz='Asia/Kolkata', unit='message', channel='sms')
+          where=None, as_of=None, tz='Asia/Kolkata', unit='message', channel='sms', expressions=())
     """
     unknown = sorted(parameters.keys() - Parameters.__annotations__.keys())
     if unknown:
@@ -102,8 +115,9 @@ def parse(parameters: Parameters, newest: Callable[[], dt.datetime] | None = Non
     until = _moment("until", parameters.get("until"), tz, before)
     must_be_in_order(since, until)
     where = parameters.get("where")
+    by, expressions = parse_by(parameters.get("by"))
     return Filters(
-        by=_names(parameters.get("by")),
+        by=by,
         since=since,
         until=until,
         where=None if where is None else must_be_text("where", where),
@@ -113,6 +127,7 @@ def parse(parameters: Parameters, newest: Callable[[], dt.datetime] | None = Non
         channel=must_be_text("channel", parameters.get("channel") or DEFAULT_CHANNEL)
         .strip()
         .lower(),
+        expressions=expressions,
     )
 
 
@@ -131,31 +146,3 @@ def _unit(name: str) -> str:
     if name not in UNITS:
         raise UnknownName("unit", name, UNITS)
     return name
-
-
-def _names(by: str | Sequence[str] | None) -> tuple[str, ...]:
-    names = by.split(",") if isinstance(by, str) else by or ()
-    if not isinstance(names, Sequence):
-        raise UnreadableValue(f"by: {by!r} names no columns", "give names, like 'country,day'")
-    return tuple(dict.fromkeys(must_be_text("by", name).strip() for name in names))
-
-
-def must_be_text(name: str, value: object) -> str:
-    """Return a text that can be encoded in UTF-8, as engines need it.
-
-    Raises
-    ------
-    UnreadableValue
-        If it is not text, or contains bytes that are not UTF-8.
-
-    Examples
-    --------
-    >>> must_be_text("where", "country = 'GB'")
-    "country = 'GB'"
-    >>> must_be_text("where", 5)
-    Traceback (most recent call last):
-    dlr_analytics.errors.UnreadableValue: where: 5 is not text in UTF-8; write it as text
-    """
-    if not isinstance(value, str) or has_surrogates(value):
-        raise UnreadableValue(f"{name}: {value!r} is not text in UTF-8", "write it as text")
-    return value

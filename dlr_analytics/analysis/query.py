@@ -8,7 +8,8 @@ that is made here, from names that were checked against the columns and from par
 ``/* filters */``                   ``and …``: channel, since, until and where
 ``/* other channels */``            the same, of all channels but the one asked for
 ``/* besides, */``                  the columns of ``by`` that are not columns of the metric
-``/* by, */``                       the columns of ``by``
+``/* by, */``                       the columns of ``by``; on a line of the last select, with the
+                                    names of the user's expressions
 ``/* in order, */``                 the same with ``nulls last``
 ``/* without by */ … /* end */``    removed if there is a ``by``: makes the row of no messages
 ``/* with a, b */``                 these files of ``sql/metrics/`` as named queries
@@ -20,22 +21,23 @@ that is made here, from names that were checked against the columns and from par
 =================================== =========================================================
 
 In the last select each column stands on the line whose comment explains it; a column that is in
-``by`` too is removed there.
+``by`` too is removed there. Where the user wrote SQL, its values are columns of ``messages`` and of
+``pipeline.message_outcomes`` (:mod:`dlr_analytics.analysis.selection`): ``by_0`` … for expressions.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from dlr_analytics.analysis.filters import ALL_CHANNELS, UNITS, UNITS_WITH_FLAWS, Filters
+from dlr_analytics.analysis.dimensions import must_be_free
+from dlr_analytics.analysis.filters import Filters
 from dlr_analytics.analysis.messages.pipeline import statement
+from dlr_analytics.analysis.selection import Selection
 from dlr_analytics.errors import UnknownName
-from dlr_analytics.store.sql import literal as quoted
 
 BUCKETS: Final = {
     "hour": "date_trunc('hour', {local})",
@@ -53,8 +55,6 @@ _PARTS: Final = re.compile(r"/\* with (?P<names>\w+(, \w+)*) \*/")
 _SET: Final = re.compile(r"/\* set \w+ \*/\s*(.*?)\s*/\* end \*/", re.DOTALL)
 _WITHOUT_BY: Final = re.compile(r"/\* without by \*/.*?/\* end \*/", re.DOTALL)
 _BLOCK_ENDS: Final = re.compile(r"/\* (without by|set \w+|end) \*/ ?")
-_MESSAGES: Final = re.compile(r"\bfrom messages\b")
-_OUTCOMES: Final = re.compile(r"\bfrom pipeline\.message_outcomes\b")
 _COLUMN: Final = re.compile(r"^ .*?(\w+),? -- (.+)$", re.MULTILINE)
 
 
@@ -107,7 +107,7 @@ class Query:
         Parameters
         ----------
         filters : Filters
-            Its ``where`` has passed :mod:`dlr_analytics.analysis.sandbox.condition`.
+            Their SQL has passed :mod:`dlr_analytics.analysis.sandbox.condition`.
         known : iterable of str
             The columns of ``messages``.
 
@@ -115,26 +115,43 @@ class Query:
         ------
         UnknownName
             If a name in ``by`` is neither a column nor a bucket.
+        UsageError
+            If the name of an expression is that of a column or a bucket.
         """
-        known = list(known)
-        for name in filters.by:
-            if name not in BUCKETS and name not in known:
-                raise UnknownName("column", name, [*BUCKETS, *known])
-        text = _SET.sub(r"\1", self.text)
-        text = _WITHOUT_BY.sub("", text) if filters.by else text
-        text = text.replace(self._last_select, self._select_besides(filters.by))
-        places = self._places(filters)
-        text = _MESSAGES.sub(f"from {UNITS[filters.unit]}", text)
-        text = _OUTCOMES.sub(f"from {UNITS_WITH_FLAWS[filters.unit]}", text)
+        self._check_names(filters, list(known))
+        selection = Selection.of(filters)
+        columns = {name: selection.by.get(name, name) for name in filters.by}
+        places = self._places(selection, columns)
+        text = self.text.removesuffix(self._last_select) + self._select_besides(filters.by)
+        text = _SET.sub(r"\1", text)
+        if filters.by:
+            text = _WITHOUT_BY.sub("", text)
+        last = text.rindex("\nselect\n")
 
         def fill(marker: re.Match[str]) -> str:
             if marker["left"]:
-                return _same(filters.by, marker["left"], marker["right"])
-            if marker["of"]:
-                return _listed(f"{marker['of']}.{name}" for name in filters.by)
+                return _same(columns.values(), marker["left"], marker["right"])
+            if marker["of"] or marker["list"] == "by":
+                relation = f"{marker['of']}." if marker["of"] else ""
+                named = _is_line(marker, last)
+                return _listed(
+                    f"{relation}{column} as {_quoted(name)}"
+                    if named and column != name
+                    else f"{relation}{column}"
+                    for name, column in columns.items()
+                )
             return places[marker["place"] or marker["list"]]
 
-        return _BLOCK_ENDS.sub("", _MARKER.sub(fill, text))
+        return selection.placed_in(_BLOCK_ENDS.sub("", _MARKER.sub(fill, text)))
+
+    def _check_names(self, filters: Filters, known: list[str]) -> None:
+        expressions = dict(filters.expressions)
+        for name in filters.by:
+            if name not in expressions and name not in BUCKETS and name not in known:
+                raise UnknownName("column", name, [*BUCKETS, *known])
+        must_be_free("by", expressions, BUCKETS, "the time of messages")
+        must_be_free("by", expressions, known, "messages")
+        must_be_free("by", expressions, self.columns, self.metric)
 
     @property
     def _last_select(self) -> str:
@@ -144,15 +161,19 @@ class Query:
         lines = self._last_select.split("\n")
         return "\n".join(line for line in lines if not _defines(line, by))
 
-    def _places(self, filters: Filters) -> dict[str, str]:
-        besides = [name for name in filters.by if name not in self.columns]
+    def _places(self, selection: Selection, columns: Mapping[str, str]) -> dict[str, str]:
+        besides = [column for name, column in columns.items() if name not in self.columns]
         return {
-            "filters": _all(_conditions(filters)),
-            "other channels": _all(_conditions(filters, elsewhere=True)),
-            "buckets": _listed(f"{bucket} as {name}" for name, bucket in _buckets(filters)),
+            "filters": _all(selection.conditions()),
+            "other channels": _all(selection.conditions(elsewhere=True)),
+            "buckets": _listed(
+                f"{bucket} as {name}" for name, bucket in _buckets(selection.filters)
+            ),
             "besides": _listed(besides),
-            "by": _listed(filters.by),
-            "in order": _listed(f"{name} nulls last" for name in filters.by),
+            "in order": _listed(
+                f"{name if column == name else _quoted(name)} nulls last"
+                for name, column in columns.items()
+            ),
         }
 
 
@@ -189,17 +210,13 @@ def local_time(tz: str, moment: str = "message_time") -> str:
     return moment if tz == "UTC" else f"{moment} at time zone 'UTC' at time zone '{tz}'"
 
 
-def count_statement(filters: Filters) -> str:
-    """Return the statement of the selected messages' number, first and last time."""
-    conditions = " and ".join(["true", *_conditions(filters)])
-    plain = filters.where is None and UNITS[filters.unit] == "messages"
-    if plain and filters.since is None and filters.until is None:
-        totals = "select coalesce(sum(messages), 0), min(first), max(last)"
-        return f"{totals} from pipeline.message_totals where {conditions}"
-    counts = "select count(*), min(message_time), max(message_time)"
-    # message_facts has the same rows as messages and costs a third.
-    relation = "pipeline.message_facts" if plain else UNITS[filters.unit]
-    return f"{counts} from {relation} where {conditions}"
+def _is_line(marker: re.Match[str], after: int) -> bool:
+    """Whether a marker begins its line, and stands after this place."""
+    return marker.start() > after and marker.string[: marker.start()].split("\n")[-1].isspace()
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _defines(line: str, by: tuple[str, ...]) -> bool:
@@ -218,23 +235,3 @@ def _buckets(filters: Filters) -> list[tuple[str, str]]:
 
 def _all(conditions: Iterable[str]) -> str:
     return "".join(f"and {condition}\n    " for condition in conditions).rstrip()
-
-
-def _conditions(filters: Filters, *, elsewhere: bool = False) -> list[str]:
-    """The conditions of the filters, of all other channels if ``elsewhere``."""
-    if filters.channel == ALL_CHANNELS:
-        conditions = ["false"] if elsewhere else []
-    else:
-        conditions = [f"channel {'<>' if elsewhere else '='} {quoted(filters.channel)}"]
-    if filters.since is not None:
-        conditions.append(f"message_time >= {literal(filters.since)}")
-    if filters.until is not None:
-        conditions.append(f"message_time < {literal(filters.until)}")
-    if filters.where is not None:
-        conditions.append(f"({filters.where})")
-    return conditions
-
-
-def literal(moment: dt.datetime) -> str:
-    """Return a time (naive UTC) as SQL."""
-    return f"timestamp '{moment.isoformat(sep=' ')}'"

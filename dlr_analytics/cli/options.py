@@ -12,6 +12,7 @@ from dlr_analytics.cli.diagnostics import warn_no_receipts
 
 if TYPE_CHECKING:
     from dlr_analytics.analysis.database import Database
+    from dlr_analytics.analysis.dimensions import By
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -23,9 +24,20 @@ memory_option = click.option(
     "--memory", metavar="SIZE", help="Memory it may take, like 2GiB.  [DLR_MEMORY]"
 )
 
+
+def _by(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> By | None:
+    from dlr_analytics.analysis.dimensions import from_options
+
+    return from_options(values)
+
+
 PARAMETERS: Final = {
     "by": click.option(
-        "--by", metavar="A,B", help="Columns of messages, or hour, day, week, month."
+        *("--by", "by"),
+        metavar="A,B|NAME=SQL",
+        multiple=True,
+        callback=_by,
+        help="Columns of messages, or hour, day, week, month; or an expression. Repeatable.",
     ),
     "since": click.option(
         "--since", metavar="D", help="From this time on: a date, 2026-11, 7d before as of …"

@@ -21,6 +21,7 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, magics_class
 
 from dlr_analytics.analysis.database import Database
+from dlr_analytics.analysis.dimensions import from_options
 from dlr_analytics.analysis.messages.pipeline import statement
 from dlr_analytics.analysis.metrics import QUESTIONS
 from dlr_analytics.analysis.query import BUCKETS, Query
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from dlr_analytics.analysis.result import Result
 
 OPTIONS: Final = {
-    "--by": "columns, comma-separated",
+    "--by": "columns, comma-separated, or NAME=SQL; repeatable",
     "--since": "from this date or time on",
     "--until": "before this date or time",
     "--as-of": "leave out what was received later",
@@ -66,11 +67,12 @@ class DlrMagics(Magics):
     def dlr(self, line: str, cell: str = "") -> Result:
         """Compute a metric from arguments of ``dlr query``; the body is the condition.
 
-        %dlr METRIC [--by A,B] [--since D] [--until D] [--as-of T] [--tz ZONE] [--where SQL]
-        [--unit UNIT] [--channel NAME] [--data DIR] [--memory SIZE]
+        %dlr METRIC [--by A,B|NAME=SQL]... [--since D] [--until D] [--as-of T] [--tz ZONE]
+        [--where SQL] [--unit UNIT] [--channel NAME] [--data DIR] [--memory SIZE]
         """
         words = _split(line)
         arguments = vars(_parser(words[0] if words else "").parse_args(words))
+        arguments["by"] = from_options(arguments["by"] or ())
         metric, data, memory = (arguments.pop(name) for name in ("metric", "data", "memory"))
         if cell.strip():
             if arguments["where"]:
@@ -170,7 +172,8 @@ def _parser(metric: str) -> _Parser:
     parser = _Parser(prog="%dlr", add_help=False, allow_abbrev=False)
     parser.add_argument("metric", metavar="METRIC")
     for option, meaning in OPTIONS.items():
-        parser.add_argument(option, help=meaning)
+        repeated = option == "--by"
+        parser.add_argument(option, help=meaning, action="append" if repeated else "store")
     own = QUESTIONS[metric].own_parameters if metric in QUESTIONS else {}
     for name, parameter in own.items():
         if parameter.kind is parameter.KEYWORD_ONLY:

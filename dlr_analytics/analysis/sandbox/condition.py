@@ -1,11 +1,22 @@
-"""The check of ``--where``: one boolean expression that only reads."""
+"""The check of users' expressions, in ``where`` and ``by``: one, which only reads."""
 
 from __future__ import annotations
+
+import re
+from typing import Final
 
 import duckdb
 
 from dlr_analytics.analysis.sandbox.parse_tree import allowed_names, check_reads_only, parse
 from dlr_analytics.errors import RefusedStatement
+
+_VALUES: Final = re.compile(
+    r'("NULL"|BOOLEAN|U?(TINY|SMALL|BIG)INT|U?INTEGER|HUGEINT|FLOAT|DOUBLE|DECIMAL\(\d+,\d+\)|VARCHAR'
+    r"|BLOB|BIT|UUID|JSON|ENUM\(.*\)|DATE|TIME|TIMESTAMP(_S|_MS|_NS| WITH TIME ZONE)?|INTERVAL)"
+    r"(\[\d*\])*",
+    re.DOTALL,
+)
+"""Types of one value, or of a list of such, that a result can hold."""
 
 
 def check_condition(connection: duckdb.DuckDBPyConnection, text: str) -> None:
@@ -26,32 +37,73 @@ def check_condition(connection: duckdb.DuckDBPyConnection, text: str) -> None:
     dlr_analytics.errors.RefusedStatement: where: '1=1; drop table messages' is not one expression;
         give one condition, like country = 'GB'
     """
-    # Both as an expression by itself, so that its brackets must match, and in brackets, so that a
-    # comment at its end would remove the closing one.
-    tree = parse(connection, f"from messages where ({text})")
-    if tree is None or not _is_expression(text):
-        raise RefusedStatement(
-            f"where: {_quoted(text)} is not one expression",
-            "give one condition, like country = 'GB'",
-        )
-    check_reads_only("where", tree, allowed_names(connection, outside=False))
-    kind = _kind(connection, text)
-    if kind not in ("BOOLEAN", None):
+    _check_one("where", connection, text, "give one condition, like country = 'GB'")
+    try:
+        kind = _type(connection, text)
+    except duckdb.Error:
+        return  # the error is reported when it is run
+    if kind != "BOOLEAN":
         raise RefusedStatement(
             f"where: {_quoted(text)} is {kind}, not a condition", "give one, like country = 'GB'"
         )
 
 
-def _quoted(text: str) -> str:
-    return repr(text if len(text) <= 60 else f"{text[:59]}…")
+def check_expression(connection: duckdb.DuckDBPyConnection, name: str, text: str) -> None:
+    """Check that a text is an expression that gives each message one value, to group by.
 
+    As a condition it may contain subqueries. Aggregates, windows and ``unnest`` have no value for
+    a single message.
 
-def _kind(connection: duckdb.DuckDBPyConnection, text: str) -> str | None:
-    """The SQL type of an expression over columns of messages; None if invalid."""
+    Raises
+    ------
+    RefusedStatement
+        If it is not one expression, has no value or several for a message, or may do more than
+        read.
+
+    Examples
+    --------
+    >>> messages = duckdb.connect()
+    >>> _ = messages.execute("create table messages (country varchar)")
+    >>> check_expression(messages, "most", "max(country)")
+    Traceback (most recent call last):
+    dlr_analytics.errors.RefusedStatement: by: most: Binder Error: WHERE clause cannot contain
+        aggregates!; give an expression with one value for each message
+    """
+    remedy = "give an expression with one value for each message"
+    _check_one(f"by: {name}", connection, text, remedy)
     try:
-        return str(connection.sql(f"select ({text}) from messages").types[0])
-    except duckdb.Error:
-        return None  # the error is reported when it is run
+        # In WHERE, DuckDB refuses what is not computed row by row.
+        connection.sql(f"select 1 from messages where (({text})) is null")
+        kind = _type(connection, text)
+    except duckdb.Error as error:
+        problem = str(error).partition("\n")[0]
+        raise RefusedStatement(f"by: {name}: {problem}", remedy) from None
+    if not _VALUES.fullmatch(kind):
+        raise RefusedStatement(f"by: {name}: {_quoted(text)} is {_short(kind)}", remedy)
+
+
+def _check_one(subject: str, connection: duckdb.DuckDBPyConnection, text: str, remedy: str) -> None:
+    """Check that a text is one expression, which only reads."""
+    # Both as an expression by itself, so that its brackets must match, and in brackets, so that a
+    # comment at its end would remove the closing one.
+    tree = parse(connection, f"from messages where ({text})")
+    if tree is None or not _is_expression(text):
+        raise RefusedStatement(f"{subject}: {_quoted(text)} is not one expression", remedy)
+    check_reads_only(subject, tree, allowed_names(connection, outside=False))
+
+
+def _quoted(text: str) -> str:
+    return repr(_short(text))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _type(connection: duckdb.DuckDBPyConnection, text: str) -> str:
+    """The SQL type of an expression over columns of messages."""
+    kinds = connection.sql(f"select ({text}) from messages").types
+    return str(kinds[0]) if len(kinds) == 1 else f"{len(kinds)} columns"
 
 
 def _is_expression(text: str) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from dlr_analytics.analysis.filters import Filters, Parameters
-from dlr_analytics.analysis.query import literal
+from dlr_analytics.analysis.selection import moment_literal
 from dlr_analytics.analysis.timezones import Moment, local, utc
 from dlr_analytics.errors import UnreadableValue, UsageError
 
@@ -179,7 +179,8 @@ def relation(periods: Sequence[Period]) -> str:
      as listed (period, begins, ends)"
     """
     rows = ", ".join(
-        f"({number}, {', '.join(map(literal, period))})" for number, period in enumerate(periods)
+        f"({number}, {', '.join(map(moment_literal, period))})"
+        for number, period in enumerate(periods)
     )
     return f"select * from (values {rows}) as listed (period, begins, ends)"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -74,6 +74,17 @@ BYS = (
     ("channel", "country"),
 )
 CHANNELS = ("sms", "sms", "all", "whatsapp", "rcs")
+OWN: dict[str, tuple[str, Callable[[Row], Any]]] = {
+    "n": ("left(network_code, 2)", lambda row: row["network_code"] and row["network_code"][:2]),
+    "p": ("price > 0", lambda row: None if row["price"] is None else row["price"] > 0),
+    "select": ("coalesce(country, '-')", lambda row: row["country"] or "-"),
+    "by_1": ("hour(message_time)", lambda row: row["message_time"].hour),
+    "cell": ("receipts % 2", lambda row: row["receipts"] % 2),
+}
+"""Expressions whose names the statements use for something else."""
+
+OWN_BYS = (("n",), ("p", "day"), ("country", "select"), ("by_1", "n"), ("cell", "currency", "p"))
+
 PERIODS = tuple(
     (since, until)
     for since, until in itertools.product((None, None, *TIMES), repeat=2)
@@ -81,9 +92,9 @@ PERIODS = tuple(
 )
 QUESTIONS = st.just(Question()) | st.builds(
     lambda by, period, tz, where, channel: Question(
-        by, period[0], period[1], tz, where[0], channel, where[1]
+        by, period[0], period[1], tz, where[0], channel, where[1], OWN
     ),
-    st.sampled_from(BYS),
+    st.sampled_from(BYS + OWN_BYS),
     st.sampled_from(PERIODS),
     st.sampled_from(("UTC", "Asia/Kolkata", "America/New_York", "Europe/Berlin")),
     st.sampled_from(FILTERS),
@@ -142,7 +153,8 @@ def kinds(most: int) -> st.SearchStrategy[list[bytes]]:
 def agree(metric: str, drawn: list[bytes], question: Question) -> None:
     rows = [row for each in drawn for row in copies(each)]
     rows = [{**row, "message_id": f"o{number}"} for number, row in enumerate(rows)]
-    asking: dict[str, Any] = {"by": question.by, "tz": question.tz, "where": question.where}
+    by = [{name: OWN[name][0]} if name in OWN else name for name in question.by]
+    asking: dict[str, Any] = {"by": by, "tz": question.tz, "where": question.where}
     asking["channel"] = question.channel
     for name, moment in (("since", question.since), ("until", question.until)):
         asking[name] = moment and moment.replace(tzinfo=dt.UTC)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from typing import Any, Final
 
@@ -28,7 +28,10 @@ Z = 1.959963984540054
 
 @dataclass(frozen=True)
 class Question:
-    """Parameters of a metric; ``matches`` is the filter of ``where`` in Python."""
+    """Parameters of a metric; ``matches`` is the filter of ``where`` in Python.
+
+    ``own`` has the user's expressions in ``by``: their SQL, and the same in Python.
+    """
 
     by: tuple[str, ...] = ()
     since: dt.datetime | None = None
@@ -37,6 +40,7 @@ class Question:
     where: str | None = None
     channel: str = "sms"
     matches: Callable[[Row], bool] = lambda row: True
+    own: Mapping[str, tuple[str, Callable[[Row], Any]]] = field(default_factory=dict)
 
     def holds(self, row: Row) -> bool:
         """Whether a message is asked about."""
@@ -56,7 +60,7 @@ def answer(
     names = [name for name in question.by if name != SPLITS.get(metric)]
     groups: dict[tuple[Any, ...], list[Row]] = {} if question.by else {(): []}
     for row in filter(question.holds, messages):
-        key = tuple(_value(row, name, question.tz) for name in names)
+        key = tuple(_value(row, name, question) for name in names)
         groups.setdefault(key, []).append(row)
     result = [
         dict(zip(names, key, strict=True)) | row
@@ -71,10 +75,17 @@ def answer(
     return [{name: row[name] for name in columns} for row in result]
 
 
-def _value(row: Row, name: str, tz: str) -> Any:
+def _value(row: Row, name: str, question: Question) -> Any:
+    if name in question.own:
+        return question.own[name][1](row)
     if name not in ("hour", "day", "week", "month"):
         return row.get(name)
-    local = row["message_time"].replace(tzinfo=dt.UTC).astimezone(zone(tz)).replace(tzinfo=None)
+    local = (
+        row["message_time"]
+        .replace(tzinfo=dt.UTC)
+        .astimezone(zone(question.tz))
+        .replace(tzinfo=None)
+    )
     if name == "hour":
         return local.replace(minute=0, second=0, microsecond=0)
     day = local.date()

@@ -94,4 +94,4 @@ select
     example, -- the ID of a message that shows it, for dlr message
     effect -- what it does to the figures
 from explained
-order by /* in order, */ place nulls last, problem nulls last
+order by /* in order, */ explained.place nulls last, problem nulls last

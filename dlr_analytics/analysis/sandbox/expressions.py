@@ -1,0 +1,48 @@
+"""The SQL that a user wrote in filters: checked before it runs, and blamed where it fails."""
+
+from __future__ import annotations
+
+import duckdb
+
+from dlr_analytics.analysis.engines.duckdb import engine_errors
+from dlr_analytics.analysis.engines.protocol import EngineError
+from dlr_analytics.analysis.filters import Filters
+from dlr_analytics.analysis.sandbox.condition import check_condition, check_expression
+from dlr_analytics.analysis.selection import count_statement, value_statement
+from dlr_analytics.errors import UsageError
+
+
+def check_filters(connection: duckdb.DuckDBPyConnection, filters: Filters) -> None:
+    """Check ``where`` and the expressions in ``by``.
+
+    Raises
+    ------
+    RefusedStatement
+        If one is refused.
+    """
+    if filters.where is not None:
+        check_condition(connection, filters.where)
+    for name, text in filters.expressions:
+        check_expression(connection, name, text)
+
+
+def find_failing(connection: duckdb.DuckDBPyConnection, filters: Filters) -> None:
+    """Find out what of the user's SQL makes a statement fail.
+
+    Raises
+    ------
+    UsageError
+        If any does; it names which.
+    """
+    if filters.where is not None:
+        _try("where", "fix the condition", connection, count_statement(filters))
+    for name, _ in filters.expressions:
+        _try(f"by: {name}", "fix the expression", connection, value_statement(filters, name))
+
+
+def _try(subject: str, remedy: str, connection: duckdb.DuckDBPyConnection, text: str) -> None:
+    try:
+        with engine_errors():
+            connection.sql(text).fetchall()
+    except EngineError as error:
+        raise UsageError(f"{subject}: {error}", remedy) from None
