@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dlr_analytics.analysis import recording
+from dlr_analytics.analysis import histories, recording
 from dlr_analytics.analysis.cache.snapshot import Snapshot, user_error
 from dlr_analytics.analysis.cache.snapshots import Snapshots
-from dlr_analytics.analysis.dimensions import must_be_free, must_be_text
+from dlr_analytics.analysis.dimensions import must_be_text
 from dlr_analytics.analysis.engines.copy_relation import as_naive_utc, copy_relation, relation_of
 from dlr_analytics.analysis.engines.duckdb import connect, engine_errors
 from dlr_analytics.analysis.engines.protocol import EngineError, OutOfMemory
 from dlr_analytics.analysis.filters import Filters, Parameters, parse
-from dlr_analytics.analysis.messages.pipeline import statement
-from dlr_analytics.analysis.metrics import QUESTIONS, Verbs
+from dlr_analytics.analysis.metrics import QUESTIONS, Verbs, must_have_free_names
 from dlr_analytics.analysis.query import Query
 from dlr_analytics.analysis.result import Presenter, Provenance, Result
 from dlr_analytics.analysis.sandbox.expressions import check_filters, find_failing
@@ -27,7 +25,6 @@ from dlr_analytics.errors import UnknownName, UsageError
 from dlr_analytics.settings import Settings
 from dlr_analytics.store.atomic import existing_folder
 from dlr_analytics.store.spill import spill_folder
-from dlr_analytics.webhook.privacy import Privacy, protect_number
 
 if TYPE_CHECKING:
     import duckdb
@@ -62,6 +59,8 @@ class Database(Verbs):
     """
 
     record_sends = recording.record_sends
+    message = histories.message
+    number = histories.number
 
     def __init__(self, settings: Settings, presenter: Presenter) -> None:
         existing_folder(settings.data)
@@ -136,7 +135,7 @@ class Database(Verbs):
         UnknownName
             If there is no such metric, keyword or column.
         UnreadableValue
-            If a date, time or time zone cannot be parsed.
+            If a date, time or zone cannot be parsed.
         RefusedStatement
             If ``where`` or an expression in ``by`` is not one, or may do more than read.
         UsageError
@@ -150,9 +149,7 @@ class Database(Verbs):
         """Compute a statement that has the markers of a metric; errors as in :meth:`ask`."""
         snapshots = self._snapshots
         filters = parse(parameters, lambda: snapshots.open().as_of)
-        if query.metric in QUESTIONS:
-            columns = QUESTIONS[query.metric].columns
-            must_be_free("by", dict(filters.expressions), columns, query.metric)
+        must_have_free_names(query.metric, filters)
         take = snapshots.shut if filters.users_sql else snapshots.open
         snapshot = take(filters.as_of)
         try:
@@ -226,36 +223,6 @@ class Database(Verbs):
         snapshot = self._snapshots.open()
         check_statement(snapshot.connection, text)
         return self._run("sql", text, snapshot=snapshot)
-
-    def message(self, message_id: str) -> Result:
-        """List all that is known about one message, in order of time.
-
-        Parameters
-        ----------
-        message_id : str
-            Case and surrounding space are ignored.
-
-        Returns
-        -------
-        Result
-            A row for each send record and each receipt, then the row of ``messages``. ``moment``
-            and ``what`` come first, then the columns of all three. Empty if nothing is known.
-        """
-        values = {"message_id": must_be_text("message_id", message_id)}
-        return self._run("history", statement("pipeline/message_history"), values)
-
-    def number(self, msisdn: str) -> Result:
-        """List all that is known about one number, as :meth:`message` does.
-
-        Parameters
-        ----------
-        msisdn : str
-            In any spelling. Where numbers are stored hashed or masked, it is converted first.
-        """
-        written = re.sub(r"[\s().+/-]", "", must_be_text("msisdn", msisdn)).removeprefix("00")
-        stored = protect_number(written, Privacy.from_settings(self._settings))
-        values = {"msisdn": [written, stored]}
-        return self._run("history", statement("pipeline/number_history"), values)
 
     @property
     def data(self) -> Path:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Unpack
 
-from dlr_analytics.analysis.filters import Parameters, parse
+from dlr_analytics.analysis.dimensions import must_be_free
+from dlr_analytics.analysis.filters import Filters, Parameters, parse
 from dlr_analytics.analysis.metric import Metric, metric, records
 from dlr_analytics.analysis.other_calls import count_other_calls
 from dlr_analytics.analysis.query import load
@@ -270,3 +271,15 @@ METRICS: Final = {name: record for name, record in QUESTIONS.items() if not reco
 
 STUDIES: Final = {name: record for name, record in QUESTIONS.items() if record.study}
 """The studies: each is a command of its own, too."""
+
+
+def must_have_free_names(metric: str, filters: Filters) -> None:
+    """Check that no expression in ``by`` has the name of a column of a metric or study.
+
+    Raises
+    ------
+    UsageError
+        If one has.
+    """
+    columns = QUESTIONS[metric].columns if metric in QUESTIONS else ()
+    must_be_free("by", dict(filters.expressions), columns, metric)
