@@ -1,4 +1,4 @@
-"""What messages are grouped by: columns and buckets by name, and expressions with a name."""
+"""Parsing of ``by``: names of columns and buckets, and expressions with a name."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NAME: Final = re.compile(r"[^\W\d]\w{0,62}")
 
 
 def parse_by(by: By | None) -> tuple[tuple[str, ...], Expressions]:
-    """Split ``by`` into the names of its columns, each once, and its expressions.
+    """Split ``by`` into its names, each once, and its expressions.
 
     Raises
     ------

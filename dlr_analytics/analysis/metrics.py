@@ -274,7 +274,7 @@ STUDIES: Final = {name: record for name, record in QUESTIONS.items() if record.s
 
 
 def must_have_free_names(metric: str, filters: Filters) -> None:
-    """Check that no expression in ``by`` has the name of a column of a metric or study.
+    """Check that no expression in ``by`` is named as a column of a metric or study.
 
     Raises
     ------

@@ -211,7 +211,7 @@ def local_time(tz: str, moment: str = "message_time") -> str:
 
 
 def _is_line(marker: re.Match[str], after: int) -> bool:
-    """Whether a marker begins its line, and stands after this place."""
+    """Whether a marker begins its line, after this place in the text."""
     return marker.start() > after and marker.string[: marker.start()].split("\n")[-1].isspace()
 
 

@@ -49,7 +49,7 @@ def check_condition(connection: duckdb.DuckDBPyConnection, text: str) -> None:
 
 
 def check_expression(connection: duckdb.DuckDBPyConnection, name: str, text: str) -> None:
-    """Check that a text is an expression that gives each message one value, to group by.
+    """Check that a text is an expression with one value for each message.
 
     As a condition it may contain subqueries. Aggregates, windows and ``unnest`` have no value for
     a single message.

@@ -1,10 +1,8 @@
-"""The SQL that a user wrote in filters: checked before it runs, and blamed where it fails."""
+"""Checks of the SQL in filters, and which of it fails when it runs."""
 
 from __future__ import annotations
 
-import duckdb
-
-from dlr_analytics.analysis.engines.duckdb import engine_errors
+from dlr_analytics.analysis.engines.duckdb import Connection, engine_errors
 from dlr_analytics.analysis.engines.protocol import EngineError
 from dlr_analytics.analysis.filters import Filters
 from dlr_analytics.analysis.sandbox.condition import check_condition, check_expression
@@ -12,7 +10,7 @@ from dlr_analytics.analysis.selection import count_statement, value_statement
 from dlr_analytics.errors import UsageError
 
 
-def check_filters(connection: duckdb.DuckDBPyConnection, filters: Filters) -> None:
+def check_filters(connection: Connection, filters: Filters) -> None:
     """Check ``where`` and the expressions in ``by``.
 
     Raises
@@ -26,7 +24,7 @@ def check_filters(connection: duckdb.DuckDBPyConnection, filters: Filters) -> No
         check_expression(connection, name, text)
 
 
-def find_failing(connection: duckdb.DuckDBPyConnection, filters: Filters) -> None:
+def find_failing(connection: Connection, filters: Filters) -> None:
     """Find out what of the user's SQL makes a statement fail.
 
     Raises
@@ -40,7 +38,7 @@ def find_failing(connection: duckdb.DuckDBPyConnection, filters: Filters) -> Non
         _try(f"by: {name}", "fix the expression", connection, value_statement(filters, name))
 
 
-def _try(subject: str, remedy: str, connection: duckdb.DuckDBPyConnection, text: str) -> None:
+def _try(subject: str, remedy: str, connection: Connection, text: str) -> None:
     try:
         with engine_errors():
             connection.sql(text).fetchall()
