@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -13,9 +13,14 @@ from dlr_analytics.cli.diagnostics import complain
 from dlr_analytics.cli.options import data_option
 
 if TYPE_CHECKING:
-    from dlr_analytics.importers.tally import Tally
+    from dlr_analytics.importers.archives import Archive
+    from dlr_analytics.importers.formats import ReadSend
+    from dlr_analytics.importers.receipt_reader import ReadReceipt
+    from dlr_analytics.importers.tally import Refused, Tally
     from dlr_analytics.importers.text_files import Text
     from dlr_analytics.store.receipts.staging import ImportCounts
+
+T = TypeVar("T")
 
 _files = click.argument(
     "files", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path)
@@ -41,10 +46,10 @@ def sends(data: str | None, files: tuple[Path, ...]) -> int:
     settings = load_settings({"data": data})
     privacy = Privacy.from_settings(settings)
 
-    def store(text: Text, tally: Tally) -> ImportCounts:
-        return record_sends(settings.data, accepted_records(read_sends(text), tally), privacy)
+    def store(_: str, found: Iterable[ReadSend], tally: Tally) -> ImportCounts:
+        return record_sends(settings.data, accepted_records(found, tally), privacy)
 
-    return _import_files(files, store)
+    return _import_files(files, read_sends, store)
 
 
 @click.command("import")
@@ -71,56 +76,53 @@ def import_(data: str | None, files: tuple[Path, ...]) -> int:
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     reader = ReceiptReader(now, Privacy.from_settings(settings))
 
-    def store(text: Text, tally: Tally) -> ImportCounts:
+    def store(name: str, found: Iterable[ReadReceipt], tally: Tally) -> ImportCounts:
         with SetAside() as others:
             tally.set_aside = others.add
-            found = accepted_records(read_receipts(text, reader), tally)
-            stored = import_receipts(settings.data, found)
+            stored = import_receipts(settings.data, accepted_records(found, tally))
             dropped = others.publish(settings.data)
         if dropped:
-            complain(f"the quarantine is full: {dropped:,} requests of {text.name} are not in it")
+            complain(f"the quarantine is full: {dropped:,} requests of {name} are not in it")
         return stored
 
-    return _import_files(files, store)
+    return _import_files(files, lambda text: read_receipts(text, reader), store)
 
 
-def _import_files(files: tuple[Path, ...], store: Callable[[Text, Tally], ImportCounts]) -> int:
+def _import_files(
+    files: tuple[Path, ...],
+    read: Callable[[Text], Iterable[T]],
+    store: Callable[[str, Iterable[T | Refused], Tally], ImportCounts],
+) -> int:
     """Import file by file and print the counts; return 1 if a line was refused."""
     from tqdm import tqdm
 
+    from dlr_analytics.importers.archives import Archive
     from dlr_analytics.importers.tally import Tally
-    from dlr_analytics.importers.text_files import check_files
+    from dlr_analytics.importers.text_files import check_files, read_texts
 
     check_files(files)
     refused = 0
-    for text in _texts(files):
-        tally = Tally()
-        stored = store(text, tally)
-        with tqdm.external_write_mode(file=sys.stderr):
-            _print_counts(text.name, stored, tally)
-        refused += tally.refused
-    return 1 if refused else 0
-
-
-def _texts(files: tuple[Path, ...]) -> Iterator[Text]:
-    """Read the texts of all files, with a progress bar."""
-    from tqdm import tqdm
-
-    from dlr_analytics.importers.text_files import read_texts
-
     size = sum(path.stat().st_size for path in files)
     with tqdm(total=size, unit="B", unit_scale=True, disable=None, leave=False) as bar:
         for path in files:
-            yield from read_texts(path, bar.update)
+            tally, archive = Tally(), Archive(str(path))
+            found = archive.records(read_texts(path, bar.update), read)
+            stored = store(archive.name, found, tally)
+            with tqdm.external_write_mode(file=sys.stderr):
+                _print_counts(archive, stored, tally)
+            refused += tally.refused
+    return 1 if refused else 0
 
 
-def _print_counts(name: str, stored: ImportCounts, tally: Tally) -> None:
+def _print_counts(archive: Archive, stored: ImportCounts, tally: Tally) -> None:
     """Print the first refused lines on stderr, the counts on stdout."""
     for refusal in tally.refusals:
-        click.echo(f"{name}, line {refusal.line}: {refusal.reason}", err=True)
+        place = f", line {refusal.line}" if refusal.line else ""
+        click.echo(f"{refusal.file or archive.label}{place}: {refusal.reason}", err=True)
     more = tally.refused - len(tally.refusals)
     if more:
-        click.echo(f"{name}: {more} more lines refused", err=True)
+        click.echo(f"{archive.label}: {more} more lines refused", err=True)
     counts = [f"{stored.new} new", f"{stored.known} known", f"{tally.refused} refused"]
     counts += [f"{count} {kind}" for kind, count in sorted(tally.skipped.items())]
-    click.echo(f"{name}: {', '.join(counts)}")
+    counts += [f"in {archive.members} files"] if archive.members > 1 else []
+    click.echo(f"{archive.label}: {', '.join(counts)}")

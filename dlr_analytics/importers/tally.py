@@ -18,10 +18,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """An invalid line, or an invalid row that begins with it."""
+    """An invalid line, or an invalid row that begins with it.
+
+    ``file`` is the file in an archive; line 0 stands for all of it.
+    """
 
     line: int
     reason: str
+    file: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,10 @@ class TruncatedFile(UnusableFile):
         self.reason = reason
 
 
+class CorruptFile(UnusableFile):
+    """A file with a wrong checksum, which says that something is wrong and not what."""
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """A text: its name, and its lines with their ends.
@@ -107,12 +111,27 @@ def _unwrapped(path: Path, file: io.BufferedReader[Any]) -> Iterator[Text]:
             for member in archive.infolist():
                 if not member.is_dir() and not member.filename.startswith("__MACOSX/"):
                     with cast("zipfile.ZipExtFile", archive.open(member)) as packed:
-                        yield _text(f"{path}/{member.filename}", packed)
+                        yield _member(f"{path}/{member.filename}", packed)
     elif magic[:2] == b"\x1f\x8b":
         with gzip.GzipFile(fileobj=file) as unpacked:
             yield _text(str(path), unpacked)
     else:
         yield _text(str(path), file)
+
+
+def _member(name: str, stream: _Stream) -> Text:
+    """The text of a file in an archive; its lines raise what makes it unusable."""
+    try:
+        return _text(name, stream)
+    except CorruptFile:
+        raise
+    except UnusableFile as error:
+        return Text(name, "unusable", _raise(error))
+
+
+def _raise(error: UnusableFile) -> Iterator[str]:
+    raise error
+    yield ""
 
 
 def _text(name: str, stream: _Stream) -> Text:
@@ -135,8 +154,7 @@ def _lines(name: str, stream: _Stream) -> Iterator[str]:
     except EOFError as error:
         raise TruncatedFile(name, f"does not unpack: {error}") from None
     except (zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
-        # The checksum comes last and says that something is wrong, not what.
-        raise UnusableFile(
+        raise CorruptFile(
             f"{name}: is corrupt, nothing of it was imported: {error}", "fetch it again"
         ) from None
 

@@ -10,6 +10,8 @@ import random
 import subprocess
 import sys
 import termios
+import zipfile
+import zlib
 from pathlib import Path
 
 import duckdb
@@ -113,6 +115,93 @@ def test_a_file_of_something_else_is_one_line_and_exit_2(
     assert (done.returncode, done.stdout) == (2, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"dlr: {complaint}")
+
+
+def zipped(path: Path, members: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+
+
+def body(n: int, day: int) -> str:
+    result = {"messageId": f"{n:06X}", "status": "delivered"}
+    return json.dumps(result | {"message-timestamp": f"2026-11-{day:02d} 08:00:00"}) + "\n"
+
+
+def test_an_archive_of_thousands_of_files_is_imported_as_one_file(tmp_path: Path) -> None:
+    members = {f"{n}.jsonl": body(n, 20 + n % 3).encode() for n in range(3000)}
+    zipped(tmp_path / "given.zip", members)
+    (tmp_path / "given.jsonl").write_bytes(b"".join(members.values()))
+    done = dlr(tmp_path, "import", "given.zip")
+    assert done.stdout == "given.zip: 3000 new, 0 known, 0 refused, in 3000 files\n"
+    assert len(list(tmp_path.glob("data/receipts/*/*.parquet"))) == 3
+    again = dlr(tmp_path, "import", "given.jsonl", "given.zip").stdout.splitlines()
+    assert [line.partition(": ")[2].partition(" refused")[0] for line in again] == [
+        "0 new, 3000 known, 0"
+    ] * 2
+
+
+def test_the_memory_for_an_archive_does_not_grow_with_its_files(tmp_path: Path) -> None:
+    code = (
+        "import resource, runpy, sys\n"
+        "sys.argv = ['dlr', 'import', sys.argv[1]]\n"
+        "try: runpy.run_module('dlr_analytics', run_name='__main__')\n"
+        "finally: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+    )
+    peaks = []
+    for number in (1, 2000):
+        lines = "".join(body(n, 20) for n in range(40_000 // number)).encode()
+        zipped(tmp_path / f"{number}.zip", {f"{n}.jsonl": lines for n in range(number)})
+        done = subprocess.run(
+            [sys.executable, "-c", code, f"{number}.zip"],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            timeout=120,
+        )
+        peaks.append(int(done.stdout.splitlines()[-1]))
+    assert peaks[1] < 1.3 * peaks[0]
+
+
+def test_a_file_in_an_archive_that_cannot_be_read_is_refused_alone(tmp_path: Path) -> None:
+    bad = {"readme.txt": b"see below\n", "logo.png": b"\x89PNG\r\n\0\0", "c.csv": b"a,b\n1,2\n"}
+    zipped(tmp_path / "given.zip", {"a.jsonl": BODY.encode()} | bad | {"b.log": LOGGED.encode()})
+    done = dlr(tmp_path, "import", "given.zip")
+    assert (done.returncode, done.stdout) == (
+        1,
+        "given.zip: 2 new, 0 known, 3 refused, in 5 files\n",
+    )
+    assert [line.partition(": ")[0] for line in done.stderr.splitlines()] == [
+        f"given.zip/{name}" for name in bad
+    ]
+    zipped(tmp_path / "bad.zip", bad)
+    none = dlr(tmp_path, "import", "bad.zip")
+    assert (none.returncode, none.stdout, len(none.stderr.splitlines())) == (2, "", 1)
+
+
+def test_a_refused_line_in_an_archive_is_named_with_its_file(tmp_path: Path) -> None:
+    zipped(tmp_path / "given.zip", {"a.jsonl": BODY.encode(), "b.jsonl": b'\n{"status": "x"}\n'})
+    done = dlr(tmp_path, "import", "given.zip")
+    assert done.stderr == "given.zip/b.jsonl, line 2: no message ID\n"
+
+
+def test_nothing_of_an_archive_with_a_wrong_checksum_is_imported(tmp_path: Path) -> None:
+    zipped(tmp_path / "given.zip", {"a.jsonl": BODY.encode(), "b.jsonl": LOGGED.encode()})
+    content = (tmp_path / "given.zip").read_bytes()
+    crc = zlib.crc32(LOGGED.encode()).to_bytes(4, "little")
+    (tmp_path / "given.zip").write_bytes(content.replace(crc, b"\1\2\3\4"))
+    done = dlr(tmp_path, "import", "given.zip")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "is corrupt, nothing of it was imported" in done.stderr
+    assert not list(tmp_path.glob("data/receipts/*/*.parquet"))
+
+
+def test_send_times_in_an_archive_are_recorded_as_one_file(tmp_path: Path) -> None:
+    one = "message_id,sent_at\n{:04X},2026-11-23 07:59:00\n"
+    zipped(tmp_path / "given.zip", {f"{n}.csv": one.format(n).encode() for n in range(300)})
+    done = dlr(tmp_path, "sends", "given.zip")
+    assert done.stdout == "given.zip: 300 new, 0 known, 0 refused, in 300 files\n"
+    assert len(list(tmp_path.glob("data/sends/*.parquet"))) == 1
 
 
 def test_an_empty_file_has_counts_of_zero(tmp_path: Path) -> None:

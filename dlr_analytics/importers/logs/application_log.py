@@ -17,6 +17,9 @@ from dlr_analytics.importers.receipt_reader import ReadReceipt, ReceiptReader
 from dlr_analytics.importers.tally import Refused
 from dlr_analytics.importers.text_files import numbered_lines
 
+_HELD: Final = 10_000
+"""Lines that are held until the first request: a file without any has one hint and no counts."""
+
 
 def matches(source: Source) -> bool:
     """Match any text: what a log begins with says nothing about the rest."""
@@ -33,23 +36,26 @@ def receipts(source: Source, reader: ReceiptReader) -> Iterator[ReadReceipt]:
     """
     has_request = False
     hint: Hint | None = None
+    held: list[ReadReceipt] = []
     for found in numbered_lines(source.all_lines):
-        if isinstance(found, Refused):
-            yield found
-            continue
-        line, text = found
-        try:
-            logged = read_line(text.rstrip())
-        except ValueError as error:
-            has_request = True
-            yield Refused(line, str(error))
-            continue
-        has_request = has_request or logged is not None
-        if not has_request and (hint is None or hint.is_general):
-            hint = text_hint(text) or hint
-        yield NO_REQUEST if logged is None else receipt_of(line, logged, reader)
+        item = found if isinstance(found, Refused) else _read(*found, reader)
+        if not has_request and isinstance(found, tuple):
+            has_request = item is not NO_REQUEST
+            hint = text_hint(found[1]) or hint if hint is None or hint.is_general else hint
+        held.append(item)
+        if has_request or len(held) == _HELD:
+            yield from held
+            held.clear()
     if not has_request:
         raise (hint or _no_format(source)).error(source.text.name)
+
+
+def _read(line: int, text: str, reader: ReceiptReader) -> ReadReceipt:
+    try:
+        logged = read_line(text.rstrip())
+    except ValueError as error:
+        return Refused(line, str(error))
+    return NO_REQUEST if logged is None else receipt_of(line, logged, reader)
 
 
 def _no_format(source: Source) -> Hint:
