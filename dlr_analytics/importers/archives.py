@@ -88,7 +88,7 @@ class Archive:
 
 
 class _Unread(Exception):
-    """A file of which no record was read."""
+    """A file that failed before its first record."""
 
     def __init__(self, failure: UnusableFile) -> None:
         super().__init__(str(failure))
