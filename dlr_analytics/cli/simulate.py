@@ -34,7 +34,10 @@ def simulate(
     """
     from dlr_analytics import simulate as simulator
     from dlr_analytics.analysis.timezones import utc
+    from dlr_analytics.settings.parsers import check_output_file
 
+    if output is not None:
+        check_output_file(output)
     until = None if end is None else utc("end", end, "UTC")
     simulation = simulator.simulate(messages, seed, days, until, world="planned")
     if output is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
-from dlr_analytics.importers.csv_table import Table, read_table
+from dlr_analytics.importers.tables.csv_table import Table, read_table
 from dlr_analytics.importers.tally import Refused, Skipped
 from dlr_analytics.importers.text_files import Text
 from dlr_analytics.store.sends import Send

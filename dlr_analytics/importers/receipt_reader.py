@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
-from dlr_analytics.importers.csv_table import Table
 from dlr_analytics.importers.fields import Fields, by_plain_name, plain_name, text_of, time_of
 from dlr_analytics.importers.receipt_names import wire_parameters
 from dlr_analytics.importers.reports_api import channel_of, is_report
+from dlr_analytics.importers.tables.csv_table import Table
 from dlr_analytics.importers.tally import Refused, Skipped
 from dlr_analytics.store.quarantine import QuarantineEntry
 from dlr_analytics.webhook.content import KINDS

@@ -12,15 +12,14 @@ from typing import Final
 
 from dlr_analytics.errors import UnusableFile
 from dlr_analytics.importers import (
-    receipt_table,
     reports_api,
-    send_table,
     submit_responses,
     webhook_bodies,
 )
 from dlr_analytics.importers.formats import ReadSend, Source
 from dlr_analytics.importers.logs import access_log, application_log
 from dlr_analytics.importers.receipt_reader import ReadReceipt, ReceiptReader
+from dlr_analytics.importers.tables import receipt_table, send_table
 from dlr_analytics.importers.text_files import Text
 
 FORMATS: Final = (

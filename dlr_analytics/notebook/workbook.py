@@ -15,6 +15,7 @@ from dlr_analytics.presentation.table import Value as Cell
 from dlr_analytics.presentation.values import is_number, plain
 from dlr_analytics.presentation.workbook import Workbook
 from dlr_analytics.report.captions import counted, title
+from dlr_analytics.settings.parsers import check_output_file
 
 if TYPE_CHECKING:
     from dlr_analytics.analysis.result import Result
@@ -36,6 +37,7 @@ _KINDS: Final = {
 
 def write(result: Result, path: Path) -> None:
     """Write a result, under the names of its columns; see :meth:`Result.to_excel`."""
+    check_output_file(path)
     if path.suffix.lower() != ".xlsx":
         raise UsageError(f"to_excel: {path.name} is no workbook", "end the name in .xlsx")
     if len(result) > MOST_ROWS:

@@ -11,6 +11,9 @@ from typing import Final
 _JOINERS: Final = "\u200c\u200d"
 """Format characters that words and emoji need, and that move no other text."""
 
+_BLANK: Final = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters and symbols that are drawn as nothing: fillers of Hangul, the empty Braille pattern."""
+
 _UNPRINTABLE: Final = {"Cc", "Cf", "Co", "Cs", "Cn"}
 
 
@@ -28,7 +31,7 @@ def sanitize(text: str, limit: int = 40) -> str:
     -------
     str
         Control characters and marks that turn the direction of writing have become ``�``, runs
-        of white space one space.
+        of white space one space. So does each character of a text in which nothing is visible.
 
     Examples
     --------
@@ -36,9 +39,19 @@ def sanitize(text: str, limit: int = 40) -> str:
     'Acme� Bank'
     >>> sanitize("A" * 10_000, limit=8)
     'AAAAAAA…'
+    >>> sanitize("\\u200d\\u200c"), sanitize(" ")
+    ('��', '')
     """
     line = "".join(map(_printable, " ".join(text[: 8 * limit].split())))
+    if not any(map(_is_visible, line)):
+        line = "�" * len(line)
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def _is_visible(character: str) -> bool:
+    """Check for a character that leaves a mark by itself."""
+    blank = character in _JOINERS or character in _BLANK or character.isspace()
+    return not blank and unicodedata.category(character)[0] != "M"
 
 
 def _printable(character: str) -> str:

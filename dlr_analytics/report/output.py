@@ -10,6 +10,7 @@ from typing import Final
 
 from dlr_analytics.errors import UnknownName, UsageError
 from dlr_analytics.report.model import Report
+from dlr_analytics.settings.parsers import check_output_file
 
 
 def _html(report: Report, path: Path) -> None:
@@ -53,7 +54,7 @@ def check(path: Path) -> None:
     UnknownName
         If there is no writer for its ending.
     UsageError
-        If its folder does not exist, or if it is a folder itself.
+        If it is a URL, if its folder does not exist, or if it is a folder itself.
 
     Examples
     --------
@@ -61,6 +62,7 @@ def check(path: Path) -> None:
     Traceback (most recent call last):
     dlr_analytics.errors.UnknownName: unknown ending '.doc'; ...There are: .html, .pdf, .xlsx, .md
     """
+    check_output_file(path)
     if path.suffix.lower() not in WRITERS:
         raise UnknownName("ending", path.suffix or path.name, WRITERS)
     if not path.parent.is_dir():

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from dlr_analytics.errors import UsageError
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -83,6 +85,33 @@ def non_empty(text: str) -> str:
     return text
 
 
+def is_url(text: str) -> bool:
+    """Check for a URL, also as Python's paths write it: ``s3:/bucket``.
+
+    Examples
+    --------
+    >>> is_url("s3://bucket/x"), is_url("s3:/bucket"), is_url("C:/x"), is_url("a/b:c")
+    (True, True, False, False)
+    """
+    return re.match(r"\s*[A-Za-z][A-Za-z0-9+.-]+:/", text) is not None
+
+
+def check_output_file(path: Path) -> None:
+    """Raise UsageError if a file to write is a URL, before anything is computed.
+
+    Examples
+    --------
+    >>> check_output_file(Path("s3://bucket/report.html"))
+    Traceback (most recent call last):
+    dlr_analytics.errors.UsageError: s3:/bucket/report.html is a URL; name a file of this ...
+    """
+    if is_url(str(path)):
+        raise UsageError(
+            f"{path} is a URL",
+            "name a file of this machine: buckets and URLs cannot be written yet",
+        )
+
+
 def data_folder(text: str) -> Path:
     """A folder of this machine, no URL.
 
@@ -97,7 +126,7 @@ def data_folder(text: str) -> Path:
     Traceback (most recent call last):
     ValueError: a folder of this machine: buckets and URLs cannot be opened yet
     """
-    if re.match(r"\s*[A-Za-z][A-Za-z0-9+.-]+:/", text):
+    if is_url(text):
         raise ValueError("a folder of this machine: buckets and URLs cannot be opened yet")
     return Path(non_empty(text))
 

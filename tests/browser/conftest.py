@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from dlr_analytics.presentation.sanitize import sanitize
 from dlr_analytics.report.html import render
-from dlr_analytics.report.model import Country, Report
+from dlr_analytics.report.model import Country, Remark, Report
 from dlr_analytics.report.pdf import BROWSERS
 from tests.support import reports
 
@@ -33,6 +33,10 @@ NASTY = (
     "A" * 10_000,
     "\u202eevil\u2066",
     "W" * 40,
+    " ",
+    "\u200d\u200c",
+    "\u3164",
+    "\u0301",
 )
 
 
@@ -80,13 +84,15 @@ def hostile_report() -> Report:
     )
     whole = reports.place(None, None, "XX", "Nowhere", of)
     made = reports.made_report()
+    speeds = tuple(replace(made.latency.whole, label=sanitize(text, 28)) for text in NASTY)
     curves = tuple(replace(c, label=sanitize(NASTY[2], 28)) for c in made.latency.curves)
     return replace(
         made,
         source="/".join(["A" * 300] * 3),
         command=f"dlr report --data {'A' * 900}",
         countries=(Country(whole, places), *made.countries),
-        latency=replace(made.latency, curves=curves),
+        latency=replace(made.latency, curves=curves, places=speeds),
+        quality=(*made.quality, *(Remark(sanitize(t, 28), 1, 1, "", sanitize(t)) for t in NASTY)),
     )
 
 

@@ -87,3 +87,16 @@ def test_open_refuses_a_url(url: str | Path, here: Path) -> None:
 def test_a_folder_with_a_colon_in_its_name_is_a_folder(name: str, here: Path) -> None:
     (here / name).mkdir(parents=True)
     assert dlr_analytics.open(name).is_empty()
+
+
+@pytest.mark.parametrize("url", [f"{url}/x.html" for url in URLS])
+@pytest.mark.parametrize(
+    "command", [("report",), ("simulate", "--messages", "1", "--seed", "1")], ids=lambda c: c[0]
+)
+def test_a_url_is_no_file_to_write(
+    here: Path, command: tuple[str, ...], url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = run(capsys, *command, "-o", url)
+    assert (done.code, done.out, created(here)) == (2, "", set()), done.err
+    assert done.err.count("\n") == 1
+    assert "is a URL; name a file of this machine" in done.err

@@ -26,3 +26,9 @@ def test_an_honest_name_stays_as_it_is(name: str) -> None:
 
 def test_a_long_text_is_cut_and_says_so() -> None:
     assert sanitize("A" * 10_000, limit=20) == "A" * 19 + "…"
+
+
+@given(st.text(st.sampled_from("\u200c\u200d\u3164\u2800\u115f\u0301\u20dd"), min_size=1))
+def test_a_name_in_which_nothing_is_visible_shows_that_there_is_one(name: str) -> None:
+    assert set(sanitize(name)) <= {"�", "…"}
+    assert sanitize(f"A{name}").startswith("A")

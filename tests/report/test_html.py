@@ -10,8 +10,9 @@ from dataclasses import replace
 
 import pytest
 
+from dlr_analytics.presentation.sanitize import sanitize
 from dlr_analytics.report.html import render
-from dlr_analytics.report.model import Country, Place, Report, Tally
+from dlr_analytics.report.model import Country, Place, Remark, Report, Tally
 from tests.support.pages import Page
 
 HOSTILE = '<script>alert("x")</script>'
@@ -224,3 +225,14 @@ def test_two_currencies_are_two_tables(report: Report) -> None:
 def test_a_large_report_stays_small(report: Report, make_place: Callable[..., Place]) -> None:
     thirty = replace(report, countries=report.countries * 3)
     assert len(render(thirty).encode()) < 175 * 1024
+
+
+@pytest.mark.parametrize("name", ["", " ", "\u200d", "\u3164"])
+def test_no_head_of_a_table_is_empty(report: Report, name: str) -> None:
+    text = sanitize(name)
+    remarks = (*report.quality, Remark(text, 1, 1, ""))
+    speeds = (replace(report.latency.whole, label=text),)
+    made = replace(report, quality=remarks, latency=replace(report.latency, places=speeds))
+    heads = re.findall(r"<th[^>]*>(.*?)</th>", render(made), re.DOTALL)
+    assert heads
+    assert [head for head in heads if not re.sub(r"<[^>]*>|\s", "", head)] == []

@@ -7,7 +7,7 @@ import io
 import pytest
 
 from dlr_analytics.errors import UnusableFile
-from dlr_analytics.importers.csv_table import Row, Table, read_table
+from dlr_analytics.importers.tables.csv_table import Row, Table, read_table
 from dlr_analytics.importers.tally import Refused
 from dlr_analytics.importers.text_files import Text
 
