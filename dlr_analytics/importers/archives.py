@@ -69,9 +69,7 @@ class Archive:
             raise failure
 
     @staticmethod
-    def _records(
-        text: Text, read: Callable[[Text], Iterable[T]]
-    ) -> Iterator[T | Refused]:
+    def _records(text: Text, read: Callable[[Text], Iterable[T]]) -> Iterator[T | Refused]:
         """The records of one text; _Unread if it fails before the first of them."""
         has_records = False
         try:
