@@ -14,6 +14,9 @@ MATURE_HOURS: Final = 72
 CONTRADICTION_HOURS: Final = 86
 """``scts`` as written may differ from ``message-timestamp`` by 72 h and a zone's offset, 14 h."""
 
+AHEAD_HOURS: Final = 24
+"""How far a ``received_at`` may be ahead of the clock of whoever reads it."""
+
 FUTURE_HOURS: Final = 24
 """A ``message-timestamp`` more than this after its arrival is from a wrong clock."""
 

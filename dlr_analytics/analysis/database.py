@@ -33,10 +33,8 @@ if TYPE_CHECKING:
 class Database(Verbs):
     """A data directory, opened for queries.
 
-    Each call reads what is stored at that moment. Only ``record_sends`` writes. A result keeps what
-    it computed; a relation reads files whenever it is run, and fails with DuckDB's error "No such
-    file" once one of them has been compacted: get it from the database again, or
-    ``materialize()`` it at once.
+    Each call reads what is stored at that moment. Only ``record_sends`` writes. Relations read
+    files whenever they are run, and fail once those were compacted: get or materialize them again.
 
     Parameters
     ----------
@@ -112,9 +110,7 @@ class Database(Verbs):
         return self._relation("err_codes")
 
     def pinned(self) -> Database:
-        """Return a database on which all calls read the same state.
-
-        The state is that at its first call.
+        """Return a database on which all calls read the state at the first one.
 
         Examples
         --------
@@ -232,6 +228,10 @@ class Database(Verbs):
     def is_empty(self) -> bool:
         """Whether there is no receipt."""
         return self._snapshots.is_empty()
+
+    def ahead_of_clock(self) -> int:
+        """Number of receipts more than a day ahead of the clock, left out of as of."""
+        return self._snapshots.ahead_of_clock()
 
     def _run(
         self,

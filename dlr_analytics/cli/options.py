@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from dlr_analytics.cli.diagnostics import warn_no_receipts
+from dlr_analytics.cli.diagnostics import warn_ahead, warn_no_receipts
 
 if TYPE_CHECKING:
     from dlr_analytics.analysis.database import Database
@@ -78,10 +78,11 @@ def parameter_options(*without: str) -> Callable[[Command], Command]:
 
 @contextmanager
 def open_database(data: str | None, memory: str | None = None) -> Iterator[Database]:
-    """Open the data directory; print a hint in the end if it has no receipts."""
+    """Open the data directory; warn in the end of no receipts, or of a wrong clock's."""
     import dlr_analytics
 
     database = dlr_analytics.open(data, memory)
     yield database
+    warn_ahead(database.ahead_of_clock())
     if database.is_empty():
         warn_no_receipts(database.data)

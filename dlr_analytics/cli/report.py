@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from dlr_analytics.cli.diagnostics import warn_ahead
 from dlr_analytics.cli.options import PARAMETERS, data_option, memory_option
 
 
@@ -48,6 +49,7 @@ def report(
     database = dlr_analytics.open(data, memory)
     made = gather(database, since, until, as_of, tz or "UTC", channel)
     output.write(made, path)
+    warn_ahead(made.ahead)
     if made.extent is None:
         click.echo(f"dlr: {headline.remedy(made)}", err=True)
     click.echo(headline.summary(made))

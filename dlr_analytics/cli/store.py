@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from dlr_analytics.cli.diagnostics import complain, warn_no_receipts
+from dlr_analytics.cli.diagnostics import complain, warn_ahead, warn_no_receipts
 from dlr_analytics.cli.options import data_option, memory_option
 
 if TYPE_CHECKING:
@@ -30,8 +30,7 @@ def status(**options: Any) -> None:
     current = store.status(data)
     for name, text in _rows(current):
         click.echo(f"{name:<15} {text}")
-    if current.ahead:
-        complain(f"{current.ahead:,} receipts are more than a day ahead of the clock: dlr verify")
+    warn_ahead(current.ahead)
     if not current.receipts:
         warn_no_receipts(data)
 

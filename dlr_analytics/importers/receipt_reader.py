@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from dlr_analytics.importers.fields import Fields, by_plain_name, plain_name, text_of, time_of
 from dlr_analytics.importers.receipt_names import wire_parameters
@@ -13,6 +13,7 @@ from dlr_analytics.importers.reports_api import channel_of, is_report
 from dlr_analytics.importers.tables.csv_table import Table
 from dlr_analytics.importers.tally import Refused, Skipped
 from dlr_analytics.store.quarantine import QuarantineEntry
+from dlr_analytics.vocabulary import AHEAD_HOURS
 from dlr_analytics.webhook.content import KINDS
 from dlr_analytics.webhook.judge import (
     REASONS,
@@ -31,9 +32,6 @@ from dlr_analytics.webhook.receipt import Receipt
 
 ReadReceipt: TypeAlias = Receipt | Refused | Skipped | QuarantineEntry
 """A receipt, why there is none, or what the line is instead, for the quarantine."""
-
-AHEAD: Final = dt.timedelta(days=1)
-"""How far a ``received_at`` may be ahead of the clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,7 @@ class ReceiptReader:
         Its ``received_at`` is ``arrived_at`` (naive UTC), if the file has that; else its
         message_timestamp; else, or if that is implausible, the time of the import.
         """
-        if arrived_at is not None and arrived_at > self.now + AHEAD:
+        if arrived_at is not None and arrived_at > self.now + dt.timedelta(hours=AHEAD_HOURS):
             return Refused(line, f"received_at {arrived_at} is more than a day ahead of the clock")
         request = Request("POST", WEBHOOK_PATH, query, {}, body, "")
         verdict = judge(request, Rules(privacy=self.privacy), arrived_at or self.now)

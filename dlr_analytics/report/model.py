@@ -284,6 +284,8 @@ class Report:
     quality: tuple[Remark, ...]
     coverage: tuple[Coverage, ...]
     channel: str = DEFAULT_CHANNEL
+    ahead: int = 0
+    """Receipts more than a day ahead of the clock."""
 
     @property
     def networks(self) -> tuple[Place, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -96,6 +96,25 @@ def test_figures_are_those_of_the_metrics(sample: Report) -> None:
     assert sample.latency.whole.measured == measured
 
 
+@pytest.mark.parametrize("beside", [0, 40])
+def test_a_receipt_of_a_clock_years_ahead_moves_no_period_and_is_named(
+    store: Callable[[Sequence[Receipt]], Path], beside: int
+) -> None:
+    """Without a message_timestamp, its message is of the time of its receipt."""
+    days = [AS_OF - timedelta(days=age) for age in range(beside)]
+    ordinary = [receipt(number, at) for number, at in enumerate(days)]
+    ahead = [receipt(1000 + n, datetime(2099, 1, n), message_timestamp=None) for n in (1, 2)]
+    report = gather(dlr.open(store([*ordinary, *ahead])))
+    assert report.ahead == 2
+    (named,) = (each for each in report.quality if "ahead of the clock" in each.what)
+    assert named.count == 2
+    if beside:
+        assert (report.period.first, report.period.last) == (days[29].date(), AS_OF.date())
+        assert report.tally.messages == 30
+    else:
+        assert report.period.last <= datetime.now(UTC).date()
+
+
 def test_places_stand_in_the_order_of_undelivered_messages(sample: Report) -> None:
     missing = [country.whole.tally.undelivered for country in sample.countries]
     assert missing == sorted(missing, reverse=True)
@@ -148,7 +167,7 @@ def test_a_wrong_clock_far_in_the_future_does_not_move_the_period(
         statement = f"select * replace ({known}) from (select {columns})"
         connection.execute(f"copy ({statement}) to '{folder}/sends/a.parquet' (format parquet)")
     report = gather(dlr.open(folder))
-    assert report.period.last == date(2026, 11, 25)
+    assert report.period.last == AS_OF.date()
     assert report.tally.messages == sum(day.tally.messages for day in report.days) == 1
 
 

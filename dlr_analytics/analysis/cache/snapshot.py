@@ -34,6 +34,7 @@ from dlr_analytics.store import layout, sends
 from dlr_analytics.store.receipts import read
 from dlr_analytics.store.receipts.listing import FileVanished, Listing, list_data
 from dlr_analytics.store.spill import scratch_folder, spill_folder
+from dlr_analytics.vocabulary import AHEAD_HOURS
 
 MANY_FILES: Final = 100
 """More new files than these are read into memory, if they are small."""
@@ -53,7 +54,8 @@ class Snapshot:
     ``as_of`` is naive UTC: what was asked for, else ``newest``, the latest ``received_at``, at most
     now; ``newest`` is None where there is no receipt. ``files`` are those that are still read when
     the relations are; ``listing`` is what the data directory had; ``counts`` caches counts of
-    messages by statement.
+    messages by statement. ``ahead`` receipts, which are more than a day ahead of the clock, do not
+    count for ``newest``.
     """
 
     connection: Connection
@@ -64,6 +66,7 @@ class Snapshot:
     counts: dict[str, tuple[int, dt.datetime | None, dt.datetime | None]] = field(
         default_factory=dict
     )
+    ahead: int = 0
 
     def count(self, statement: str) -> tuple[int, dt.datetime | None, dt.datetime | None]:
         """The row of a statement that counts messages, cached for reports."""
@@ -145,14 +148,14 @@ def _fill(
         sent = state.cached_sends + state.new_sends
         try:
             state, left = _create_receipts(engine, state, receipts)
-            latest = newest(engine, state)
+            latest, ahead = newest(engine, state)
             moment = as_of or min(latest or now(), now())
             parameters = DerivationParameters(
                 moment, as_of is not None, settings.currency, settings.client_ref_time
             )
             _create_messages(engine, state, folder, parameters)
             files = (*left, *sent, *manifest.files_of(state.manifest, folder))
-            return Snapshot(connection, moment, latest, files, listing)
+            return Snapshot(connection, moment, latest, files, listing, ahead=ahead)
         except EngineError as error:
             used = manifest.files_of(known, folder)
             if not all(path.exists() for path in (*receipts.sealed, *sent, *used)):
@@ -201,10 +204,10 @@ def _create_receipts(
     return (dataclasses.replace(state, new={}) if many else state), left
 
 
-def newest(engine: Engine, state: CacheState) -> dt.datetime | None:
-    """The latest ``received_at``, but of receipts more than a day ahead of the clock.
+def newest(engine: Engine, state: CacheState) -> tuple[dt.datetime | None, int]:
+    """The latest ``received_at``, and how many are more than a day ahead of the clock.
 
-    That of cached days is in the manifest.
+    Those do not count as the latest. That of cached days, which are all over, is in the manifest.
 
     Raises
     ------
@@ -213,10 +216,11 @@ def newest(engine: Engine, state: CacheState) -> dt.datetime | None:
     """
     files = state.new_files()
     sealed = f"select received_at from {engine.receipts(files)} union all " if files else ""
-    limit = f"timestamp '{now() + dt.timedelta(days=1)}'"
+    limit = f"timestamp '{now() + dt.timedelta(hours=AHEAD_HOURS)}'"
     beyond = "received_at < timestamp '0001-01-05' or received_at > timestamp '9999-12-27'"
-    ((latest, unusable),) = engine.rows(
+    ((latest, ahead, unusable),) = engine.rows(
         f"select max(received_at) filter (where not ({beyond}) and received_at <= {limit}),"
+        f" count(*) filter (where received_at > {limit}),"
         f" coalesce(bool_or({beyond}), false)"
         f" from ({sealed}select received_at from unsealed)"
     )
@@ -224,7 +228,7 @@ def newest(engine: Engine, state: CacheState) -> dt.datetime | None:
         where = state.listing.data
         raise DamagedFile(f"{where}: a received_at beyond all times", "`dlr verify` names its file")
     cached_days = [state.manifest.received[day].newest for day in state.valid]
-    return max(filter(None, [latest, *cached_days]), default=None)
+    return max(filter(None, [latest, *cached_days]), default=None), ahead
 
 
 def now() -> dt.datetime:

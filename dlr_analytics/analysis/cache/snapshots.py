@@ -56,6 +56,11 @@ class Snapshots:
                     if all(path.exists() for path in files.sealed):
                         raise user_error(self._settings.data, error) from None
 
+    def ahead_of_clock(self) -> int:
+        """Receipts more than a day ahead of the clock, in the last snapshot or a new one."""
+        taken = [snapshot for _, snapshot in self._last_taken.values()] or [self.open()]
+        return max(snapshot.ahead for snapshot in taken)
+
     def _last(self, as_of: dt.datetime | None, *, shut: bool) -> Snapshot:
         listing = self._listing(shut=shut)
         reusable = self._reusable(as_of, listing, shut=shut)

@@ -12,11 +12,14 @@ from dlr_analytics.store import quarantine
 
 _ID_WIDTH: Final = 40
 
+_AHEAD: Final = "Received more than a day ahead of the clock"
+_AHEAD_EFFECT: Final = "does not count for “as of”: dlr verify names the files"
+
 _WIRE_NAMES: Final = ("scts", "err-code", "message-timestamp", "network-code")
 """Field names, which keep their case at the beginning of a sentence."""
 
 
-def quality(metrics: PeriodMetrics, data: Path) -> tuple[Remark, ...]:
+def quality(metrics: PeriodMetrics, data: Path, ahead: int) -> tuple[Remark, ...]:
     """Return what was read, its problems, the most frequent first, and what was not.
 
     Parameters
@@ -25,6 +28,8 @@ def quality(metrics: PeriodMetrics, data: Path) -> tuple[Remark, ...]:
         The metrics of the period.
     data : Path
         The data directory, for its quarantine, whose entries belong to no period.
+    ahead : int
+        Receipts more than a day ahead of the clock, in any period.
     """
     (whole,) = metrics.rows("coverage")
     messages, receipts = whole["messages"], whole["receipts_read"]
@@ -35,6 +40,7 @@ def quality(metrics: PeriodMetrics, data: Path) -> tuple[Remark, ...]:
     return (
         Remark("Receipts read", receipts, None, each),
         *(_remark(row, messages) for row in found),
+        *([Remark(_AHEAD, ahead, None, _AHEAD_EFFECT)] if ahead else []),
         Remark("Quarantined, not understood", quarantined, None, "dlr quarantine --replay"),
     )
 

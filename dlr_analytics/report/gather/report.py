@@ -64,7 +64,7 @@ def gather(
     moment = None if as_of is None else utc("as_of", as_of, zone)
     pinned = database.pinned()
     everything = PeriodMetrics(pinned, None, None, moment, zone, channel).result("delivery-rate")
-    data_span = _data_span(everything)
+    data_span = _data_span(everything, pinned, zone)
     span = choose_span(since, until, data_span, zone)
     first, last = (local(at, zone).date() for at in data_span)
     messages = everything.messages_total or 0
@@ -75,13 +75,19 @@ def gather(
         as_of=everything.as_of,
         channel=everything.filters.channel,
         extent=Extent(messages, first, last) if messages else None,
+        ahead=pinned.ahead_of_clock(),
     ).report()
 
 
-def _data_span(everything: Result) -> tuple[datetime, datetime]:
+def _data_span(everything: Result, pinned: Database, zone: str) -> tuple[datetime, datetime]:
     """The first and the last message time, ignoring clocks far in the future."""
-    oldest, newest = everything.span or (everything.as_of, everything.as_of)
-    return oldest, min(newest, everything.as_of + timedelta(hours=FUTURE_HOURS))
+    as_of, filters, span = everything.as_of, everything.filters, everything.span
+    latest = as_of + timedelta(hours=FUTURE_HOURS)
+    if span is not None and span[1] > latest:
+        until = latest + timedelta(microseconds=1)  # which is not included
+        known = PeriodMetrics(pinned, None, until, filters.as_of, zone, filters.channel)
+        span = known.result("delivery-rate").span
+    return span or (as_of, as_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,7 @@ class _Gathering:
     as_of: datetime
     channel: str
     extent: Extent | None
+    ahead: int
 
     def report(self) -> Report:
         """Gather the figures, section by section."""
@@ -114,8 +121,9 @@ class _Gathering:
             undelivered=undelivered(metrics, whole),
             latency=latency(metrics, names),
             spending=spent,
-            quality=quality(metrics, self.data),
+            quality=quality(metrics, self.data, self.ahead),
             coverage=coverage(metrics, names),
+            ahead=self.ahead,
             channel=self.channel,
         )
 

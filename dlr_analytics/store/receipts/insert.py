@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 import duckdb
 
+from dlr_analytics.errors import UnreadableValue
 from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import REAL, SystemCalls, atomic_rename
 from dlr_analytics.store.journal.codec import encode
@@ -29,6 +30,7 @@ from dlr_analytics.store.receipts.staging import (
     staging_folder,
 )
 from dlr_analytics.store.sql import from_lines, to_parquet
+from dlr_analytics.vocabulary import AHEAD_HOURS
 from dlr_analytics.webhook.receipt import COLUMNS, Receipt
 
 _ID: Final = r"lower(trim(message_id, e' \t\r\n'))"
@@ -97,13 +99,27 @@ def import_receipts(
     ------
     StoreError
         Days that were published stay; importing the file again stores the rest.
+    UnreadableValue
+        If a ``received_at`` is more than a day ahead of the clock; nothing is stored.
     """
     with staging_folder(data) as folder:
         lines = folder / "receipts.jsonl"
-        total = spool(map(encode, receipts), lines)
+        total = spool(map(encode, _not_ahead(receipts)), lines)
         with shared_lock(layout.lock(data)):
             new = _publish_new(data, lines, folder, calls) if total else 0
     return ImportCounts(new, total - new)
+
+
+def _not_ahead(receipts: Iterable[Receipt]) -> Iterator[Receipt]:
+    """Pass receipts on, as long as none is too far ahead of the clock."""
+    latest = dt.datetime.now(dt.UTC).replace(tzinfo=None) + dt.timedelta(hours=AHEAD_HOURS)
+    for receipt in receipts:
+        if receipt.received_at > latest:
+            raise UnreadableValue(
+                f"received_at {receipt.received_at} is more than a day ahead of the clock",
+                "correct it, or the clock, then import the same again",
+            )
+        yield receipt
 
 
 def _publish_new(data: Path, lines: Path, folder: Path, calls: SystemCalls) -> int:

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dlr_analytics.errors import StoreError
+from dlr_analytics.errors import StoreError, UnreadableValue
 from dlr_analytics.store import layout
 from dlr_analytics.store.journal.codec import encode
 from dlr_analytics.store.journal.writer import Entry, Writer
@@ -205,6 +205,17 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("no folder")
     with pytest.raises(StoreError, match="data: Not a directory; fix that"):
         import_receipts(tmp_path / "data", [imported()])
+
+
+def test_a_receipt_of_a_clock_more_than_a_day_ahead_is_refused_with_all_of_its_file(
+    data: Path,
+) -> None:
+    now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    assert import_receipts(data, [imported("0A", received_at=now + DAY)]).new == 1
+    soon = now + DAY + dt.timedelta(hours=1)
+    with pytest.raises(UnreadableValue, match=f"received_at {soon} is more than a day ahead"):
+        import_receipts(data, [imported("0B"), imported("0C", received_at=soon)])
+    assert rows(data, "message_id") == [("0A",)]
 
 
 def test_whatever_the_lines_raise_nothing_is_stored(data: Path) -> None:
