@@ -14,15 +14,6 @@ PRICE_FIGURE: Final = "cost_per_message"
 FIGURES: Final = (RATE_FIGURE, PRICE_FIGURE)
 
 
-_ROUNDED: Final = {
-    "mean": "round(cast(x as double) / nullif(n, 0), 13)",
-    "before": "round(mean0, 13)",
-    "now": "round(mean1, 13)",
-    "floor": "1e-6 * mean_rate * mean_rate",
-}
-"""Means of equal prices differ in the 16th place, which is no difference."""
-
-
 def of_figure(query: Query, figure: str) -> Query:
     """Return a study's statement for a figure: its blocks ``figure`` and ``floor``.
 
@@ -35,15 +26,15 @@ def of_figure(query: Query, figure: str) -> Query:
         raise UnknownName("figure", str(figure), FIGURES)
     if figure == RATE_FIGURE:
         return query
-    values = {
-        **_ROUNDED,
+    priced = {
         "figure": "price as value,"
         " case when price is null then 0 else 1 end as weight,"
         " 0e0 as value_se,"
-        " case when price is not null then currency end as priced_in",
+        " case when price is not null then currency end as priced_in"
     }
-    stated = {name: text for name, text in values.items() if f"/* set {name} */" in query.text}
-    return query.with_values(**stated)
+    if "/* set floor */" in query.text:
+        priced["floor"] = "1e-6 * mean_rate * mean_rate"
+    return query.with_values(**priced)
 
 
 def must_be_one_currency(rows: Iterable[Mapping[str, Any]], by: tuple[str, ...]) -> None:

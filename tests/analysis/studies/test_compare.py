@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
+from dlr_analytics.analysis.filters import ALL_CHANNELS, Filters
 from dlr_analytics.analysis.query import load
 from dlr_analytics.analysis.studies.compare import COLUMNS, judged
 from dlr_analytics.analysis.studies.periods import Period, earlier_periods, relation
@@ -301,11 +302,9 @@ def test_counts_with_weights_are_what_their_messages_are() -> None:
     weighed = query.with_values(
         figure="x as value, n as weight, 0 as value_se, currency as priced_in"
     )
-    from dlr_analytics.analysis.filters import Filters
-
     texts = [
-        query.statement(Filters(by=("country",)), ["country"]),
-        weighed.statement(Filters(by=("country",)), ["country"]).replace(
+        query.statement(Filters(by=("country",), channel=ALL_CHANNELS), ["country"]),
+        weighed.statement(Filters(by=("country",), channel=ALL_CHANNELS), ["country"]).replace(
             "from messages", "from counts"
         ),
     ]

@@ -35,6 +35,8 @@ with periods as (
         periods.period,
         sum(weighed.weight) as n,
         sum(weighed.value) as x,
+        min(weighed.value / nullif(weighed.weight, 0)) as least_value,
+        max(weighed.value / nullif(weighed.weight, 0)) as most_value,
         count(*) filter (where weighed.weight > 0 and weighed.value is null) as unknown,
         sum(weighed.value_se) as sum_se,
         min(weighed.priced_in) as first_currency,
@@ -43,9 +45,14 @@ with periods as (
     join periods on weighed.sent >= periods.begins and weighed.sent < periods.ends
     group by all
 ), rates as (
+    -- sums of equal prices, divided again, differ in the 16th place, which is no difference
     select
         *,
-        case when unknown = 0 then /* set mean */ cast(x as double) / nullif(n, 0) /* end */ end as rate,
+        case
+            when unknown > 0 then null
+            when least_value = most_value then least_value
+            else cast(x as double) / nullif(n, 0)
+        end as rate,
         sum_se / nullif(n, 0) as rate_se
     from counted
     where n > 0

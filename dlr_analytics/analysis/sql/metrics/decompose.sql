@@ -34,6 +34,10 @@ with periods as (
         coalesce(sum(weighed.weight) filter (where periods.period = 0), 0) as n1,
         cast(coalesce(sum(weighed.value) filter (where periods.period = 1), 0) as double) as x0,
         cast(coalesce(sum(weighed.value) filter (where periods.period = 0), 0) as double) as x1,
+        min(weighed.value / nullif(weighed.weight, 0)) filter (where periods.period = 1) as least0,
+        max(weighed.value / nullif(weighed.weight, 0)) filter (where periods.period = 1) as most0,
+        min(weighed.value / nullif(weighed.weight, 0)) filter (where periods.period = 0) as least1,
+        max(weighed.value / nullif(weighed.weight, 0)) filter (where periods.period = 0) as most1,
         count(*) filter (where weighed.weight > 0 and weighed.value is null) as missing,
         min(weighed.priced_in) as first_currency,
         max(weighed.priced_in) as last_currency
@@ -41,12 +45,13 @@ with periods as (
     join periods on weighed.sent >= periods.begins and weighed.sent < periods.ends
     group by all
 ), shared as (
+    -- sums of equal prices, divided again, differ in the 16th place, which is no difference
     select
         *,
         cast(n0 as double) / nullif(sum(n0) over (), 0) as w0,
         cast(n1 as double) / nullif(sum(n1) over (), 0) as w1,
-        x0 / nullif(n0, 0) as mean0,
-        x1 / nullif(n1, 0) as mean1,
+        case when least0 = most0 then least0 else x0 / nullif(n0, 0) end as p0,
+        case when least1 = most1 then least1 else x1 / nullif(n1, 0) end as p1,
         5e-1 * (sum(x0) over () / nullif(sum(n0) over (), 0) + sum(x1) over () / nullif(sum(n1) over (), 0)) as middle
     from counted
     where n0 + n1 > 0
@@ -56,13 +61,7 @@ with periods as (
         *,
         coalesce(p0, p1) as q0,
         coalesce(p1, p0) as q1
-    from (
-        select
-            *,
-            /* set before */ mean0 /* end */ as p0,
-            /* set now */ mean1 /* end */ as p1
-        from shared
-    ) as rounded
+    from shared
 ), parted as (
     -- Kitagawa (1955); centred on the mean of both periods, so that the sign of a row means something
     select

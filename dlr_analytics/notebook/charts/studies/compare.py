@@ -60,10 +60,12 @@ def _measure(result: Result, figure: Figure) -> str:
 def _edge(rows: Sequence[Row], figure: Figure) -> float:
     """Half the width of the axis: intervals of small groups may be cut."""
     tested = [row for row in rows if row["p"] is not None]
-    reached = [abs(row["difference"]) for row in tested or rows if row["difference"] is not None]
     halves = [row["high"] - row["difference"] for row in tested]
-    usual = 2 * median(halves) if halves else 0.0
-    return figure.scale * 1.15 * (max(usual, *reached, 0.0) or 0.01)
+    most = 2 * median(halves) if halves else 0.0
+    reached = [
+        abs(row["difference"]) + min(half, most) for row, half in zip(tested, halves, strict=True)
+    ] or [abs(row["difference"]) for row in rows if row["difference"] is not None]
+    return figure.scale * 1.1 * (max(reached, default=0.0) or 0.01)
 
 
 def _draw_differences(
