@@ -126,9 +126,9 @@ def _kinds(result: Result) -> dict[str, Kind]:
 def _order(result: Result) -> tuple[str, Callable[[Row], Any] | None]:
     if result.metric not in QUESTIONS or len(result) < 2:
         return "", None
-    if not BUCKETS.keys().isdisjoint(result.by):
-        return f"ordered by {', '.join(result.by)}", None
     record = QUESTIONS[result.metric]
+    if not record.study and not BUCKETS.keys().isdisjoint(result.by):
+        return f"ordered by {', '.join(result.by)}", None
     if record.order is None:
         return "", None
     word, size = record.order

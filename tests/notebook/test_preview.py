@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+
+import pytest
 
 from dlr_analytics.notebook.preview import preview
 
@@ -154,3 +157,52 @@ def test_a_statement_of_ones_own_is_shown_as_it_came(answer: Make) -> None:
     result = answer("sql", [{"share": 0.25, "network_code": "23410", "problems": ["a", "b"]}])
     assert heads(result) == ["share", "network_code", "problems"]
     assert [column(result, head) for head in heads(result)] == [("0.25",), ("23410",), ("a, b",)]
+
+
+# studies
+
+
+@pytest.fixture
+def compared(answer: Make) -> Callable[..., Any]:
+    """A result of ``compare`` with these values, usually 0.04."""
+
+    def make(*values: float, figure: str = "delivery_rate") -> Any:
+        rows = [
+            {
+                "day": date(2026, 11, 30 - at),
+                "messages": 10 + at,
+                "value": value,
+                "usual": 0.04,
+                "difference": value - 0.04,
+                "low": None,
+                "high": None,
+                "periods": 3,
+                "p": None,
+                "p_adjusted": None,
+                "tested": 0,
+                "verdict": "too few",
+            }
+            for at, value in enumerate(values)
+        ]
+        return replace(answer("compare", rows, ("day",)), own={"figure": figure})
+
+    return make
+
+
+def test_a_rate_is_in_per_cent_and_its_difference_in_points(compared: Make) -> None:
+    result = compared(0.01, 0.05, 0.0404)
+    assert {"value %", "usual %", "difference points"} <= set(heads(result))
+    assert column(result, "value %") == ("1.0", "5.0", "4.0")
+    assert column(result, "difference points") == ("−3.0", "+1.0", "+<0.1")
+
+
+def test_a_price_has_the_decimals_it_needs_and_its_difference_a_sign(compared: Make) -> None:
+    result = compared(0.0333, 0.04, 0.040001, figure="cost_per_message")
+    assert column(result, "value") == ("0.0333", "0.0400", "0.040001")
+    assert column(result, "difference") == ("−0.0067", "0.0000", "+0.000001")
+
+
+def test_the_rows_of_a_study_keep_their_order(compared: Make) -> None:
+    seen = preview(compared(0.01, 0.05))
+    assert "ordered by" not in seen.caption
+    assert seen.by[0].texts == ("30 Nov 2026", "29 Nov 2026")
