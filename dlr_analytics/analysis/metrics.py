@@ -17,6 +17,7 @@ from dlr_analytics.analysis.query import load
 from dlr_analytics.analysis.studies.changes import changes
 from dlr_analytics.analysis.studies.compare import compare
 from dlr_analytics.analysis.studies.decompose import decompose
+from dlr_analytics.analysis.studies.forecast import forecast
 from dlr_analytics.analysis.studies.prices import prices
 from dlr_analytics.analysis.studies.scts_offsets import scts_offsets
 from dlr_analytics.analysis.studies.watch.study import watch
@@ -260,6 +261,7 @@ class Verbs:
     compare = compare
     decompose = decompose
     prices = prices
+    forecast = forecast
     watch = watch
 
 

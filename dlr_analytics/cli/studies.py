@@ -88,6 +88,16 @@ def prices(data: str | None, memory: str | None, form: str, **parameters: Any) -
 @click.command()
 @data_option
 @memory_option
+@parameter_options("by", "since", "until", "unit")
+@format_option
+def forecast(data: str | None, memory: str | None, form: str, **parameters: Any) -> None:
+    """Expect what the month of as of will have cost at its end, by currency."""
+    answer("forecast", data, memory, form, **parameters)
+
+
+@click.command()
+@data_option
+@memory_option
 @parameter_options("by", "since", "until", "unit", "as_of")
 @click.option("--as-of", metavar="T", help="Leave out what came later.  [default: now]")
 @click.option(
@@ -110,5 +120,5 @@ def watch(data: str | None, memory: str | None, form: str | None, **parameters: 
     return 1 if len(found) else 0
 
 
-COMMANDS: Final[tuple[click.Command, ...]] = (compare, decompose, changes, prices, watch)
+COMMANDS: Final[tuple[click.Command, ...]] = (compare, decompose, changes, prices, forecast, watch)
 """The commands, in the order of ``dlr --help``."""

@@ -84,10 +84,16 @@ def changes() -> Any:
         return dlr.open(folder).changes(by="network_code").plot()
 
 
+def forecast() -> Any:
+    """The month of the sample as of its middle."""
+    return dlr.open(SAMPLE).forecast(as_of="2026-11-15").plot()
+
+
 DRAWN: Final[dict[str, Callable[[], Any]]] = {
     "changes": changes,
     "compare": compare,
     "decompose": decompose,
+    "forecast": forecast,
     "prices": prices,
     "watch": watch,
 }

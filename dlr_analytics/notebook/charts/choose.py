@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _NOTHING: Final = {
     "errors": "No settled message was left undelivered.",
     "changes": "The delivery rate did not change by 2 points or more.",
+    "forecast": "No message of this month or the 8 weeks before has a price.",
     "prices": "No price changed by 0.1% or more.",
     "watch": "No alert: nothing is wrong that can be seen in the receipts.",
 }
