@@ -35,6 +35,20 @@ def test_a_study_is_answered_in_every_format(study: str, form: str, ask: Ask) ->
         assert column.replace("_", r"\_" if form == "md" else "_") in done.out or form == "json"
 
 
+@pytest.mark.parametrize(
+    ("study", "parameter"),
+    [(name, parameter) for name, one in STUDIES.items() for parameter in one.without],
+)
+def test_a_parameter_that_a_study_does_not_take_is_an_unknown_keyword(
+    study: str, parameter: str, ask: Ask
+) -> None:
+    option = f"--{parameter.replace('_', '-')}"
+    assert ask(study, option, "x", "--data", "data/sample").code == 2
+    done = ask("query", study, option, "x", "--data", "data/sample")
+    assert (done.code, done.out) == (2, "")
+    assert f"unknown keyword '{parameter}'" in done.err
+
+
 @pytest.mark.parametrize("study", NAMES)
 def test_without_receipts_there_are_no_rows_or_one_line_says_why(
     study: str, tmp_path: Path, ask: Ask

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, Unpack
 
@@ -86,8 +85,7 @@ def changes(self: Database, **parameters: Unpack[Parameters]) -> Result:
     ]
     rows.sort(key=lambda row: -abs(row[width + 5]))
     groups = dict(zip(cells.columns[:width], cells.types, strict=False))
-    found = self.derive("changes", {**groups, **TYPES}, rows, [cells])
-    return replace(found, own={"course": cells})
+    return self.derive("changes", {**groups, **TYPES}, rows, [cells], {"course": cells})
 
 
 def _cells(rows: Iterator[tuple[Any, ...]], width: int) -> Iterator[Cell]:

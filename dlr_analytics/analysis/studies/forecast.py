@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, Unpack
@@ -82,8 +81,7 @@ def forecast(self: Database, **parameters: Unpack[Parameters]) -> Result:
         for currency, group in groupby(days, key=lambda row: row[0])
         if (row := _row(currency, list(group), today))
     ]
-    found = self.derive("forecast", TYPES, rows, [days])
-    return replace(found, own={"course": days})
+    return self.derive("forecast", TYPES, rows, [days], {"course": days})
 
 
 def _row(currency: str | None, days: list[tuple[Any, ...]], today: dt.date) -> list[Any] | None:

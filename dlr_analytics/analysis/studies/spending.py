@@ -102,7 +102,7 @@ def _on(spent: Mapping[dt.date, Spent], day: dt.date) -> Spent:
 
 
 def _week(spent: Mapping[dt.date, Spent], today: dt.date, ago: int) -> Week:
-    """The costs from Monday to Sunday of the seven days that ended so many weeks before today."""
+    """The costs, from Monday to Sunday, of the seven days that ended weeks ago."""
     days = [today - dt.timedelta(days=7 * ago + back) for back in range(1, 8)]
     return [_on(spent, day).cost for day in sorted(days, key=dt.date.weekday)]
 

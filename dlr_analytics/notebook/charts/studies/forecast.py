@@ -1,4 +1,4 @@
-"""The chart of ``forecast``: the month's cost so far, and what it comes to at its end."""
+"""The chart of ``forecast``: the cost of the month so far, and of its end."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import datetime as dt
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final
 
+from dlr_analytics.analysis.timezones import local
 from dlr_analytics.notebook.charts.elements import axes, frame, marks
 from dlr_analytics.notebook.charts.elements.series import escape, grouped, largest, rows_of
 from dlr_analytics.notebook.charts.elements.template import INK, Chart, faint
@@ -13,7 +14,7 @@ from dlr_analytics.notebook.charts.timeline import Row, following
 from dlr_analytics.presentation import formats
 from dlr_analytics.presentation.palette import MIDTONES
 from dlr_analytics.presentation.sanitize import sanitize
-from dlr_analytics.report.captions import local, title
+from dlr_analytics.report.captions import title
 
 if TYPE_CHECKING:
     from dlr_analytics.analysis.result import Result
