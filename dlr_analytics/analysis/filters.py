@@ -30,9 +30,10 @@ class Parameters(TypedDict, total=False):
     """The keyword arguments that all metrics share.
 
     by : str, mapping or sequence of these
-        Columns of ``messages``, or ``hour``, ``day``, ``week``, ``month`` of ``message_time`` in
-        ``tz``, or ``{"name": "SQL"}``, an expression over the columns of ``messages``: one row per
-        combination, in this order, NULL last.
+        Columns of ``messages``; ``hour``, ``day``, ``week``, ``month``, ``hour_of_day`` (0 to 23)
+        or ``weekday`` (1 Monday to 7 Sunday) of ``message_time`` in ``tz``; or ``{"name": "SQL"}``,
+        an expression over the columns of ``messages``: one row per combination, in this order,
+        NULL last.
     since, until : str, date or datetime
         Limits of ``message_time``, ``since`` inclusive, ``until`` exclusive: a date, a time, a
         month (``2026-11``, its first instant), or ``7d`` and ``24h`` for so long before as of.

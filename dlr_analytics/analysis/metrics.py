@@ -157,12 +157,12 @@ def cost(self: Database, **parameters: Unpack[Parameters]) -> Result:
     return self.answer(load("cost"), parameters)
 
 
-@metric(shares="share")
+@metric(shares="share per_message")
 def errors(self: Database, **parameters: Unpack[Parameters]) -> Result:
     """Count the err-codes of settled messages that were not delivered.
 
     ``share`` is messages / all settled and undelivered messages of the same ``by``, those with
-    another code or none included.
+    another code or none included. ``per_message`` is messages / all messages of the same ``by``.
 
     Parameters
     ----------

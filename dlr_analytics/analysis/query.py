@@ -39,13 +39,27 @@ from dlr_analytics.analysis.messages.pipeline import statement
 from dlr_analytics.analysis.selection import Selection
 from dlr_analytics.errors import UnknownName
 
-BUCKETS: Final = {
+TIME_BUCKETS: Final = {
     "hour": "date_trunc('hour', {local})",
     "day": "cast(date_trunc('day', {local}) as date)",
     "week": "cast(date_trunc('week', {local}) as date)",
     "month": "cast(date_trunc('month', {local}) as date)",
 }
-"""Time buckets of ``message_time``, for ``by``: of local time where ``tz`` is not UTC."""
+"""Periods of ``message_time``, for ``by``: of local time where ``tz`` is not UTC."""
+
+CYCLES: Final = {
+    "hour_of_day": "cast(hour({local}) as smallint)",
+    "weekday": "cast(case date_trunc('day', {local})"
+    + "".join(
+        f" when date_trunc('week', {{local}}) + interval '{days} days' then {days + 1}"
+        for days in range(7)
+    )
+    + " end as smallint)",
+}
+"""Places in a day and a week, likewise: 0 to 23, and 1 (Monday) to 7 (Sunday)."""
+
+BUCKETS: Final = TIME_BUCKETS | CYCLES
+"""All buckets of ``message_time``."""
 
 _MARKER: Final = re.compile(
     r"/\* (?P<place>filters|other channels) \*/|/\* (?P<list>buckets|besides|by|in order), \*/\s*"

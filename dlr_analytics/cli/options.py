@@ -37,7 +37,8 @@ PARAMETERS: Final = {
         metavar="A,B|NAME=SQL",
         multiple=True,
         callback=_by,
-        help="Columns of messages, or hour, day, week, month; or an expression. Repeatable.",
+        help="Columns of messages, hour, day, week, month, hour_of_day, weekday; or an expression."
+        " Repeatable.",
     ),
     "since": click.option(
         "--since", metavar="D", help="From this time on: a date, 2026-11, 7d before as of …"

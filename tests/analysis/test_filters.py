@@ -98,12 +98,14 @@ def test_what_is_not_a_column_to_the_letter_is_refused(name: str) -> None:
 
 
 def test_buckets_are_the_hour_the_day_the_monday_and_the_first_of_the_month() -> None:
-    row = only(metric_rows("cost", [at("2026-11-11 15:42:10")], by="hour,day,week,month"))
+    row = only(metric_rows("cost", [at("2026-11-11 15:42:10")], by=list(BUCKETS)))
     assert [row[name] for name in BUCKETS] == [
         dt.datetime(2026, 11, 11, 15),
         dt.date(2026, 11, 11),
         dt.date(2026, 11, 9),
         dt.date(2026, 11, 1),
+        15,
+        3,
     ]
 
 
@@ -113,7 +115,7 @@ def test_buckets_are_the_hour_the_day_the_monday_and_the_first_of_the_month() ->
     st.sampled_from(["UTC", "Europe/London", "Asia/Kolkata", "America/Sao_Paulo", "Pacific/Apia"]),
 )
 def test_buckets_are_of_local_time(moment: dt.datetime, tz: str) -> None:
-    row = only(metric_rows("cost", [message(message_time=moment)], by="hour,day,week,month", tz=tz))
+    row = only(metric_rows("cost", [message(message_time=moment)], by=list(BUCKETS), tz=tz))
     local = moment.replace(tzinfo=dt.UTC).astimezone(ZoneInfo(tz)).replace(tzinfo=None)
     day = local.date()
     assert [row[name] for name in BUCKETS] == [
@@ -121,6 +123,8 @@ def test_buckets_are_of_local_time(moment: dt.datetime, tz: str) -> None:
         day,
         day - dt.timedelta(days=day.weekday()),
         day.replace(day=1),
+        local.hour,
+        day.isoweekday(),
     ]
 
 

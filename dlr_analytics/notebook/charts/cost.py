@@ -54,7 +54,9 @@ def _categories(result: Result) -> Chart:
         _draw_bars(place, block, currency)
     places[0].chart.update_layout(barmode="stack")
     longest = max(blocks.values(), key=len)
-    choice = frame.selection_note(min(len(longest), frame.MOST_ROWS), len(longest), "cost")
+    choice = frame.selection_note(
+        min(len(longest), frame.MOST_ROWS), len(longest), "cost", result.by
+    )
     return frame.with_title(
         places[0].chart,
         title(result),

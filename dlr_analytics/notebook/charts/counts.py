@@ -52,7 +52,7 @@ def _bars(
     place.draw(marks.bars(numbers, names, pointed, INK), marks.figures(numbers, names, texts))
     end = 1.25 * max(numbers, default=1)
     place.axes({"visible": False, "range": [0, end]}, axes.of_names(names))
-    choice = frame.selection_note(len(rows), len(every), "messages")
+    choice = frame.selection_note(len(rows), len(every), "messages", result.by)
     group = " and ".join(categories(result.by)).replace("_", " ")
     share = f"share of those of the same {group}" if group else "share of all"
     return frame.with_title(place.chart, title(result), frame.join_parts(measure, share, choice))

@@ -49,7 +49,7 @@ def _categories(result: Result) -> Chart:
     place.draw(marks.figures(ends, names, [row["verdict"] for row in rows]))
     place.axes({"visible": False, "range": [0, 1.25]}, axes.of_names(names))
     place.chart.update_layout(barmode="stack")
-    choice = frame.selection_note(len(rows), len(every), "messages")
+    choice = frame.selection_note(len(rows), len(every), "messages", result.by)
     told = frame.join_parts(*(mark for _, mark, _, _ in KINDS))
     return frame.with_title(place.chart, title(result), frame.join_parts(MEASURE, choice), told)
 

@@ -104,7 +104,9 @@ def _categories(result: Result) -> Chart:
         place.chart,
         title(result),
         frame.join_parts(
-            MEASURE, _cut(floor), frame.selection_note(len(rows), len(every), "undelivered")
+            MEASURE,
+            _cut(floor),
+            frame.selection_note(len(rows), len(every), "undelivered", result.by),
         ),
         "thin line: from delivered so far to all pending delivered" if open_ else "",
         above=24,

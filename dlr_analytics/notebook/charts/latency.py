@@ -141,7 +141,7 @@ def _categories(result: Result) -> Chart:
         frame.join_parts(
             "time within which half (the first), 90, 95 and 99% were confirmed",
             "share within 10, 30, 60 s",
-            frame.selection_note(len(rows), len(every), "measured"),
+            frame.selection_note(len(rows), len(every), "measured", result.by),
         ),
         frame.join_parts(_by(clocks), _stand_ins(every)),
         above=24,

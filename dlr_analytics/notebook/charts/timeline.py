@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
-from dlr_analytics.analysis.query import BUCKETS
+from dlr_analytics.analysis.query import TIME_BUCKETS
 from dlr_analytics.analysis.timezones import zone
 from dlr_analytics.vocabulary import MATURE_HOURS
 
@@ -25,7 +25,7 @@ def time_column(by: Sequence[str]) -> str | None:
     >>> time_column(["network_code", "day"]), time_column(["country"])
     ('day', None)
     """
-    return next((name for name in BUCKETS if name in by), None)
+    return next((name for name in TIME_BUCKETS if name in by), None)
 
 
 def categories(by: Sequence[str]) -> list[str]:

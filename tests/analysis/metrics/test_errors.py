@@ -55,7 +55,7 @@ def test_by_err_code_the_column_appears_once_and_its_share_is_of_all() -> None:
 
 def test_without_undelivered_messages_there_is_one_row_of_nothing() -> None:
     row = only(metric_rows("errors", [message(), message("pending")]))
-    assert row == dict.fromkeys(row, None) | {"messages": 0}
+    assert row == dict.fromkeys(row, None) | {"messages": 0, "per_message": 0}
 
 
 def test_without_undelivered_messages_no_group_has_a_row() -> None:

@@ -64,6 +64,8 @@ BYS = (
     ("day",),
     ("week", "country"),
     ("month",),
+    ("hour_of_day", "country"),
+    ("weekday",),
     ("hour", "network_code"),
     ("outcome",),
     ("status", "sent_at_source"),

@@ -78,7 +78,7 @@ def answer(
 def _value(row: Row, name: str, question: Question) -> Any:
     if name in question.own:
         return question.own[name][1](row)
-    if name not in ("hour", "day", "week", "month"):
+    if name not in ("hour", "day", "week", "month", "hour_of_day", "weekday"):
         return row.get(name)
     local = (
         row["message_time"]
@@ -88,7 +88,11 @@ def _value(row: Row, name: str, question: Question) -> Any:
     )
     if name == "hour":
         return local.replace(minute=0, second=0, microsecond=0)
+    if name == "hour_of_day":
+        return local.hour
     day = local.date()
+    if name == "weekday":
+        return day.isoweekday()
     if name == "week":
         return day - dt.timedelta(days=day.weekday())
     return day.replace(day=1) if name == "month" else day
@@ -216,12 +220,14 @@ def errors(rows: Rows, as_of: dt.datetime) -> list[Row]:
     undelivered = [row for row in rows if row["outcome"] not in ("delivered", "pending")]
     codes = sorted({row["err_code"] for row in undelivered}, key=nulls_last)
     return [
-        _code(code, sum(row["err_code"] == code for row in undelivered), len(undelivered))
+        _code(
+            code, sum(row["err_code"] == code for row in undelivered), len(undelivered), len(rows)
+        )
         for code in codes or [None]
     ]
 
 
-def _code(code: int | None, messages: int, of_all: int) -> Row:
+def _code(code: int | None, messages: int, of_all: int, of_every: int) -> Row:
     result = next((each for each in ERR_CODES if each.err_code == code), None)
     return {
         "err_code": code,
@@ -230,6 +236,7 @@ def _code(code: int | None, messages: int, of_all: int) -> Row:
         "advice": result and result.advice,
         "messages": messages,
         "share": share(messages, of_all),
+        "per_message": share(messages, of_every),
     }
 
 

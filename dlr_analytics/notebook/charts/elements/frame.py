@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from plotly.subplots import make_subplots
 
+from dlr_analytics.analysis.query import CYCLES
 from dlr_analytics.notebook.charts.elements import axes
 from dlr_analytics.notebook.charts.elements.series import escape
 from dlr_analytics.notebook.charts.elements.template import INK, Chart, faint, template
@@ -146,7 +147,7 @@ def join_parts(*parts: str) -> str:
     return " · ".join(filter(None, parts))
 
 
-def selection_note(shown: int, every: int, most: str) -> str:
+def selection_note(shown: int, every: int, most: str, by: Sequence[str] = ()) -> str:
     """Describe the order of the rows, and how many are left out.
 
     Examples
@@ -155,10 +156,13 @@ def selection_note(shown: int, every: int, most: str) -> str:
     ('the 30 with most undelivered of 300', 'ordered by undelivered')
     >>> selection_note(1, 1, "cost")
     ''
+    >>> selection_note(7, 7, "cost", by=["weekday"])
+    'ordered by weekday'
     """
     if shown < every:
         return f"the {shown} with most {most} of {every}"
-    return f"ordered by {most}" if every > 1 else ""
+    cycles = ", ".join(name.replace("_", " ") for name in by if name in CYCLES)
+    return f"ordered by {cycles or most}" if every > 1 else ""
 
 
 def label_line_end(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dlr_analytics.analysis.query import CYCLES
 from dlr_analytics.notebook.charts.timeline import Row, categories
 from dlr_analytics.presentation.values import short_text
 
@@ -67,8 +68,10 @@ def grouped(rows: Iterable[Row], names: Sequence[str]) -> list[Series]:
 
 
 def largest(series: Sequence[Series], size: Callable[[Series], Any], most: int) -> list[Series]:
-    """The largest series first; equal ones keep their order."""
-    return sorted(series, key=size, reverse=True)[:most]
+    """The largest series first; by hour of day or weekday all keep their order."""
+    order = sorted(range(len(series)), key=lambda place: size(series[place]), reverse=True)[:most]
+    in_place = bool(series) and not CYCLES.keys().isdisjoint(series[0].rows[0])
+    return [series[place] for place in (sorted(order) if in_place else order)]
 
 
 def label(values: Iterable[object]) -> str:
