@@ -24,7 +24,7 @@ def test_in_harder_worlds_fewer_are_found_and_false_ones_stay_few(world: World) 
     """Not as few where rates wander or campaigns are frequent, as the page of the study says."""
     found = score(drawn(world), periods=12)
     print(world.name, found)
-    assert found.false <= (0.1 if world.wander or world.campaigns else 0.06)
+    assert found.false <= (0.15 if world.wander or world.campaigns else 0.06)
     assert found.found < 5
 
 
