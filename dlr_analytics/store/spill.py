@@ -3,7 +3,7 @@
 Questions, merges and seals spill to disk what does not fit into memory, and questions copy
 journals. All of that holds phone numbers, so it lies in folders that only their user can enter,
 whatever the umask is. Each process has one, ``staging/dlr-spill-…`` in the data directory, or in
-the system's folder for temporary files where ``staging/`` is missing or cannot be written (a reader
+the system's folder for temporary files where ``staging/`` is missing, full or read-only (a reader
 does not create ``staging/``: the receiver might not be allowed to write in it).
 
 A process holds a ``flock`` on its folder. It removes the folder when it ends; if it is killed, the
@@ -142,8 +142,10 @@ def _create_locked(parent: Path, locks: contextlib.ExitStack) -> Path:
         folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
         try:
             if locks.enter_context(try_lock(folder)):
+                (folder / "probe").write_bytes(b"probe\n")  # the disk may be full
+                (folder / "probe").unlink()
                 return folder
-        except OSError:  # folders cannot be locked here (NFS)
+        except OSError:  # folders cannot be locked there (NFS), likewise
             shutil.rmtree(folder, ignore_errors=True)
             raise
 

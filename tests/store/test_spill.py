@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import signal
@@ -246,6 +247,23 @@ def test_a_folder_that_is_swept_before_it_is_locked_is_made_again(
         assert [Path(path).exists() for path in made] == [False, True]
         spill.sweep(tmp_path)
         assert folder.is_dir()
+
+
+def test_where_the_disk_of_the_data_is_full_the_folder_is_elsewhere(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = Path.write_bytes
+
+    def full(path: Path, contents: bytes) -> int:
+        if layout.staging(data) in path.parents:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(path, contents)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with spill.scratch_folder(data) as folder:
+        assert layout.staging(data) not in folder.parents
+        assert modes(folder.parent) == {0o700}
+    assert list(layout.staging(data).iterdir()) == []
 
 
 def test_a_folder_removed_under_its_process_is_made_again(data: Path) -> None:
