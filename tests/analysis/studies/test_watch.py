@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dlr_analytics.analysis.database import Database
-from dlr_analytics.errors import DlrError, UnreadableValue, UsageError
+from dlr_analytics.errors import DlrError, UnknownName, UnreadableValue, UsageError
 from dlr_analytics.notebook.presenter import PRESENTER
 from dlr_analytics.settings import Settings
 from dlr_analytics.store.sends import Send, record_sends
@@ -231,6 +231,9 @@ def test_the_result_names_the_statements_that_ran(watch: Watch, tmp_path: Path) 
         ({"tz": "Mars"}, UnreadableValue),
         ({"where": "1; drop table messages"}, DlrError),
         ({"where": "no_column = 1"}, UsageError),
+        ({"by": "country"}, UnknownName),
+        ({"since": "2026-11-01"}, UnknownName),
+        ({"unit": "sms"}, UnknownName),
     ],
 )
 def test_what_cannot_be_asked_is_refused(
