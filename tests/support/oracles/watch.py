@@ -66,8 +66,8 @@ def _habits(n: Counts, x: Counts, ends: int) -> tuple[Counts, Counts]:
     sent, good = (_hourly(one, first, last) for one in (n, x))
     days = hours // 24
     with np.errstate(invalid="ignore", divide="ignore"):
-        of_day = (days[:, None] == np.unique(days)).astype(float)
-        shares = (good @ of_day) / (sent @ of_day)
+        day = days - days[:1]
+        shares = _sums(good, day) / _sums(sent, day)
         enough = (np.isfinite(shares).sum(1) >= 7) & (sent.sum(1) >= 400)
         level = np.full(len(n), np.nan)
         level[enough] = np.nanmedian(shares[enough], axis=1)
@@ -78,11 +78,19 @@ def _habits(n: Counts, x: Counts, ends: int) -> tuple[Counts, Counts]:
         sent, good = sent * usable, good * usable
         mean = good.sum(1) / sent.sum(1)
         slot = _slots(hours)
-        of_slot = (slot[:, None] == np.arange(48)).astype(float)
-        habits: Counts = (good @ of_slot + 400 * mean[:, None]) / (sent @ of_slot + 400)
+        of_slot = _sums(good, slot, 48), _sums(sent, slot, 48)
+        habits: Counts = (of_slot[0] + 400 * mean[:, None]) / (of_slot[1] + 400)
         b = habits[:, slot]
         excess = ((good - sent * b) ** 2 - sent * b * (1 - b)).sum(1) / (sent**2).sum(1)
     return habits, np.maximum(excess, 0.00001)
+
+
+def _sums(counts: Counts, group: npt.NDArray[Any], groups: int = 30) -> Counts:
+    """Sums of each row by group; a product of matrices would do it in many threads."""
+    rows = np.arange(len(counts))[:, None] * groups
+    at = np.broadcast_to(rows + group, counts.shape)
+    sums: Counts = np.bincount(at.ravel(), counts.ravel(), len(counts) * groups).astype(float)
+    return sums.reshape(len(counts), groups)
 
 
 def _hourly(counts: Counts, first: int, last: int) -> Counts:
