@@ -24,7 +24,7 @@ NETWORK: Final = "23410"
 
 @dataclass(frozen=True, slots=True)
 class ApiRequest:
-    """A request to the API; ``parameters`` are those of the query and of a form body."""
+    """A request to the API; ``parameters`` are those of the query and of a form or JSON body."""
 
     method: str
     path: str
@@ -168,6 +168,9 @@ class Vonage:
             return False
 
     def _send(self, form: dict[str, str]) -> ApiResponse:
+        if missing := [name for name in ("to", "from", "text") if not form.get(name)]:
+            refused = {"status": "2", "error-text": f"Missing {missing[0]} param"}
+            return json_response({"message-count": "1", "messages": [refused]})
         parts = self.parts_of(form)
         accepted = [part for part in parts if part["status"] == "0"]
         for part in accepted:
@@ -239,14 +242,26 @@ def read_request(handler: BaseHTTPRequestHandler) -> ApiRequest:
     """Take the request that a handler has received."""
     url = urlsplit(handler.path)
     body = handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
-    form = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+    of_body = _body_parameters(body, handler.headers.get("Content-Type", ""))
     return ApiRequest(
         handler.command,
         url.path,
-        {**dict(parse_qsl(url.query, keep_blank_values=True)), **dict(form)},
+        {**dict(parse_qsl(url.query, keep_blank_values=True)), **of_body},
         handler.headers.get("Authorization", ""),
         body,
     )
+
+
+def _body_parameters(body: bytes, content_type: str) -> dict[str, str]:
+    """Parameters of a body: a JSON object, as some SDKs send messages, else a form."""
+    text = body.decode("utf-8", "replace")
+    if not content_type.startswith("application/json"):
+        return dict(parse_qsl(text, keep_blank_values=True))
+    try:
+        content = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return {name: str(value) for name, value in content.items() if value is not None}
 
 
 def write_response(handler: BaseHTTPRequestHandler, response: ApiResponse) -> None:

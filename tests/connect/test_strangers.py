@@ -1,17 +1,23 @@
-"""Vonage's own SDK against the fake, so that the fake is not only our idea of Vonage."""
+"""Vonage's own SDKs against the fake, so that the fake is not only our idea of Vonage."""
 
 from __future__ import annotations
 
+import base64
+import json
 import os
+import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+import dlr_analytics
+from dlr_analytics.connect.http import fetch
 from dlr_analytics.simulate.tls_front import TlsFront
 from tests.fakes.vonage import FakeVonage
-from tests.fakes.world import NUMBER, Authority
+from tests.fakes.world import NUMBER, Authority, World
 
 SCRIPT = """
 import sys
@@ -64,3 +70,95 @@ def test_the_python_sdk_talks_to_the_fake(sdk: str, authority: Authority, tmp_pa
         "/account/settings",
         "/sms/json",
     ]
+
+
+NODE_SCRIPT = """
+const [key, secret, host, url, number] = process.argv.slice(1);
+const { Auth } = require("@vonage/auth");
+const { Accounts } = require("@vonage/accounts");
+const { SMS } = require("@vonage/sms");
+
+(async () => {
+  const auth = new Auth({ apiKey: key, apiSecret: secret });
+  const accounts = new Accounts(auth, { restHost: host });
+  console.log((await accounts.getBalance()).value);
+  const settings = await accounts.updateAccountCallbacks({ drCallBackUrl: url });
+  console.log(settings["dr-callback-url"]);
+  const message = { to: number, from: "Acme", text: "hello", clientRef: "ours" };
+  const [part] = (await new SMS(auth, { restHost: host }).send(message)).messages;
+  console.log(part.status, part.messageId, part.clientRef, part.messagePrice, part.network);
+})();
+"""
+
+PACKAGES = ("@vonage/auth", "@vonage/accounts", "@vonage/sms")
+
+
+@pytest.fixture
+def node() -> Path:
+    """A folder from which node finds npm's packages: this one, or the one in VONAGE_SDK_NODE."""
+    folder = Path(os.environ.get("VONAGE_SDK_NODE", "."))
+    requires = "".join(f"require({json.dumps(package)});" for package in PACKAGES)
+    if shutil.which("node") is None:
+        pytest.skip("node is not installed")
+    if subprocess.run(["node", "-e", requires], cwd=folder, capture_output=True).returncode != 0:
+        pytest.skip(
+            f"npm's {', '.join(PACKAGES)} are not installed; name a folder in which they are:"
+            " VONAGE_SDK_NODE"
+        )
+    return folder
+
+
+def test_npm_s_packages_set_the_url_and_send_and_the_receipt_is_stored(
+    node: Path, world: World
+) -> None:
+    """They post settings as a form and messages as JSON; the URL is called before it is saved."""
+    world.receive()
+    vonage = world.vonage
+    arguments = [vonage.key, vonage.secret, world.vonage_url, world.url, NUMBER]
+    done = subprocess.run(
+        ["node", "-e", NODE_SCRIPT, "--", *arguments],
+        cwd=node,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    (sent,) = vonage.sent
+    assert done.stdout.splitlines() == [
+        "10.17",
+        world.url,
+        f"0 {sent.message_id} ours 0.03330000 23410",
+    ]
+    assert vonage.receipt_url == world.url
+    (message,) = vonage.to("/sms/json")
+    assert json.loads(message.body)["client-ref"] == "ours"
+    row = f"{sent.message_id}, delivered, ours"
+    assert row in stored_rows(world), "its receipt came to the receiver and is stored"
+
+
+@pytest.mark.parametrize("left_out", ["to", "from", "text", None])
+def test_a_message_in_json_is_read_like_one_in_a_form(left_out: str | None) -> None:
+    """A stranger showed that messages are posted as JSON too; this holds without node."""
+    vonage = FakeVonage()
+    url = vonage.start()
+    message = {"to": NUMBER, "from": "Acme", "text": "hello"}
+    message.pop(left_out or "", None)
+    authorization = base64.b64encode(f"{vonage.key}:{vonage.secret}".encode()).decode()
+    headers = {"Authorization": f"Basic {authorization}", "Content-Type": "application/json"}
+    response = fetch("POST", f"{url}/sms/json", 10, headers, json.dumps(message).encode())
+    vonage.stop()
+    (part,) = json.loads(response.body)["messages"]
+    assert part["status"] == ("0" if left_out is None else "2")
+    assert len(vonage.sent) == (left_out is None)
+
+
+def stored_rows(world: World) -> list[str]:
+    """ID, status and reference of each stored receipt, once there is one."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        receipts = dlr_analytics.open(world.data).receipts
+        found = receipts.select("message_id", "status", "client_ref").fetchall()
+        if found:
+            return [", ".join(row) for row in found]
+        time.sleep(0.1)
+    return []
