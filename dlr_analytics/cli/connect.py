@@ -14,8 +14,9 @@ from dlr_analytics.cli.options import data_option
 from dlr_analytics.errors import SettingsError, UsageError
 
 if TYPE_CHECKING:
-    from dlr_analytics.connect.checks import Check, Checks
+    from dlr_analytics.connect.checks import Checks
     from dlr_analytics.settings import Settings
+    from dlr_analytics.webhook.checks import Check
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -8,9 +8,9 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from dlr_analytics.connect.checks import Finding, unknown, wrong
 from dlr_analytics.connect.http import NoResponse, Response
 from dlr_analytics.connect.vonage import Account, json_object
+from dlr_analytics.webhook.checks import Finding, unknown, wrong
 
 BY_HAND: Final = (
     'enter the URL by hand: dashboard, API Settings, "Delivery receipts (DLR) webhooks"'

@@ -1,4 +1,4 @@
-"""Checks: what was checked, what was found, and the remedy.
+"""Tables and lists of checks.
 
 A :class:`Checklist` runs checks in order. What a check needs is named; where one of those is not
 ok, the check is not made and is ``unknown``, which never passes for ``ok``.
@@ -7,53 +7,13 @@ ok, the check is not made and is ``unknown``, which never passes for ``ok``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from html import escape
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-Outcome = Literal["ok", "wrong", "unknown"]
+from dlr_analytics.webhook.checks import Check, make_check
 
 COLUMNS: Final = ("check", "result", "detail", "remedy")
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One check. ``remedy`` is None where the result is ``ok``.
-
-    Examples
-    --------
-    >>> print(Check("url", "wrong", "no public URL", "give it with --url"))
-    wrong    url          no public URL; give it with --url
-    """
-
-    check: str
-    result: Outcome
-    detail: str
-    remedy: str | None = None
-
-    def __str__(self) -> str:
-        line = f"{self.result:<9}{self.check:<13}{self.detail}"
-        return f"{line}; {self.remedy}" if self.remedy else line
-
-
-class Finding(Exception):
-    """Ends a check that is not ok."""
-
-    def __init__(self, result: Outcome, detail: str, remedy: str) -> None:
-        super().__init__(detail)
-        self.result: Outcome = result
-        self.detail = detail
-        self.remedy = remedy
-
-
-def wrong(detail: str, remedy: str) -> Finding:
-    """Make a finding of something wrong."""
-    return Finding("wrong", detail, remedy)
-
-
-def unknown(detail: str, remedy: str) -> Finding:
-    """Make a finding that nothing can be known."""
-    return Finding("unknown", detail, remedy)
 
 
 class Checks:
@@ -140,10 +100,7 @@ class Checklist:
         if missing is not None:
             self.add(Check(name, "unknown", f"not checked: rests on {missing}", f"see {missing}"))
             return
-        try:
-            self.add(Check(name, "ok", look()))
-        except Finding as finding:
-            self.add(Check(name, finding.result, finding.detail, finding.remedy))
+        self.add(make_check(name, look))
 
     def add(self, check: Check) -> None:
         """Show and record a check that was made elsewhere."""

@@ -6,13 +6,14 @@ import datetime as dt
 from collections.abc import Callable
 
 from dlr_analytics.connect.account import check_setting
-from dlr_analytics.connect.checks import Check, Checklist, Checks, unknown
+from dlr_analytics.connect.checks import Checklist, Checks
 from dlr_analytics.connect.evidence import check_refusals
 from dlr_analytics.connect.receiver import check_receiver
 from dlr_analytics.connect.way import Way
 from dlr_analytics.errors import DamagedFile, DataFolderMissing
 from dlr_analytics.settings import Settings
 from dlr_analytics.store.status import status
+from dlr_analytics.webhook.checks import Check, look_at_receipts, unknown
 
 
 def diagnose(settings: Settings, show: Callable[[Check], None], *, offline: bool = False) -> Checks:
@@ -54,21 +55,5 @@ def _check_receipts(settings: Settings) -> str:
         newest = None
     except DamagedFile as error:
         raise unknown(f"not readable: {error.problem}", error.remedy) from None
-    if newest is None:
-        raise unknown(f"none in {settings.data} yet", "send one message with dlr try")
-    age = dt.datetime.now(dt.UTC).replace(tzinfo=None) - newest
-    return f"the newest came at {newest:%Y-%m-%d %H:%M:%S} UTC, {_span(age.total_seconds())} ago"
-
-
-def _span(seconds: float) -> str:
-    """A span of time in its largest unit.
-
-    Examples
-    --------
-    >>> _span(59.9), _span(3600 * 50)
-    ('59 s', '2 days')
-    """
-    for unit, length in (("days", 86400), ("h", 3600), ("min", 60)):
-        if seconds >= 2 * length:
-            return f"{seconds // length:.0f} {unit}"
-    return f"{max(seconds, 0) // 1:.0f} s"
+    now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    return look_at_receipts(newest, now, f"in {settings.data} yet")

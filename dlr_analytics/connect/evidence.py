@@ -5,18 +5,17 @@ Counters begin at the receiver's start; two readings are compared to see what ca
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
-from dlr_analytics.connect.checks import Finding, unknown, wrong
 from dlr_analytics.connect.http import NoResponse, fetch
 from dlr_analytics.connect.receiver import LOCAL_SECONDS, local_url
 from dlr_analytics.settings import Settings
-from dlr_analytics.webhook.refusals import REMEDIES, Reason, describe_refusals
+from dlr_analytics.webhook.checks import Finding, look_at_refusals, refusals_found, unknown
+from dlr_analytics.webhook.refusals import Reason
 
 _SAMPLE: Final = re.compile(r"^(dlr_\w+)(?:\{(.*)\})? (\S+)$", re.MULTILINE)
 _LABEL: Final = re.compile(r'(\w+)="([^"]*)"')
@@ -81,24 +80,20 @@ def check_refusals(settings: Settings) -> str:
     counters = read_counters(settings)
     if counters is None:
         raise unknown("no counters of the receiver", "name its --admin-port, or give it one")
-    finding = refused(counters, None)
-    if finding is not None:
-        raise finding
-    return "none since the receiver's start"
+    return look_at_refusals(counters.refusals, counters.refused_at)
 
 
-def refused(now: Counters, before: Counters | None) -> Finding | None:
-    """Finding for calls refused since ``before``, or since the receiver's start."""
-    earlier = before.refusals if before is not None and before.started == now.started else {}
-    grown = {
+def refused_since(now: Counters, before: Counters | None, since: float) -> Finding | None:
+    """Finding for calls refused since a Unix time.
+
+    Counters before that time tell how many they are; without them, or after a restart of the
+    receiver, the time of the last call of each reason tells which are later.
+    """
+    same = before is not None and before.started == now.started
+    earlier = before.refusals if before is not None and same else {}
+    later = {
         reason: count - earlier.get(reason, 0)
         for reason, count in now.refusals.items()
-        if reason[0] in REMEDIES and count > earlier.get(reason, 0)
+        if same or now.refused_at.get(reason, 0.0) >= since
     }
-    described = describe_refusals(grown)
-    if described is None:
-        return None
-    detail, remedy = described
-    last = max((now.refused_at.get(reason, 0.0) for reason in grown), default=0.0)
-    at = f", the last at {dt.datetime.fromtimestamp(last, dt.UTC):%H:%M:%S} UTC" if last else ""
-    return wrong(f"calls refused: {detail}{at}", remedy)
+    return refusals_found(later, now.refused_at)

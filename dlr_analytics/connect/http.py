@@ -2,7 +2,7 @@
 
 The exchange runs in a thread of its own, so that neither a slow resolver nor a server that sends a
 byte a second outlives the limit. Before the request is sent the thread checks under a lock that
-the limit is not over: a caller that was told "not sent" can rely on it. There are no retries and
+neither limit is over: a caller that was told "not sent" can rely on it. There are no retries and
 no redirects, and no message holds a URL, a header or a body.
 """
 
@@ -22,7 +22,6 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
-CONNECT_SECONDS: Final = 3.0
 _LARGEST: Final = 2**20
 
 
@@ -58,14 +57,18 @@ def fetch(
     headers: Mapping[str, str] | None = None,
     body: bytes | None = None,
     *,
+    connect: float | None = None,
     direct: bool = False,
 ) -> Response:
-    """Make one request; connecting may take 3 s, all of it ``limit`` seconds.
+    """Make one request that may take ``limit`` seconds in all.
 
     Certificates are verified by the system's authorities or ``SSL_CERT_FILE``.
 
     Parameters
     ----------
+    connect : float, optional
+        Seconds until the connection is made, look-up of the name and TLS included; by default as
+        long as all of it.
     direct : bool
         Through no proxy. Other requests go through the one that the environment names, except to
         this machine.
@@ -75,10 +78,13 @@ def fetch(
     NoResponse
         With the reason in a few words.
     """
-    exchange = _Exchange(method, urlsplit(url), dict(headers or {}), body, direct=direct)
+    connect = limit if connect is None else min(connect, limit)
+    exchange = _Exchange(method, urlsplit(url), dict(headers or {}), body, connect, direct=direct)
+    deadline = time.monotonic() + limit
     thread = threading.Thread(target=exchange.run, daemon=True)
     thread.start()
-    thread.join(limit)
+    if exchange.connected.wait(connect):
+        thread.join(max(0.0, deadline - time.monotonic()))
     return exchange.result(limit)
 
 
@@ -114,9 +120,12 @@ class _Exchange:
         url: SplitResult,
         headers: dict[str, str],
         body: bytes | None,
+        connect: float,
         *,
         direct: bool,
     ) -> None:
+        self.connected = threading.Event()
+        self._connect = connect
         self._method, self._url, self._body, self._direct = method, url, body, direct
         self._headers = {"Connection": "close", **headers}
         self._lock = threading.Lock()
@@ -130,6 +139,8 @@ class _Exchange:
             self._outcome = self._exchange()
         except Exception as error:  # noqa: BLE001 - handed to the caller's thread
             self._outcome = error
+        finally:
+            self.connected.set()
 
     def result(self, limit: float) -> Response:
         """Return the response, or raise; ends the exchange."""
@@ -140,7 +151,7 @@ class _Exchange:
             return outcome
         self._abort()
         if outcome is None or isinstance(outcome, TimeoutError):
-            what, limit = ("answer", limit) if sent else ("connection", min(limit, CONNECT_SECONDS))
+            what, limit = ("answer", limit) if sent else ("connection", self._connect)
             raise NoResponse(f"no {what} within the time limit of {limit:.0f} s", sent=sent)
         if isinstance(outcome, OSError | http.client.HTTPException | UnicodeError):
             raise NoResponse(_reason(outcome), sent=sent) from None
@@ -154,7 +165,9 @@ class _Exchange:
 
     def _exchange(self) -> Response:
         started = time.time()
-        connection, target = _connection(self._url, self._headers, direct=self._direct)
+        connection, target = _connection(
+            self._url, self._headers, self._connect, direct=self._direct
+        )
         self._connection = connection
         with contextlib.ExitStack() as stack:
             stack.callback(connection.close)
@@ -164,6 +177,7 @@ class _Exchange:
                 if self._over:
                     raise TimeoutError
                 self._sent = True
+            self.connected.set()
             connection.request(self._method, target, self._body, self._headers)
             ends = _certificate_ends(connection.sock)
             response = stack.enter_context(connection.getresponse())
@@ -175,7 +189,7 @@ class _Exchange:
 
 
 def _connection(
-    url: SplitResult, headers: dict[str, str], *, direct: bool
+    url: SplitResult, headers: dict[str, str], seconds: float, *, direct: bool
 ) -> tuple[http.client.HTTPConnection, str]:
     """Build the connection, through the environment's proxy if any, and the target."""
     host, port = url.hostname or "", url.port
@@ -184,22 +198,22 @@ def _connection(
     secure = url.scheme == "https"
     if proxy is None:
         if secure:
-            return _secure(host, port or 443), target
-        return http.client.HTTPConnection(host, port or 80, timeout=CONNECT_SECONDS), target
+            return _secure(host, port or 443, seconds), target
+        return http.client.HTTPConnection(host, port or 80, timeout=seconds), target
     authorization = _proxy_authorization(proxy)
     proxy_host, proxy_port = proxy.hostname or "", proxy.port or 80
     if secure:
-        tunnelled = _secure(proxy_host, proxy_port)
+        tunnelled = _secure(proxy_host, proxy_port, seconds)
         tunnelled.set_tunnel(host, port or 443, authorization)
         return tunnelled, target
     headers.update(authorization)
-    plain = http.client.HTTPConnection(proxy_host, proxy_port, timeout=CONNECT_SECONDS)
+    plain = http.client.HTTPConnection(proxy_host, proxy_port, timeout=seconds)
     return plain, f"http://{url.netloc}{target}"
 
 
-def _secure(host: str, port: int) -> http.client.HTTPSConnection:
+def _secure(host: str, port: int, seconds: float) -> http.client.HTTPSConnection:
     return http.client.HTTPSConnection(
-        host, port, timeout=CONNECT_SECONDS, context=ssl.create_default_context()
+        host, port, timeout=seconds, context=ssl.create_default_context()
     )
 
 

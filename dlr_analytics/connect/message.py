@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
-from dlr_analytics.connect.checks import Finding, unknown, wrong
 from dlr_analytics.connect.http import NoResponse, Response
 from dlr_analytics.connect.vonage import Account, json_object
 from dlr_analytics.errors import UsageError
 from dlr_analytics.store.sends import Send
+from dlr_analytics.webhook.checks import Finding, unknown, wrong
 from dlr_analytics.webhook.fields import read_price
 
 TEXT: Final = "This message tests delivery receipts."

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-from dlr_analytics.connect.checks import Finding, wrong
 from dlr_analytics.connect.http import address_of, is_this_machine
 from dlr_analytics.connect.saved import saved_url
 from dlr_analytics.connect.tunnels import Tunnel, find_tunnels
 from dlr_analytics.settings import Settings
+from dlr_analytics.webhook.checks import Finding, wrong
 from dlr_analytics.webhook.judge import WEBHOOK_PATH
 
 CALLBACK_LIMIT: Final = 100

@@ -9,16 +9,17 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from dlr_analytics.connect.checks import unknown, wrong
 from dlr_analytics.connect.http import NoResponse, Response, fetch
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
+from dlr_analytics.webhook.checks import look_at_storing, unknown, wrong
 
 LOCAL_SECONDS: Final = 5.0
 """Limit of a request to this machine."""
 
+CONNECT_SECONDS: Final = 3.0
 WEBHOOK_SECONDS: Final = 15.0
-"""After that Vonage hangs up."""
+"""After these Vonage hangs up: until it is connected, and for the whole call."""
 
 CERTIFICATE_DAYS: Final = 14
 
@@ -63,12 +64,9 @@ def check_receiver(settings: Settings) -> str:
         raise wrong(
             f"no receiver on {base}: {error.reason}", "start dlr receive, or name its --port"
         ) from None
-    if ready.status != HTTPStatus.OK:
-        raise wrong(
-            f"the receiver on {base} cannot store: /readyz answered {ready.status}",
-            "read its log, and make room or permissions for the data directory",
-        )
-    return f"{base}, stores in {settings.data}"
+    ok = ready.status == HTTPStatus.OK
+    problem = None if ok else f"/readyz answered {ready.status}"
+    return look_at_storing(base, settings.data, problem)
 
 
 class Reach:
@@ -91,7 +89,7 @@ class Reach:
         headers = {"X-Dlr-Probe": instance, "Content-Type": "application/json"}
         name = "" if method == "GET" else f"{method}: "
         try:
-            response = fetch(method, url, WEBHOOK_SECONDS, headers, body)
+            response = fetch(method, url, WEBHOOK_SECONDS, headers, body, connect=CONNECT_SECONDS)
         except NoResponse as error:
             raise wrong(name + error.reason, _remedy(error.reason)) from None
         status = response.status

@@ -19,7 +19,7 @@ from dlr_analytics.connect.account import (
     read_urls,
     site,
 )
-from dlr_analytics.connect.checks import Check, Checklist, Checks, Finding, unknown, wrong
+from dlr_analytics.connect.checks import Checklist, Checks
 from dlr_analytics.connect.evidence import read_counters
 from dlr_analytics.connect.http import NoResponse
 from dlr_analytics.connect.saved import Saved, load_saved, store_saved
@@ -28,6 +28,7 @@ from dlr_analytics.connect.way import Way
 from dlr_analytics.errors import UsageError
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
+from dlr_analytics.webhook.checks import Check, Finding, look_at_calls, unknown, wrong
 
 CALLED_SECONDS: Final = 3.0
 _FIRST_FOUR: Final = ("receiver", "url", "reach", "account")
@@ -105,16 +106,16 @@ class _Setting:
         if before is None:
             raise unknown("no counters of the receiver", "name its --admin-port, or give it one")
         deadline = time.monotonic() + CALLED_SECONDS
-        while True:
+        counted = False
+        while not counted and time.monotonic() <= deadline:
             now = read_counters(self._settings)
-            if now is not None and now.empty_calls > before.empty_calls:
-                return "Vonage has called the URL"
-            if time.monotonic() > deadline:
-                raise unknown(
-                    f"the receiver counted no call within {CALLED_SECONDS:.0f} s",
-                    "send a message with dlr try --account-url",
-                )
-            time.sleep(0.2)
+            counted = now is not None and now.empty_calls > before.empty_calls
+            time.sleep(0 if counted else 0.2)
+        return look_at_calls(
+            counted=counted,
+            within=f"within {CALLED_SECONDS:.0f} s",
+            remedy="send a message with dlr try --account-url",
+        )
 
 
 def write_url(account: Account, url: str) -> None:

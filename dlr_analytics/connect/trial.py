@@ -10,8 +10,8 @@ from http import HTTPStatus
 from typing import Final
 
 from dlr_analytics.connect.account import check_setting
-from dlr_analytics.connect.checks import Check, Checklist, Checks, Finding, unknown, wrong
-from dlr_analytics.connect.evidence import Counters, read_counters, refused
+from dlr_analytics.connect.checks import Checklist, Checks
+from dlr_analytics.connect.evidence import read_counters, refused_since
 from dlr_analytics.connect.http import NoResponse
 from dlr_analytics.connect.message import (
     TEXT,
@@ -20,6 +20,7 @@ from dlr_analytics.connect.message import (
     sends_of,
     submit,
 )
+from dlr_analytics.connect.quarantined import Identity, may_concern
 from dlr_analytics.connect.vonage import Account, json_object
 from dlr_analytics.connect.way import Way
 from dlr_analytics.settings import Settings
@@ -27,6 +28,7 @@ from dlr_analytics.store.quarantine import entries
 from dlr_analytics.store.receipts.recent import RecentReceipt, recent_receipts
 from dlr_analytics.store.sends import record_sends
 from dlr_analytics.vocabulary import ERR_CODES, status_of
+from dlr_analytics.webhook.checks import Check, Finding, unknown, wrong
 from dlr_analytics.webhook.privacy import Privacy
 
 _PAUSE: Final = 0.4
@@ -196,14 +198,19 @@ class _Trial:
         return self._refused() or self._quarantined() or self._ask_reports()
 
     def _refused(self) -> Finding | None:
-        now: Counters | None = read_counters(self._settings)
-        if now is None or self._before is None:
+        now = read_counters(self._settings)
+        if now is None:
             return None
-        return refused(now, self._before)
+        return refused_since(now, self._before, self._sent_at.replace(tzinfo=dt.UTC).timestamp())
 
     def _quarantined(self) -> Finding | None:
-        since = self._sent_at
-        if not any(entry.arrived_at >= since for entry in entries(self._settings.data)):
+        """Find a call that is not understood and may be about this message."""
+        form = self._form
+        trial = Identity(frozenset(self._ids), form["client-ref"], form["to"])
+        if not any(
+            entry.arrived_at >= self._sent_at and may_concern(entry.raw, trial)
+            for entry in entries(self._settings.data)
+        ):
             return None
         return wrong("a call came that is not understood", "look at it with dlr quarantine")
 

@@ -24,7 +24,7 @@ NETWORK: Final = "23410"
 
 @dataclass(frozen=True, slots=True)
 class ApiRequest:
-    """A request to the API; ``parameters`` are those of the query and of a form or JSON body."""
+    """A request to the API, with the parameters of its query and its form or JSON."""
 
     method: str
     path: str

@@ -11,7 +11,7 @@ import pytest
 from dlr_analytics.simulate.tls_front import TlsFront
 from dlr_analytics.webhook.signature import sign
 from tests.fakes.vonage import HTML, Fault, answered
-from tests.fakes.web import answer, by_path, ngrok, served, trickle
+from tests.fakes.web import answer, by_path, ngrok, served
 from tests.fakes.world import OK_LINES, World
 
 
@@ -207,14 +207,6 @@ def test_a_certificate_is_valid_for_over_14_days(world: World, days: int, result
     assert done.results["certificate"] == result
 
 
-@pytest.mark.slow
-def test_a_url_that_trickles_ends_at_15_s(world: World) -> None:
-    world.receive()
-    with served(trickle, world.authority.server()) as port:
-        line = world.run("setup", f"--url=https://localhost:{port}").line("reach")
-    assert "no answer within the time limit of 15 s" in line
-
-
 def test_with_an_allow_list_the_probe_cannot_tell(world: World) -> None:
     world.receive(allow="192.0.2.0/24")
     done = world.run("doctor")
@@ -249,14 +241,6 @@ def test_what_vonage_may_answer_to_account_and_setting(
     assert done.results["account"] == "ok"
     assert done.results["setting"] == result
     assert words in done.line("setting")
-
-
-@pytest.mark.parametrize("path", ["/account/get-balance", "/account/settings"])
-@pytest.mark.slow
-def test_vonage_that_trickles_ends_at_10_s(world: World, path: str) -> None:
-    world.receive()
-    world.vonage.faults[path] = [Fault("trickle")]
-    assert "no answer within the time limit of 10 s" in world.run("setup").out
 
 
 def test_a_wrong_secret_is_wrong(world: World) -> None:

@@ -104,6 +104,33 @@ def test_a_handshake_that_never_ends_is_no_connection() -> None:
     assert not caught.value.sent
 
 
+def test_looking_up_the_name_counts_as_connecting(
+    vonage: tuple[FakeVonage, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The resolver answers in time for the whole limit, too late for that of connecting."""
+    fake, url = vonage
+    resolve = socket.getaddrinfo
+
+    def slowly(*arguments: object, **more: object) -> object:
+        time.sleep(2)
+        return resolve(*arguments, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket, "getaddrinfo", slowly)
+    with pytest.raises(NoResponse, match="no connection within the time limit of 1 s") as caught:
+        fetch("GET", url + PATH, 20, connect=1)
+    assert not caught.value.sent
+    assert fake.requests == []
+
+
+def test_an_answer_may_take_longer_than_connecting() -> None:
+    def late(handler: BaseHTTPRequestHandler) -> None:
+        time.sleep(1)
+        answer(handler, 200)
+
+    with served(late) as port:
+        assert fetch("GET", f"http://127.0.0.1:{port}/", 20, connect=0.5).status == 200
+
+
 def page(handler: BaseHTTPRequestHandler) -> None:
     answer(handler, 200, b"hello")
 

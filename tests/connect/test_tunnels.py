@@ -6,10 +6,10 @@ from contextlib import ExitStack
 
 import pytest
 
-from dlr_analytics.connect.checks import Finding
 from dlr_analytics.connect.public_url import PublicUrl, complete
 from dlr_analytics.connect.tunnels import Tunnel, find_tunnels
 from dlr_analytics.settings import Settings
+from dlr_analytics.webhook.checks import Finding
 from tests.fakes.web import Respond, cloudflared, ngrok, ngrok_endpoints, served
 from tests.fakes.world import free_port
 

@@ -82,12 +82,18 @@ def test_it_names_the_commands_and_the_field_that_set_the_url() -> None:
 def test_calls_that_were_refused_are_named_as_by_the_doctor() -> None:
     stats = Stats(TIME - 1740)
     stats.record_refused(("path", ""), TIME - 60)
-    assert "Calls refused" not in shown(stats)
+    assert "calls refused" not in shown(stats)
     stats.record_refused(("wrong_signature", "sha256"), TIME - 60)
     assert (
-        "Calls refused: 1 wrong_signature (would match sha256);"
+        "calls refused: 1 wrong_signature (would match sha256), the last at 09:40:53 UTC;"
         " set DLR_SIGNATURE_METHOD=sha256." in shown(stats)
     )
+
+
+def test_a_receiver_that_cannot_store_is_no_step_that_is_done() -> None:
+    stats = Stats(TIME - 1740, storage_error="data: No space left on device")
+    assert steps(shown(stats)) == ["advice", "next", "waiting", "advice"]
+    assert "cannot store: data: No space left on device; read its log" in shown(stats)
 
 
 def test_once_vonage_has_checked_the_url_its_step_is_ticked() -> None:

@@ -21,8 +21,13 @@ from dlr_analytics import __version__
 from dlr_analytics.receiver.stats import RATE_SECONDS
 from dlr_analytics.receiver.status.cards import cards, chart, format_duration
 from dlr_analytics.receiver.status.collector import ReceiverStatus
-from dlr_analytics.receiver.status.steps import MARKS, TEST_NUMBER, steps, webhook_path
-from dlr_analytics.webhook.refusals import describe_refusals
+from dlr_analytics.receiver.status.steps import (
+    MARKS,
+    TEST_NUMBER,
+    receiver_checks,
+    steps,
+    webhook_path,
+)
 
 
 def _resource(file: str) -> str:
@@ -61,13 +66,14 @@ _TEMPLATE: Final = _ENVIRONMENT.from_string(_resource("status.html"))
 def page(status: ReceiverStatus) -> bytes:
     """Render the whole page as UTF-8."""
     state, is_bad = state_of(status)
+    checks = receiver_checks(status)
     return _TEMPLATE.render(
         state=state,
         is_bad=is_bad,
         status=status,
         stats=status.stats,
-        steps=steps(status),
-        refusals=describe_refusals(status.stats.refusals),
+        checks=checks,
+        steps=steps(checks, signed=bool(status.settings.signature_secret)),
         marks=MARKS,
         webhook_path=webhook_path(status),
         test_number=TEST_NUMBER,
