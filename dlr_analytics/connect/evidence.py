@@ -14,8 +14,7 @@ from typing import Final
 from dlr_analytics.connect.http import NoResponse, fetch
 from dlr_analytics.connect.receiver import LOCAL_SECONDS, local_url
 from dlr_analytics.settings import Settings
-from dlr_analytics.webhook.checks import Finding, look_at_refusals, refusals_found, unknown
-from dlr_analytics.webhook.refusals import Reason
+from dlr_analytics.webhook.checks import Finding, Reason, look_at_refusals, refusals_found, unknown
 
 _SAMPLE: Final = re.compile(r"^(dlr_\w+)(?:\{(.*)\})? (\S+)$", re.MULTILINE)
 _LABEL: Final = re.compile(r'(\w+)="([^"]*)"')

@@ -11,11 +11,21 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
-
-from dlr_analytics.webhook.refusals import REMEDIES, Reason, describe_refusals
+from typing import Final, Literal
 
 Outcome = Literal["ok", "wrong", "unknown"]
+
+Reason = tuple[str, str]
+"""Why a call was refused, and the signature method that would have matched, or an empty text."""
+
+REMEDIES: Final = {
+    "unsigned": "have Vonage's support sign the key's receipts, or unset DLR_SIGNATURE_SECRET",
+    "wrong_signature": "set DLR_SIGNATURE_SECRET to the account's signature secret",
+    "stale": "set this machine's clock by NTP, or raise DLR_SIGNATURE_TOLERANCE",
+    "token": "give Vonage the URL that ends in DLR_URL_TOKEN with dlr setup --apply",
+    "address": "add Vonage's addresses to DLR_ALLOW, and behind a proxy set DLR_TRUST_PROXY",
+}
+"""The reasons that are evidence, and the setting to change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +123,30 @@ def refusals_found(
     last = max((refused_at.get(reason, 0.0) for reason in evidence), default=0.0)
     at = f", the last at {dt.datetime.fromtimestamp(last, dt.UTC):%H:%M:%S} UTC" if last else ""
     return wrong(f"calls refused: {detail}{at}", remedy)
+
+
+def describe_refusals(counts: Mapping[Reason, int]) -> tuple[str, str] | None:
+    """Describe refused calls and their remedy; None if none of them is evidence.
+
+    Examples
+    --------
+    >>> describe_refusals({("wrong_signature", "sha256"): 2, ("path", ""): 9})
+    ('2 wrong_signature (would match sha256)', 'set DLR_SIGNATURE_METHOD=sha256')
+    """
+    evidence = {reason: n for reason, n in sorted(counts.items()) if n and reason[0] in REMEDIES}
+    if not evidence:
+        return None
+    found = ", ".join(f"{n:,} {_named(reason)}" for reason, n in evidence.items())
+    return found, ", ".join(dict.fromkeys(map(_remedy, evidence)))
+
+
+def _named(reason: Reason) -> str:
+    return f"{reason[0]} (would match {reason[1]})" if reason[1] else reason[0]
+
+
+def _remedy(reason: Reason) -> str:
+    name, would_match = reason
+    return f"set DLR_SIGNATURE_METHOD={would_match}" if would_match else REMEDIES[name]
 
 
 def look_at_receipts(newest: dt.datetime | None, now: dt.datetime, nowhere: str) -> str:
