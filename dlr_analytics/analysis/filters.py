@@ -109,7 +109,7 @@ def parse(parameters: Parameters, newest: Callable[[], dt.datetime] | None = Non
     unknown = sorted(parameters.keys() - Parameters.__annotations__.keys())
     if unknown:
         raise UnknownName("keyword", unknown[0], Parameters.__annotations__)
-    tz = zone_name(must_be_text("tz", parameters.get("tz") or "UTC"))
+    tz = time_zone(parameters)
     as_of = _moment("as_of", parameters.get("as_of"), tz)
     before = newest if as_of is None else lambda: as_of
     since = _moment("since", parameters.get("since"), tz, before)
@@ -130,6 +130,22 @@ def parse(parameters: Parameters, newest: Callable[[], dt.datetime] | None = Non
         .lower(),
         expressions=expressions,
     )
+
+
+def time_zone(parameters: Parameters) -> str:
+    """Return the time zone of parameters, by its IANA name.
+
+    Raises
+    ------
+    UnreadableValue
+        If there is no such zone.
+
+    Examples
+    --------
+    >>> time_zone({"tz": "europe/london", "since": "7d"}), time_zone({})
+    ('Europe/London', 'UTC')
+    """
+    return zone_name(must_be_text("tz", parameters.get("tz") or "UTC"))
 
 
 def _moment(

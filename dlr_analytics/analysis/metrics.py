@@ -7,10 +7,11 @@ studies to :class:`~dlr_analytics.analysis.database.Database`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Unpack
 
 from dlr_analytics.analysis.dimensions import must_be_free
-from dlr_analytics.analysis.filters import Filters, Parameters, parse
+from dlr_analytics.analysis.filters import Filters, Parameters
 from dlr_analytics.analysis.metric import Metric, metric, records
 from dlr_analytics.analysis.other_calls import count_other_calls
 from dlr_analytics.analysis.query import load
@@ -209,7 +210,10 @@ def quality(self: Database, **parameters: Unpack[Parameters]) -> Result:
     >>> int(flaws.loc["receipt_repeated", "in_receipts"]) > 0
     True
     """
-    calls = count_other_calls(self.data, parse(parameters))
+    filters = self.resolve(parameters)
+    if parameters.get("as_of") is None:  # calls may have come after the newest receipt
+        filters = replace(filters, as_of=None)
+    calls = count_other_calls(self.data, filters)
     return self.answer(load("quality").with_values(calls=str(calls)), parameters)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dlr_analytics.analysis.metrics import STUDIES
+from dlr_analytics.analysis.metrics import QUESTIONS, STUDIES
 from tests.support.commands import Done, run
 
 Ask = Callable[..., Done]
@@ -47,6 +47,19 @@ def test_a_parameter_that_a_study_does_not_take_is_an_unknown_keyword(
     done = ask("query", study, option, "x", "--data", "data/sample")
     assert (done.code, done.out) == (2, "")
     assert f"unknown keyword '{parameter}'" in done.err
+
+
+@pytest.mark.parametrize(
+    "question", [name for name, one in QUESTIONS.items() if "since" not in one.without]
+)
+def test_each_metric_and_study_takes_a_time_before_as_of(question: str, ask: Ask) -> None:
+    arguments = ("query", question, "--data", "data/sample", "--format", "json")
+    done = ask(*arguments, "--since", "7d", "--as-of", "2026-11-20")
+    assert (done.code, done.err) == (0, "")
+    assert ask(*arguments, "--since", "7d").code == 0
+    if question not in {"compare", "decompose"}:
+        exact = ask(*arguments, "--since", "2026-11-13", "--as-of", "2026-11-20")
+        assert exact.out == done.out
 
 
 @pytest.mark.parametrize("study", NAMES)

@@ -16,7 +16,7 @@ from tests.support.reports import tally
 Row = dict[str, Any]
 
 TYPES: Final = {
-    **dict.fromkeys(("hour", "sent_at", "began_at"), "TIMESTAMP"),
+    **dict.fromkeys(("hour", "sent_at", "began_at", "hour_began"), "TIMESTAMP"),
     **dict.fromkeys(("day", "week", "month"), "DATE"),
     **dict.fromkeys(("messages", "settled", *OUTCOMES, "priced", "measured"), "BIGINT"),
     **dict.fromkeys(("push_measured", "from_accepted"), "BIGINT"),
@@ -27,9 +27,8 @@ TYPES: Final = {
     **dict.fromkeys(("meaning", "kind", "advice"), "VARCHAR"),
     **dict.fromkeys(("problem", "example", "effect", "verdict", "text"), "VARCHAR"),
     **dict.fromkeys(("in_receipts", "mature", "scts_offset_min"), "BIGINT"),
-    **dict.fromkeys(("messages_before", "sent"), "BIGINT"),
-    "began_at": "TIMESTAMP",
-    **dict.fromkeys(("began_on", "spent_on"), "DATE"),
+    "messages_before": "BIGINT",
+    **dict.fromkeys(("hour_day", "spent_on"), "DATE"),
     "err_code": "SMALLINT",
     "final": "BOOLEAN",
     "problems": "VARCHAR[]",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, Unpack
 
-from dlr_analytics.analysis.filters import Parameters, parse
+from dlr_analytics.analysis.filters import Parameters, time_zone
 from dlr_analytics.analysis.metric import metric
 from dlr_analytics.analysis.query import BUCKETS, load, local_time
 from dlr_analytics.analysis.studies.changepoints import Step, find
@@ -75,7 +75,7 @@ def changes(self: Database, **parameters: Unpack[Parameters]) -> Result:
     >>> db.changes(by="network_code").rows()
     []
     """
-    day = BUCKETS["day"].format(local=local_time(parse(parameters).tz))
+    day = BUCKETS["day"].format(local=local_time(time_zone(parameters)))
     cells = self.answer(load("changes").with_values(day=day), parameters)
     width = len(cells.by)
     rows = [

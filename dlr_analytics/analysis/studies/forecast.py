@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, Unpack
 
-from dlr_analytics.analysis.filters import Parameters, parse
+from dlr_analytics.analysis.filters import Parameters, time_zone
 from dlr_analytics.analysis.metric import metric
 from dlr_analytics.analysis.query import BUCKETS, load, local_time
 from dlr_analytics.analysis.studies.spending import Spent, expect, month_end
@@ -68,7 +68,7 @@ def forecast(self: Database, **parameters: Unpack[Parameters]) -> Result:
     >>> db.forecast(as_of="2026-11-15").relation.project("month, currency, cost").fetchall()
     [(datetime.date(2026, 11, 1), 'EUR', Decimal('61.56516733'))]
     """
-    tz = parse(parameters).tz
+    tz = time_zone(parameters)
     moment, asked = local_time(tz), local_time(tz, "asked.as_of")
     query = load("forecast").with_values(
         day=BUCKETS["day"].format(local=moment),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
-from dlr_analytics.analysis.filters import Parameters, parse
+from dlr_analytics.analysis.filters import Parameters, time_zone
 from dlr_analytics.analysis.metric import metric
 from dlr_analytics.analysis.query import BUCKETS, load, local_time
 
@@ -54,5 +54,5 @@ def prices(self: Database, **parameters: Unpack[Parameters]) -> Result:
     >>> dlr.open("data/sample").prices().relation.project("network_code, price").fetchall()
     [('72402', Decimal('0.04912775'))]
     """
-    day = BUCKETS["day"].format(local=local_time(parse(parameters).tz))
+    day = BUCKETS["day"].format(local=local_time(time_zone(parameters)))
     return self.answer(load("prices").with_values(day=day), parameters)

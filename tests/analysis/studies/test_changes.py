@@ -11,7 +11,7 @@ import pytest
 
 from dlr_analytics.analysis.database import Database
 from dlr_analytics.analysis.metrics import STUDIES
-from dlr_analytics.errors import UnknownName
+from dlr_analytics.errors import UnknownName, UsageError
 from tests.support.data_directories import database, receive
 from tests.support.message_tables import NOON, message, metric_rows
 from tests.support.pipelines import receipt
@@ -118,7 +118,7 @@ def test_messages_whose_outcome_cannot_be_estimated_are_left_out() -> None:
     each = [message(message_time=NOON + dt.timedelta(days=day)) for day in range(9)]
     pending = [message("pending", message_time=NOON)]
     found = metric_rows("changes", each + pending)
-    assert [(row["sent"], row["arrived"]) for row in found] == [(1, 1.0)] * 9
+    assert [(row["messages"], row["hour_delivered"]) for row in found] == [(1, 1.0)] * 9
 
 
 def test_hours_are_counted_by_group_with_expected_as_a_sum() -> None:
@@ -130,7 +130,18 @@ def test_hours_are_counted_by_group_with_expected_as_a_sum() -> None:
     few = [message(country="DE")]
     found = metric_rows("changes", each + few, by="country")
     assert {row["country"] for row in found} == {"GB"}
-    assert [(row["sent"], row["arrived"]) for row in found] == [(2, 0.5)] * 8
+    assert [(row["messages"], row["hour_delivered"]) for row in found] == [(2, 0.5)] * 8
+
+
+def test_an_expression_may_have_any_name_but_those_of_the_columns(db: Database) -> None:
+    (row,) = rows(db, by={"sent": "network_code"})
+    assert row["sent"] == "26201"
+    with pytest.raises(UsageError, match="changes already has the name value"):
+        db.changes(by={"value": "network_code"})
+
+
+def test_a_period_may_be_a_time_before_as_of(db: Database) -> None:
+    assert rows(db, by="network_code", since="20d") == rows(db, by="network_code")
 
 
 @pytest.mark.parametrize("by", ["nonsense", "changed_at"])

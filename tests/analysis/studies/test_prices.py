@@ -239,3 +239,4 @@ def test_as_of_leaves_out_what_came_later() -> None:
     db = dlr.open("data/sample")
     assert len(db.prices(as_of="2026-11-08")) == 0
     assert len(db.prices(as_of=AS_OF, where="country = 'BR'")) == 1
+    assert db.prices(since="35d").rows() == db.prices().rows()

@@ -77,9 +77,9 @@ def _days(result: Result) -> dict[str, list[Day]]:
     """The days of each group, from the hours that the changes were found in."""
     found: dict[str, dict[dt.date, list[float]]] = defaultdict(dict)
     for row in rows_of(result.own["course"]) if "course" in result.own else []:
-        day = found[_key(row, result.by)].setdefault(row["began_on"], [0, 0.0])
-        day[0] += row["sent"]
-        day[1] += row["arrived"]
+        day = found[_key(row, result.by)].setdefault(row["hour_day"], [0, 0.0])
+        day[0] += row["messages"]
+        day[1] += row["hour_delivered"]
     return {
         key: [(_noon(day), int(sent), arrived) for day, (sent, arrived) in days.items()]
         for key, days in found.items()

@@ -41,10 +41,10 @@ def with_course(answer: Make, result: Any, **rates: float) -> Any:
     rows = [
         {
             "network_code": code,
-            "began_at": datetime(2026, 11, day, hour),
-            "began_on": date(2026, 11, day),
-            "sent": 100,
-            "arrived": 100 * rate,
+            "hour_began": datetime(2026, 11, day, hour),
+            "hour_day": date(2026, 11, day),
+            "messages": 100,
+            "hour_delivered": 100 * rate,
         }
         for code, rate in rates.items()
         for day in range(5, 15)
