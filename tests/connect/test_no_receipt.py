@@ -187,3 +187,13 @@ def test_an_answer_of_several_pages_is_asked_for_once(world: World) -> None:
     report(world, "delivered", None, items_count=2, _links=link)
     assert "not reached" in attempt(world).line("receipt")
     assert len(world.vonage.to(REPORTS)) == 1
+
+
+@pytest.mark.slow
+def test_a_reports_api_that_trickles_ends_at_10_s(world: World) -> None:
+    world.receive()
+    world.vonage.push = lambda part: None  # type: ignore[method-assign]
+    world.vonage.faults[REPORTS] = [Fault("trickle")]
+    line = attempt(world).line("receipt")
+    assert line.startswith("unknown  receipt      none, and the Reports API is silent: no answer")
+    assert "time limit of 10 s" in line

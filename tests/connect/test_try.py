@@ -74,7 +74,9 @@ def test_what_is_posted(ready: World) -> None:
     (request,) = ready.vonage.to(SMS)
     form = request.parameters
     assert form.pop("text")
-    assert form.pop("client-ref").startswith("dlr-try-")
+    reference = form.pop("client-ref")
+    assert reference.startswith("dlr-try-")
+    assert len(reference) <= 40
     assert form == {"from": "Acme", "to": NUMBER, "callback": ready.url}
     (row,) = sends(ready)
     assert row[1:] == (NUMBER, "Acme", 1, 1)
