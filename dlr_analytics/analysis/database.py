@@ -21,6 +21,8 @@ from dlr_analytics.analysis.result import Presenter, Provenance, Result
 from dlr_analytics.analysis.sandbox.expressions import check_filters, find_failing
 from dlr_analytics.analysis.sandbox.statement import check_statement
 from dlr_analytics.analysis.selection import count_statement
+from dlr_analytics.analysis.tables.register import register
+from dlr_analytics.analysis.tables.table import Tables
 from dlr_analytics.errors import UnknownName, UsageError
 from dlr_analytics.settings import Settings
 from dlr_analytics.store.atomic import existing_folder
@@ -42,6 +44,10 @@ class Database(Verbs):
         ``data`` is the directory.
     presenter : Presenter
         Renders the results.
+    tables : Tables, optional
+        Tables that are registered from the start.
+    held : bool
+        Whether all calls read the state of the first.
 
     Raises
     ------
@@ -59,11 +65,20 @@ class Database(Verbs):
     record_sends = recording.record_sends
     message = histories.message
     number = histories.number
+    register = register
 
-    def __init__(self, settings: Settings, presenter: Presenter) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        presenter: Presenter,
+        tables: Tables | None = None,
+        *,
+        held: bool = False,
+    ) -> None:
         existing_folder(settings.data)
         self._settings = settings
-        self._snapshots = Snapshots(settings)
+        self._tables = tables.copy() if tables else Tables()
+        self._snapshots = Snapshots(settings, self._tables, held=held)
         self._presenter = presenter
         # Results are copied here: they keep no snapshot in memory, and can be joined.
         self._results = connect(spill=spill_folder(settings.data))
@@ -119,9 +134,16 @@ class Database(Verbs):
         >>> db.delivery_rate().as_of == db.cost().as_of
         True
         """
-        database = Database(self._settings, self._presenter)
-        database._snapshots = Snapshots(self._settings, held=True)
-        return database
+        return Database(self._settings, self._presenter, self._tables, held=True)
+
+    def with_settings(self, settings: Settings) -> Database:
+        """Return a database with other settings and the same registered tables."""
+        return Database(settings, self._presenter, self._tables)
+
+    @property
+    def registered_columns(self) -> tuple[str, ...]:
+        """The columns of the registered tables that ``by`` and ``where`` may use."""
+        return tuple(name for table in self._tables.all for name in table.columns)
 
     def ask(self, metric: str, parameters: Parameters) -> Result:
         """Compute a metric or a study by its name on the command line.
@@ -146,21 +168,24 @@ class Database(Verbs):
         snapshots = self._snapshots
         filters = parse(parameters, lambda: snapshots.open().as_of)
         must_have_free_names(query.metric, filters)
-        take = snapshots.shut if filters.users_sql else snapshots.open
+        tables = self._tables.all
+        take = snapshots.shut if filters.users_sql or tables else snapshots.open
         snapshot = take(filters.as_of)
         try:
             # Files are opened from here on: where one was compacted meanwhile, all is repeated.
             with engine_errors():
-                check_filters(snapshot.connection, filters)
-                text = query.statement(filters, snapshot.connection.table("messages").columns)
-                total, first, last = snapshot.count(count_statement(filters))
+                check_filters(snapshot.connection, filters, tables)
+                text = query.statement(
+                    filters, snapshot.connection.table("messages").columns, tables
+                )
+                total, first, last = snapshot.count(count_statement(filters, tables))
                 found = as_naive_utc(snapshot.connection.sql(text))
                 rows = copy_relation(found, self._results)
         except EngineError as error:
             if self._is_outdated(snapshot):
                 return self.answer(query, parameters)
             if not isinstance(error, OutOfMemory):
-                find_failing(snapshot.connection, filters)
+                find_failing(snapshot.connection, filters, tables)
             raise user_error(self.data, error) from None
         span = None if first is None or last is None else (first, last)
         provenance = Provenance(filters, snapshot.as_of, text, span, total)

@@ -28,15 +28,17 @@ In the last select each column stands on the line whose comment explains it; a c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 from dlr_analytics.analysis.dimensions import must_be_free
+from dlr_analytics.analysis.engines.copy_relation import quoted
 from dlr_analytics.analysis.filters import Filters
 from dlr_analytics.analysis.messages.pipeline import statement
 from dlr_analytics.analysis.selection import Selection
+from dlr_analytics.analysis.tables.table import Table
 from dlr_analytics.errors import UnknownName
 
 TIME_BUCKETS: Final = {
@@ -115,7 +117,9 @@ class Query:
                 raise ValueError(f"{self.metric} has no block {name!r}")
         return Query(self.metric, text)
 
-    def statement(self, filters: Filters, known: Iterable[str]) -> str:
+    def statement(
+        self, filters: Filters, known: Iterable[str], tables: Sequence[Table] = ()
+    ) -> str:
         """Return the statement for these filters, ready to run.
 
         Parameters
@@ -124,6 +128,8 @@ class Query:
             Their SQL has passed :mod:`dlr_analytics.analysis.sandbox.condition`.
         known : iterable of str
             The columns of ``messages``.
+        tables : sequence of Table
+            The user's tables.
 
         Raises
         ------
@@ -132,8 +138,8 @@ class Query:
         UsageError
             If the name of an expression is that of a column or a bucket.
         """
-        self._check_names(filters, list(known))
-        selection = Selection.of(filters)
+        self._check_names(filters, list(known), tables)
+        selection = Selection.of(filters, tables)
         columns = {name: selection.by.get(name, name) for name in filters.by}
         places = self._places(selection, columns)
         text = self.text.removesuffix(self._last_select) + self._select_besides(filters.by)
@@ -149,7 +155,7 @@ class Query:
                 relation = f"{marker['of']}." if marker["of"] else ""
                 named = _is_line(marker, last)
                 return _listed(
-                    f"{relation}{column} as {_quoted(name)}"
+                    f"{relation}{column} as {quoted(name)}"
                     if named and column != name
                     else f"{relation}{column}"
                     for name, column in columns.items()
@@ -158,11 +164,15 @@ class Query:
 
         return selection.placed_in(_BLOCK_ENDS.sub("", _MARKER.sub(fill, text)))
 
-    def _check_names(self, filters: Filters, known: list[str]) -> None:
+    def _check_names(self, filters: Filters, known: list[str], tables: Sequence[Table]) -> None:
         expressions = dict(filters.expressions)
+        own = [name for table in tables for name in table.columns]
         for name in filters.by:
-            if name not in expressions and name not in BUCKETS and name not in known:
-                raise UnknownName("column", name, [*BUCKETS, *known])
+            if name not in {*expressions, *BUCKETS, *known, *own}:
+                raise UnknownName("column", name, [*BUCKETS, *known, *own])
+        for table in tables:
+            must_be_free("by", expressions, table.columns, f"the table {table.name}")
+        must_be_free("by", set(own).intersection(filters.by), self.columns, self.metric)
         must_be_free("by", expressions, BUCKETS, "the time of messages")
         must_be_free("by", expressions, known, "messages")
         must_be_free("by", expressions, self.columns, self.metric)
@@ -185,7 +195,7 @@ class Query:
             ),
             "besides": _listed(besides),
             "in order": _listed(
-                f"{name if column == name else _quoted(name)} nulls last"
+                f"{name if column == name else quoted(name)} nulls last"
                 for name, column in columns.items()
             ),
         }
@@ -227,10 +237,6 @@ def local_time(tz: str, moment: str = "message_time") -> str:
 def _is_line(marker: re.Match[str], after: int) -> bool:
     """Whether a marker begins its line, after this place in the text."""
     return marker.start() > after and marker.string[: marker.start()].split("\n")[-1].isspace()
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _defines(line: str, by: tuple[str, ...]) -> bool:

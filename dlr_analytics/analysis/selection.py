@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from dlr_analytics.analysis.dimensions import unused
+from dlr_analytics.analysis.engines.copy_relation import quoted
 from dlr_analytics.analysis.filters import ALL_CHANNELS, UNITS, UNITS_WITH_FLAWS, Filters
+from dlr_analytics.analysis.tables.table import Table, joined
 from dlr_analytics.store.sql import literal
 
 _MESSAGES: Final = re.compile(r"\bfrom messages\b")
@@ -32,9 +34,13 @@ class Selection:
     filters : Filters
         Their SQL has passed :mod:`dlr_analytics.analysis.sandbox.condition`.
     by : mapping of str to str
-        The columns for the expressions in ``by``, by their names.
+        The columns for the expressions in ``by``, and for columns of the user's tables, by name.
+    values : mapping of str to str
+        The SQL of these columns.
     where : str
         The column for ``where``.
+    tables : tuple of Table
+        The user's tables that the SQL uses.
 
     Examples
     --------
@@ -52,14 +58,23 @@ class Selection:
 
     filters: Filters
     by: Mapping[str, str]
+    values: Mapping[str, str]
     where: str
+    tables: tuple[Table, ...] = ()
 
     @classmethod
-    def of(cls, filters: Filters) -> Selection:
+    def of(cls, filters: Filters, tables: Sequence[Table] = ()) -> Selection:
         """Name the columns, unlike any name in ``by``."""
+        own = {name: quoted(name) for table in tables for name in table.columns}
+        texts = {name: own[name] for name in filters.by if name in own} | dict(filters.expressions)
         prefix = unused("by_", filters.by)
-        by = {name: f"{prefix}{place}" for place, (name, _) in enumerate(filters.expressions)}
-        return cls(filters, by, f"{prefix}where")
+        by = {name: f"{prefix}{place}" for place, name in enumerate(texts)}
+        values = {by[name]: text for name, text in texts.items()}
+        if filters.where is not None:
+            values[f"{prefix}where"] = filters.where
+        text = " ".join(values.values())
+        used = tuple(table for table in tables if table.is_used(text))
+        return cls(filters, by, values, f"{prefix}where", used)
 
     def conditions(self, *, elsewhere: bool = False) -> list[str]:
         """The conditions on the messages, on those of all other channels if ``elsewhere``."""
@@ -79,7 +94,7 @@ class Selection:
     def placed_in(self, text: str) -> str:
         """Put the relations into a statement that reads messages."""
         messages, outcomes = UNITS[self.filters.unit], UNITS_WITH_FLAWS[self.filters.unit]
-        if not self.filters.users_sql:
+        if not self.values:
             text = _MESSAGES.sub(f"from {messages}", text)
             return _OUTCOMES.sub(f"from {outcomes}", text)
         read = {}
@@ -96,19 +111,15 @@ class Selection:
         return f"{text[: first.start()]}with {queries}{more}{text[first.end() :]}"
 
     def _query(self, relation: str) -> str:
-        values = [(self.by[name], text) for name, text in self.filters.expressions]
-        if self.filters.where is not None:
-            values.append((self.where, self.filters.where))
-        columns = ["messages.*", *(f"({text}) as {name}" for name, text in values)]
+        columns = ["messages.*", *(f"({text}) as {name}" for name, text in self.values.items())]
         lines = ",\n        ".join(columns)
-        return (
-            f"not materialized (\n    select\n        {lines}\n    from {relation} as messages\n)"
-        )
+        source = joined(relation, self.tables)
+        return f"not materialized (\n    select\n        {lines}\n    from {source}\n)"
 
 
-def count_statement(filters: Filters) -> str:
+def count_statement(filters: Filters, tables: Sequence[Table] = ()) -> str:
     """Return the statement of the selected messages' number, first and last time."""
-    selection = Selection.of(replace(filters, by=(), expressions=()))
+    selection = Selection.of(replace(filters, by=(), expressions=()), tables)
     selected = " and ".join(["true", *selection.conditions()])
     plain = filters.where is None and filters.unit == "message"
     if plain and filters.since is None and filters.until is None:
@@ -121,10 +132,10 @@ def count_statement(filters: Filters) -> str:
     return selection.placed_in(f"{counts} from messages where {selected}")
 
 
-def value_statement(filters: Filters, name: str) -> str:
+def value_statement(filters: Filters, name: str, tables: Sequence[Table] = ()) -> str:
     """Return a statement that computes only one of the expressions, for each message."""
     text = dict(filters.expressions)[name]
-    selection = Selection.of(replace(filters, by=(name,), expressions=((name, text),)))
+    selection = Selection.of(replace(filters, by=(name,), expressions=((name, text),)), tables)
     selected = " and ".join(["true", *selection.conditions()])
     return selection.placed_in(f"select min({selection.by[name]}) from messages where {selected}")
 

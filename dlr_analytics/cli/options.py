@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from dlr_analytics.cli.diagnostics import warn_ahead, warn_no_receipts
+from dlr_analytics.cli.diagnostics import complain, warn_ahead, warn_no_receipts
 
 if TYPE_CHECKING:
     from dlr_analytics.analysis.database import Database
@@ -22,6 +22,23 @@ data_option = click.option(
 
 memory_option = click.option(
     "--memory", metavar="SIZE", help="Memory it may take, like 2GiB.  [DLR_MEMORY]"
+)
+
+
+def _remember(context: click.Context, _: click.Parameter, values: tuple[str, ...]) -> None:
+    context.meta[TABLES] = values
+
+
+TABLES: Final = f"{__name__}.tables"
+"""Where the values of ``--table`` are in the metadata of a command's context."""
+
+table_option = click.option(
+    "--table",
+    metavar="NAME=FILE:KEY",
+    multiple=True,
+    expose_value=False,
+    callback=_remember,
+    help="A table of your own, and its key: a column of messages. Repeatable.",
 )
 
 
@@ -53,7 +70,7 @@ PARAMETERS: Final = {
         "--tz", metavar="ZONE", help="Of days, and of times without one.  [default: UTC]"
     ),
     "where": click.option(
-        "--where", metavar="SQL", help="One condition over the columns of messages."
+        "--where", metavar="SQL", help="One condition over the columns of messages and --table."
     ),
     "unit": click.option(
         "--unit", metavar="UNIT", help="message, or sms: its parts as one.  [default: message]"
@@ -72,17 +89,26 @@ def parameter_options(*without: str) -> Callable[[Command], Command]:
         for name, option in reversed(PARAMETERS.items()):
             if name not in without:
                 command = option(command)
-        return command
+        return table_option(command)
 
     return add
 
 
 @contextmanager
 def open_database(data: str | None, memory: str | None = None) -> Iterator[Database]:
-    """Open the data directory; warn in the end of no receipts, or of a wrong clock's."""
+    """Open the data directory, and register the tables of ``--table``.
+
+    It warns of a table that no message has a row in; in the end, of no receipts, or of a wrong
+    clock's.
+    """
     import dlr_analytics
+    from dlr_analytics.analysis.tables.table import from_option
 
     database = dlr_analytics.open(data, memory)
+    for value in click.get_current_context().meta.get(TABLES, ()):
+        name, file, on = from_option(value)
+        if not database.register(name, file, on) and not database.is_empty():
+            complain(f"no message has a row in the table {name}; compare its key with messages")
     yield database
     warn_ahead(database.ahead_of_clock())
     if database.is_empty():

@@ -12,6 +12,7 @@ from dlr_analytics.cli.options import (
     memory_option,
     open_database,
     parameter_options,
+    table_option,
 )
 from dlr_analytics.cli.rows import format_option, write
 from dlr_analytics.errors import UnreadableValue, UsageError
@@ -87,6 +88,7 @@ def query(
 )
 @data_option
 @memory_option
+@table_option
 @format_option
 def sql(
     statement: str | None, file: TextIO | None, data: str | None, memory: str | None, form: str

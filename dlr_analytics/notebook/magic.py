@@ -16,6 +16,7 @@ import shlex
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, NoReturn, cast
 
+from IPython import get_ipython
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, magics_class
@@ -88,7 +89,8 @@ class DlrMagics(Magics):
         if data is None and isinstance(own, Database):
             if memory is None:
                 return own
-            data = str(own.data)
+            settings = load_settings({"data": str(own.data), "memory": memory})
+            return own.with_settings(settings)
         return Database(load_settings({"data": data, "memory": memory}), PRESENTER)
 
 
@@ -157,7 +159,10 @@ def _completions(token: str, names: Iterable[str]) -> SimpleMatcherResult:
 
 
 def _columns() -> list[str]:
-    return [*BUCKETS, *Query("messages", statement("pipeline/messages")).columns]
+    shell = get_ipython()
+    own = shell.user_ns.get("db") if shell else None
+    registered = own.registered_columns if isinstance(own, Database) else ()
+    return [*BUCKETS, *Query("messages", statement("pipeline/messages")).columns, *registered]
 
 
 class _Parser(argparse.ArgumentParser):

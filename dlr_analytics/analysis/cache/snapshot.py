@@ -28,6 +28,7 @@ from dlr_analytics.analysis.engines.protocol import (
 )
 from dlr_analytics.analysis.messages import pipeline
 from dlr_analytics.analysis.messages.parameters import INTERNAL, PUBLIC, DerivationParameters
+from dlr_analytics.analysis.tables.table import Table
 from dlr_analytics.errors import DamagedFile, UsageError
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout, sends
@@ -55,7 +56,7 @@ class Snapshot:
     now; ``newest`` is None where there is no receipt. ``files`` are those that are still read when
     the relations are; ``listing`` is what the data directory had; ``counts`` caches counts of
     messages by statement. ``ahead`` receipts, which are more than a day ahead of the clock, do not
-    count for ``newest``.
+    count for ``newest``; ``tables`` are the user's that the connection has.
     """
 
     connection: Connection
@@ -66,6 +67,7 @@ class Snapshot:
     counts: dict[str, tuple[int, dt.datetime | None, dt.datetime | None]] = field(
         default_factory=dict
     )
+    tables: dict[str, Table] = field(default_factory=dict)
     ahead: int = 0
 
     def count(self, statement: str) -> tuple[int, dt.datetime | None, dt.datetime | None]:

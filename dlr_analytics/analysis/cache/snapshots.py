@@ -8,6 +8,7 @@ from dlr_analytics.analysis.cache.snapshot import Snapshot, take, user_error
 from dlr_analytics.analysis.engines.duckdb import connect, engine_errors
 from dlr_analytics.analysis.engines.protocol import EngineError
 from dlr_analytics.analysis.sandbox import lockdown
+from dlr_analytics.analysis.tables.table import Tables
 from dlr_analytics.settings import Settings
 from dlr_analytics.store.receipts import read
 from dlr_analytics.store.receipts.listing import Listing, list_data
@@ -22,8 +23,11 @@ class Snapshots:
     user's conditions within our statements. With ``held``, the data directory is listed once only.
     """
 
-    def __init__(self, settings: Settings, *, held: bool = False) -> None:
+    def __init__(
+        self, settings: Settings, tables: Tables | None = None, *, held: bool = False
+    ) -> None:
         self._settings = settings
+        self._tables = tables or Tables()
         self._held = held
         self._last_taken: dict[bool, tuple[dt.datetime | None, Snapshot]] = {}
 
@@ -64,7 +68,9 @@ class Snapshots:
     def _last(self, as_of: dt.datetime | None, *, shut: bool) -> Snapshot:
         listing = self._listing(shut=shut)
         reusable = self._reusable(as_of, listing, shut=shut)
-        return reusable or self._take(as_of, listing, shut=shut)
+        snapshot = reusable or self._take(as_of, listing, shut=shut)
+        self._tables.bind(snapshot)
+        return snapshot
 
     def _listing(self, *, shut: bool) -> Listing | None:
         """A current listing; None where the first one counts."""
@@ -86,7 +92,7 @@ class Snapshots:
     def _take(self, as_of: dt.datetime | None, listing: Listing | None, *, shut: bool) -> Snapshot:
         snapshot = take(self._settings, as_of, listing)
         if shut:
-            lockdown.restrict_files(snapshot.connection, snapshot.files)
+            lockdown.restrict_files(snapshot.connection, snapshot.files, self._tables.folder)
         lockdown.lock_configuration(snapshot.connection)
         self._last_taken[shut] = as_of, snapshot
         return snapshot

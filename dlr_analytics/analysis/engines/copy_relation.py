@@ -56,7 +56,7 @@ def _filled(
     lists = zip(*rows, strict=True) if rows else ((),) * len(columns)
     values = {f"c{place}": list(column) for place, column in enumerate(lists)}
     unnested = [
-        f'unnest(${value}::{kind}[]) as "{name}"'
+        f"unnest(${value}::{kind}[]) as {quoted(name)}"
         for value, (name, kind) in zip(values, columns, strict=True)
     ]
     return onto.sql(f"select {', '.join(unnested)}", params=values).materialize()
@@ -72,5 +72,15 @@ def as_naive_utc(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
 
 def _naive(place: int, column: tuple[str, object]) -> str:
     name, kind = column
-    quoted = name.replace('"', '""')
-    return f'#{place}::timestamp as "{quoted}"' if str(kind) == ZONED else f"#{place}"
+    return f"#{place}::timestamp as {quoted(name)}" if str(kind) == ZONED else f"#{place}"
+
+
+def quoted(name: str) -> str:
+    """A name as an identifier of SQL.
+
+    Examples
+    --------
+    >>> quoted('a"b')
+    '"a""b"'
+    """
+    return '"' + name.replace('"', '""') + '"'

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dlr_analytics.analysis.engines.duckdb import Connection, engine_errors
 from dlr_analytics.analysis.engines.protocol import EngineError
 from dlr_analytics.analysis.filters import Filters
 from dlr_analytics.analysis.sandbox.condition import check_condition, check_expression
 from dlr_analytics.analysis.selection import count_statement, value_statement
+from dlr_analytics.analysis.tables.table import Table, joined
 from dlr_analytics.errors import UsageError
 
 
-def check_filters(connection: Connection, filters: Filters) -> None:
+def check_filters(connection: Connection, filters: Filters, tables: Sequence[Table]) -> None:
     """Check ``where`` and the expressions in ``by``.
 
     Raises
@@ -18,13 +21,14 @@ def check_filters(connection: Connection, filters: Filters) -> None:
     RefusedStatement
         If one is refused.
     """
+    source = joined("messages", tables)
     if filters.where is not None:
-        check_condition(connection, filters.where)
+        check_condition(connection, filters.where, source)
     for name, text in filters.expressions:
-        check_expression(connection, name, text)
+        check_expression(connection, f"by: {name}", text, source)
 
 
-def find_failing(connection: Connection, filters: Filters) -> None:
+def find_failing(connection: Connection, filters: Filters, tables: Sequence[Table]) -> None:
     """Find out what of the user's SQL makes a statement fail.
 
     Raises
@@ -33,9 +37,11 @@ def find_failing(connection: Connection, filters: Filters) -> None:
         If any does; it names which.
     """
     if filters.where is not None:
-        _try("where", "fix the condition", connection, count_statement(filters))
+        _try("where", "fix the condition", connection, count_statement(filters, tables))
     for name, _ in filters.expressions:
-        _try(f"by: {name}", "fix the expression", connection, value_statement(filters, name))
+        _try(
+            f"by: {name}", "fix the expression", connection, value_statement(filters, name, tables)
+        )
 
 
 def _try(subject: str, remedy: str, connection: Connection, text: str) -> None:

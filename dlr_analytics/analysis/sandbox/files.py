@@ -35,7 +35,7 @@ def check_files(connection: duckdb.DuckDBPyConnection, tree: Node) -> None:
     """
     for name in _names(tree):
         for path in (name, *_matches(connection, name)):
-            if _is_forbidden(path):
+            if is_forbidden(path):
                 raise RefusedStatement(
                     f"sql: {name!r} is a file of the system or of secrets",
                     "name a file of your own",
@@ -73,7 +73,8 @@ def _matches(connection: duckdb.DuckDBPyConnection, pattern: str) -> list[str]:
         return []  # reading it fails likewise
 
 
-def _is_forbidden(name: str) -> bool:
+def is_forbidden(name: str) -> bool:
+    """Whether a name is that of a file of the system or of secrets."""
     try:
         path = Path(os.path.realpath(Path(_SCHEME.sub("", name, count=1)).expanduser()))
     except (ValueError, RuntimeError):

@@ -21,7 +21,14 @@ def lock_configuration(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("set lock_configuration = true")
 
 
-def restrict_files(connection: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> None:
-    """Prevent statements from reading other files, attaching and installing."""
+def restrict_files(
+    connection: duckdb.DuckDBPyConnection, files: Iterable[Path], folder: Path | None = None
+) -> None:
+    """Prevent statements from reading other files, attaching and installing.
+
+    ``folder`` is one whose files may be read too, also those that it does not have yet.
+    """
+    if folder is not None:
+        connection.execute("set allowed_directories = $1", [[f"{folder.absolute()}/"]])
     connection.execute("set allowed_paths = $1", [[str(file.absolute()) for file in files]])
     connection.execute("set enable_external_access = false")

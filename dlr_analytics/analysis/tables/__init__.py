@@ -1,0 +1,1 @@
+"""Tables of the user beside messages: read, keyed and joined."""
