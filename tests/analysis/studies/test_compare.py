@@ -99,7 +99,35 @@ MESSAGES = st.builds(
 def test_each_group_is_what_plain_python_and_scipy_make_of_it(
     piles: list[list[Message]], periods: int
 ) -> None:
-    messages = [each for pile in piles for each in pile]
+    must_agree([each for pile in piles for each in pile], periods)
+
+
+WEEKS = st.lists(
+    st.tuples(st.integers(1, 30), st.integers(0, 8), st.integers(0, 4)), min_size=6, max_size=9
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(WEEKS, min_size=1, max_size=2))
+def test_with_enough_history_interval_and_p_are_those_of_the_formula(
+    histories: list[list[tuple[int, int, int]]],
+) -> None:
+    pending = {"outcome": "pending", "expected": 0.25, "expected_se": 0.5}
+    kinds: tuple[Row, ...] = ({"outcome": "delivered"}, {"outcome": "failed"}, pending)
+    must_agree(
+        [
+            sent(ago, **kind, country=country)
+            for country, weeks in zip(("GB", "DE"), histories, strict=False)
+            for ago, counts in enumerate(weeks)
+            for kind, count in zip(kinds, counts, strict=True)
+            for _ in range(count)
+        ],
+        periods=8,
+    )
+
+
+def must_agree(messages: list[Message], periods: int) -> None:
+    """The rows by country are those of the oracle."""
     expected = oracle(messages, periods)
     rows = compared(messages, by="country", periods=periods)
     assert {row["country"] for row in rows} == expected.keys()
