@@ -17,6 +17,7 @@ from dlr_analytics.analysis.engines.protocol import EngineError, OutOfMemory
 from dlr_analytics.analysis.filters import Filters, Parameters, parse
 from dlr_analytics.analysis.metrics import QUESTIONS, Verbs, must_have_free_names
 from dlr_analytics.analysis.query import Query
+from dlr_analytics.analysis.reconcile import reconcile
 from dlr_analytics.analysis.result import Presenter, Provenance, Result
 from dlr_analytics.analysis.sandbox.expressions import check_filters, find_failing
 from dlr_analytics.analysis.sandbox.statement import check_statement
@@ -65,6 +66,7 @@ class Database(Verbs):
     record_sends = recording.record_sends
     message = histories.message
     number = histories.number
+    reconcile = reconcile
     register = register
 
     def __init__(

@@ -1,4 +1,4 @@
-"""``dlr sends`` and ``dlr import``: import of files into the data directory."""
+"""``dlr sends``, ``dlr import``, ``dlr reconcile``: files from elsewhere."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from dlr_analytics.cli.diagnostics import complain
-from dlr_analytics.cli.options import data_option
+from dlr_analytics.cli.diagnostics import complain, warn_no_receipts
+from dlr_analytics.cli.options import data_option, memory_option
+from dlr_analytics.cli.rows import format_option, write
 
 if TYPE_CHECKING:
+    from dlr_analytics.analysis.result import Result
     from dlr_analytics.importers.archives import Archive
     from dlr_analytics.importers.formats import ReadSend
     from dlr_analytics.importers.receipt_reader import ReadReceipt
@@ -88,6 +90,71 @@ def import_(data: str | None, files: tuple[Path, ...]) -> int:
     return _import_files(files, lambda text: read_receipts(text, reader), store)
 
 
+@click.command()
+@data_option
+@memory_option
+@click.option("--by", "by", metavar="A,B", help="network_code, day (of date_received, UTC).")
+@click.option("--list", "listed", is_flag=True, help="A row for each difference.")
+@format_option
+@_files
+def reconcile(
+    data: str | None,
+    memory: str | None,
+    by: str | None,
+    listed: bool,  # noqa: FBT001 - click passes it by name
+    form: str,
+    files: tuple[Path, ...],
+) -> int:
+    """Compare the receipts with exports of the Reports API; writes nothing.
+
+    FILE is an export of SMS or MESSAGES, as CSV or JSON; plain, gzip or zip. Exit status 1 if
+    something differs: a receipt is missing, or has another status or price; or if lines were
+    refused, which stderr names.
+    """
+    from tqdm import tqdm
+
+    import dlr_analytics
+    from dlr_analytics.importers.text_files import check_files
+
+    check_files(files)
+    database = dlr_analytics.open(data, memory)
+    size = sum(path.stat().st_size for path in files)
+    with tqdm(total=size, unit="B", unit_scale=True, disable=None, leave=False) as bar:
+        found = database.reconcile(files, by=by, list=listed, progress=bar.update)
+    write(found, form)
+    refused = _explain(found)
+    if database.is_empty():
+        warn_no_receipts(database.data)
+    return 1 if refused or _differs(found) else 0
+
+
+def _explain(found: Result) -> int:
+    """Print what was refused or left out, and other accounts; count the refused."""
+    from dlr_analytics.presentation.sanitize import sanitize
+
+    refused = 0
+    for file in found.own["files"]:
+        _print_refusals(file.label, file.tally)
+        refused += file.tally.refused
+        if skipped := ", ".join(f"{n:,} {kind}" for kind, n in sorted(file.tally.skipped.items())):
+            click.echo(f"{file.label}: left out: {skipped}", err=True)
+    if unknown := found.own["unknown_accounts"]:
+        theirs, ours = (
+            ", ".join(sanitize(name, 20) for name in names[:3]) + (" …" if names[3:] else "")
+            for names in (unknown, found.own["accounts"])
+        )
+        complain(f"no receipt is of account {theirs} of the export; they are of {ours}")
+    return refused
+
+
+def _differs(found: Result) -> bool:
+    if "difference" in found.columns:
+        return len(found) > 0
+    counts = ("missing", "other_status", "other_price")
+    places = [found.columns.index(name) for name in counts]
+    return any(row[place] for row in found for place in places)
+
+
 def _import_files(
     files: tuple[Path, ...],
     read: Callable[[Text], Iterable[T]],
@@ -116,13 +183,17 @@ def _import_files(
 
 def _print_counts(archive: Archive, stored: ImportCounts, tally: Tally) -> None:
     """Print the first refused lines on stderr, the counts on stdout."""
-    for refusal in tally.refusals:
-        place = f", line {refusal.line}" if refusal.line else ""
-        click.echo(f"{refusal.file or archive.label}{place}: {refusal.reason}", err=True)
-    more = tally.refused - len(tally.refusals)
-    if more:
-        click.echo(f"{archive.label}: {more} more lines refused", err=True)
+    _print_refusals(archive.label, tally)
     counts = [f"{stored.new} new", f"{stored.known} known", f"{tally.refused} refused"]
     counts += [f"{count} {kind}" for kind, count in sorted(tally.skipped.items())]
     counts += [f"in {archive.members} files"] if archive.members > 1 else []
     click.echo(f"{archive.label}: {', '.join(counts)}")
+
+
+def _print_refusals(label: str, tally: Tally) -> None:
+    for refusal in tally.refusals:
+        place = f", line {refusal.line}" if refusal.line else ""
+        click.echo(f"{refusal.file or label}{place}: {refusal.reason}", err=True)
+    more = tally.refused - len(tally.refusals)
+    if more:
+        click.echo(f"{label}: {more} more lines refused", err=True)

@@ -84,10 +84,8 @@ def send_of_row(row: Fields) -> Send | Skipped:
     >>> send.sent_at, send.source, send.price, send.currency
     (datetime.datetime(2020, 6, 4, 12, 21, 35), 'reports', Decimal('0.03330000'), 'EUR')
     """
-    if _is_inbound(row):
-        return INBOUND
-    if channel_of(row) is not None:
-        return Skipped("messages of another channel")
+    if (skipped := left_out(row)) is not None:
+        return skipped
     return Send(
         message_id=message_id_of(row),
         sent_at=time_of(row, "datereceived", "date_received"),
@@ -137,6 +135,25 @@ def receipt_parameters(row: Parameters, spelling: Mapping[str, str]) -> Paramete
     found |= {name: text for name, text in derived.items() if text is not None}
     currency = found.pop(spelling["currency"], None) if "currency" in row else None
     return found if currency is None else found | {"usage": {"currency": currency}}
+
+
+def left_out(row: Fields) -> Skipped | None:
+    """Say why a row is of no SMS that was sent; None if it is of one.
+
+    Examples
+    --------
+    >>> left_out({"direction": "inbound"}), left_out({"provider": "sms"})
+    (Skipped(kind='inbound messages'), None)
+    """
+    if _is_inbound(row):
+        return INBOUND
+    return None if channel_of(row) is None else Skipped("messages of another channel")
+
+
+def reported_status(row: Fields) -> str | None:
+    """Return the status in lower case; ``submitted`` is ``accepted``, as in webhooks."""
+    status = (text_of(row, "status") or "").lower()
+    return "accepted" if status == "submitted" else status or None
 
 
 def channel_of(fields: Fields) -> str | None:

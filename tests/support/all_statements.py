@@ -32,6 +32,10 @@ def run_all(data: Path) -> None:
             assert row
     assert database.message("m1").rows()
     assert database.number("447700900001").rows()
+    export = data.with_name("export.csv")
+    export.write_text("message_id,date_received,status\nm1,2026-11-03T12:00:00Z,failed\n")
+    for listed in (False, True):
+        assert database.reconcile(export, list=listed).rows()
     assert gather(database).tally.messages == 72
     stopped = data.with_name("stopped")
     receive(stopped, [receipt(f"m{hour}", seconds=3600 * hour) for hour in range(24 * 9)])

@@ -27,7 +27,12 @@ from dlr_analytics.analysis.engines.protocol import (
     UnreadableFile,
 )
 from dlr_analytics.analysis.messages import pipeline
-from dlr_analytics.analysis.messages.parameters import INTERNAL, PUBLIC, DerivationParameters
+from dlr_analytics.analysis.messages.parameters import (
+    INTERNAL,
+    PUBLIC,
+    DerivationParameters,
+    create_parameters,
+)
 from dlr_analytics.analysis.tables.table import Table
 from dlr_analytics.errors import DamagedFile, UsageError
 from dlr_analytics.settings import Settings
@@ -79,7 +84,11 @@ class Snapshot:
 
 
 def take(
-    settings: Settings, as_of: dt.datetime | None = None, listing: Listing | None = None
+    settings: Settings,
+    as_of: dt.datetime | None = None,
+    listing: Listing | None = None,
+    *,
+    derive: bool = True,
 ) -> Snapshot:
     """Read what the data directory holds now.
 
@@ -92,6 +101,8 @@ def take(
         receipt. By default the newest ``received_at``, at most now.
     listing : Listing, optional
         A current listing of the data directory, where there is one already.
+    derive : bool
+        Whether messages are derived; without them there are only ``receipts`` and the inputs.
 
     Raises
     ------
@@ -113,7 +124,8 @@ def take(
         connection = connect(settings.memory, spill_folder(settings.data))
         try:
             with engine_errors():
-                return _fill(connection, settings, as_of, listing or list_data(settings.data))
+                listed = listing or list_data(settings.data)
+                return _fill(connection, settings, as_of, listed, derive=derive)
         except FileVanished:
             connection.close()
             listing = None
@@ -139,6 +151,8 @@ def _fill(
     settings: Settings,
     as_of: dt.datetime | None,
     listing: Listing,
+    *,
+    derive: bool,
 ) -> Snapshot:
     engine = DuckDBEngine(connection)
     create_inputs(engine, settings)
@@ -155,7 +169,10 @@ def _fill(
             parameters = DerivationParameters(
                 moment, as_of is not None, settings.currency, settings.client_ref_time
             )
-            _create_messages(engine, state, folder, parameters)
+            if derive:
+                _create_messages(engine, state, folder, parameters)
+            else:
+                create_parameters(engine, parameters)
             files = (*left, *sent, *manifest.files_of(state.manifest, folder))
             return Snapshot(connection, moment, latest, files, listing, ahead=ahead)
         except EngineError as error:

@@ -39,6 +39,12 @@ class Snapshots:
         """A connection to the current state, restricted to the data directory's files."""
         return self._last(as_of, shut=True)
 
+    def receipts(self) -> Snapshot:
+        """The receipts alone, on a connection that the caller may add relations to."""
+        held = [snapshot for _, snapshot in self._last_taken.values()] if self._held else []
+        listing = next((snapshot.listing for snapshot in held), None)
+        return take(self._settings, listing=listing, derive=False)
+
     def forget(self) -> None:
         """Take new ones for the next queries: files that the last ones read are gone."""
         self._last_taken.clear()
