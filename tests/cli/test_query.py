@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from dlr_analytics.analysis.database import Database
-from dlr_analytics.analysis.metrics import METRICS
+from dlr_analytics.analysis.metrics import METRICS, QUESTIONS
 from dlr_analytics.analysis.query import load
 from tests.support.commands import Done, run
 from tests.support.data_directories import store
@@ -252,7 +252,7 @@ def test_a_mistake_gets_one_clear_line_and_exit_2(words: str, ask: Ask) -> None:
 def test_without_a_metric_they_are_named(ask: Ask) -> None:
     done = ask()
     assert (done.code, done.out) == (2, "")
-    assert done.err == f"dlr: no metric given; name one of {', '.join(METRICS)}\n"
+    assert done.err == f"dlr: no metric given; name one of {', '.join(QUESTIONS)}\n"
 
 
 def test_a_folder_that_does_not_exist_is_exit_2(

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from dlr_analytics.analysis.result import Result
 
 _NOTHING: Final = {
-    "errors": "No settled message was left undelivered.",
     "changes": "The delivery rate did not change by 2 points or more.",
     "forecast": "No message of this month or the 8 weeks before has a price.",
     "prices": "No price changed by 0.1% or more.",
@@ -72,6 +71,8 @@ def figure(result: Result, kind: str | None = None, title: str | None = None) ->
 
 
 def _nothing(result: Result) -> str:
+    if result.metric == "errors":
+        return "No settled message was left undelivered."
     if result.metric in _NOTHING and result.messages_total:
         return _NOTHING[result.metric]
     if result.metric == "quality" and result.messages_total:

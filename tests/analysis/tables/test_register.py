@@ -125,7 +125,7 @@ def test_several_keys_and_keys_of_sql(db: Database) -> None:
     two = pd.DataFrame({"network_code": ["23410"], "client_ref": [8], "both": [1]})
     assert db.register("two", two, "network_code, client_ref") == 1
     sql = pd.DataFrame({"mcc": [1, 234], "zone": ["a", "b"]})
-    assert db.register("mccs", sql, {"mcc": "cast(left(network_code, 3) as int)"}) == 2
+    assert db.register("prefixes", sql, {"mcc": "cast(left(network_code, 3) as int)"}) == 2
     assert counts(db, ["mcc", "zone"]) == {(1, "a"): 1, (234, "b"): 1, (None, None): 1}
 
 
