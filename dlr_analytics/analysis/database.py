@@ -7,10 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dlr_analytics.analysis import histories, recording
 from dlr_analytics.analysis.cache.snapshot import Snapshot, user_error
 from dlr_analytics.analysis.cache.snapshots import Snapshots
-from dlr_analytics.analysis.dimensions import must_be_text
+from dlr_analytics.analysis.calls import histories, recording, user_sql
 from dlr_analytics.analysis.engines.copy_relation import as_naive_utc, copy_relation, relation_of
 from dlr_analytics.analysis.engines.duckdb import connect, engine_errors
 from dlr_analytics.analysis.engines.protocol import EngineError, OutOfMemory
@@ -20,7 +19,6 @@ from dlr_analytics.analysis.query import Query
 from dlr_analytics.analysis.reconcile import reconcile
 from dlr_analytics.analysis.result import Presenter, Provenance, Result
 from dlr_analytics.analysis.sandbox.expressions import check_filters, find_failing
-from dlr_analytics.analysis.sandbox.statement import check_statement
 from dlr_analytics.analysis.selection import count_statement
 from dlr_analytics.analysis.tables.register import register
 from dlr_analytics.analysis.tables.table import Tables
@@ -68,6 +66,7 @@ class Database(Verbs):
     number = histories.number
     reconcile = reconcile
     register = register
+    sql = user_sql.sql
 
     def __init__(
         self,
@@ -82,7 +81,7 @@ class Database(Verbs):
         self._tables = tables.copy() if tables else Tables()
         self._snapshots = Snapshots(settings, self._tables, held=held)
         self._presenter = presenter
-        # Results are copied here: they keep no snapshot in memory, and can be joined.
+        # Results are copied here, so that they keep no snapshot in memory.
         self._results = connect(spill=spill_folder(settings.data))
         self._results.execute("set preserve_insertion_order = true")
 
@@ -191,7 +190,7 @@ class Database(Verbs):
             raise user_error(self.data, error) from None
         span = None if first is None or last is None else (first, last)
         provenance = Provenance(filters, snapshot.as_of, text, span, total)
-        return Result(query.metric, rows, (provenance,), self._presenter)
+        return Result(query.metric, rows, (provenance,), self._presenter, home=self._connection)
 
     def resolve(self, parameters: Parameters) -> Filters:
         """Parse parameters; ``as_of`` is filled in with that of the data (naive UTC)."""
@@ -222,30 +221,7 @@ class Database(Verbs):
         """
         relation = relation_of(columns, rows, self._results)
         provenance = tuple(entry for source in sources for entry in source.provenance)
-        return Result(metric, relation, provenance, self._presenter, own or {})
-
-    def sql(self, text: str) -> Result:
-        """Run one statement that only reads, over the relations of this database.
-
-        The user's own files may be read too. Times with a zone are returned as naive UTC.
-
-        Raises
-        ------
-        RefusedStatement
-            If it may do more than read.
-        UsageError
-            If it cannot be parsed or run.
-
-        Examples
-        --------
-        >>> import dlr_analytics as dlr
-        >>> dlr.open("data/sample").sql("from err_codes where err_code = 3").rows()
-        [(3, 'Absent subscriber, permanent', 'permanent', 'Stop sending to the number.')]
-        """
-        must_be_text("sql", text)
-        snapshot = self._snapshots.open()
-        check_statement(snapshot.connection, text)
-        return self._run("sql", text, snapshot=snapshot)
+        return Result(metric, relation, provenance, self._presenter, own or {}, self._connection)
 
     @property
     def data(self) -> Path:
@@ -280,6 +256,9 @@ class Database(Verbs):
             raise UsageError(f"{name}: {error}", "fix the statement") from None
         provenance = Provenance(Filters(), snapshot.as_of, text)
         return Result(name, rows, (provenance,), self._presenter)
+
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        return self._snapshots.open().connection
 
     def _is_outdated(self, snapshot: Snapshot) -> bool:
         """Whether files of a snapshot were compacted meanwhile; it is dropped then."""

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from dlr_analytics.analysis.engines.copy_relation import copy_relation
 from dlr_analytics.analysis.filters import Filters
 from dlr_analytics.errors import UnknownName, require
 
@@ -79,13 +80,15 @@ class Result:
     ----------
     metric : str
         The metric or study, as on the command line; ``sql`` for a statement of ``db.sql``.
-    relation : DuckDBPyRelation
-        The rows as a DuckDB relation in memory, for further SQL.
+    stored : DuckDBPyRelation
+        The rows in memory.
     provenance : tuple of Provenance
         The statements that were run, at least one. ``filters``, ``by``, ``tz``, ``as_of``,
         ``span`` and ``messages_total`` are those of the first.
     own : mapping of str to object
         What a study was asked besides its filters, and what its chart draws besides the rows.
+    home : callable, optional
+        Returns the connection that :attr:`relation` is put on.
 
     Examples
     --------
@@ -96,10 +99,29 @@ class Result:
     """
 
     metric: str
-    relation: duckdb.DuckDBPyRelation
+    stored: duckdb.DuckDBPyRelation
     provenance: tuple[Provenance, ...]
     presenter: Presenter = field(repr=False)
     own: Mapping[str, Any] = field(default_factory=dict)
+    home: Callable[[], duckdb.DuckDBPyConnection] | None = None
+
+    @property
+    def relation(self) -> duckdb.DuckDBPyRelation:
+        """The rows as a DuckDB relation, for further SQL.
+
+        It is on the connection of ``db.messages`` and can be joined with it; after new receipts,
+        get both again, or use :meth:`Database.pinned`.
+
+        Examples
+        --------
+        >>> import dlr_analytics as dlr
+        >>> db = dlr.open("data/sample")
+        >>> rate = db.delivery_rate(by="network_code", where="country = 'GB'")
+        >>> joined = db.messages.join(rate.relation, "network_code")
+        >>> len(joined) == int(rate["messages"].sum())
+        True
+        """
+        return self.stored if self.home is None else copy_relation(self.stored, self.home())
 
     @property
     def filters(self) -> Filters:
@@ -139,20 +161,20 @@ class Result:
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of the columns, in order."""
-        return tuple(self.relation.columns)
+        return tuple(self.stored.columns)
 
     @property
     def types(self) -> tuple[str, ...]:
         """The SQL types of the columns, in order, like ``DECIMAL(18,8)``."""
-        return tuple(str(kind) for kind in self.relation.types)
+        return tuple(str(kind) for kind in self.stored.types)
 
     def rows(self) -> list[tuple[Any, ...]]:
         """Return the rows as Python values: Decimal, datetime, float, str, list, None."""
-        return self.relation.fetchall()
+        return self.stored.fetchall()
 
     def head(self, n: int = 5) -> Result:
         """Return the first rows as a result, with the same provenance."""
-        return replace(self, relation=self.relation.limit(n))
+        return replace(self, stored=self.stored.limit(n))
 
     def __getitem__(self, name: str) -> pd.Series[Any]:
         """Return a column as a pandas series, in the type of :meth:`df`.
@@ -174,15 +196,15 @@ class Result:
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """Export the rows to Arrow, for polars, pyarrow, pandas and DuckDB."""
-        return self.relation.__arrow_c_stream__(requested_schema)
+        return self.stored.__arrow_c_stream__(requested_schema)
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         """Iterate over the rows without loading all of them at once."""
-        return self.relation.iter_rows()
+        return self.stored.iter_rows()
 
     def __len__(self) -> int:
         """Return the number of rows."""
-        return len(self.relation)
+        return len(self.stored)
 
     def df(self) -> pd.DataFrame:
         """Return the rows in pandas; a column's type depends on its SQL type only.
@@ -192,7 +214,7 @@ class Result:
         """
         from dlr_analytics.analysis.frame import frame
 
-        return frame(self.relation)
+        return frame(self.stored)
 
     def arrow(self) -> pa.Table:
         """Return the rows as an Arrow table; money is decimal.
@@ -203,7 +225,7 @@ class Result:
             If pyarrow is not installed.
         """
         require("pyarrow", "an Arrow table")
-        return self.relation.to_arrow_table()
+        return self.stored.to_arrow_table()
 
     def pl(self) -> pl.DataFrame:
         """Return the rows as a polars data frame; money is decimal.
@@ -215,7 +237,7 @@ class Result:
         """
         require("polars", "a polars data frame")
         require("pyarrow", "a polars data frame")
-        frame: pl.DataFrame = self.relation.pl()
+        frame: pl.DataFrame = self.stored.pl()
         return frame
 
     def to_excel(self, path: str | os.PathLike[str]) -> None:

@@ -93,7 +93,7 @@ def preview(result: Result) -> Preview:
     """Build the preview of a result, sorted as the metric's record defines."""
     order, size = _order(result)
     # A statement of db.sql may return millions of rows.
-    some = result.rows() if result.metric in QUESTIONS else result.relation.limit(ROWS).fetchall()
+    some = result.rows() if result.metric in QUESTIONS else result.stored.limit(ROWS).fetchall()
     rows = [dict(zip(result.columns, row, strict=True)) for row in some]
     if size:
         rows.sort(key=size, reverse=True)

@@ -257,10 +257,14 @@ def test_pivot_answers_as_written(db: Database) -> None:
     assert rows.df().to_dict("records") == [{"sender": "Acme", "delivered": 1, "failed": 1}]
 
 
-def test_a_python_variable_is_no_relation(db: Database) -> None:
+def test_a_variable_of_another_function_is_no_relation(db: Database) -> None:
     hidden = db.messages
-    with pytest.raises(RefusedStatement, match="no relation hidden that may be read"):
+
+    def ask() -> None:
         db.sql("from hidden")
+
+    with pytest.raises(RefusedStatement, match="no relation hidden that may be read"):
+        ask()
     assert len(hidden) == 2
 
 

@@ -56,7 +56,7 @@ def answer(
     total = sum(row.get("messages", 0) for row in rows)
     return Result(
         metric=metric,
-        relation=connection.sql("from answer"),
+        stored=connection.sql("from answer"),
         provenance=(Provenance(Filters(by=by, tz=tz), as_of, "select 1", span, total),),
         presenter=PRESENTER,
     )

@@ -60,6 +60,11 @@ def connect(memory: int | None = None, spill: Path | None = None) -> duckdb.Duck
     return connection
 
 
+def is_relation(value: object) -> bool:
+    """Return whether a value is a relation of DuckDB, on any connection."""
+    return isinstance(value, duckdb.DuckDBPyRelation)
+
+
 def engine_error(error: duckdb.Error) -> EngineError:
     """The error of the engine protocol for one of DuckDB's, with it as the cause.
 

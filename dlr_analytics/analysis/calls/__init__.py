@@ -1,0 +1,1 @@
+"""Methods of ``Database`` that are neither metrics nor studies."""
