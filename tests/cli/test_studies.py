@@ -88,3 +88,16 @@ def test_an_unreadable_option_is_one_line_and_exit_2(
     done = ask(study, option, value, "--data", "data/sample")
     assert (done.code, done.out) == (2, "")
     assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("study", [*NAMES, "watch"])
+@pytest.mark.parametrize("option", ["--where", "--by"])
+def test_what_fails_on_some_messages_is_named(study: str, option: str, ask: Ask) -> None:
+    if option == "--by" and "by" in STUDIES[study].without:
+        pytest.skip("takes no --by")
+    text = "cast(case when network_code = '23410' then network end as integer)"
+    given = f"{text} is null" if option == "--where" else f"x={text}"
+    done = ask(study, option, given, "--data", "data/sample", "--as-of", "2026-11-23")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"dlr: {'where' if option == '--where' else 'by: x'}: ")
+    assert len(done.err.splitlines()) == 1

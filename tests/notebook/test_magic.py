@@ -15,8 +15,10 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 import dlr_analytics as dlr
-from dlr_analytics.analysis.metrics import QUESTIONS
+from dlr_analytics.analysis.metrics import QUESTIONS, STUDIES
+from dlr_analytics.cli.main import cli
 from dlr_analytics.notebook.magic import FOLLOW_THEME, OPTIONS, complete
+from tests.support.sample import SAMPLE
 
 
 @pytest.fixture
@@ -62,8 +64,6 @@ def test_the_words_are_those_of_the_command_line(shell: InteractiveShell) -> Non
 
 
 def test_the_options_are_those_of_the_command() -> None:
-    from dlr_analytics.cli.main import cli
-
     command = cli.commands["query"]
     known = {option for param in command.params for option in param.opts if option[:2] == "--"}
     # A notebook registers its tables by db.register(…).
@@ -173,6 +173,39 @@ def test_a_study_offers_its_own_options_and_none_that_it_does_not_take() -> None
     assert "--periods" in options
     assert "--unit" not in options
     assert "--by" in options
+
+
+@pytest.mark.parametrize("study", [name for name in STUDIES if name in cli.commands])
+def test_a_study_offers_the_options_of_its_command(study: str) -> None:
+    wanted = {option for param in cli.commands[study].params for option in param.opts}
+    options = {option for option in wanted if option.startswith("--")}
+    assert set(offered(f"%dlr {study} --")) | {"--format", "--table"} >= options
+    assert "--unit" not in offered(f"%dlr {study} --")
+
+
+@pytest.mark.parametrize(
+    ("line", "own"),
+    [
+        ("compare cost_per_message --by country --periods 5", {"periods": 5}),
+        ("decompose --by country --against 2026-11-01/2026-11-08", {}),
+        ("changes --by network_code", {}),
+        ("prices", {}),
+        ("forecast --tz Europe/London", {}),
+        ("watch --as-of 2026-11-23", {}),
+    ],
+)
+def test_each_study_is_a_cell_with_its_own_options(
+    line: str, own: dict[str, object], shell: InteractiveShell
+) -> None:
+    shell.user_ns["db"] = dlr.open(SAMPLE)
+    result = shell.run_cell_magic("dlr", line, "channel = 'sms'")
+    assert result.metric == line.split(maxsplit=1)[0]
+    assert result.filters.where == "channel = 'sms'"
+    assert list(result.columns[-len(STUDIES[result.metric].columns) :]) == list(
+        STUDIES[result.metric].columns
+    )
+    if own:
+        assert max(row[result.columns.index("periods")] for row in result.rows()) <= own["periods"]
 
 
 def test_values_of_other_options_are_ones_own() -> None:

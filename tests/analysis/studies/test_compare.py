@@ -199,6 +199,15 @@ def test_where_all_groups_are_new_none_is_tested() -> None:
     ]
 
 
+def test_one_group_is_adjusted_for_no_other() -> None:
+    messages = [
+        sent(ago, outcome) for ago in range(9) for outcome in ["delivered"] * 30 + ["failed"]
+    ]
+    (row,) = compared(messages)
+    assert (row["tested"], row["verdict"]) == (1, "within noise")
+    assert row["p_adjusted"] == row["p"]
+
+
 def test_of_no_messages_there_is_no_row() -> None:
     assert compared([]) == compared([], by="country") == []
 
