@@ -12,6 +12,7 @@
     ├── DataError             the data directory is unusable
     │   ├── DataFolderMissing
     │   ├── DataFolderInUse   the folder must be empty and is not
+    │   ├── NewerFormat       a newer release has written the data directory
     │   └── DamagedFile       a file under the data directory that is corrupt
     ├── StoreError            a write, sync or rename failed; nothing was acknowledged from it
     ├── AddressInUse          the port is in use
@@ -102,6 +103,10 @@ class DataFolderMissing(DataError):
 
 class DataFolderInUse(DataError):
     """The folder must be empty and is not."""
+
+
+class NewerFormat(DataError):
+    """A newer release has written the data directory."""
 
 
 class DamagedFile(DataError):

@@ -148,6 +148,7 @@ def doctor(*, form: str, offline: bool, **options: Any) -> int:
 
 def _settings(options: dict[str, Any]) -> Settings:
     from dlr_analytics.settings import load_settings
+    from dlr_analytics.store.format import format_of
     from dlr_analytics.webhook.privacy import mask_runs
 
     try:
@@ -156,6 +157,7 @@ def _settings(options: dict[str, Any]) -> Settings:
         raise SettingsError(mask_runs(error.problem), error.remedy) from None
     if settings.port == 0:
         raise UsageError("port 0 is no port to ask", "name the receiver's with --port")
+    format_of(settings.data)
     return settings
 
 

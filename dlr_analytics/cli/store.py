@@ -12,6 +12,8 @@ from dlr_analytics.cli.diagnostics import complain, warn_ahead, warn_no_receipts
 from dlr_analytics.cli.options import data_option, memory_option
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from dlr_analytics.analysis.cache.refresh import CachedBatch
     from dlr_analytics.store.receipts.compact import Compacted
     from dlr_analytics.store.status import Status
@@ -39,22 +41,29 @@ def _rows(counts: Status) -> list[tuple[str, str]]:
     from dlr_analytics.webhook.content import plural
     from dlr_analytics.webhook.messages_api import SMS
 
-    newest = f"{counts.newest:%Y-%m-%d %H:%M:%S} UTC" if counts.newest else "none"
     others = {name: count for name, count in counts.channels.items() if name != SMS}
     calls = {plural(kind): count for kind, count in counts.other_calls.items()}
     total = sum(counts.sizes.values())
     parts = ", ".join(f"{name} {size / 1e6:.1f}" for name, size in counts.sizes.items() if size)
     return [
+        ("format", f"{counts.format}"),
         ("receipts", f"{counts.receipts:,}"),
         *([("other channels", _parts(others))] if others else []),
-        ("newest receipt", newest),
+        ("newest receipt", _moment(counts.newest)),
         *([("ahead of clock", f"{counts.ahead:,} receipts")] if counts.ahead else []),
         ("sealed files", f"{counts.sealed_files:,}"),
+        ("superseded", f"{counts.superseded:,} files"),
+        ("without a sum", f"{counts.without_sum:,} files"),
+        ("last compacted", _moment(counts.compacted)),
         ("journals", f"{counts.journals:,}"),
         ("unsealed", f"{counts.unsealed:,} receipts"),
         ("quarantine", f"{counts.quarantined:,}" + (f" ({_parts(calls)})" if calls else "")),
         ("disk use", f"{total / 1e6:.1f} MB" + (f" ({parts})" if parts else "")),
     ]
+
+
+def _moment(time: dt.datetime | None) -> str:
+    return f"{time:%Y-%m-%d %H:%M:%S} UTC" if time else "none"
 
 
 def _parts(counts: Mapping[str, int]) -> str:
@@ -81,13 +90,20 @@ def verify(**options: Any) -> int:
 
     data = load_settings(options).data
     files = store.files_to_check(data)
-    bad = 0
+    bad = without_sum = 0
     for path in tqdm(files, unit=" files", disable=None, leave=False, file=sys.stderr):
         faults = store.check_file(path, data)
         bad += bool(faults)
+        without_sum += not faults and store.lacks_sum(path)
         for fault in faults:
             tqdm.write(f"{path}: {fault}")
     click.echo(f"{len(files):,} files read, {bad:,} with faults", err=True)
+    if without_sum:
+        click.echo(
+            f"{without_sum:,} files without a sum: other programs or earlier releases wrote them,"
+            " and not every change of their bytes shows",
+            err=True,
+        )
     if not files:
         warn_no_receipts(data)
     return 1 if bad else 0

@@ -49,6 +49,7 @@ def doctor(
     """
     from dlr_analytics.connect.diagnosis import diagnose
     from dlr_analytics.settings import load_settings
+    from dlr_analytics.store.format import format_of
 
     options = {
         "data": None if data is None else os.fspath(data),
@@ -56,4 +57,6 @@ def doctor(
         "port": port,
         "admin_port": admin_port,
     }
-    return diagnose(load_settings(options), lambda _: None, offline=offline)
+    settings = load_settings(options)
+    format_of(settings.data)
+    return diagnose(settings, lambda _: None, offline=offline)

@@ -21,6 +21,7 @@ from dlr_analytics.receiver.status.collector import StatusCollector
 from dlr_analytics.receiver.supervisor import Supervisor
 from dlr_analytics.receiver.worker import Worker, stop_event
 from dlr_analytics.settings import Settings
+from dlr_analytics.store.format import format_of
 from dlr_analytics.store.journal.writer import Writer
 from dlr_analytics.store.quick_check import quick_check
 
@@ -44,9 +45,12 @@ def serve(settings: Settings, announce: Callable[[str], None], clock: Clock = wa
     ------
     AddressInUse, SettingsError
         It cannot listen there.
+    NewerFormat
+        A newer release has written the data directory.
     StoreError
         Nothing can be written to the data directory.
     """
+    format_of(settings.data)
     # First, so that a second receiver started by mistake leaves no trace.
     public = _public_listeners(settings)
     private = []

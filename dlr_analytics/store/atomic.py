@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from dlr_analytics.errors import DataFolderMissing
+from dlr_analytics.store.format import format_of
 from dlr_analytics.store.receipts.exchange import UNSUPPORTED, exchange
 
 FILE_MODE: Final = 0o600
@@ -67,15 +68,20 @@ REAL: Final = SystemCalls()
 
 
 def existing_folder(folder: Path) -> Path:
-    """Return ``folder`` if it exists.
+    """Return the data directory ``folder`` if it exists, and has a format that is known.
 
     Raises
     ------
     DataFolderMissing
-        If it does not.
+        There is no such folder.
+    NewerFormat
+        A newer release has written it.
+    DamagedFile
+        Its file ``format`` is no number.
     """
     if not folder.is_dir():
         raise DataFolderMissing(f"no folder {folder}", "check --data, or receive into it first")
+    format_of(folder)
     return folder
 
 

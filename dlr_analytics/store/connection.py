@@ -8,9 +8,15 @@ from typing import Final
 
 import duckdb
 
-from dlr_analytics.errors import StoreError
+from dlr_analytics.errors import DamagedFile, StoreError
 
-_QUOTABLE: Final = (OSError, StoreError, duckdb.IOException, duckdb.OutOfMemoryException)
+_QUOTABLE: Final = (
+    OSError,
+    StoreError,
+    DamagedFile,
+    duckdb.IOException,
+    duckdb.OutOfMemoryException,
+)
 
 
 def connect(spill: Path | None = None, **config: str) -> duckdb.DuckDBPyConnection:

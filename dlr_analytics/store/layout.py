@@ -21,6 +21,8 @@ SCTS_OFFSETS: Final = ".scts_offsets"
 PENDING_DURATIONS: Final = ".lasted"
 """Suffixes of Parquet files that are not named so: ``*.parquet`` there matches messages only."""
 
+PARQUET_SUFFIXES: Final = (".parquet", SCTS_VOTES, SCTS_OFFSETS, PENDING_DURATIONS)
+
 _QUARANTINE: Final = re.compile(r"([0-9a-z]+)-(\d{6,})-(\d+)\.jsonl")
 _JOURNAL: Final = re.compile(r"(\d{4}-\d\d-\d\d)\.([0-9a-z]+)-(\d{6,})\.jsonl")
 
@@ -184,6 +186,11 @@ def staging(data: Path) -> Path:
 def instance(data: Path) -> Path:
     """File with the receiver's random name, sent as ``X-Dlr-Instance``."""
     return data / "instance"
+
+
+def format_file(data: Path) -> Path:
+    """File with the format of the data directory, a whole number."""
+    return data / "format"
 
 
 def incoming_lock(data: Path) -> Path:

@@ -13,13 +13,14 @@ from typing import Final
 from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import atomic_rename
 from dlr_analytics.store.journal.codec import checksummed_line
+from dlr_analytics.store.parquet.write import write_parquet
 from dlr_analytics.store.receipts.staging import (
     ImportCounts,
     low_memory_connection,
     spool,
     staging_folder,
 )
-from dlr_analytics.store.sql import from_lines, from_parquet, no_rows, to_parquet
+from dlr_analytics.store.sql import from_lines, from_parquet, no_rows
 from dlr_analytics.webhook.parameters import Parameters, text_of
 from dlr_analytics.webhook.privacy import Privacy, protect
 
@@ -166,6 +167,6 @@ def _write_new(data: Path, lines: Path, new: Path) -> int:
                 " where message_id in (select message_id from incoming)"
             )
         query = f"select {columns} from incoming order by sent_at, message_id"
-        connection.execute(to_parquet(query, new))
+        write_parquet(connection, query, new)
         ((count,),) = connection.execute("select count(*) from incoming").fetchall()
     return int(count)

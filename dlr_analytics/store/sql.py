@@ -14,6 +14,9 @@ from dlr_analytics.webhook.receipt import COLUMNS
 AHEAD: Final = "(received_at > make_timestamp(epoch_us(now())) + interval 1 day)"
 """SQL condition: received more than a day ahead of the clock."""
 
+DEFAULT_OPTIONS: Final = ("compression zstd",)
+"""Options of COPY for files of few rows."""
+
 
 def literal(text: str) -> str:
     """Quote ``text`` as a string literal.
@@ -67,15 +70,15 @@ def from_files(paths: Iterable[Path]) -> str:
     return f"read_parquet({_files(paths)}, hive_partitioning = false)"
 
 
-def to_parquet(query: str, path: Path) -> str:
-    """Statement that writes the result of ``query`` to a Parquet file.
+def to_parquet(query: str, path: Path, options: Iterable[str] = DEFAULT_OPTIONS) -> str:
+    """Statement that writes the result of ``query`` to a Parquet file, without a checksum.
 
     Examples
     --------
     >>> to_parquet("select 1 as a", Path("a.parquet"))
     "copy (select 1 as a) to 'a.parquet' (format parquet, compression zstd)"
     """
-    return f"copy ({query}) to {literal(str(path))} (format parquet, compression zstd)"
+    return f"copy ({query}) to {literal(str(path))} ({', '.join(['format parquet', *options])})"
 
 
 def no_rows(types: Mapping[str, str] = COLUMNS) -> str:

@@ -13,10 +13,13 @@ import duckdb
 from dlr_analytics.errors import DamagedFile
 from dlr_analytics.store import layout, quarantine
 from dlr_analytics.store.connection import connect
-from dlr_analytics.store.receipts.listing import files_below, scan_folder
+from dlr_analytics.store.format import format_of
+from dlr_analytics.store.receipts.generations import generation_of
+from dlr_analytics.store.receipts.listing import files_below, scan_folder, stored_files
 from dlr_analytics.store.receipts.read import ReceiptFiles, open_receipts, select_receipts
 from dlr_analytics.store.spill import scratch_folder
 from dlr_analytics.store.sql import AHEAD
+from dlr_analytics.store.verify import lacks_sum, parquet_files
 from dlr_analytics.webhook.content import KINDS
 from dlr_analytics.webhook.messages_api import SMS
 
@@ -27,7 +30,9 @@ class Status:
 
     ``newest`` is the latest ``received_at``, naive UTC, of all but the ``ahead`` receipts that are
     more than a day ahead of the clock, None without others; ``channels`` counts receipts by
-    channel; ``unsealed`` counts receipts in ``journals``; ``other_calls`` are those of
+    channel; ``unsealed`` counts receipts in ``journals``; ``superseded`` are files that a compacted
+    one replaces; ``without_sum`` are Parquet files of any folder in which not every fault shows;
+    ``compacted`` is when the last file was merged, naive UTC; ``other_calls`` are those of
     ``quarantined`` that are no receipts, by kind; ``sizes`` are bytes by folder.
     """
 
@@ -38,6 +43,10 @@ class Status:
     sealed_files: int
     journals: int
     unsealed: int
+    superseded: int
+    without_sum: int
+    compacted: dt.datetime | None
+    format: int
     quarantined: int
     other_calls: dict[str, int]
     sizes: dict[str, int]
@@ -53,6 +62,7 @@ def status(data: Path) -> Status:
     DamagedFile
         If a file cannot be read.
     """
+    stored = set(map(Path, stored_files(layout.receipts(data), ".parquet")))
     with scratch_folder(data) as scratch:
         files = open_receipts(data, scratch)
         try:
@@ -71,6 +81,10 @@ def status(data: Path) -> Status:
         len(files.sealed),
         len(files.journals),
         unsealed,
+        sum(path.exists() for path in stored.difference(files.sealed)),
+        sum(map(lacks_sum, parquet_files(data))),
+        max(map(_modified_at, filter(generation_of, files.sealed)), default=None),
+        format_of(data),
         sum(reasons.values()),
         {kind: reasons[kind] for kind in KINDS if reasons[kind]},
         {folder: _size(data / folder) for folder in layout.SUBFOLDERS},
@@ -103,6 +117,10 @@ def _count(files: ReceiptFiles) -> _Counted:
         raise DamagedFile(str(error).splitlines()[0], "run dlr verify to see which") from None
     newest = max((row[2] for row in rows if row[2] is not None), default=None)
     return _Counted({row[0]: row[1] for row in rows}, newest, sum(row[3] for row in rows))
+
+
+def _modified_at(file: Path) -> dt.datetime:
+    return dt.datetime.fromtimestamp(file.stat().st_mtime, dt.UTC).replace(tzinfo=None)
 
 
 def _size(folder: Path) -> int:

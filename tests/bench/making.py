@@ -20,7 +20,7 @@ import duckdb
 from dlr_analytics.simulate.world.clocks import to_ms
 from dlr_analytics.simulate.world.networks import NETWORKS, Network, When
 from dlr_analytics.store import layout, sends
-from dlr_analytics.store.sql import to_parquet
+from dlr_analytics.store.parquet.write import write_parquet
 from dlr_analytics.webhook.receipt import COLUMNS
 
 LAST_DAY: Final = dt.date(2026, 11, 23)
@@ -121,14 +121,14 @@ def _seal(
     folder = layout.receipts(data) / layout.day_folder(begins.date())
     folder.mkdir(parents=True, exist_ok=True)
     arrived = f"from under_way where received_at < timestamp '{ends}'"
-    connection.execute(to_parquet(f"{arrived} order by received_at", folder / file))
+    write_parquet(connection, f"{arrived} order by received_at", folder / file)
     connection.execute(f"delete {arrived}")
     logged = ", ".join(
         f"cast({_SENT_AS.get(name, 'null')} as {kind}) as {name}"
         for name, kind in sends.COLUMNS.items()
     )
     query = f"select {logged} from sent where account > 0 order by sent_at"
-    connection.execute(to_parquet(query, layout.sends(data) / file))
+    write_parquet(connection, query, layout.sends(data) / file)
 
 
 def _offer_world(connection: duckdb.DuckDBPyConnection) -> None:

@@ -1,4 +1,4 @@
-"""A URL is no data directory yet: every command says so, before it creates anything."""
+"""What is no data directory for this release: every command says so, and creates nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pytest
 
 import dlr_analytics
 from dlr_analytics.cli.main import cli
-from dlr_analytics.errors import SettingsError
+from dlr_analytics.errors import NewerFormat, SettingsError
+from dlr_analytics.store.receipts import seal
 from tests.support.commands import run
 
 URLS = ("s3://bucket/x", "gs://bucket", "file:///tmp/x", "S3://b", "abfss://c@a.example/x")
@@ -54,6 +55,33 @@ def test_every_command_refuses_a_url(
         assert (done.code, done.out, created(here)) == (2, "", set()), done.err
         assert done.err.count("\n") == 1
         assert f"{url!r} cannot be used; give a folder of this machine" in done.err
+
+
+@pytest.mark.parametrize("command", list(with_data(cli)), ids=" ".join)
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("2\n", "has format 2, and this release knows up to 1; upgrade dlr_analytics"),
+        ("1.5", "format: not a whole number above 0; restore it from a backup"),
+    ],
+)
+def test_every_command_refuses_a_folder_of_a_newer_format(
+    command: tuple[str, ...], text: str, said: str, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "newer").mkdir()
+    (here / "newer" / "format").write_text(text, encoding="ascii")
+    done = run(capsys, *command, "--data", "newer")
+    assert (done.code, done.out, created(here)) == (2, "", {"newer", "format"}), done.err
+    assert (done.err.count("\n"), done.err.endswith(f"{said}\n")) == (1, True), done.err
+
+
+def test_a_folder_of_a_newer_format_is_not_opened_or_sealed(here: Path) -> None:
+    (here / "format").write_text("2", encoding="ascii")
+    with pytest.raises(NewerFormat):
+        dlr_analytics.open(here)
+    assert seal.main(here) == 2
+    (here / "format").write_text("1\n", encoding="ascii")
+    assert dlr_analytics.open(here).is_empty()
 
 
 def test_the_commands_with_data_are_found() -> None:

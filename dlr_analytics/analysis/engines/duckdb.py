@@ -13,6 +13,7 @@ import duckdb
 
 from dlr_analytics.analysis.engines.protocol import EngineError, OutOfMemory, UnreadableFile
 from dlr_analytics.store.connection import connect as connect_store
+from dlr_analytics.store.parquet.write import write_parquet
 from dlr_analytics.store.sql import from_files, from_parquet, literal
 
 Connection = duckdb.DuckDBPyConnection
@@ -182,8 +183,9 @@ class DuckDBEngine:
 
     def write_parquet(self, statement: str, file: Path) -> None:
         """Write the rows of a statement to a Parquet file."""
-        options = "format parquet, compression zstd, compression_level 1, parquet_version v2"
-        self._run(f"copy ({statement}) to {literal(str(file))} ({options})")
+        options = "compression zstd", "compression_level 1", "parquet_version v2"
+        with engine_errors():
+            write_parquet(self.connection, statement, file, options)
 
     def _run(self, statement: str, values: object = None) -> None:
         with engine_errors():

@@ -34,7 +34,9 @@ def create_data_directory(data: Path) -> None:
         It cannot be created.
     """
     from dlr_analytics.store.atomic import make_data_folder
+    from dlr_analytics.store.format import format_of
 
+    format_of(data)
     try:
         make_data_folder(data)
         used = any(data.iterdir())

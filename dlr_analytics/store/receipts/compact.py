@@ -6,8 +6,9 @@ system call: a reader lists the old files or the new one, never both and never n
 
 1. Under the data directory's lock: clean up what an earlier run left, remove files that a compacted
    file replaces already, list the rest.
-2. Without the lock, which sealing needs too: merge them into ``z-<generation>-<part>.parquet``
-   in ``staging/compact-<day>/``, synced. Its footer names everything that it replaces.
+2. Without the lock, which sealing needs too: check their checksums, and merge them into
+   ``z-<generation>-<part>.parquet`` in ``staging/compact-<day>/``, synced. Its footer names
+   everything that it replaces.
 3. Under the lock: if a file was added meanwhile, start again. Else exchange the two folders and
    sync both parents. The staging folder now has the old files; they are removed last.
 
@@ -34,7 +35,7 @@ from typing import Final
 
 import duckdb
 
-from dlr_analytics.errors import StoreError
+from dlr_analytics.errors import DamagedFile, StoreError
 from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import (
     REAL,
@@ -45,6 +46,7 @@ from dlr_analytics.store.atomic import (
 )
 from dlr_analytics.store.connection import error_reason
 from dlr_analytics.store.locks import exclusive_lock, is_locked
+from dlr_analytics.store.parquet.checksum import check_sums
 from dlr_analytics.store.receipts import exchange, generations
 from dlr_analytics.store.receipts.merge import mergeable, write_merged
 
@@ -109,10 +111,20 @@ def compact(
     for day in days:
         try:
             yield Compacted(day, compact_day(data, day, calls, memory))
-        except (OSError, StoreError, duckdb.Error) as error:
-            remedy = "; dlr verify names the file" if isinstance(error, duckdb.Error) else ""
-            finding = f"{layout.day_folder(day)}: not compacted: {error_reason(error)}{remedy}"
-            yield Compacted(day, 0, finding)
+        except (OSError, StoreError, DamagedFile, duckdb.Error) as error:
+            reason = _reason(layout.receipts(data) / layout.day_folder(day), error)
+            yield Compacted(day, 0, f"{layout.day_folder(day)}: not compacted: {reason}")
+
+
+def _reason(folder: Path, error: Exception) -> str:
+    """Why a day was not compacted; DuckDB's errors do not always name the file."""
+    if not isinstance(error, duckdb.Error):
+        return error_reason(error)
+    try:
+        check_sums(sorted(folder.glob("*.parquet")))
+    except (DamagedFile, OSError) as damage:
+        return error_reason(damage)
+    return f"{error_reason(error)}; dlr verify names the file"
 
 
 def compact_day(
@@ -129,7 +141,7 @@ def compact_day(
 
     Raises
     ------
-    OSError, duckdb.Error
+    OSError, DamagedFile, duckdb.Error
         The day's receipts are unchanged.
     """
     folder = layout.receipts(data) / layout.day_folder(day)
@@ -154,15 +166,20 @@ def _merge(
     The lock is held while names change, not while files are merged: sealing waits for it.
     """
     with exclusive_lock(layout.lock(data)):
-        _clean_up(folder, staged, calls)
         present = sorted(folder.glob("*.parquet"))
         superseded = generations.replaced_files(present)
+        if staged.is_dir() or superseded.intersection(present):
+            # Those that stand for what is removed now.
+            check_sums(p for p in present if generations.is_compacted(p) and p not in superseded)
+        _clean_up(folder, staged, calls)
         _unlink((path for path in present if path in superseded), calls)
     live = [path for path in present if path not in superseded]
     signatures = _signatures(live)
     inputs = mergeable(live)
     if all(map(generations.is_compacted, inputs)) and len(inputs) < 2:
+        check_sums(sorted({*live} - {*inputs}))  # a damaged name of a column looks like another's
         return 0
+    check_sums(live)
     for path, reason in generations.doubled(inputs).items():
         # Merged, they would count twice for ever, and nothing would show it.
         raise OSError(errno.EEXIST, f"{path}: {reason}")

@@ -69,18 +69,15 @@ def is_compacted(path: Path) -> bool:
     return path.name.startswith(PREFIX)
 
 
-def file_name(generation: int, contents: Path) -> str:
-    """Name of a compacted file with the contents of a finished file.
+def file_name(generation: int, checksum: str) -> str:
+    """Name of a compacted file; ``checksum`` is that of its contents, in hexadecimal.
 
     Examples
     --------
-    >>> import tempfile
-    >>> draft = Path(tempfile.mkdtemp()) / "draft"
-    >>> _ = draft.write_bytes(b"PAR1 ... PAR1")
-    >>> file_name(3, draft)
+    >>> file_name(3, "8a80255f735df7a7dc81a25e3d7fc9e1")
     'z-000003-8a80255f735df7a7.parquet'
     """
-    return f"{PREFIX}{generation:06d}-{_digest(contents)[:16]}.parquet"
+    return f"{PREFIX}{generation:06d}-{checksum[:16]}.parquet"
 
 
 def footer_of(inputs: Iterable[Path], superseded: Iterable[Path]) -> dict[str, str]:

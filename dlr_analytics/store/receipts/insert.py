@@ -22,6 +22,7 @@ from dlr_analytics.store.atomic import REAL, SystemCalls, atomic_rename
 from dlr_analytics.store.journal.codec import encode
 from dlr_analytics.store.layout import JournalName
 from dlr_analytics.store.locks import shared_lock
+from dlr_analytics.store.parquet.write import write_parquet
 from dlr_analytics.store.receipts.read import open_receipts, select_receipts
 from dlr_analytics.store.receipts.staging import (
     ImportCounts,
@@ -29,7 +30,7 @@ from dlr_analytics.store.receipts.staging import (
     spool,
     staging_folder,
 )
-from dlr_analytics.store.sql import from_lines, to_parquet
+from dlr_analytics.store.sql import from_lines
 from dlr_analytics.vocabulary import AHEAD_HOURS
 from dlr_analytics.webhook.receipt import COLUMNS, Receipt
 
@@ -133,7 +134,7 @@ def _publish_new(data: Path, lines: Path, folder: Path, calls: SystemCalls) -> i
         days = _days(connection)
         for day in days:
             staged = folder / f"{day}.parquet"
-            connection.execute(to_parquet(_select_day(day), staged))
+            write_parquet(connection, _select_day(day), staged)
             sealed = layout.receipts(data) / JournalName(day, writer, 1).sealed
             atomic_rename(staged, sealed, calls)
     return sum(days.values())

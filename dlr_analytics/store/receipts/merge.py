@@ -9,13 +9,13 @@ import duckdb
 
 from dlr_analytics.store.atomic import SystemCalls, atomic_rename
 from dlr_analytics.store.connection import connect
+from dlr_analytics.store.parquet.write import write_parquet
 from dlr_analytics.store.receipts import generations
 from dlr_analytics.store.spill import scratch_folder
 from dlr_analytics.store.sql import from_parquet, literal
 from dlr_analytics.webhook.receipt import ADDED_COLUMNS, COLUMNS
 
 PARQUET_OPTIONS: Final = (
-    "format parquet",
     "parquet_version v2",
     "compression zstd",
     "compression_level 9",
@@ -79,7 +79,6 @@ def write_merged(
     replaced = [*inputs, *superseded]
     generation = 1 + max(map(generations.generation_of, replaced), default=0)
     footer = generations.footer_of(inputs, superseded)
-    metadata = ", ".join(f"{key}: {literal(value)}" for key, value in footer.items())
     draft = staged.with_suffix(".draft")
     limit = f"{memory or DEFAULT_MEMORY}B"
     with scratch_folder(data) as spill, connect(spill, memory_limit=limit) as connection:
@@ -87,11 +86,8 @@ def write_merged(
         query = f"select {columns} from {from_parquet(inputs)} order by {_ORDER}"
         is_large = _rows(inputs, connection) >= BLOOM_FILTER_MIN_ROWS
         options = PARQUET_OPTIONS + (BLOOM_FILTER_OPTIONS if is_large else ())
-        connection.execute(
-            f"copy ({query}) to {literal(str(draft))} ({', '.join(options)},"
-            f" kv_metadata {{{metadata}}})"
-        )
-    merged = staged / generations.file_name(generation, draft)
+        checksum = write_parquet(connection, query, draft, options, footer)
+    merged = staged / generations.file_name(generation, checksum)
     atomic_rename(draft, merged, calls)
     return merged
 

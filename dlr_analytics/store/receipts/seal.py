@@ -26,16 +26,18 @@ from pathlib import Path
 
 import duckdb
 
-from dlr_analytics.errors import StoreError
+from dlr_analytics.errors import DlrError, StoreError
 from dlr_analytics.store import layout, quarantine
 from dlr_analytics.store.atomic import REAL, SystemCalls, atomic_rename, make_folder
 from dlr_analytics.store.connection import connect, error_reason
+from dlr_analytics.store.format import format_of
 from dlr_analytics.store.journal.codec import Scan, is_intact, scan
 from dlr_analytics.store.layout import JournalName
 from dlr_analytics.store.locks import shared_lock, try_lock
+from dlr_analytics.store.parquet.write import write_parquet
 from dlr_analytics.store.receipts.generations import replaced_files
 from dlr_analytics.store.spill import scratch_folder
-from dlr_analytics.store.sql import from_lines, to_parquet
+from dlr_analytics.store.sql import from_lines
 from dlr_analytics.webhook.receipt import COLUMNS
 
 
@@ -113,7 +115,7 @@ def _write_staged(data: Path, name: JournalName, found: Scan, calls: SystemCalls
 def _write_parquet(data: Path, lines: Path, staged: Path) -> None:
     with scratch_folder(data) as spill, connect(spill, threads="1") as connection:
         query = f"select {', '.join(COLUMNS)} from {from_lines([lines])} order by received_at"
-        connection.execute(to_parquet(query, staged))
+        write_parquet(connection, query, staged)
 
 
 def _publish(data: Path, name: JournalName, staged: Path, calls: SystemCalls) -> None:
@@ -136,7 +138,15 @@ def _quarantine_damaged(data: Path, name: JournalName, found: Scan, calls: Syste
 
 
 def main(data: Path) -> int:
-    """Seal; print each finding as a line on stderr, and return 1 if there is one."""
+    """Seal; print each finding as a line on stderr, and return 1 if there is one.
+
+    A data directory of a newer release stays as it is, and 2 is returned.
+    """
+    try:
+        format_of(data)
+    except DlrError as error:
+        print(f"dlr: {error}", file=sys.stderr)
+        return 2
     os.nice(10)
     findings = seal_all(data)
     for finding in findings:

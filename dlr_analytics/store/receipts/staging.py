@@ -19,6 +19,7 @@ from dlr_analytics.errors import StoreError
 from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import make_data_folder, make_folder
 from dlr_analytics.store.connection import connect
+from dlr_analytics.store.format import format_of
 from dlr_analytics.store.locks import exclusive_lock
 from dlr_analytics.store.spill import private_folder
 
@@ -51,10 +52,13 @@ def staging_folder(data: Path) -> Iterator[Path]:
 
     Raises
     ------
+    NewerFormat
+        A newer release has written the data directory.
     StoreError
         Instead of the errors of a full or read-only disk, also those raised in the block.
     """
     staging = layout.staging(data)
+    format_of(data)
     try:
         make_data_folder(data)
         make_folder(staging)

@@ -26,7 +26,7 @@ from dlr_analytics.simulate.world.incidents import PriceChange, ReceiverOutage, 
 from dlr_analytics.simulate.world.parameters import World
 from dlr_analytics.simulate.world.traffic import Span, Traffic, plan
 from dlr_analytics.store import layout, sends
-from dlr_analytics.store.sql import to_parquet
+from dlr_analytics.store.parquet.write import write_parquet
 from dlr_analytics.webhook.receipt import COLUMNS
 from tests.support.bulk import sending
 from tests.support.bulk.ending import STATUSES, in_scope, under, within
@@ -269,10 +269,10 @@ def write(data: Path, rows: Rows) -> None:
             folder = layout.receipts(data) / layout.day_folder(day)
             folder.mkdir(parents=True, exist_ok=True)
             of_day = f"from receipts where received_at::date = '{day}' order by received_at"
-            connection.execute(to_parquet(of_day, folder / "bulk.parquet"))
+            write_parquet(connection, of_day, folder / "bulk.parquet")
         connection.register("sent", rows.sends)
         query = f"select {_typed(sends.COLUMNS, rows.sends)} from sent"
-        connection.execute(to_parquet(query, layout.sends(data) / "bulk.parquet"))
+        write_parquet(connection, query, layout.sends(data) / "bulk.parquet")
 
 
 def _typed(columns: Mapping[str, str], frame: pd.DataFrame) -> str:

@@ -1,0 +1,58 @@
+"""The format of a data directory: a whole number in the file ``format``, 1 where missing.
+
+A release that changes the meaning of what is stored, so that earlier ones would misread it, writes
+a higher number. Every command checks it first.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from dlr_analytics.errors import DamagedFile, NewerFormat
+from dlr_analytics.store import layout
+
+FORMAT: Final = 1
+"""The highest format that this release reads and writes."""
+
+_LONGEST: Final = 20
+"""Bytes of the file that are read: no number is longer."""
+
+
+def format_of(data: Path) -> int:
+    """Return the format of a data directory, checked; 1 where it does not say.
+
+    Raises
+    ------
+    NewerFormat
+        A newer release has written it.
+    DamagedFile
+        The file does not hold a whole number.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> format_of(folder)
+    1
+    >>> _ = (folder / "format").write_text("7")
+    >>> format_of(folder)
+    Traceback (most recent call last):
+    dlr_analytics.errors.NewerFormat: ... has format 7, and this release knows up to 1; ...
+    """
+    path = layout.format_file(data)
+    try:
+        with path.open("rb") as file:
+            text = file.read(_LONGEST + 1).strip()
+    except (FileNotFoundError, NotADirectoryError):
+        return 1
+    except OSError as error:
+        raise DamagedFile(f"{path}: {error.strerror or error}", "let it be read") from error
+    if not text.isdigit() or len(text) > _LONGEST or not int(text):
+        raise DamagedFile(f"{path}: not a whole number above 0", "restore it from a backup")
+    if int(text) > FORMAT:
+        raise NewerFormat(
+            f"{data} has format {int(text)}, and this release knows up to {FORMAT}",
+            "upgrade dlr_analytics",
+        )
+    return int(text)
