@@ -68,7 +68,7 @@ REAL: Final = SystemCalls()
 
 
 def existing_folder(folder: Path) -> Path:
-    """Return the data directory ``folder`` if it exists, and has a format that is known.
+    """Return a data directory if it exists and has a format that is known.
 
     Raises
     ------

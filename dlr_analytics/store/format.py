@@ -1,7 +1,7 @@
-"""The format of a data directory: a whole number in the file ``format``, 1 where missing.
+"""The format of a data directory, a whole number in its file ``format``.
 
-A release that changes the meaning of what is stored, so that earlier ones would misread it, writes
-a higher number. Every command checks it first.
+Where the file is missing, the format is 1. A release that changes the meaning of what is stored, so
+that earlier ones would misread it, writes a higher number. Every command checks it first.
 """
 
 from __future__ import annotations

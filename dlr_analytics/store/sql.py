@@ -71,7 +71,7 @@ def from_files(paths: Iterable[Path]) -> str:
 
 
 def to_parquet(query: str, path: Path, options: Iterable[str] = DEFAULT_OPTIONS) -> str:
-    """Statement that writes the result of ``query`` to a Parquet file, without a checksum.
+    """Statement that writes the result of a query, without a checksum.
 
     Examples
     --------

@@ -51,18 +51,26 @@ def check_file(path: Path, data: Path) -> list[str]:
             return list(_check_lines(path))
         if path.suffix in layout.PARQUET_SUFFIXES:
             return list(_check_parquet(path, data))
+    except DamagedFile as error:
+        reason = error.problem.removeprefix(f"{path}: ")
+        return [reason + (_rebuild(path, data) or f"; {error.remedy}")]
     except (OSError, duckdb.Error) as error:
         if not path.exists():
             # else it was sealed or replaced since it was listed
             return ["a broken symbolic link"] if path.is_symlink() else []
-        derived = path.is_relative_to(layout.messages(data))
-        remedy = f"; remove {layout.messages(data)}, and `dlr compact` rebuilds it"
-        return [str(error).splitlines()[0] + (remedy if derived else "")]
+        return [str(error).splitlines()[0] + _rebuild(path, data)]
     return []
 
 
+def _rebuild(path: Path, data: Path) -> str:
+    """The remedy for a file of the cache; empty for others."""
+    messages = layout.messages(data)
+    derived = path.is_relative_to(messages)
+    return f"; remove {messages}, and `dlr compact` rebuilds it" if derived else ""
+
+
 def lacks_sum(path: Path) -> bool:
-    """Whether this is a Parquet file in which not every fault shows, since it has no checksum."""
+    """Whether this is a Parquet file without a checksum: not every fault shows."""
     try:
         return path.suffix in layout.PARQUET_SUFFIXES and not has_sum(path)
     except OSError:
@@ -85,11 +93,7 @@ def _check_lines(path: Path) -> Iterator[str]:
 
 
 def _check_parquet(path: Path, data: Path) -> Iterator[str]:
-    try:
-        check_sum(path)
-    except DamagedFile as error:
-        yield str(error).removeprefix(f"{path}: ")
-        return
+    check_sum(path)
     source = f"read_parquet({literal(str(path))}, hive_partitioning = false)"
     with connect() as connection:
         # A sum over hashes needs every value of every column, and so reads every page.

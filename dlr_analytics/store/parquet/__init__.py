@@ -1,1 +1,1 @@
-"""Parquet files of ours: how they are written, and the checksum that finds damage in them."""
+"""Parquet files of ours: how they are written, and their checksum."""

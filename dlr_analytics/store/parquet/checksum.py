@@ -37,12 +37,13 @@ _WRITER: Final = b"DuckDB version"
 
 
 def add_sum(path: Path) -> str:
-    """Insert the sum into a finished Parquet file that has no other reader yet; not synced.
+    """Insert the sum into a finished Parquet file; not synced.
 
     Parameters
     ----------
     path : path
-        Read once, in parts. After an error or a crash the file is unusable: write it again.
+        In a staging folder; read once, in parts. After an error or a crash the file is unusable:
+        write it again.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""How Parquet files of ours are written: by DuckDB, with a key in the footer and a checksum."""
+"""How Parquet files of ours are written: by DuckDB, with a checksum."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def write_parquet(
     options: Iterable[str] = DEFAULT_OPTIONS,
     footer: Mapping[str, str] | None = None,
 ) -> str:
-    """Write the result of ``query`` to a Parquet file with a checksum; not synced.
+    """Write the result of a query to a Parquet file with a checksum; not synced.
 
     Parameters
     ----------
