@@ -78,7 +78,8 @@ def test_a_truncated_file_is_found(data: Path, sealed: Path) -> None:
 def test_every_reader_reads_past_the_sum(sealed: Path) -> None:
     ids = ["1", "2", "3"]
     assert has_sum(sealed)
-    rows = duckdb.sql(f"select message_id from '{sealed}' order by 1").fetchall()
+    with duckdb.connect() as connection:
+        rows = connection.execute(f"select message_id from '{sealed}' order by 1").fetchall()
     assert [found for (found,) in rows] == ids
     assert sorted(pq.read_table(sealed, partitioning=None)["message_id"].to_pylist()) == ids
     assert sorted(pl.read_parquet(sealed)["message_id"]) == ids
