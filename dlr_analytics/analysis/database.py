@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlr_analytics.analysis.cache.snapshot import Snapshot, user_error
 from dlr_analytics.analysis.cache.snapshots import Snapshots
-from dlr_analytics.analysis.calls import histories, recording, user_sql
+from dlr_analytics.analysis.calls import histories, recording, reporting, user_sql
 from dlr_analytics.analysis.engines.copy_relation import as_naive_utc, copy_relation, relation_of
 from dlr_analytics.analysis.engines.duckdb import connect, engine_errors
 from dlr_analytics.analysis.engines.protocol import EngineError, OutOfMemory
@@ -67,6 +67,7 @@ class Database(Verbs):
     reconcile = reconcile
     register = register
     sql = user_sql.sql
+    report = reporting.report
 
     def __init__(
         self,

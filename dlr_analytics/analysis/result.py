@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
+    from dlr_analytics.analysis.database import Database
+
 
 class Presenter(Protocol):
     """Renders results; passed in, since analysis does not import charts and tables."""
@@ -43,6 +45,10 @@ class Presenter(Protocol):
 
     def excel(self, result: Result, path: Path) -> None:
         """Write a workbook."""
+        ...
+
+    def report(self, database: Database, path: Path, options: Mapping[str, Any]) -> None:
+        """Write the delivery-rate report of a database."""
         ...
 
 

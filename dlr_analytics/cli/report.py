@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,11 +14,16 @@ from dlr_analytics.cli.options import PARAMETERS, data_option, memory_option
 @click.command()
 @data_option
 @memory_option
-@click.option("--since", metavar="D", help="Messages from this date or time on.")
-@click.option("--until", metavar="D", help="Messages before this date or time.")
-@click.option("--as-of", metavar="T", help="Leave out what came later.  [default: the newest]")
-@click.option("--tz", metavar="ZONE", help="Of days, and of times without one.  [default: UTC]")
+@PARAMETERS["since"]
+@PARAMETERS["until"]
+@click.option("--month", metavar="M", help="A month in --tz, like 2026-11; no other limits.")
+@PARAMETERS["where"]
+@PARAMETERS["as_of"]
+@PARAMETERS["tz"]
+@PARAMETERS["unit"]
 @PARAMETERS["channel"]
+@click.option("--title", metavar="T", help="Above the finding; names the document.")
+@click.option("--target", metavar="RATE", help="A line in the trend, like 95%.")
 @click.option(
     "-o",
     "path",
@@ -26,29 +32,18 @@ from dlr_analytics.cli.options import PARAMETERS, data_option, memory_option
     metavar="FILE",
     help="Ends in .html, .pdf, .xlsx or .md.  [default: report.html]",
 )
-def report(
-    data: str | None,
-    memory: str | None,
-    since: str | None,
-    until: str | None,
-    as_of: str | None,
-    tz: str | None,
-    channel: str | None,
-    path: Path,
-) -> None:
+def report(data: str | None, memory: str | None, path: Path, **options: Any) -> None:
     """Write the delivery-rate report.
 
     Without dates it covers the 30 days up to the newest message. It is one file that needs no
     network; a PDF needs a Chromium or Chrome.
     """
     import dlr_analytics
-    from dlr_analytics.report import headline, output
-    from dlr_analytics.report.gather.report import gather
+    from dlr_analytics.report import headline
+    from dlr_analytics.report.make import make
 
-    output.check(path)
     database = dlr_analytics.open(data, memory)
-    made = gather(database, since, until, as_of, tz or "UTC", channel)
-    output.write(made, path)
+    made = make(database, path, options)  # type: ignore[arg-type]
     warn_ahead(made.ahead)
     if made.extent is None:
         click.echo(f"dlr: {headline.remedy(made)}", err=True)

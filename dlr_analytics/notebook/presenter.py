@@ -5,13 +5,16 @@ Each is imported when it is first used, so that the first result is quick.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+    from dlr_analytics.analysis.database import Database
     from dlr_analytics.analysis.result import Result
+    from dlr_analytics.report.request import Options
 
 
 class Notebook:
@@ -40,6 +43,12 @@ class Notebook:
         from dlr_analytics.notebook.workbook import write
 
         write(result, path)
+
+    def report(self, database: Database, path: Path, options: Mapping[str, Any]) -> None:
+        """Write the delivery-rate report; see :mod:`dlr_analytics.report.make`."""
+        from dlr_analytics.report.make import make
+
+        make(database, path, cast("Options", options))
 
 
 PRESENTER: Final = Notebook()

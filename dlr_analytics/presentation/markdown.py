@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+_BLOCK: Final = re.compile(r"^(\d*)([#>+=.)-])")
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]|~&$])")
 
 
@@ -21,8 +22,17 @@ def escaped(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", text).replace("<", "&lt;")
 
 
+def paragraph(text: str) -> str:
+    """Escape text that begins a line, where some characters begin a block.
+
+    >>> print(paragraph("# 1"), paragraph("1. a"), paragraph("-"), paragraph("a - b"))
+    \\# 1 1\\. a \\- a - b
+    """
+    return _BLOCK.sub(r"\1\\\2", escaped(text))
+
+
 def code(text: str) -> str:
-    """Write text as a code span, replacing the characters that would end it.
+    """Write text in a table as code, replacing the characters that would end it.
 
     >>> print(code("dlr `x` | y"))
     `dlr 'x' ¦ y`
@@ -37,7 +47,7 @@ def with_code(sentence: str) -> str:
     Try `dlr status` \\[now\\].
     """
     parts = enumerate(sentence.split("`"))
-    return "".join(code(part) if odd % 2 else escaped(part) for odd, part in parts)
+    return "".join(f"`{part}`" if odd % 2 else escaped(part) for odd, part in parts)
 
 
 def table(

@@ -46,23 +46,24 @@ class Workbook:
 
     def add(self, table: Table) -> None:
         """Add a sheet with title, caption, heads and rows."""
-        sheet = self.sheet(table.name, table.title, table.caption, table.columns)
-        if table.note:
-            sheet.write_string(2, 0, table.note, self._caption)
+        sheet = self.sheet(table.name, table.title, table.caption, table.columns, table.note)
         for number, row in enumerate(table.rows, start=FIRST_ROW):
             for place, (column, value) in enumerate(zip(table.columns, row, strict=True)):
                 self.write(sheet, number, place, column.kind, value)
         for place in range(len(table.columns)):
             sheet.set_column(place, place, _width(table, place))
 
-    def sheet(self, name: str, title: str, caption: str, columns: Sequence[Column]) -> Any:
-        """Add a sheet with title, caption and heads, and return it."""
+    def sheet(
+        self, name: str, title: str, caption: str, columns: Sequence[Column], note: str = ""
+    ) -> Any:
+        """Add a sheet with title, caption, note and heads, and return it."""
         sheet = self._book.add_worksheet(name)
         sheet.hide_gridlines(2)
         sheet.freeze_panes(FIRST_ROW, 1)
         sheet.write_string(0, 0, title, self._title)
-        if caption:
-            sheet.write_string(1, 0, caption, self._caption)
+        for row, text in enumerate((caption, note), start=1):
+            if text:
+                sheet.write_string(row, 0, text[:_LONGEST], self._caption)
         for place, column in enumerate(columns):
             align = "right" if column.kind.figure else "left"
             head = self._format(**self._head, align=align)

@@ -55,6 +55,17 @@ def channel(name: str) -> str:
     return "All channels" if name == ALL_CHANNELS else f"Channel: {sanitize(name)}"
 
 
+def condition(where: str) -> str:
+    """Write a condition as plain text: one line, shortened, without backticks.
+
+    Examples
+    --------
+    >>> condition("sender = '`x`'\\n  and country = 'GB'")
+    "sender = ''x'' and country = 'GB'"
+    """
+    return sanitize(where, 300).replace("`", "'")
+
+
 def moment(at: datetime, tz: str) -> str:
     """Write a naive UTC time in a time zone.
 

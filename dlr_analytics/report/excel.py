@@ -38,7 +38,8 @@ def _add_summary(book: Workbook, report: Report) -> None:
     """Add the first sheet: the finding and the headline figures."""
     caption = headline.scope(report) or headline.remedy(report)
     heads = (Column("Figure", TEXT), Column("Value"))
-    sheet = book.sheet("Summary", headline.finding(report), caption, heads)
+    named = headline.kicker(report)
+    sheet = book.sheet("Summary", headline.finding(report), caption, heads, named)
     figures = _figures(report) if report.tally.messages else ()
     for number, (name, kind, value) in enumerate(figures, start=FIRST_ROW):
         book.write(sheet, number, 0, TEXT, name)

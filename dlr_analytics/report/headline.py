@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from typing import Final
 
 from dlr_analytics.analysis.filters import DEFAULT_CHANNEL
 from dlr_analytics.presentation import formats
-from dlr_analytics.report.captions import channel
+from dlr_analytics.report.captions import channel, condition
+from dlr_analytics.report.command import line
 from dlr_analytics.report.model import FEW_MEASURED, Report, Tally
 
 KICKER: Final = "SMS delivery report"
@@ -28,6 +28,11 @@ class Card:
     def text(self) -> str:
         """The figure with its unit."""
         return f"{self.before}{self.value}{self.unit}"
+
+
+def kicker(report: Report) -> str:
+    """Name the report, above the finding."""
+    return report.request.title or KICKER
 
 
 def finding(report: Report) -> str:
@@ -59,6 +64,10 @@ def scope(report: Report) -> str:
         f"As of {formats.moment(period.as_of, period.tz)};",
         f"{settled if tally.pending else 'all are settled'}.",
     ]
+    if report.request.where is not None:
+        parts.insert(1, f"Only messages where {condition(report.request.where)}.")
+    if report.request.unit == "sms":
+        parts.append("The parts of a long SMS count as one message.")
     if report.channel != DEFAULT_CHANNEL:
         parts.append(f"{channel(report.channel)}.")
     if tally.few:
@@ -89,18 +98,28 @@ def remedy(report: Report) -> str:
             f"{formats.moment(report.period.as_of, report.period.tz)}. `dlr receive` starts the "
             "receiver; `dlr demo` shows the whole with simulated messages."
         )
-    extent = report.extent
-    return (
+    extent, where = report.extent, report.request.where
+    again = ["dlr", "report", "--data", report.source, "--since", str(extent.first)]
+    has = (
         f"The data in `{report.source}` runs from {formats.dates(extent.first, extent.last)} "
-        f"({formats.counted(extent.messages, 'message')}). Try `dlr report --data "
-        f"{shlex.quote(report.source)} --since {extent.first}`, or without dates for the last "
-        "30 days. If receipts should have come in this period: `dlr status` shows the newest one, "
-        "`dlr quarantine` what could not be understood."
+        f"({formats.counted(extent.messages, 'message')}). "
+    )
+    if where is not None:
+        return (
+            f"{has}None of this period is a message where {condition(where)}. Try "
+            f"`{line([*again, '--where', where])}`, or leave out the condition."
+        )
+    return (
+        f"{has}Try `{line(again)}`, or without dates for the last 30 days. If receipts should "
+        "have come in this period: `dlr status` shows the newest one, `dlr quarantine` what could "
+        "not be understood."
     )
 
 
 def page_title(report: Report) -> str:
     """Return the title of the browser's tab and of each printed page."""
+    if report.request.title:
+        return report.request.title
     if report.extent is None:
         return "SMS delivery"
     return f"SMS delivery, {formats.dates(report.period.first, report.period.last)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -65,6 +66,7 @@ def _environment() -> Environment:
         "most_rows": MOST_ROWS,
         "code_kind": CODE,
         "with_code": with_code,
+        "css_text": css_text,
     }
     return environment
 
@@ -80,6 +82,15 @@ def with_code(sentence: str) -> Markup:
         Markup("<code>{}</code>").format(part) if odd % 2 else part
         for odd, part in enumerate(parts)
     )
+
+
+def css_text(text: str) -> Markup:
+    """Escape text for a string in a style sheet, where HTML's escapes mean nothing.
+
+    >>> print(css_text('SMS, "May" </style>'))
+    SMS, \\22 May\\22  \\3c \\2f style\\3e
+    """
+    return Markup(re.sub(r"[^\w ,.-]", lambda found: f"\\{ord(found[0]):x} ", text))  # noqa: S704
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dlr_analytics.presentation import formats, markdown
-from dlr_analytics.presentation.markdown import code, escaped, with_code
+from dlr_analytics.presentation.markdown import code, escaped, paragraph, with_code
 from dlr_analytics.presentation.table import CODE, Column, Table, Value
 from dlr_analytics.report import headline
 from dlr_analytics.report.model import Report
@@ -24,7 +24,7 @@ def render(report: Report) -> str:
 
 
 def _parts(report: Report) -> Iterator[str]:
-    yield headline.KICKER
+    yield paragraph(headline.kicker(report))
     yield f"# {escaped(headline.finding(report))}"
     if report.tally.messages:
         yield escaped(headline.scope(report))

@@ -6,12 +6,13 @@ Unknown is None. Untrusted text has been sanitised.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
 from dlr_analytics.analysis.filters import DEFAULT_CHANNEL
+from dlr_analytics.report.request import Request
 
 FEW_SETTLED: Final = 100
 """Below this many settled messages a rate is too uncertain for decimals, a trend or a colour."""
@@ -284,6 +285,7 @@ class Report:
     quality: tuple[Remark, ...]
     coverage: tuple[Coverage, ...]
     channel: str = DEFAULT_CHANNEL
+    request: Request = field(default_factory=Request)
     ahead: int = 0
     """Receipts more than a day ahead of the clock."""
 

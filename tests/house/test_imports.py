@@ -44,7 +44,7 @@ LIBRARIES = {
     "receiver": {"tornado", "prometheus_client", "jinja2"},
     "analysis": {"duckdb", "pandas", "numpy", "polars", "pyarrow", "sqlglot", "pyspark"},
     "presentation": {"xlsxwriter"},
-    "report": {"jinja2", "markupsafe", "pandas"},
+    "report": {"jinja2", "markupsafe", "pandas", "tqdm"},
     "notebook": {"jinja2", "markupsafe", "plotly", "pandas", "IPython"},
     "connect": set(),
     "simulate": set(),

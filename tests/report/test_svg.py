@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dlr_analytics.report.model import Curve, Day, Place, Report, Tally
 from dlr_analytics.report.svg import cells
@@ -16,6 +20,7 @@ from dlr_analytics.report.svg.elements import tag, words
 from dlr_analytics.report.svg.latency import latency_curves, within
 from dlr_analytics.report.svg.rate import rate_by_day
 from dlr_analytics.report.svg.scale import Scale, lowest_for, mondays, rate_ticks
+from tests.support import reports
 
 
 def marks(drawing: str, kind: str) -> list[ET.Element]:
@@ -252,3 +257,17 @@ def test_no_label_of_the_scale_runs_into_the_last() -> None:
     assert re.findall(r">(\d+%?)<", head) == ["60", "80", "100%"]
     head = str(cells.interval_head(Scale(0.8, 1.0, start=4, end=146)))
     assert re.findall(r">(\d+%?)<", head) == ["80", "90", "100%"]
+
+
+@given(st.floats(0.3, 1), st.floats(0.01, 1))
+def test_the_names_of_target_and_period_never_meet(rate: float, target: float) -> None:
+    whole = reports.tally(10_000, rate)
+    days = reports.days(whole, Random(1))
+    named = [
+        (float(text.get("y") or 0), text.text or "")
+        for text in ET.fromstring(rate_by_day(days, whole, target).wide).iter("text")
+        if text.get("x") == "850"
+    ]
+    assert any(text.startswith("target ") for _, text in named)
+    heights = sorted(height for height, _ in named)
+    assert min(b - a for a, b in itertools.pairwise(heights)) >= 15.9

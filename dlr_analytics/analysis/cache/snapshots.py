@@ -79,8 +79,10 @@ class Snapshots:
         return snapshot
 
     def _listing(self, *, shut: bool) -> Listing | None:
-        """A current listing; None where the first one counts."""
-        return None if self._held and shut in self._last_taken else list_data(self._settings.data)
+        """A current listing; with ``held``, the first one, or None for the snapshot of it."""
+        if not self._held or not self._last_taken:
+            return list_data(self._settings.data)
+        return None if shut in self._last_taken else self._last_taken[not shut][1].listing
 
     def _reusable(
         self, as_of: dt.datetime | None, listing: Listing | None, *, shut: bool

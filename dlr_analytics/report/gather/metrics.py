@@ -11,6 +11,7 @@ from dlr_analytics.analysis.filters import Parameters
 from dlr_analytics.analysis.metrics import METRICS
 from dlr_analytics.analysis.query import load
 from dlr_analytics.analysis.result import Result
+from dlr_analytics.report.request import Request
 
 Row = dict[str, Any]
 
@@ -21,17 +22,20 @@ BY_NETWORK: Final = ("country", "network_code", "network")
 class PeriodMetrics:
     """The metrics of a database over a period.
 
-    Times are naive UTC, ``until`` is not included. Rows that several sections need are computed
-    once.
+    Times are naive UTC, ``until`` is not included; all else that selects messages is in ``asked``.
+    Rows that several sections need are computed once.
     """
 
     database: Database
     since: datetime | None
     until: datetime | None
-    as_of: datetime | None
-    tz: str
-    channel: str | None = None
+    asked: Request
     _answers: dict[tuple[str, ...], list[Row]] = field(default_factory=dict, repr=False)
+
+    @property
+    def tz(self) -> str:
+        """The time zone of days."""
+        return self.asked.tz
 
     def rows(self, metric: str, *by: str) -> list[Row]:
         """Return the rows of a metric, each as a dictionary by column name."""
@@ -54,9 +58,10 @@ class PeriodMetrics:
 
     def result(self, metric: str, *by: str) -> Result:
         """Return the result of a metric over the period."""
-        since, until, as_of = map(_with_zone, (self.since, self.until, self.as_of))
-        parameters = Parameters(by=by, since=since, until=until, as_of=as_of, tz=self.tz)
-        parameters["channel"] = self.channel
+        asked = self.asked
+        since, until, as_of = map(_with_zone, (self.since, self.until, asked.as_of))
+        parameters = Parameters(by=by, since=since, until=until, as_of=as_of, tz=asked.tz)
+        parameters |= {"where": asked.where, "unit": asked.unit, "channel": asked.channel}
         if metric in METRICS:
             return self.database.ask(metric, parameters)
         return self.database.answer(load(metric), parameters)

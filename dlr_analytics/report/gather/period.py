@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from dlr_analytics.analysis.timezones import Moment, local, must_be_in_order, utc
+from dlr_analytics.errors import UnreadableValue
+
+_MONTH: Final = re.compile(r"([0-9]{4})-([0-9]{2})")
 
 DEFAULT_DAYS: Final = 30
 """The days of a report without ``since``, its last day included."""
@@ -20,6 +24,29 @@ class Span:
     until: datetime
     first: date
     last: date
+
+
+def month_days(month: str) -> tuple[date, date]:
+    """Return the first day of a month, and the first day after it.
+
+    Raises
+    ------
+    UnreadableValue
+        If it is no month like ``2026-11``.
+
+    Examples
+    --------
+    >>> month_days("2026-12")
+    (datetime.date(2026, 12, 1), datetime.date(2027, 1, 1))
+    """
+    try:
+        year, number = map(int, _MONTH.fullmatch(month).groups())  # type: ignore[union-attr]
+        first = date(year, number, 1)
+        return first, (first + timedelta(days=31)).replace(day=1)
+    except (AttributeError, ValueError, TypeError, OverflowError):
+        raise UnreadableValue(
+            f"month: {month!r:.40} is no month", "write it like 2026-11"
+        ) from None
 
 
 def choose_span(

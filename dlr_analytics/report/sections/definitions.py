@@ -48,17 +48,25 @@ DEFINITIONS: Final = {
 }
 """In the order of the sections that use them."""
 
+SMS: Final = (
+    "One SMS: the parts that a send log links count as one, delivered when all of them are."
+    " Repeated receipts count once."
+)
+"""What a message is where SMS are counted."""
+
 
 def tables(report: Report) -> tuple[Table, ...]:
     """Return the terms and their meaning, with the command as a note."""
-    command = report.command.replace("`", "'")
+    terms = dict(DEFINITIONS)
+    if report.request.unit == "sms":
+        terms["Message"] = SMS
     return (
         Table(
             "Definitions",
             "Definitions",
             "",
             (Column("Term", TEXT), Column("Meaning", TEXT)),
-            tuple(DEFINITIONS.items()),
-            note=f"Made by dlr_analytics {__version__}: `{command}`",
+            tuple(terms.items()),
+            note=f"Made by dlr_analytics {__version__}: `{report.command}`",
         ),
     )

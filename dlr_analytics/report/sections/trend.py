@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from dlr_analytics.presentation.formats import rate
 from dlr_analytics.presentation.table import DAY, SHARE, Column, Table, Value
 from dlr_analytics.report.model import Day, Report
 from dlr_analytics.report.svg.chart import Chart
@@ -19,7 +20,7 @@ def tables(report: Report) -> tuple[Table, ...]:
         Table(
             "By day",
             "Delivery rate by day",
-            "Delivered as a share of all messages, %",
+            f"Delivered as a share of all messages, %{_target(report)}",
             (
                 Column("Day", DAY),
                 Column("Messages"),
@@ -31,12 +32,19 @@ def tables(report: Report) -> tuple[Table, ...]:
                 Column("At most, %", SHARE),
             ),
             tuple(map(_row, report.days)),
-            marks=(
+            marks=("" if report.request.target is None else "dashed line: target · ")
+            + (
                 "band: 95% interval, sampling error only · hollow bars: the range an unsettled day "
                 "can end in, dot: where it is expected to · axis does not start at zero"
             ),
         ),
     )
+
+
+def _target(report: Report) -> str:
+    """Name the target, for the caption."""
+    target = report.request.target
+    return "" if target is None else f"; target {rate(target)}"
 
 
 def _row(day: Day) -> tuple[Value, ...]:
@@ -48,4 +56,6 @@ def graphics(report: Report) -> dict[str, Chart | None]:
     """Return the line ``chart``, None where too few days are mature."""
     mature = sum(day.mature for day in report.days)
     enough = mature >= DAYS_FOR_A_LINE and not report.tally.few
-    return {"chart": rate_by_day(report.days, report.tally) if enough else None}
+    return {
+        "chart": rate_by_day(report.days, report.tally, report.request.target) if enough else None
+    }

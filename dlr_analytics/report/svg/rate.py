@@ -25,6 +25,10 @@ _COLUMNS_BELOW: Final = {"wide": 62, "narrow": 50}
 
 _TICKS: Final = {"wide": 10, "narrow": 4}
 _LAST: Final = "lab delivered-t halo"
+_TEXT: Final = 16
+"""The height of a line of text."""
+_MOST_UP: Final = 36
+"""From the foot of the columns up to the text beside them."""
 _MOST_NOTED: Final = 100
 """The most days with a note for the pointer; the table has their figures too."""
 
@@ -52,7 +56,7 @@ class _Plot:
         return self.at.left + (index + 0.5) * self.slot
 
 
-def rate_by_day(days: Sequence[Day], whole: Tally) -> Chart:
+def rate_by_day(days: Sequence[Day], whole: Tally, target: float | None = None) -> Chart:
     """Draw the rate of each day, its interval and its number of messages.
 
     Parameters
@@ -61,22 +65,24 @@ def rate_by_day(days: Sequence[Day], whole: Tally) -> Chart:
         All days of the period in order, those without messages included; at least one.
     whole : Tally
         The whole period, for the dotted line.
+    target : float, optional
+        A rate to draw as a dashed line; the axis includes it.
     """
     settled = [d.tally.low for d in days if d.mature and d.tally.low is not None]
-    low = lowest_for(settled)
+    low = lowest_for([*settled, *([] if target is None else [target])])
 
     def marks(at: Layout) -> Iterator[Markup]:
         plot = _Plot(at, days, Scale(low, 1.0, start=at.bottom, end=at.top))
         yield from share_axis(at, plot.y, rate_ticks(low))
         yield from _unsettled(plot)
-        yield from _overall(plot, whole)
+        yield from _levels(plot, whole.rate, target)
         yield from _settled(plot)
         yield from _columns(plot)
         yield from _weeks(plot)
         if at.wide and len(days) <= _MOST_NOTED:
             yield from _notes(plot)
 
-    return drawn_twice(_LAYOUTS, _sentence(days), marks)
+    return drawn_twice(_LAYOUTS, _sentence(days, target), marks)
 
 
 def _runs(days: Sequence[Day]) -> Iterable[list[int]]:
@@ -135,14 +141,27 @@ def _range(plot: _Plot, x: float, half: float, floor: float, best: float) -> Mar
     return trace(corners, "range", closed=floor >= plot.y.low)
 
 
-def _overall(plot: _Plot, whole: Tally) -> Iterator[Markup]:
-    if whole.rate is None or whole.rate < plot.y.low:
+def _levels(plot: _Plot, overall: float | None, target: float | None) -> Iterator[Markup]:
+    """Draw the rate of the whole period and the target across the plot."""
+    at = plot.at
+    levels = [(overall, "ref"), (target, "target")]
+    drawn = {kind: plot.y.at(v) for v, kind in levels if v is not None and v >= plot.y.low}
+    for kind, y in drawn.items():
+        yield line((at.left, y), (at.right, y), kind)
+    if not at.wide:
         return
-    at, y = plot.at, plot.y.at(whole.rate)
-    yield line((at.left, y), (at.right, y), "ref")
-    if at.wide:
-        yield words((at.right + 10, y + 4), f"{rate(whole.rate)} in the", "ax")
-        yield words((at.right + 10, y + 20), "whole period", "ax")
+    # Each is named beside its line, the period on two lines of text; where they would meet, the
+    # higher one is moved up.
+    texts = {
+        "ref": [f"{rate(overall)} in the", "whole period"],
+        "target": [f"target {rate(target)}"],
+    }
+    below = plot.foot - _MOST_UP
+    for kind, y in sorted(drawn.items(), key=lambda level: (-level[1], level[0] == "ref")):
+        foot = min(y + 4 + _TEXT * (len(texts[kind]) - 1), below - _TEXT)
+        for text in reversed(texts[kind]):
+            yield words((at.right + 10, foot), text, "ax")
+            below, foot = foot, foot - _TEXT
 
 
 def _columns(plot: _Plot) -> Iterator[Markup]:
@@ -155,7 +174,7 @@ def _columns(plot: _Plot) -> Iterator[Markup]:
             yield box(plot.x(i) - width / 2, foot - height, width, height, "vol")
     yield line((at.left, foot), (at.right, foot), "base")
     if at.wide:
-        yield words((at.right + 10, foot - 36), "messages a day,", "ax")
+        yield words((at.right + 10, foot - _MOST_UP), "messages a day,", "ax")
         yield words((at.right + 10, foot - 20), f"at most {count(most)}", "ax")
     else:
         note = f"messages a day, at most {count(most)}"
@@ -192,7 +211,7 @@ def _note(each: Day, tally: Tally) -> str:
     return f"{rate(tally.rate)} of {messages} (95% interval {interval(tally.low, tally.high)})"
 
 
-def _sentence(days: Sequence[Day]) -> str:
+def _sentence(days: Sequence[Day], target: float | None) -> str:
     """State the result in words, for screen readers."""
     known = [(d.tally.rate, d.day) for d in days if d.mature and d.tally.rate is not None]
     young = sum(not d.mature for d in days)
@@ -204,6 +223,8 @@ def _sentence(days: Sequence[Day]) -> str:
             f"It lies between {rate(least)} on {day(worst)} and {rate(most)} on {day(best)},"
         )
         parts.append(f"and is {rate(last)} on {day(at)}, the last settled day.")
+    if target is not None:
+        parts.append(f"The target is {rate(target)}.")
     if young:
         parts.append(f"{counted(young, 'day is', 'days are')} not settled yet.")
     return " ".join([*parts, "The figures follow as a table."])

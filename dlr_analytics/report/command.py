@@ -1,0 +1,78 @@
+"""The command that makes a report again, quoted for a shell."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable
+from datetime import datetime, time
+from pathlib import Path
+from typing import Final
+
+from dlr_analytics.analysis.filters import DEFAULT_CHANNEL
+from dlr_analytics.analysis.timezones import local
+from dlr_analytics.report.gather.period import Span
+from dlr_analytics.report.request import Request
+
+_ACTIVE: Final = frozenset('"$\\!')
+"""What a shell reads within double quotes, and an interactive one may."""
+
+_PLAIN: Final = re.compile(r"[^`\\']")
+"""What may stand as it is within ``$'…'``, if it is printable; a backtick would end code."""
+
+
+def line(words: Iterable[str]) -> str:
+    r"""Quote words for a shell, on one line of printable characters without backticks.
+
+    Words that a POSIX shell cannot quote in that way are written as ``$'…'`` with their bytes,
+    which bash, zsh and ksh read.
+
+    Examples
+    --------
+    >>> print(line(["dlr", "--where", "country = 'GB'", "--title", "a`b\n"]))
+    dlr --where "country = 'GB'" --title $'a\x60b\x0a'
+    """
+    return " ".join(map(_quoted, words))
+
+
+def _quoted(word: str) -> str:
+    if word.isprintable() and "`" not in word:
+        return f'"{word}"' if "'" in word and not set(word) & _ACTIVE else shlex.quote(word)
+    return f"$'{''.join(map(_escaped, word))}'"
+
+
+def _escaped(character: str) -> str:
+    if character.isprintable() and _PLAIN.fullmatch(character):
+        return character
+    return "".join(f"\\x{byte:02x}" for byte in character.encode("utf-8", "surrogateescape"))
+
+
+def repeat(request: Request, data: Path, span: Span, channel: str) -> str:
+    """Return the command that makes this report again from the same data."""
+    tz = request.tz
+    words = ["dlr", "report", "--data", str(data)]
+    if request.month is not None:
+        words += ["--month", request.month]
+    else:
+        words += ["--since", _argument(local(span.since, tz))]
+        words += ["--until", _argument(local(span.until, tz))]
+    if request.as_of is not None:
+        words += ["--as-of", _argument(local(request.as_of, tz))]
+    if channel != DEFAULT_CHANNEL:
+        words += ["--channel", channel]
+    if tz != "UTC":
+        words += ["--tz", tz]
+    if request.where is not None:
+        words += ["--where", request.where]
+    if request.unit != "message":
+        words += ["--unit", request.unit]
+    if request.title:
+        words += ["--title", request.title]
+    if request.target is not None:
+        words += ["--target", str(request.target)]
+    return line(words)
+
+
+def _argument(moment: datetime) -> str:
+    """Write a time as an argument: midnight as its day."""
+    return str(moment.date()) if moment.time() == time() else moment.isoformat()
