@@ -127,7 +127,7 @@ def test_the_command_in_the_definitions_makes_the_same_report_again(
     data: Path, tmp_path: Path, options: dict[str, str]
 ) -> None:
     first, second = tmp_path / "first.md", tmp_path / "second.md"
-    dlr.open(data).report(first, **options)  # type: ignore[arg-type]
+    dlr.open(data).report(first, **options)
     (command,) = re.findall("^Made by .*?: `(.*)`$", first.read_text("utf-8"), re.MULTILINE)
     python = shlex.join([sys.executable, "-m", "dlr_analytics"])
     script = f'dlr() {{ {python} "$@"; }}\n{command} -o {second}'
