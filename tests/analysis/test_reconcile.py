@@ -137,17 +137,21 @@ def test_rows_and_list_are_those_of_plain_python(
         )
 
 
-def test_what_came_out_of_an_export_is_not_received(tmp_path: Path) -> None:
+@pytest.mark.parametrize("raw", EXPORTED)
+def test_what_came_out_of_an_export_is_not_received(tmp_path: Path, raw: str) -> None:
     """Neither a row of the export that was imported, nor its send record."""
-    receive(tmp_path / "data", [receipt(source="import", raw=EXPORTED[0])])
+    receive(tmp_path / "data", [receipt(source="import", raw=raw)])
     record_sends(tmp_path / "data", [Send("0A", after(), "reports", price=Decimal("0.0333"))])
     found = database(tmp_path / "data").reconcile(written([PLAIN], tmp_path / "a.csv"))
     price = Decimal("0.03330000")
     assert found.rows() == [("EUR", 1, 0, 1, 0, 0, price, price, Decimal(0))]
 
 
-def test_a_receipt_from_a_log_is_received(tmp_path: Path) -> None:
-    receive(tmp_path / "data", [receipt(source="import", raw=raw) for raw in GENUINE])
+@pytest.mark.parametrize(
+    ("source", "raw"), [*(("import", raw) for raw in GENUINE), ("sms", EXPORTED[0])]
+)
+def test_a_receipt_from_a_log_is_received(tmp_path: Path, source: str, raw: str) -> None:
+    receive(tmp_path / "data", [receipt(source=source, raw=raw)])
     found = database(tmp_path / "data").reconcile(written([PLAIN], tmp_path / "a.csv"), list=True)
     assert found.rows() == []
 
