@@ -17,6 +17,7 @@ from dlr_analytics.webhook.parameters import (
     Parameters,
     Value,
     last,
+    parse_form,
     parse_json,
     text_of,
 )
@@ -26,13 +27,26 @@ _GZIP: Final = b"\x1f\x8b"
 _CHUNK: Final = 256
 _ID_NAMES: Final = (*MESSAGE_ID_NAMES, "message_uuid")
 
+ENVELOPE: Final = "an envelope around a receipt"
 INBOUND: Final = "an inbound message"
 
 _BODIES: Final = ("text", "keyword", "message", "messagetype")
+_MEDIA: Final = (
+    *("image", "audio", "video", "file", "vcard", "sticker", "location", "contacts"),
+    *("reply", "button", "order", "reaction", "content", "profile"),
+)
+"""Names of what an inbound message of the Messages API holds instead of a text."""
+
 _INBOUND_TYPES: Final = ("text", "unicode", "binary")
 _CALLBACKS: Final = {
-    "a Voice callback": ("conversationuuid", "recordinguuid", "recordingurl", "callid"),
-    "a Number Insight callback": ("lookupoutcome", "internationalformatnumber"),
+    "a Voice callback": (
+        *("conversationuuid", "conversationuuidfrom", "conversationuuidto"),
+        *("recordinguuid", "recordingurl", "callid"),
+    ),
+    "a Number Insight callback": (
+        *("lookupoutcome", "internationalformatnumber", "statusmessage"),
+        *("currentcarrier", "originalcarrier"),
+    ),
     "a Reports callback": ("requeststatus", "itemscount"),
     "a Verify callback": ("triggeredat", "finalizedat", "verifyrequestid"),
 }
@@ -72,7 +86,7 @@ def unpack(body: bytes, limit: int) -> tuple[bytes, str | None]:
 
 
 def describe(body: bytes) -> str | None:
-    """Name the format of a body without a receipt; None for a form or an object.
+    """Name the format of a body without a receipt; None for a plain form or object.
 
     Examples
     --------
@@ -86,10 +100,26 @@ def describe(body: bytes) -> str | None:
         return "multipart/form-data"
     if text.startswith("["):
         return "a JSON array"
-    parsed = parse_json(text) if text.startswith("{") else Malformed("no object")
-    if isinstance(parsed, Malformed):
-        return None
-    return "an envelope around a receipt" if _holds_receipt(parsed) else None
+    return ENVELOPE if is_envelope(_parsed(text)) else None
+
+
+def _parsed(text: str) -> Parameters:
+    """The members of an object, a form, or a text that was serialized twice."""
+    if not text.startswith(("{", '"')):
+        return parse_form(text)
+    parsed = parse_json(text if text.startswith("{") else f'{{"": {text}}}')
+    return {} if isinstance(parsed, Malformed) else parsed
+
+
+def is_envelope(parameters: Parameters) -> bool:
+    """Check for a receipt inside a parameter, as text or as an object.
+
+    Examples
+    --------
+    >>> is_envelope({"Message": '{"messageId": "0A"}'}), is_envelope({"messageId": ""})
+    (True, False)
+    """
+    return any(map(_holds_receipt, parameters.values()))
 
 
 def _holds_receipt(value: Value) -> bool:
@@ -135,7 +165,8 @@ def kind_of_call(parameters: Parameters, *, has_id: bool) -> str | None:
             return kind
     if "requestid" in plain and _word(plain, "type") in ("event", "summary"):
         return "a Verify callback"
-    return INBOUND if is_inbound(parameters) else None
+    # A queue or topic that forwards a receipt has it in `Message` or `message`.
+    return INBOUND if is_inbound(parameters) and not is_envelope(parameters) else None
 
 
 def is_inbound(parameters: Parameters) -> bool:
@@ -149,8 +180,9 @@ def is_inbound(parameters: Parameters) -> bool:
     if _word(parameters, "status"):
         return False
     plain = _plain(parameters)
+    bodies = (*_BODIES, *_MEDIA) if "messageuuid" in plain else _BODIES
     return (
-        not plain.keys().isdisjoint(_BODIES)
+        not plain.keys().isdisjoint(bodies)
         or _word(plain, "direction") == "inbound"
         or _word(plain, "type") in _INBOUND_TYPES
     )

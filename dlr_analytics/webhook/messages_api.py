@@ -83,10 +83,13 @@ def _inside(webhook: Parameters, outer: str, inner: str) -> Value:
 def _err_code(webhook: Parameters) -> Value:
     """Number of the error: ``code`` in 0.1, title or end of the type's URL in 1.
 
-    Some webhooks have the error once more within ``error``.
+    Some webhooks have the error once more within ``error``, in a list, or as text alone.
     """
     error = last(webhook.get("error"))
-    while isinstance(error, dict):
+    while isinstance(error, dict | list):
+        if isinstance(error, list):
+            error = last(error[-1]) if error else None
+            continue
         code = last(error.get("code"))
         if code is not None:
             return code
@@ -94,5 +97,6 @@ def _err_code(webhook: Parameters) -> Value:
             match = _TRAILING_NUMBER.search(text_of(error.get(name)) or "")
             if match:
                 return match[1]
-        error = last(error.get("error"))
-    return None
+        error = last(error.get("error", error.get("errors")))
+    match = _TRAILING_NUMBER.search(text_of(error) or "")
+    return match[1] if match else None

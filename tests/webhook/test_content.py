@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from datetime import datetime
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given
@@ -72,6 +73,10 @@ MULTIPART = '--b\r\nContent-Disposition: form-data; name="messageId"\r\n\r\nA\r\
         (f'{{"Records": [{{"body": {json.dumps(ITEM)}}}]}}', "envelope"),
         ('{"body": "messageId=A&status=delivered"}', "envelope"),
         ('{"event": {"message_uuid": "A"}}', "envelope"),
+        (json.dumps({"Type": "Notification", "Message": ITEM}), "envelope"),
+        (json.dumps({"message": {"messageId": "1", "data": "e30="}}), "envelope"),
+        (json.dumps(ITEM), "envelope"),
+        (urlencode({"payload": ITEM}), "envelope"),
     ],
 )
 def test_the_quarantine_names_the_format_that_it_saw(body: str, word: str) -> None:
@@ -84,7 +89,16 @@ def test_the_quarantine_names_the_format_that_it_saw(body: str, word: str) -> No
     assert packed.raw == plain.raw
 
 
-@pytest.mark.parametrize("body", ["status=x", '{"status": "x"}', '{"a": {"b": ["c"]}}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "status=x",
+        "messageId=&status=x",
+        '{"messageId": true}',
+        '{"status": "x"}',
+        '{"a": {"b": ["c"]}}',
+    ],
+)
 def test_what_is_none_of_them_just_has_no_message_id(body: str) -> None:
     verdict = ask(body.encode())
     assert isinstance(verdict, Quarantine)

@@ -103,13 +103,18 @@ def test_the_other_statuses_are_stored_as_sent_without_a_problem(status: str) ->
         {"error": {"code": "1320"}},
         {"title": "1320", "error": {"title": "1000"}},
         {"error": {"error": {"title": "1320"}}},
+        {"errors": [{"title": "1320"}]},
+        [{"title": "1320"}],
+        "1320",
     ],
 )
-def test_the_err_code_is_the_errors_number(error: dict[str, Any]) -> None:
+def test_the_err_code_is_the_errors_number(error: object) -> None:
     assert receipt(VERSION_1, error=error).err_code == 1320
 
 
-@pytest.mark.parametrize("error", [None, {}, {"type": "about:blank"}, {"title": "Rejected"}, "x"])
+@pytest.mark.parametrize(
+    "error", [None, {}, {"type": "about:blank"}, {"title": "Rejected"}, "x", [], [[]]]
+)
 def test_an_error_without_a_number_has_no_err_code(error: object) -> None:
     read = receipt(VERSION_1, error=error)
     assert (read.err_code, read.problems) == (None, ())

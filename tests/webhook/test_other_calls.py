@@ -40,6 +40,10 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
             "direction": "inbound",
         },
     ),
+    **{
+        f"{name} without a type": (INBOUND, V1 | {"channel": "rcs", name: {"url": "a"}})
+        for name in ("image", "audio", "video", "file", "vcard", "location", "reply", "button")
+    },
     "direction": (INBOUND, V1 | {"direction": "Inbound"}),
     "Verify event": (
         "a Verify callback",
@@ -61,10 +65,15 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
     "Voice answer": ("a Voice callback", {"uuid": "u1", "conversation_uuid": "CON-1"}),
+    "transfer": ("a Voice callback", {"conversation_uuid_from": "C", "conversation_uuid_to": "D"}),
     "recording": ("a Voice callback", {"recording_url": "https://example.com/a", "size": 12}),
     "Number Insight": (
         "a Number Insight callback",
         {"status": 0, "request_id": "r1", "international_format_number": NUMBER},
+    ),
+    "Number Insight error": (
+        "a Number Insight callback",
+        {"status": 3, "request_id": "r1", "status_message": "Invalid", "error_text": "x"},
     ),
     "Reports": (
         "a Reports callback",
