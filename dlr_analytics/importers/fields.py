@@ -44,6 +44,9 @@ _ID_NAMES: Final = (
 
 # A bare `12E5` may be a message ID, in hexadecimal digits.
 _SCIENTIFIC: Final = re.compile(r"[+-]?(?:\d+[eE]\+\d{1,3}|\d+[.,]\d*[eE][+-]?\d{1,3})", re.ASCII)
+_TOO_WIDE: Final = re.compile("#{3,}|#(?:REF!|VALUE!|NAME[?]|NUM!|NULL!|DIV/0!|N/A)")
+"""What a spreadsheet shows for a cell that does not fit or has no value."""
+
 _EPOCH: Final = re.compile(r"(\d{10})(\d{3}|\.\d+)?", re.ASCII)
 
 
@@ -181,6 +184,11 @@ def check_fields(fields: Fields, spelling: Mapping[str, str], *more_times: str) 
             raise ValueError(_not_a_time(spelling.get(name, name), text))
     for name in _ID_NAMES:
         found = text_of(fields, name)
+        if found is not None and _TOO_WIDE.fullmatch(found):
+            raise ValueError(
+                f"{spelling.get(name, name)} {found[:40]!r} is what a spreadsheet shows instead of"
+                " a value; export the column again, as text"
+            )
         if found is not None and _SCIENTIFIC.fullmatch(found):
             raise ValueError(
                 f"{spelling.get(name, name)} {found[:40]!r} was turned into a number by a"

@@ -211,6 +211,17 @@ def test_an_id_in_scientific_notation_is_refused(
         assert f"{number!r} was turned into a number by a spreadsheet" in refused.reason
 
 
+@pytest.mark.parametrize("shown", ["########", "#REF!", "#VALUE!", "#N/A"])
+@pytest.mark.parametrize("name", ["messageId", "msisdn", "to", "network-code", "client-ref"])
+@pytest.mark.parametrize("layout", list(LAYOUTS))
+def test_what_a_spreadsheet_shows_instead_of_an_id_is_refused(
+    layout: str, name: str, shown: str
+) -> None:
+    (refused,) = receipts(LAYOUTS[layout](SMS | {name: shown}))
+    assert isinstance(refused, Refused)
+    assert f"{name} {shown!r} is what a spreadsheet shows" in refused.reason
+
+
 @given(st.from_regex("[0-9A-F]{4}[0-9]E[0-9]{4}|[0-9]{12}E[0-9]{3}", fullmatch=True))
 def test_a_message_id_in_hexadecimal_digits_is_none(message_id: str) -> None:
     (found,) = receipts(csv(SMS | {"messageId": message_id}))

@@ -2,7 +2,8 @@
 
 Records differ in the names and in how deep they nest. The URL, the method, the status and the time
 are looked for under the names that servers give them, at any depth, and never in headers: a Referer
-has a URL too. Where a record wraps a line of text (containers, cloud logs), that line is read.
+has a URL too. Under other names a URL counts if its query has a message ID, a time if it is one.
+Where a record wraps a line of text (containers, cloud logs), that line is read.
 """
 
 from __future__ import annotations
@@ -39,7 +40,14 @@ _LINES: Final = ("msg", "message", "log", "line", "textpayload")
 _LOGGERS: Final = frozenset(
     {"level", "levelname", "severity", "logger", "loglevel", "stream", "remoteaddr", "remoteip"}
 )
+_METHOD_ENDS: Final = ("method", "verb")
+_STATUS_ENDS: Final = ("responsestatus", "statuscode", "httpstatus")
+_TIME_ENDS: Final = ("timestamp", "datetime", "time", "timeepoch", "date", "startedat", "timesec")
+_QUERY_ENDS: Final = ("query", "querystring", "querystr")
+"""How other names of these end, as ``EdgeStartTimestamp``."""
+
 _CODE: Final = re.compile("[1-5][0-9]{2}")
+_BLANK: Final = re.compile(r"\s")
 _NO_PLACE: Final = ("header", "refer", "tls", "useragent")
 _DEPTH: Final = 6
 
@@ -73,11 +81,13 @@ def request_of(record: Parameters) -> LoggedRequest | None:
     if found is None:
         return _wrapped(leaves)
     method, query = found
-    named = (text.upper() for text in _named(leaves, _METHODS))
+    texts = (*_named(leaves, _METHODS), *_ending(leaves, _METHOD_ENDS))
+    named = (text.upper() for text in texts)
     method = next((text for text in named if text in METHODS), method)
     if not method and not MESSAGE_ID.search(query):
         return _wrapped(leaves)
-    codes = [int(text) for text in _named(leaves, _STATUSES) if _CODE.fullmatch(text)]
+    texts = (*_named(leaves, _STATUSES), *_ending(leaves, _STATUS_ENDS))
+    codes = [int(text) for text in texts if _CODE.fullmatch(text)]
     denied = [code for code in codes if code in (401, 403)]
     status = next(iter((*denied, *codes)), None)
     return LoggedRequest(
@@ -110,27 +120,44 @@ def _named(leaves: Iterable[_Leaf], names: tuple[str, ...]) -> Iterator[str]:
         yield from (leaf.text for leaf in leaves if name in (leaf.name, leaf.path))
 
 
+def _ending(leaves: Iterable[_Leaf], ends: tuple[str, ...]) -> Iterator[str]:
+    """The texts under names that end so, except those of a receipt."""
+    return (
+        leaf.text
+        for leaf in leaves
+        if leaf.name.endswith(ends) and not leaf.name.startswith("message")
+    )
+
+
 def _url(leaves: list[_Leaf]) -> tuple[str, str] | None:
     """The method and the query of a request; method is empty if not beside the URL."""
-    found = []
-    for text in _named(leaves, _URLS):
-        method, _, rest = text.partition(" ")
-        line = method.isalpha() and method.isupper()
-        target = rest.strip().partition(" ")[0] if line else text
-        if target.startswith(("/", "http://", "https://")):
-            query = target.partition("?")[2].partition("#")[0]
-            found.append((method if line else "", query))
-    if not found:
-        return None
+    found = [each for text in _named(leaves, _URLS) if (each := _target(text)) is not None]
     queries = [text.lstrip("?") for text in _named(leaves, _QUERIES) if "=" in text]
-    found += [(found[0][0], query) for query in queries]
-    return next((each for each in found if MESSAGE_ID.search(each[1])), found[0])
+    known = found[0] if found else None
+    if known:
+        found += [(known[0], query) for query in queries]
+    found += [each for leaf in leaves if (each := _target(leaf.text)) is not None]
+    found += [("", text) for text in _ending(leaves, _QUERY_ENDS) if not _BLANK.search(text)]
+    whole = (each for each in found if MESSAGE_ID.search(each[1]))
+    return next(whole, known)
+
+
+def _target(text: str) -> tuple[str, str] | None:
+    """The method and the query of a URL or request line; None if it is neither."""
+    method, _, rest = text.partition(" ")
+    line = method.isalpha() and method.isupper()
+    target = rest.strip().partition(" ")[0] if line else text
+    if not target.startswith(("/", "http://", "https://")):
+        return None
+    return method if line else "", target.partition("?")[2].partition("#")[0]
 
 
 def _time(leaves: list[_Leaf]) -> dt.datetime | None:
     """The time of a record; None if it has none."""
     texts = list(_named(leaves, _TIMES))
-    time = next((time for text in texts if (time := read_log_time(text))), None)
+    others = _ending(leaves, _TIME_ENDS)
+    found = (time for text in (*texts, *others) if (time := read_log_time(text)))
+    time = next(found, None)
     if texts and time is None:
         raise ValueError(f"the log's time {texts[0][:40]!r} is not a time")
     return time

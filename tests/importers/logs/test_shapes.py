@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import re
 from collections.abc import Callable
 from urllib.parse import quote, urlencode
 
@@ -318,7 +319,7 @@ BODY = json.dumps({"messageId": "0A00", "status": "delivered"})
 @pytest.mark.parametrize(
     ("line", "what"),
     [
-        (caddy(QUERY).replace('"uri"', '"gone"'), "without their URLs"),
+        (re.sub(r'"uri": "[^"]*"', '"gone": "x"', caddy(QUERY)), "without their URLs"),
         ("192.0.2.1 [2026-10-01T12:00:06+00:00] GET 200 512 0.003 200 0.002", "without their URLs"),
         (f"2026-10-01 12:00:06 INFO receipt: {BODY}", "JSON behind other text"),
         (json.dumps({"time": "2026-10-01T12:00:06Z", "body": json.loads(BODY)}), "inside another"),
