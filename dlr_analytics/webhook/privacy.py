@@ -25,35 +25,25 @@ from dlr_analytics.webhook.parameters import (
     append_value,
     last,
     text_of,
-    unquote_form,
 )
+from dlr_analytics.webhook.spellings import RUN, SPELLED, digits_of
 
 MASK: Final = "*"
 
 _TAIL: Final = 7
 """Last digits that identify a number in any spelling: national, spaced, with a plus."""
 
-# A digit as it is, percent-encoded any number of times, or escaped in JSON.
-_DIGIT: Final = re.compile(r"\d|%(?:25)*3[0-9]|\\u003[0-9]")
-_RUN: Final = re.compile(rf"(?:{_DIGIT.pattern}){{7,}}")
-_SEPARATOR: Final = re.compile(
-    r"[\s().+/\u2010-\u2015\u200b-\u200f\u202a-\u202e\u2060-]|%(?:25)*(?:2[089BDEF]|0[9AD])",
-    re.IGNORECASE,
-)
 _HASH: Final = re.compile("[0-9a-f]{32}")
 
 _WORD: Final = r"(?<![0-9A-Za-z])(?:%s)(?![0-9A-Za-z])"
 _DATE: Final = r"(?<!\d)(?:19|20)\d\d-[01]\d-[0-3]\d(?:(?:[ T+]|%20)[0-2]\d)?(?!\d)"
-_SPELLED: Final = (
-    rf"(?:{_DIGIT.pattern})(?:(?:{_SEPARATOR.pattern}){{0,6}}(?:{_DIGIT.pattern})){{6,}}"
-)
-_NUMBER: Final = re.compile(rf"(?P<kept>{_WORD % _HASH.pattern}|{_DATE})|{_SPELLED}", re.IGNORECASE)
+_NUMBER: Final = re.compile(rf"(?P<kept>{_WORD % _HASH.pattern}|{_DATE})|{SPELLED}", re.IGNORECASE)
 
 # A client reference may hold a UUID, a compact date, or the time of sending since 1970.
 _UUID: Final = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 _TIME: Final = r"(?<!\d)(?:1[4-9]\d{8}(?:\d{3})?|20\d\d[01]\d[0-3]\d(?:T?[0-2]\d{5})?)(?!\d)"
 _NUMBER_IN_REF: Final = re.compile(
-    rf"(?P<kept>{_WORD % _HASH.pattern}|{_WORD % _UUID}|{_DATE}|{_TIME})|{_SPELLED}", re.IGNORECASE
+    rf"(?P<kept>{_WORD % _HASH.pattern}|{_WORD % _UUID}|{_DATE}|{_TIME})|{SPELLED}", re.IGNORECASE
 )
 
 _Rule = Callable[[str], str]
@@ -102,7 +92,7 @@ def protect_number(text: str, privacy: Privacy) -> str:
     """
     if privacy.mode == "keep" or _HASH.fullmatch(text):
         return text
-    digits = _digits(unquote_form(text))
+    digits = digits_of(text)
     if MASK in text and len(digits) < _TAIL:
         return text
     if privacy.mode == "mask":
@@ -126,7 +116,7 @@ def mask_runs(text: str) -> str:
     >>> mask_runs("call 447700900001 or %34%34%37700900001, code 123456")
     'call 44********01 or 44********01, code 123456'
     """
-    return _RUN.sub(lambda run: mask_number(_digits(_decode_run(run[0]))), text)
+    return RUN.sub(lambda run: mask_number(digits_of(run[0])), text)
 
 
 def mask_numbers(text: str) -> str:
@@ -152,22 +142,12 @@ def _hide(
         return text
 
     def hidden(match: re.Match[str]) -> str:
-        digits = _digits(_decode_run(match[0]))
+        digits = digits_of(match[0])
         if any(tail in digits for tail in tails):
             return recipient(digits)
         return match[0] if other is None or match["kept"] else other(digits)
 
     return pattern.sub(hidden, text)
-
-
-def _decode_run(run: str) -> str:
-    return "".join([digit[-1] for digit in _DIGIT.findall(_SEPARATOR.sub("", run))])
-
-
-def _digits(text: str) -> str:
-    """Digits of a text, of any script, as 0 to 9, without a leading ``00``."""
-    digits = "".join([c if c.isascii() else str(int(c)) for c in text if c.isdecimal()])
-    return digits.removeprefix("00")
 
 
 def protect(parameters: Parameters, privacy: Privacy) -> Parameters:
@@ -276,7 +256,7 @@ def _tails(recipient: Value) -> frozenset[str]:
         return frozenset[str]().union(*[_tails(item) for item in recipient])
     if isinstance(recipient, dict):
         return _tails(recipient.get("number"))
-    digits = _digits(text_of(recipient) or "")
+    digits = digits_of(text_of(recipient) or "")
     return frozenset([digits[-_TAIL:]]) if len(digits) >= _TAIL else frozenset()
 
 

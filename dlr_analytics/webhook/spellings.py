@@ -1,0 +1,46 @@
+"""Spellings of phone numbers in a text: encodings of digits, and separators."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_PERCENT: Final = "%(?:25)*"
+"""A percent sign, itself encoded any number of times."""
+
+# A digit as it is, percent-encoded any number of times, or escaped in JSON; also an Arabic or a
+# fullwidth one. The last character of each is the digit.
+_DIGIT: Final = re.compile(
+    rf"\d|{_PERCENT}3[0-9]|{_PERCENT}D9{_PERCENT}A[0-9]|{_PERCENT}DB{_PERCENT}B[0-9]"
+    rf"|{_PERCENT}EF{_PERCENT}BC{_PERCENT}9[0-9]|(?:\\|{_PERCENT}5C)+u(?:003|066|06f|ff1)[0-9]",
+    re.IGNORECASE,
+)
+
+# Spaces, dashes, dots, brackets, format characters; percent-encoded or escaped in JSON.
+_SEPARATOR: Final = re.compile(
+    r"[\s().+/_~'\u2019\u00ad\u00b7\u2010-\u2015\u200b-\u200f\u202a-\u202e\u2060\ufeff-]"
+    rf"|{_PERCENT}(?:2[089BDEF]|0[9AD]|5F|C2{_PERCENT}(?:A0|AD|B7))"
+    rf"|{_PERCENT}E2{_PERCENT}8[01]{_PERCENT}[89AB][0-9A-F]"
+    r"|\\+(?:[nrt]|u(?:00a0|00ad|00b7|20[0-6][0-9a-f]|3000|feff))",
+    re.IGNORECASE,
+)
+
+RUN: Final = re.compile(rf"(?:{_DIGIT.pattern}){{7,}}", re.IGNORECASE)
+"""Seven or more digits in a row."""
+
+SPELLED: Final = (
+    rf"(?:{_DIGIT.pattern})(?:(?:{_SEPARATOR.pattern}){{0,6}}(?:{_DIGIT.pattern})){{6,}}"
+)
+"""Seven or more digits with up to six separators between any two."""
+
+
+def digits_of(text: str) -> str:
+    """Digits of a text in any spelling and script, as 0 to 9, without a leading ``00``.
+
+    Examples
+    --------
+    >>> digits_of("0044 (7700) %39%30"), digits_of("x")
+    ('44770090', '')
+    """
+    found = [digit[-1] for digit in _DIGIT.findall(_SEPARATOR.sub("", text))]
+    return "".join([c if c.isascii() else str(int(c)) for c in found]).removeprefix("00")
