@@ -34,13 +34,19 @@ SPELLED: Final = (
 """Seven or more digits with up to six separators between any two."""
 
 
+_TRUNK: Final = re.compile(r"(?<=\d)([\s.-]?)\(0\)")
+"""The ``(0)`` behind a country's code, which is dialled at home only: ``+44 (0) 7700 900000``."""
+
+
 def digits_of(text: str) -> str:
-    """Digits of a text in any spelling and script, as 0 to 9, without a leading ``00``.
+    """Digits of a text in any spelling, as 0 to 9, without a leading ``00``.
 
     Examples
     --------
-    >>> digits_of("0044 (7700) %39%30"), digits_of("x")
+    >>> digits_of("0044 (0) 7700 %39%30"), digits_of("x")
     ('44770090', '')
     """
+    if "(0)" in text:
+        text = _TRUNK.sub(r"\1", text)
     found = [digit[-1] for digit in _DIGIT.findall(_SEPARATOR.sub("", text))]
     return "".join([c if c.isascii() else str(int(c)) for c in found]).removeprefix("00")

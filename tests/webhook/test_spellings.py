@@ -104,3 +104,10 @@ def test_a_recipient_who_is_the_sender_too_is_protected(privacy: Privacy, spelle
 @given(spellings())
 def test_the_digits_of_a_spelling_are_those_of_the_number(spelled: str) -> None:
     assert digits_of(spelled.replace("(0)", "")) == NUMBER
+
+
+@pytest.mark.parametrize(
+    "spelled", ["+44 (0) 7700 900123", "+44(0)7700900123", "0044-(0)7700.900123"]
+)
+def test_a_trunk_prefix_in_brackets_is_no_digit_of_a_number(spelled: str) -> None:
+    assert digits_of(spelled) == NUMBER
