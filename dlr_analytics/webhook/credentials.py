@@ -28,8 +28,11 @@ _MEMBERS: Final = re.compile(
     rf"(\{{\s{{0,9}})(?:{_MEMBER}\s{{0,9}},?\s{{0,9}})+|,?\s{{0,9}}{_MEMBER}",
     re.IGNORECASE | re.DOTALL,
 )
+_SHORTEST: Final = len("sig=") + 31
+"""A text up to this length has no signature in it."""
+
 _DIGEST: Final = re.compile(
-    rf"(?<![a-z])({_NAME}(?:[^0-9a-z%\\]|%(?:25)*[0-9a-f]{{2}}|\\u[0-9a-f]{{4}}|\\.)+)"
+    rf"(?:(?<![a-z])|(?<=%[0-9a-f][a-f]))({_NAME}(?:[^0-9a-z%\\]|%(?:25)*[0-9a-f]{{2}}|\\u[0-9a-f]{{4}}|\\.)+)"
     "[0-9a-f]{32,}",
     re.IGNORECASE | re.DOTALL,
 )
@@ -45,13 +48,17 @@ def without_credentials(parameters: Parameters, *, webhook: bool) -> Parameters:
     """
     dropped = _WEBHOOK if webhook else _SMS
     return {
-        name: value if type(value) is str else _without_signature_in(value)
+        name: _without_signature_in(value)
         for name, value in parameters.items()
         if name.strip().lower() not in dropped
     }
 
 
 def _without_signature_in(value: Value) -> Value:
+    """Drop the members named ``sig``, and in texts the digests behind that name."""
+    if type(value) is str:
+        # A proxy may pass on the whole URL in a parameter.
+        return _DIGEST.sub(r"\1", value) if len(value) > _SHORTEST else value
     if isinstance(value, dict):
         return {
             name: _without_signature_in(member)

@@ -111,6 +111,21 @@ def test_no_signature_is_in_the_quarantine(
         assert "sig" not in verdict.raw.lower()
 
 
+@pytest.mark.parametrize("sig", [SIG, SIG.upper(), SHA512])
+@pytest.mark.parametrize(
+    "text", ["/dlr?messageId=A&sig={sig}", "%2Fdlr%3Fsig%3D{sig}", '{{"sig": "{sig}", "a": "1"}}']
+)
+def test_no_signature_is_in_a_text_of_a_receipt(text: str, sig: str) -> None:
+    sent = {"messageId": "A", "status": "x", "url": text.format(sig=sig), "a": [{"b": sig}]}
+    sent |= {"c": [text.format(sig=sig)]}
+    for privacy in (Privacy(), Privacy("mask")):
+        verdict = stored(privacy, body=json.dumps(sent).encode())
+        assert isinstance(verdict, Store)
+        raw = json.loads(verdict.receipt.raw)
+        assert sig not in raw["url"] + raw["c"][0]
+        assert raw["messageId"] == "A"
+
+
 @pytest.mark.parametrize(
     "text",
     [
