@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from tests.support.commands import run
 from tests.support.data_directories import receive
 
 YESTERDAY = dt.datetime.now(dt.UTC).replace(tzinfo=None) - dt.timedelta(days=1)
+DELIVERED = {"status": "delivered"}
 OLD = ", ".join(name for name in COLUMNS if name != "channel")
 
 
@@ -29,8 +31,8 @@ def data(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-def receipt(message_id: str, channel: str = "sms") -> Receipt:
-    found = read_receipt({"messageId": message_id, "status": "delivered"}, YESTERDAY)
+def receipt(message_id: str, channel: str = "sms", **fields: str) -> Receipt:
+    found = read_receipt({"messageId": message_id} | (fields or DELIVERED), YESTERDAY)
     assert found is not None
     return dataclasses.replace(found, channel=channel)
 
@@ -78,6 +80,37 @@ def test_files_without_a_channel_are_read_merged_and_verified_beside_new_ones(
     assert channels(data) == expected
     assert dlr.open(data).delivery_rate().rows()[0][0] == 2
     assert "other channels  1 whatsapp" in run(capsys, "status", "--data", data).out
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"text": "STOP", "keyword": "STOP"},
+        {"Text": ""},
+        {"message_type": "image"},
+        {"message-type": "text"},
+        {"direction": "inbound"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("write", [sealed_before, journaled_before])
+def test_an_inbound_message_that_was_stored_as_a_receipt_is_no_message(
+    data: Path, write: Callable[[Path, Receipt], None], fields: dict[str, str]
+) -> None:
+    receive(data, [receipt("0A"), receipt("0B", context="text", direction="outbound")])
+    write(data, receipt("0C", **fields))
+    assert set(channels(data)) == {"0A", "0B"}
+    assert len(dlr.open(data).receipts) == 3
+
+
+def test_a_receipt_of_an_earlier_release_stays_a_message_without_a_status_too(data: Path) -> None:
+    journaled_before(data, receipt("0A", msisdn="447700900001"))
+    assert set(channels(data)) == {"0A"}
+
+
+def test_a_status_makes_a_receipt_of_an_earlier_release_whatever_else_it_has(data: Path) -> None:
+    journaled_before(data, receipt("0A", status="delivered", text="hi"))
+    assert set(channels(data)) == {"0A"}
 
 
 def test_a_receipt_without_a_channel_is_known_when_it_is_imported_again(

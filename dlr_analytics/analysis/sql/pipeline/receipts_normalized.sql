@@ -34,7 +34,20 @@ with named as (
     cross join parameters
     cross join limits
     left join aliases on aliases.alias = receipts.status
-    where receipts.received_at <= parameters.as_of and receipts.message_id is not null
+    where
+        receipts.received_at <= parameters.as_of
+        and receipts.message_id is not null
+        -- earlier releases, whose files have no channel, stored inbound messages as receipts
+        and (
+            receipts.status is not null
+            or receipts.channel is not null
+            or receipts.raw is null
+            or regexp_extract(
+                receipts.raw,
+                '(?i)"(text|keyword|message|message[-_]?type)"\s*:\s*[^n\s]|"direction"\s*:\s*"inbound"',
+                0
+            ) = ''
+        )
 ),
 compared as (
     -- ahead_s: seconds that scts is ahead of message_timestamp; NULL where the two contradict each other
