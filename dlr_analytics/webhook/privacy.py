@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from dlr_analytics.settings import Settings
-from dlr_analytics.webhook.calling_codes import calling_code
 from dlr_analytics.webhook.content import is_inbound
 from dlr_analytics.webhook.fields import read_epoch, read_price, read_scts, read_time
 from dlr_analytics.webhook.messages_api import is_status_webhook
@@ -26,7 +25,7 @@ from dlr_analytics.webhook.parameters import (
     last,
     text_of,
 )
-from dlr_analytics.webhook.spellings import RUN, SPELLED, digits_of
+from dlr_analytics.webhook.phone_numbers import RUN, SPELLED, calling_code, digits_of
 
 MASK: Final = "*"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dlr_analytics.webhook.calling_codes import calling_code
+from dlr_analytics.webhook.phone_numbers import calling_code
 
 
 @pytest.mark.parametrize(

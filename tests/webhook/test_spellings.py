@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlr_analytics.webhook.judge import Quarantine, Request, Rules, Store, judge
+from dlr_analytics.webhook.phone_numbers import digits_of
 from dlr_analytics.webhook.privacy import Privacy
-from dlr_analytics.webhook.spellings import digits_of
 from tests.support.receivers import PATH
 
 NUMBER = "447700900123"
