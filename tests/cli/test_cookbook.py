@@ -21,6 +21,7 @@ import pytest
 
 import dlr_analytics
 from dlr_analytics.simulate import Simulation
+from tests.support.cache import refresh_cache
 from tests.support.commands import run
 from tests.support.cookbook import (
     DEARER,
@@ -76,6 +77,7 @@ def answers(question: str) -> Callable[[Check], Check]:
 def known(tmp_path_factory: pytest.TempPathFactory) -> Known:
     folder = tmp_path_factory.mktemp("cookbook")
     simulation = store_world(folder / "data")
+    refresh_cache(folder / "data")  # so that each command reads its messages from the cache
     with (folder / "conversions.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([("client_ref", "used_at"), *simulation.conversions])
     (folder / "tiers.csv").write_text(f"network_code,tier\n{FALLEN},gold\n{DEARER},tin\n")
