@@ -4,8 +4,21 @@
 read a setting's text, ``loading`` the lookup. No other module reads the environment.
 """
 
-from dlr_analytics.settings.loading import load_settings, secret_files, unknown_variables
+from dlr_analytics.settings.loading import (
+    given_setting,
+    load_settings,
+    secret_files,
+    unknown_variables,
+)
 from dlr_analytics.settings.parsers import Network
 from dlr_analytics.settings.schema import Settings, variable
 
-__all__ = ["Network", "Settings", "load_settings", "secret_files", "unknown_variables", "variable"]
+__all__ = [
+    "Network",
+    "Settings",
+    "given_setting",
+    "load_settings",
+    "secret_files",
+    "unknown_variables",
+    "variable",
+]

@@ -52,6 +52,24 @@ def load_settings(
     return settings
 
 
+def given_setting(name: str, option: object = None) -> Any:
+    """Return one setting where option, environment or ``dlr.toml`` gives it, else None.
+
+    Raises
+    ------
+    SettingsError
+        For a value that cannot be read, or an unknown key in ``dlr.toml``.
+
+    Examples
+    --------
+    >>> given_setting("port", 9000)
+    9000
+    """
+    (field,) = (one for one in dataclasses.fields(Settings) if one.name == name)
+    found = _look_up(field, {name: option}, os.environ, _read_toml(Path("dlr.toml")))
+    return None if found is None else _parse(field, *found)
+
+
 def unknown_variables(environment: Mapping[str, str]) -> list[str]:
     """List the variables that begin with ``DLR_`` and name no setting, sorted.
 

@@ -87,12 +87,42 @@ def test_the_first_chart_is_there_within_three_cells(ran: dict[str, Any]) -> Non
     assert any(PLOTLY in output.data for cell in first for output in cell.outputs)
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS[1:], ids=lambda path: path.stem)
+@each_notebook
 def test_its_parameters_can_be_set_from_outside(path: Path) -> None:
     (cell,) = (c for c in code(nbformat.read(path, as_version=4)) if "parameters" in tags(c))
     names: dict[str, Any] = {}
-    exec(cell.source, names)
-    assert {"since", "until", "where"} <= names.keys()
+    exec(cell.source, {}, names)
+    assert list(names) == ["data", "since", "until", "tz", "where", "title"]
+
+
+@each_notebook
+@pytest.mark.parametrize("where", ["false", "sender = 'O''Neill' or\nnetwork_code = '310410'"])
+def test_it_runs_on_any_messages_and_names_none_but_theirs(path: Path, where: str) -> None:
+    notebook = run(path, where=where, since="2026-10-25", tz="Asia/Kolkata", title="<b>'\"")
+    shown = outputs(notebook)
+    assert [output for output in shown if output.output_type in {"stream", "error"}] == []
+    texts = " ".join(str(output.data.get("text/html", "")) for output in shown)
+    assert "<h1>&lt;b&gt;&#39;&#34;</h1>" in texts
+    assert "Asia/Kolkata" in texts
+    assert re.search(r"\b(23410|26202|72402|GB|DE)\b", texts) is None
+
+
+@each_notebook
+def test_its_prose_names_no_network_and_no_figure_of_one_data_set(path: Path) -> None:
+    cells = nbformat.read(path, as_version=4).cells
+    texts = [cell.source for cell in cells if "parameters" not in tags(cell)]
+    assert [t for t in texts if re.search(r"\b\d{5,6}\b|\b20\d\d-|\b\d+ (Nov|Oct)", t)] == []
+
+
+def test_dlr_data_decides_where_nothing_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DLR_DATA", str(tmp_path))
+    shown = outputs(run(ROOT / "notebooks" / "04-cost.ipynb"))
+    assert [output for output in shown if output.output_type == "error"] == []
+    texts = " ".join(str(output.data.get("text/html", "")) for output in shown)
+    assert "no messages" in texts
+    assert "simulated sample" not in texts
 
 
 def test_parameters_reach_the_questions() -> None:
