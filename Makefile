@@ -36,8 +36,7 @@ lint: $(VENV)/dev ## ruff and mypy
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check . && $(BIN)/mypy
 
 lab: $(VENV)/lab ## open JupyterLab on notebooks/
-	@JUPYTER_CONFIG_PATH=notebooks/.jupyter $(BIN)/jupyter lab --notebook-dir=notebooks \
-	  $(if $(filter 0,$(shell id -u)),--allow-root)
+	@$(BIN)/dlr lab
 
 bench: $(VENV)/bench ## run the benchmarks of docs/benchmarks.md
 	@$(BIN)/python -m tests.bench

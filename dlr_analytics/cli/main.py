@@ -15,6 +15,7 @@ from dlr_analytics.cli.connect import doctor, setup, try_
 from dlr_analytics.cli.demo import demo
 from dlr_analytics.cli.diagnostics import complain
 from dlr_analytics.cli.imports import import_, reconcile, sends
+from dlr_analytics.cli.notebook import lab, notebook
 from dlr_analytics.cli.quarantine import quarantine
 from dlr_analytics.cli.query import message, number, query, sql
 from dlr_analytics.cli.receive import receive
@@ -67,6 +68,8 @@ COMMANDS: Final = (
     number,
     *studies.COMMANDS,
     report,
+    notebook,
+    lab,
     reconcile,
     status,
     verify,

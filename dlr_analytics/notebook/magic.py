@@ -99,9 +99,10 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     shell.register_magics(DlrMagics)
     if complete not in shell.Completer.custom_matchers:
         shell.Completer.custom_matchers.append(complete)
-    shell.display_pub.publish({"text/html": FOLLOW_THEME})
+    from dlr_analytics.notebook.charts.elements.offline import library
     from dlr_analytics.notebook.charts.elements.template import register_template
 
+    shell.display_pub.publish({"text/html": FOLLOW_THEME + library()})
     register_template()
 
     extensions = shell.extension_manager

@@ -26,7 +26,7 @@ _SIMULATED: Final = "The data is the simulated sample that comes with dlr_analyt
 
 
 def data_directory(data: str | None) -> Path:
-    """Return the directory to read: ``data``, else that of the settings, else the sample.
+    """Return ``data``, else the directory of the settings, else the sample.
 
     Examples
     --------

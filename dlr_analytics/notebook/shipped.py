@@ -1,4 +1,4 @@
-"""Where the notebooks and the sample are that come with the package."""
+"""The folders of the notebooks and the sample that are shipped."""
 
 from __future__ import annotations
 
@@ -37,3 +37,29 @@ def sample() -> Path:
 def _folder(installed: str, in_checkout: str) -> Path:
     folder = _INSTALLED / installed
     return folder if folder.is_dir() else _PACKAGE.parent / in_checkout
+
+
+def copy_missing(folder: Path) -> list[Path]:
+    """Copy the notebooks that a folder does not have, and return the new files.
+
+    Raises
+    ------
+    OSError
+        If the folder or a file cannot be written; nothing that was there has changed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    made = []
+    for notebook in sorted(notebooks_folder().glob("*.ipynb")):
+        path = folder / notebook.name
+        try:
+            file = path.open("xb")
+        except FileExistsError:
+            continue
+        try:
+            with file:
+                file.write(notebook.read_bytes())
+        except OSError:
+            path.unlink()  # half a notebook would never be completed
+            raise
+        made.append(path)
+    return made

@@ -53,7 +53,7 @@ def load_settings(
 
 
 def given_setting(name: str, option: object = None) -> Any:
-    """Return one setting where option, environment or ``dlr.toml`` gives it, else None.
+    """Return one setting, None where only its default applies.
 
     Raises
     ------

@@ -45,7 +45,10 @@ LIBRARIES = {
     "analysis": {"duckdb", "pandas", "numpy", "polars", "pyarrow", "sqlglot", "pyspark"},
     "presentation": {"xlsxwriter"},
     "report": {"jinja2", "markupsafe", "pandas", "tqdm"},
-    "notebook": {"jinja2", "markupsafe", "plotly", "pandas", "IPython"},
+    "notebook": {
+        *("jinja2", "markupsafe", "plotly", "pandas", "IPython"),
+        *("nbformat", "nbclient", "nbconvert", "traitlets"),
+    },
     "connect": set(),
     "simulate": set(),
     "cli": {"click", "tqdm"},

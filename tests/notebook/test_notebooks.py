@@ -14,7 +14,7 @@ import dlr_analytics as dlr
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-FETCHES = re.compile(r"<(script|link|img|iframe)|\b(src|href)\s*=|url\(|@import")
+FETCHES = re.compile(r"<(link|img|iframe)|\b(src|href)\s*=|url\(|@import")
 PLOTLY = "application/vnd.plotly.v1+json"
 
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -12,11 +12,15 @@ from typing import Any, Final
 import plotly.graph_objects as go
 import plotly.io as pio
 
+from dlr_analytics.notebook.charts.elements.offline import with_html
 from dlr_analytics.presentation.palette import FONT, MIDTONES
 
 CONFIG: Final = {"displaylogo": False, "showSendToCloud": False, "typesetMath": False}
 """Plotly's own tool bar has a button that uploads the chart's data; a name in dollar signs is no
 formula."""
+
+_OF_NOTEBOOKS: Final = {"plotly_mimetype", "jupyterlab", "nteract", "vscode"}
+"""Plotly's names for what it shows in notebooks unless the user chooses."""
 
 INK: Final = MIDTONES["unknown"]
 
@@ -101,7 +105,12 @@ class Chart(go.Figure):  # type: ignore[misc]  # plotly has no types
     """A plotly figure without plotly's logo and upload button."""
 
     def show(self, *args: Any, **options: Any) -> None:
-        super().show(*args, **_private(options))
+        if args or options or pio.renderers.default not in _OF_NOTEBOOKS:
+            super().show(*args, **_private(options))
+            return
+        from IPython.display import display
+
+        display(self._repr_mimebundle_(), raw=True)  # type: ignore[no-untyped-call]
 
     def to_html(self, *args: Any, **options: Any) -> Any:
         return super().to_html(*args, **_private(options))
@@ -110,7 +119,8 @@ class Chart(go.Figure):  # type: ignore[misc]  # plotly has no types
         super().write_html(*args, **_private(options))
 
     def _repr_mimebundle_(self, *args: Any, **options: Any) -> Any:
-        return super()._repr_mimebundle_(*args, **_private(options))
+        bundle = super()._repr_mimebundle_(*args, **_private(options))
+        return with_html(bundle) if bundle else bundle
 
     def _ipython_display_(self) -> None:
         if pio.renderers.render_on_display and pio.renderers.default:
