@@ -29,7 +29,7 @@ TYPES: Final = {
     **dict.fromkeys(("in_receipts", "mature", "scts_offset_min"), "BIGINT"),
     "messages_before": "BIGINT",
     **dict.fromkeys(("hour_day", "spent_on"), "DATE"),
-    "err_code": "SMALLINT",
+    **dict.fromkeys(("err_code", "hour_of_day", "weekday"), "SMALLINT"),
     "final": "BOOLEAN",
     "problems": "VARCHAR[]",
 }

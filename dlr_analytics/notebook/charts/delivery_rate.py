@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import plotly.graph_objects as go
 
 from dlr_analytics.notebook.charts.elements import axes, frame, marks
+from dlr_analytics.notebook.charts.elements.rates import cut_words, floor_of_most, known, rate_words
 from dlr_analytics.notebook.charts.elements.series import (
     Series,
     escape,
@@ -16,6 +17,8 @@ from dlr_analytics.notebook.charts.elements.series import (
     series_of,
 )
 from dlr_analytics.notebook.charts.elements.template import INK, Chart, faint
+from dlr_analytics.notebook.charts.rate_by_hour import draw_hours, is_dense
+from dlr_analytics.notebook.charts.rate_heatmap import heatmap
 from dlr_analytics.notebook.charts.time_chart import time_chart
 from dlr_analytics.notebook.charts.timeline import Row, time_column
 from dlr_analytics.presentation import formats
@@ -40,6 +43,10 @@ def chart(result: Result) -> Chart:
     return _categories(result) if result.by else _outcomes(result)
 
 
+KINDS_OF_CHART: Final = {"heatmap": heatmap}
+"""What ``plot(kind=…)`` draws besides ``chart``."""
+
+
 def undelivered(series: Series) -> int:
     """Settled messages that were not delivered."""
     return int(series.total("settled") - series.total("delivered"))
@@ -47,16 +54,18 @@ def undelivered(series: Series) -> int:
 
 def _course(result: Result) -> Chart:
     over = time_chart(result, series_of(result), undelivered, "undelivered", longest=22)
+    if is_dense(over):
+        return draw_hours(over, title(result))
     lowest: list[float] = []
     for place, settled, unsettled in over.panels():
         _draw_settled(place, settled, over.grain)
         _draw_unsettled(place, unsettled, over.grain)
-        lowest += _known(settled, "ci_low") + _known(unsettled, "delivery_rate")
+        lowest += known(settled, "ci_low") + known(unsettled, "delivery_rate")
     floor = lowest_for(lowest)
     bars = "bars: from delivered so far to all pending delivered, ○ expected"
     return over.with_title(
         title(result),
-        frame.join_parts(MEASURE, _cut(floor)),
+        frame.join_parts(MEASURE, cut_words(floor)),
         bars if over.start is not None else "",
         y=axes.of_rates(floor),
     )
@@ -68,9 +77,9 @@ def _draw_settled(place: frame.Panel, rows: Sequence[Row], grain: str) -> None:
     values = [row.get("delivery_rate") for row in rows]
     low, high = ([row.get(name) for row in rows] for name in ("ci_low", "ci_high"))
     place.draw(marks.band(times, low, high, HUE))
-    place.draw(marks.line(times, values, [_rate_words(row) for row in rows], HUE))
-    known = [value for value in values if value is not None]
-    last = formats.rate(known[-1] if known else None)
+    place.draw(marks.line(times, values, [rate_words(row) for row in rows], HUE))
+    drawn = [value for value in values if value is not None]
+    last = formats.rate(drawn[-1] if drawn else None)
     if place.small:
         frame.label_panel(place, last, HUE)
     else:
@@ -83,7 +92,7 @@ def _draw_unsettled(place: frame.Panel, rows: Sequence[Row], grain: str) -> None
         return
     times = [row[grain] for row in rows]
     low, high = ([row[name] for row in rows] for name in ("success_ratio", "best_case"))
-    said = [f"expected {_rate_words(row)}" for row in rows]
+    said = [f"expected {rate_words(row)}" for row in rows]
     place.draw(marks.ranges(times, low, high, said, grain, HUE))
     place.draw(marks.hollow_dots(times, [row["delivery_rate"] for row in rows], HUE))
 
@@ -94,7 +103,7 @@ def _categories(result: Result) -> Chart:
     rows = [one.rows[0] for one in shown]
     names = [one.label for one in shown]
     firm = [row for row in rows if row["settled"] >= MIN_MATURE] or rows
-    floor = lowest_for(_known(firm, "ci_low"))
+    floor = floor_of_most(known(firm, "ci_low"))
     (place,) = frame.row_panels(len(rows))
     _draw_intervals(place, rows, names)
     _draw_dots(place, rows, names, floor)
@@ -105,10 +114,15 @@ def _categories(result: Result) -> Chart:
         title(result),
         frame.join_parts(
             MEASURE,
-            _cut(floor),
+            cut_words(floor),
             frame.selection_note(len(rows), len(every), "undelivered", result.by),
         ),
-        "thin line: from delivered so far to all pending delivered" if open_ else "",
+        frame.join_parts(
+            "thin line: from delivered so far to all pending delivered" if open_ else "",
+            "◂ below the axis"
+            if any(rate < floor for rate in known(rows, "delivery_rate"))
+            else "",
+        ),
         above=24,
     )
 
@@ -123,16 +137,19 @@ def _draw_intervals(place: frame.Panel, rows: Sequence[Row], names: Sequence[str
 
 
 def _draw_dots(place: frame.Panel, rows: Sequence[Row], names: Sequence[str], floor: float) -> None:
-    """Draw a dot per rate; one far below the others is an arrow at the edge."""
+    """Draw a dot per rate; below the axis an arrow at its edge, with the figure."""
     said = [
-        f"<b>{escape(name)}</b><br>{_rate_words(row)}"
-        for name, row in zip(names, rows, strict=True)
+        f"<b>{escape(name)}</b><br>{rate_words(row)}" for name, row in zip(names, rows, strict=True)
     ]
     rates = [row["delivery_rate"] for row in rows]
     below = [rate is not None and rate < floor for rate in rates]
     drawn = [floor if low else rate for low, rate in zip(below, rates, strict=True)]
     symbols = ["triangle-left" if low else "circle" for low in below]
     place.draw(marks.dots(drawn, names, said, HUE, symbol=symbols))
+    far = [at for at, low in enumerate(below) if low]
+    if far:
+        figures = [f" {formats.rate(rates[at])}" for at in far]
+        place.draw(marks.figures([floor] * len(far), [names[at] for at in far], figures))
 
 
 def _outcomes(result: Result) -> Chart:
@@ -189,23 +206,3 @@ def _outcome_key(outcome: str, row: Row) -> str:
     share = formats.rate(row[outcome] / row["messages"])
     key = f'<span style="color:{HUES[outcome]}">{square}</span> {outcome} <b>{share}</b>'
     return f"{key}<br>{formats.count(row[outcome])}"
-
-
-def _rate_words(row: Row) -> str:
-    if not row.get("messages"):
-        return "no messages"
-    interval = formats.interval(row["ci_low"], row["ci_high"])
-    rate = formats.rate(row["delivery_rate"])
-    said = f"<b>{rate}</b> ({interval}) of {formats.count(row['messages'])}"
-    if not row["pending"]:
-        return said
-    bounds = formats.interval(row["success_ratio"], row["best_case"])
-    return f"{said}<br>{formats.count(row['pending'])} pending: {bounds} in the end"
-
-
-def _cut(floor: float) -> str:
-    return "axis does not start at zero" if floor > 0 else ""
-
-
-def _known(rows: Sequence[Row], column: str) -> list[float]:
-    return [row[column] for row in rows if row.get(column) is not None]

@@ -7,6 +7,11 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dlr_analytics.notebook.charts.elements.rates import floor_of_most
+from dlr_analytics.report.svg.scale import lowest_for
 
 Make = Callable[..., Any]
 
@@ -170,6 +175,30 @@ def test_few_messages_far_below_all_others_are_an_arrow_at_the_edge(
     assert figure.layout.xaxis.range == (0.9, 1.0)
     assert (dots.x[1], dots.marker.symbol) == (0.9, ("circle", "triangle-left"))
     assert "0.0%" in dots.customdata[1]
+
+
+@pytest.mark.parametrize("dead", [1, 2])
+def test_rows_at_nothing_do_not_squeeze_the_others_and_show_their_figure(
+    answer: Make, rate_row: Make, dead: int
+) -> None:
+    rows = [rate_row(5000, 0.92 + at / 200, sender=f"S{at}") for at in range(10)]
+    rows += [rate_row(5000 + at, 0.0, sender=f"Dead{at}") for at in range(dead)]
+    figure = answer("delivery-rate", rows, ("sender",)).plot()
+    (dots,) = named(figure, "markers")
+    (texts,) = named(figure, "text")
+    assert figure.layout.xaxis.range == (0.9, 1.0)
+    assert list(dots.marker.symbol).count("triangle-left") == dead
+    assert set(texts.y) == {f"Dead{at}" for at in range(dead)}
+    assert {text.strip() for text in texts.text} == {"0.0%"}
+    assert "below the axis" in figure.layout.title.subtitle.text
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=40))
+def test_an_axis_leaves_out_a_fifth_of_the_rows_at_most(rates: list[float]) -> None:
+    floor = floor_of_most(rates)
+    below = sum(rate < floor for rate in rates)
+    assert below <= max(1, len(rates) // 5) * (len(rates) >= 4)
+    assert below == 0 or 2 * (1 - floor) <= 1 - lowest_for(rates)
 
 
 def test_of_many_categories_the_thirty_with_most_undelivered_are_drawn(
