@@ -7,7 +7,9 @@ studies to :class:`~dlr_analytics.analysis.database.Database`.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final, Unpack
 
 from dlr_analytics.analysis.dimensions import must_be_free
@@ -126,7 +128,17 @@ def latency(self: Database, **parameters: Unpack[Parameters]) -> Result:
     >>> bool((times["push_p50_s"] <= times["push_p99_s"]).all())
     True
     """
-    return self.answer(load("latency"), parameters)
+    asked = self.answer(load("latency"), parameters)
+    return replace(asked, own={"curve": partial(_latency_curve, self, parameters, asked.as_of)})
+
+
+def _latency_curve(self: Database, parameters: Parameters, as_of: dt.datetime) -> Result:
+    """The distribution behind a latency, as of the same time."""
+    found = self.answer(load("latency-curve"), parameters)
+    if found.as_of == as_of:
+        return found
+    then = Parameters(**{**parameters, "as_of": as_of.replace(tzinfo=dt.UTC)})
+    return self.answer(load("latency-curve"), then)
 
 
 @metric(

@@ -39,7 +39,9 @@ class Presenter(Protocol):
         """Render a table for a terminal."""
         ...
 
-    def figure(self, result: Result, kind: str | None, title: str | None) -> Any:
+    def figure(
+        self, result: Result, kind: str | None, title: str | None, target: float | None
+    ) -> Any:
         """Draw the plotly figure that suits the metric and its ``by``."""
         ...
 
@@ -92,7 +94,8 @@ class Result:
         The statements that were run, at least one. ``filters``, ``by``, ``tz``, ``as_of``,
         ``span`` and ``messages_total`` are those of the first.
     own : mapping of str to object
-        What a study was asked besides its filters, and what its chart draws besides the rows.
+        What a study was asked besides its filters, and what charts draw besides the rows, or the
+        function that computes it when a chart is asked for.
     home : callable, optional
         Returns the connection that :attr:`relation` is put on.
 
@@ -264,7 +267,9 @@ class Result:
         """
         self.presenter.excel(self, Path(path))
 
-    def plot(self, kind: str | None = None, title: str | None = None) -> Any:
+    def plot(
+        self, kind: str | None = None, title: str | None = None, target: float | None = None
+    ) -> Any:
         """Draw a plotly figure that suits the metric and its ``by``.
 
         Parameters
@@ -273,13 +278,15 @@ class Result:
             The chart, where the metric has several; by default the one that suits ``by``.
         title : str, optional
             The title; by default the metric and its ``by``.
+        target : float, optional
+            A target to draw: the seconds of a latency curve.
 
         Raises
         ------
         UsageError
-            If there is no such chart of this result.
+            If there is no such chart of this result, or it has no target.
         """
-        return self.presenter.figure(self, kind, title)
+        return self.presenter.figure(self, kind, title, target)
 
     def __dir__(self) -> list[str]:
         """Return the public names."""

@@ -32,11 +32,13 @@ class Notebook:
 
         return text(result)
 
-    def figure(self, result: Result, kind: str | None, title: str | None) -> go.Figure:
+    def figure(
+        self, result: Result, kind: str | None, title: str | None, target: float | None
+    ) -> go.Figure:
         """Draw the chart of the metric; see :mod:`dlr_analytics.notebook.charts.choose`."""
         from dlr_analytics.notebook.charts.choose import figure
 
-        return figure(result, kind, title)
+        return figure(result, kind, title, target)
 
     def excel(self, result: Result, path: Path) -> None:
         """Write a workbook; see :mod:`dlr_analytics.notebook.workbook`."""

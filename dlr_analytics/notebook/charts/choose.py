@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
@@ -25,7 +26,12 @@ _NOTHING: Final = {
 """What no rows mean where there are messages."""
 
 
-def figure(result: Result, kind: str | None = None, title: str | None = None) -> Chart:
+def figure(
+    result: Result,
+    kind: str | None = None,
+    title: str | None = None,
+    target: float | None = None,
+) -> Chart:
     """Draw the chart of a metric's result.
 
     Parameters
@@ -38,6 +44,8 @@ def figure(result: Result, kind: str | None = None, title: str | None = None) ->
         Another chart of this metric: a name in ``KINDS_OF_CHART`` of its module.
     title : str, optional
         The title, in place of the metric and its columns.
+    target : float, optional
+        For charts that take one.
 
     Returns
     -------
@@ -61,10 +69,19 @@ def figure(result: Result, kind: str | None = None, title: str | None = None) ->
         return frame.title_only(title or captions.title(result), _nothing(result))
     folder = f"{__package__}.studies" if QUESTIONS[result.metric].study else __package__
     module = import_module(f"{folder}.{result.metric.replace('-', '_')}")
-    kinds: Mapping[str, Callable[[Result], Chart]] = getattr(module, "KINDS_OF_CHART", {})
+    kinds: Mapping[str, Callable[..., Chart]] = getattr(module, "KINDS_OF_CHART", {})
     if kind is not None and kind not in kinds:
         raise UnknownName(f"chart of {result.metric}", kind, kinds)
-    chart = module.chart(result) if kind is None else kinds[kind](result)
+    draw = module.chart if kind is None else kinds[kind]
+    if target is None:
+        chart: Chart = draw(result)
+    elif "target" in inspect.signature(draw).parameters:
+        chart = draw(result, target=target)
+    else:
+        raise UsageError(
+            f"this chart of {result.metric} has no target",
+            "a latency curve has: db.latency(…).plot(kind='curve', target=30)",
+        )
     if title is not None:
         chart.update_layout(title_text=escape(title))
     return chart

@@ -15,6 +15,7 @@ import plotly.graph_objects as go
 from dlr_analytics.notebook.charts.elements import axes, frame, marks
 from dlr_analytics.notebook.charts.elements.series import Series, escape, largest, series_of
 from dlr_analytics.notebook.charts.elements.template import INK, Chart, faint
+from dlr_analytics.notebook.charts.latency_curve import curve
 from dlr_analytics.notebook.charts.time_chart import time_chart
 from dlr_analytics.notebook.charts.timeline import Row, time_column
 from dlr_analytics.presentation import formats
@@ -43,6 +44,10 @@ TICKS: Final[dict[str, dict[str, Any]]] = {
     for name in DOTS
 }
 """Push times beside times by the carrier's clock."""
+
+
+KINDS_OF_CHART: Final = {"curve": curve}
+"""What ``plot(kind=…)`` draws besides ``chart``."""
 
 
 def chart(result: Result) -> Chart:
