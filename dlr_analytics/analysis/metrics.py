@@ -7,13 +7,13 @@ studies to :class:`~dlr_analytics.analysis.database.Database`.
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Unpack
 
 from dlr_analytics.analysis.dimensions import must_be_free
 from dlr_analytics.analysis.filters import Filters, Parameters
+from dlr_analytics.analysis.latency_curve import latency_curve
 from dlr_analytics.analysis.metric import Metric, metric, records
 from dlr_analytics.analysis.other_calls import count_other_calls
 from dlr_analytics.analysis.query import load
@@ -129,16 +129,7 @@ def latency(self: Database, **parameters: Unpack[Parameters]) -> Result:
     True
     """
     asked = self.answer(load("latency"), parameters)
-    return replace(asked, own={"curve": partial(_latency_curve, self, parameters, asked.as_of)})
-
-
-def _latency_curve(self: Database, parameters: Parameters, as_of: dt.datetime) -> Result:
-    """The distribution behind a latency, as of the same time."""
-    found = self.answer(load("latency-curve"), parameters)
-    if found.as_of == as_of:
-        return found
-    then = Parameters(**{**parameters, "as_of": as_of.replace(tzinfo=dt.UTC)})
-    return self.answer(load("latency-curve"), then)
+    return replace(asked, own={"curve": partial(latency_curve, self, parameters, asked.as_of)})
 
 
 @metric(

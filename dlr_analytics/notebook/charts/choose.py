@@ -5,10 +5,12 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 from dlr_analytics.analysis.metrics import QUESTIONS
 from dlr_analytics.errors import UnknownName, UsageError
+from dlr_analytics.notebook.charts import own_statement
 from dlr_analytics.notebook.charts.elements import frame
 from dlr_analytics.notebook.charts.elements.series import escape
 from dlr_analytics.notebook.charts.elements.template import Chart
@@ -39,7 +41,7 @@ def figure(
     result : Result
         Of a metric or a study, by any columns. By hour, day, week or month: lines over time, in at
         most twelve panels where there are categories too. By categories only: a row each, at most
-        thirty.
+        thirty. Of ``db.sql``: lines by its one time, or bars by its one text.
     kind : str, optional
         Another chart of this metric: a name in ``KINDS_OF_CHART`` of its module.
     title : str, optional
@@ -55,12 +57,10 @@ def figure(
     Raises
     ------
     UsageError
-        If the result is not a metric's, like that of ``db.sql``, or has no such chart.
+        If a statement of ``db.sql`` has no obvious form, or the result no such chart.
     """
     if result.metric not in QUESTIONS:
-        raise UsageError(
-            f"a result of {result.metric} has no chart of its own", "draw its .df() with plotly"
-        )
+        return _titled(_drawn(own_statement, result, kind, target), title)
     rows = result.rows()
     if "messages" in result.columns and not QUESTIONS[result.metric].study:
         at = result.columns.index("messages")
@@ -69,19 +69,26 @@ def figure(
         return frame.title_only(title or captions.title(result), _nothing(result))
     folder = f"{__package__}.studies" if QUESTIONS[result.metric].study else __package__
     module = import_module(f"{folder}.{result.metric.replace('-', '_')}")
+    return _titled(_drawn(module, result, kind, target), title)
+
+
+def _drawn(module: ModuleType, result: Result, kind: str | None, target: float | None) -> Chart:
+    """Draw with the module's function of this kind."""
     kinds: Mapping[str, Callable[..., Chart]] = getattr(module, "KINDS_OF_CHART", {})
     if kind is not None and kind not in kinds:
         raise UnknownName(f"chart of {result.metric}", kind, kinds)
-    draw = module.chart if kind is None else kinds[kind]
+    draw: Callable[..., Chart] = module.chart if kind is None else kinds[kind]
     if target is None:
-        chart: Chart = draw(result)
-    elif "target" in inspect.signature(draw).parameters:
-        chart = draw(result, target=target)
-    else:
-        raise UsageError(
-            f"this chart of {result.metric} has no target",
-            "a latency curve has: db.latency(…).plot(kind='curve', target=30)",
-        )
+        return draw(result)
+    if "target" in inspect.signature(draw).parameters:
+        return draw(result, target=target)
+    raise UsageError(
+        f"this chart of {result.metric} has no target",
+        "a latency curve has: db.latency(…).plot(kind='curve', target=30)",
+    )
+
+
+def _titled(chart: Chart, title: str | None) -> Chart:
     if title is not None:
         chart.update_layout(title_text=escape(title))
     return chart

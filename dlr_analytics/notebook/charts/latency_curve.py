@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from dlr_analytics.errors import UsageError
 from dlr_analytics.notebook.charts.elements import axes, frame
 from dlr_analytics.notebook.charts.elements.series import escape, grouped, largest, rows_of
-from dlr_analytics.notebook.charts.elements.template import INK, Chart
+from dlr_analytics.notebook.charts.elements.template import INK, Chart, faint
 from dlr_analytics.presentation import formats
 from dlr_analytics.presentation.palette import MIDTONES
 from dlr_analytics.report.captions import title
@@ -34,7 +34,7 @@ BOUND: Final = "an upper bound of the time; undelivered messages are not in it"
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A curve, its colour, and the share at which its name stands."""
+    """A curve, its colour, and the share beside which its name is written."""
 
     curve: Curve
     hue: str
@@ -117,11 +117,14 @@ def _draw(place: frame.Panel, drawn: Sequence[Named], target: float | None) -> N
     for one in reversed(drawn):  # the largest group on top
         place.draw(_line(one))
     for one in drawn:
+        at = within(one.curve, one.share) or 1.0
         left = one is fastest and len(drawn) > 1
+        beyond = at if left else max(within(other.curve, one.share) or 1.0 for other in drawn)
+        place.draw(_leader(one, at, beyond))
         place.note(
             f'<b style="color:{one.hue}">{_name(one.curve, target)}</b>',
             # On a logarithmic axis plotly takes logarithms for texts, values for marks.
-            x=math.log10(max(1.0, within(one.curve, one.share) or 1.0)),
+            x=math.log10(max(1.0, beyond)),
             y=one.share,
             xanchor="right" if left else "left",
             xshift=-8 if left else 8,
@@ -136,6 +139,18 @@ def _draw(place: frame.Panel, drawn: Sequence[Named], target: float | None) -> N
             yanchor="bottom",
             xshift=4,
         )
+
+
+def _leader(one: Named, at: float, beyond: float) -> go.Scatter:
+    """A dot on a curve, and a thin line past the others to its name."""
+    return go.Scatter(
+        x=[at, beyond],
+        y=[one.share, one.share],
+        mode="markers+lines",
+        marker={"color": one.hue, "size": [6, 0]},
+        line={"color": faint(one.hue, 0.7), "width": 1},
+        hoverinfo="skip",
+    )
 
 
 def _line(one: Named) -> go.Scatter:
