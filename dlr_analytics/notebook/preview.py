@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dlr_analytics.analysis.metrics import QUESTIONS
 from dlr_analytics.analysis.query import BUCKETS
+from dlr_analytics.notebook.periods import period_writer
 from dlr_analytics.presentation import formats
 from dlr_analytics.presentation.table import COUNT, MONEY, POINTS, SECONDS, SHARE, Kind
 from dlr_analytics.presentation.values import is_number, short_text
@@ -105,7 +106,7 @@ def preview(result: Result) -> Preview:
     return Preview(
         title=title(result),
         caption=" · ".join(filter(None, [counted(result), order])),
-        by=tuple(_column((name,), first, kinds) for name in result.by),
+        by=tuple(_column((name,), first, kinds, period_writer(result, name)) for name in result.by),
         columns=tuple(_column(group, first, kinds) for group in names),
         tallies=tuple(map(tally, first)) if result.metric == "delivery-rate" else (),
         more_rows=len(result) - len(first),
@@ -148,10 +149,15 @@ def _selected(result: Result, rows: Sequence[Row]) -> list[tuple[str, ...]]:
     return [group for group in groups if group and not set(group) & set(result.by)]
 
 
-def _column(names: tuple[str, ...], rows: Sequence[Row], kinds: Mapping[str, Kind]) -> Column:
+def _column(
+    names: tuple[str, ...],
+    rows: Sequence[Row],
+    kinds: Mapping[str, Kind],
+    period: Callable[[object], str] | None = None,
+) -> Column:
     kind = kinds.get(names[0])
     widest = _SENTENCE if names == ("text",) else _WIDEST
-    write = kind.write if kind else partial(short_text, limit=widest)
+    write = kind.write if kind else period or partial(short_text, limit=widest)
     texts = (_joined(names, [write(row[name]) for name in names]) for row in rows)
     figure = bool(kind) or any(is_number(row[names[0]]) for row in rows)
     unit = _UNITS.get(kind, "") if kind else ""

@@ -119,7 +119,8 @@ def _draw(place: frame.Panel, drawn: Sequence[Named], target: float | None) -> N
     for one in drawn:
         at = within(one.curve, one.share) or 1.0
         left = one is fastest and len(drawn) > 1
-        beyond = at if left else max(within(other.curve, one.share) or 1.0 for other in drawn)
+        others = [within(other.curve, one.share) or 1.0 for other in drawn]
+        beyond = at if left else max([*others, target or 1.0])
         place.draw(_leader(one, at, beyond))
         place.note(
             f'<b style="color:{one.hue}">{_name(one.curve, target)}</b>',

@@ -80,7 +80,7 @@ def _lines(result: Result, values: dict[str, list[Any]], key: str, left_out: str
         along = [values[name][at] for at in order]
         said = [f"<b>{escape(short_text(value))}</b>" for value in along]
         place.draw(marks.line(times, [_float(value) for value in along], said, HUE))
-        place.axes({"type": "date"}, {"nticks": 5})
+        place.axes({"type": "date"}, {"nticks": 5, "rangemode": "tozero"})
     places[0].chart.update_layout(hovermode="x unified")
     cut = f"the first {MOST_POINTS:,} rows" if len(values[key]) > MOST_POINTS else ""
     said_of = f"{_named(names[0])} by {_named(key)}" if len(names) == 1 else f"by {_named(key)}"
@@ -121,7 +121,8 @@ def _bars(result: Result, values: dict[str, list[Any]], key: str, left_out: str)
         known = [value for value in drawn if value is not None]
         low, high = min(0.0, *known, 0.0), max(0.0, *known, 0.0)
         span = (high - low) or 1.0
-        heading = {"title": {"text": escape(_named(measure))}, "side": "top"}
+        text = {"text": escape(_named(measure)), "font": {"size": 13}, "standoff": 4}
+        heading = {"title": text, "side": "top"}
         across = {"range": [low, high + 0.35 * span], "showticklabels": False, **heading}
         place.axes(across, axes.of_names(names))
     many = len(values[key]) > rows
