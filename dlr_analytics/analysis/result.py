@@ -94,8 +94,7 @@ class Result:
         The statements that were run, at least one. ``filters``, ``by``, ``tz``, ``as_of``,
         ``span`` and ``messages_total`` are those of the first.
     own : mapping of str to object
-        What a study was asked besides its filters, and what charts draw besides the rows, or the
-        function that computes it when a chart is asked for.
+        What a study was asked besides its filters; what charts draw, or call, besides the rows.
     home : callable, optional
         Returns the connection that :attr:`relation` is put on.
 
