@@ -17,6 +17,7 @@ from traitlets.config import Config
 import dlr_analytics as dlr
 from dlr_analytics.analysis.metrics import QUESTIONS, STUDIES
 from dlr_analytics.cli.main import cli
+from dlr_analytics.notebook.charts.elements.offline import library
 from dlr_analytics.notebook.magic import FOLLOW_THEME, OPTIONS, complete
 from tests.support.sample import SAMPLE
 
@@ -138,7 +139,9 @@ def test_a_study_is_asked_for_like_a_metric(shell: InteractiveShell) -> None:
 def test_charts_follow_the_theme_from_the_loading_on(shell: InteractiveShell) -> None:
     shell.display_pub = CapturingDisplayPublisher(shell=shell)
     shell.run_line_magic("load_ext", "dlr_analytics")
-    assert [output["data"] for output in shell.display_pub.outputs] == [{"text/html": FOLLOW_THEME}]
+    assert [output["data"] for output in shell.display_pub.outputs] == [
+        {"text/html": FOLLOW_THEME + library()}
+    ]
     assert shell.Completer.custom_matchers.count(complete) == 1
 
 
@@ -150,7 +153,7 @@ def test_the_cell_that_loads_can_run_again(
     for _ in range(2):
         assert shell.run_cell("%load_ext dlr_analytics").success
     shown = [output["data"] for output in shell.display_pub.outputs]
-    assert shown == [{"text/html": FOLLOW_THEME}] * 2
+    assert shown == [{"text/html": FOLLOW_THEME + library()}] * 2
     assert "already loaded" not in "".join(capsys.readouterr())
 
 
