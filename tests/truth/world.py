@@ -9,7 +9,7 @@ import duckdb
 import pandas as pd
 
 from dlr_analytics.analysis.engines import duckdb as on_duckdb
-from dlr_analytics.analysis.filters import Filters
+from dlr_analytics.analysis.filters import ALL_CHANNELS, Filters
 from dlr_analytics.analysis.messages import networks, vocabulary_tables
 from dlr_analytics.analysis.messages.parameters import PUBLIC, DerivationParameters
 from dlr_analytics.analysis.query import load
@@ -73,4 +73,6 @@ def _select(
 
 def ask(connection: duckdb.DuckDBPyConnection, metric: str, *by: str) -> str:
     """The statement of a metric over this ``messages``."""
-    return load(metric).statement(Filters(by=by), connection.sql("from messages").columns)
+    # Tables made by hand have no channel.
+    filters = Filters(by=by, channel=ALL_CHANNELS)
+    return load(metric).statement(filters, connection.sql("from messages").columns)
