@@ -41,7 +41,9 @@ def report(data: str | None, memory: str | None, path: Path, **options: Any) -> 
     import dlr_analytics
     from dlr_analytics.report import headline
     from dlr_analytics.report.make import make
+    from dlr_analytics.settings.parsers import check_output_file
 
+    check_output_file(path)
     database = dlr_analytics.open(data, memory)
     made = make(database, path, options)  # type: ignore[arg-type]
     warn_ahead(made.ahead)
