@@ -180,7 +180,8 @@ def _confirmed(report: Report) -> Card:
     ]
     if speed.scts_within_30s is not None:
         margin = formats.rate(speed.scts_within_30s_margin)
-        notes.append(f"estimate by scts: {formats.rate(speed.scts_within_30s)} (± {margin})")
+        rate = formats.rate(speed.scts_within_30s)
+        notes.append(f"estimate by scts: {rate} (±\N{NO-BREAK SPACE}{margin})")
     if speed.from_accepted:
         notes.append(f"{formats.rate(speed.from_accepted, 0)} timed from acceptance")
     return Card(name, formats.rate_figure(speed.within_30s), unit="%", notes=tuple(notes))

@@ -46,6 +46,7 @@ _NUMBER_IN_REF: Final = re.compile(
 )
 
 _Rule = Callable[[str], str]
+_Reader = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +175,49 @@ def protect(parameters: Parameters, privacy: Privacy) -> Parameters:
     return protected
 
 
+_ID_NAMES: Final = ("message_uuid", "messageId", "message-id", "message_id")
+
+
+def _read_key(text: str) -> str | None:
+    """An API key; None for a text that is too long for one."""
+    return text if len(text) <= 8 else None
+
+
+def _read_usual_price(text: str) -> object:
+    """Read a price; None for one of seven digits or more before the point: a number."""
+    price = read_price(text)
+    return None if price is None or abs(price) >= 10 ** (_TAIL - 1) else price
+
+
+_WEBHOOK_FIELDS: Final[Mapping[str, str | _Reader]] = {
+    "message_uuid": "id",
+    "to": "number",
+    "to.number": "number",
+    "from": "own",
+    "from.number": "own",
+    "client_ref": "known",
+    "api_key": _read_key,
+    "timestamp": read_time,
+    "usage.price": _read_usual_price,
+}
+"""The rule of each field of a status webhook by path: a name, or what must be able to read it."""
+
+_SMS_FIELDS: Final[Mapping[str, str | _Reader]] = {
+    **dict.fromkeys(_ID_NAMES[1:], "id"),
+    "msisdn": "number",
+    "to": "own",
+    "client-ref": "known",
+    "api-key": _read_key,
+    "price": _read_usual_price,
+    "scts": read_scts,
+    "message-timestamp": read_time,
+    "timestamp": read_epoch,
+    "nonce": str,
+    "sig": str,
+}
+"""The same of an SMS receipt."""
+
+
 def _rules(parameters: Parameters, privacy: Privacy) -> Mapping[str, _Rule]:
     """Rule for the text of each field, by dotted path; ``""`` for unknown fields."""
     webhook = is_status_webhook(parameters)
@@ -200,36 +244,15 @@ def _rules(parameters: Parameters, privacy: Privacy) -> Mapping[str, _Rule]:
     def readable(read: Callable[[str], object]) -> _Rule:
         return lambda text: unknown(text) if read(text) is None else text
 
-    if webhook:
-        return {
-            "": unknown,
-            "message_uuid": identity,
-            "to": number,
-            "to.number": number,
-            "from": own,
-            "from.number": own,
-            "client_ref": known,
-            "api_key": readable(lambda text: len(text) <= 8 or None),
-            "timestamp": readable(read_time),
-            "usage.price": readable(_read_usual_price),
-        }
+    named = {"id": identity, "number": number, "own": own, "known": known}
+    table = _WEBHOOK_FIELDS if webhook else _SMS_FIELDS
     return {
         "": unknown,
-        **dict.fromkeys(_ID_NAMES[1:], identity),
-        "msisdn": number,
-        "to": own,
-        "client-ref": known,
-        "api-key": readable(lambda text: len(text) <= 8 or None),
-        "price": readable(_read_usual_price),
-        "scts": readable(read_scts),
-        "message-timestamp": readable(read_time),
-        "timestamp": readable(read_epoch),
-        "nonce": str,
-        "sig": str,
+        **{
+            path: named[rule] if isinstance(rule, str) else readable(rule)
+            for path, rule in table.items()
+        },
     }
-
-
-_ID_NAMES: Final = ("message_uuid", "messageId", "message-id", "message_id")
 
 
 def _own_sender(parameters: Parameters, *, webhook: bool) -> str | None:
@@ -241,12 +264,6 @@ def _own_sender(parameters: Parameters, *, webhook: bool) -> str | None:
         return None
     sender = last(parameters.get("from"))
     return text_of(sender.get("number") if isinstance(sender, dict) else sender)
-
-
-def _read_usual_price(text: str) -> object:
-    """Read a price; None for one of seven digits or more before the point: a number."""
-    price = read_price(text)
-    return None if price is None or abs(price) >= 10 ** (_TAIL - 1) else price
 
 
 def _tails(recipient: Value) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from dlr_analytics.vocabulary import (
     ALIASES,
@@ -138,26 +138,10 @@ def read_receipt(
         return None
     stored = without_credentials(parameters, webhook=webhook)
     raw_text = to_json(stored if raw is None else without_credentials(raw, webhook=webhook))
-    status, status_problem = _status(_text(fields.get("status")))
-    err_code, err_code_problem = _err_code(_text(fields.get("err-code")))
-    price, price_problem = _price(_text(fields.get("price")))
-    scts_raw = _text(fields.get("scts"))
-    scts, scts_problem = _scts(scts_raw)
-    message_timestamp, timestamp_problem = _message_timestamp(
-        _text(fields.get("message-timestamp")), received_at
-    )
-    if webhook:
-        price_problem, scts_problem = (
-            _webhook_problem(price_problem),
-            _webhook_problem(scts_problem),
-        )
+    typed = _typed(fields, received_at, webhook=webhook)
     problems = (
-        status_problem,
-        err_code_problem,
-        price_problem,
-        scts_problem,
-        timestamp_problem,
-        "times_contradict" if _contradict(scts, message_timestamp) else None,
+        *typed.problems,
+        "times_contradict" if _contradict(typed.scts, typed.message_timestamp) else None,
         "field_unreadable" if _has_nested(fields) else None,
         # Of the parameters alone: what a signature does not cover must not change a receipt.
         "text_not_utf8" if has_surrogates(raw_text if raw is None else to_json(stored)) else None,
@@ -168,12 +152,12 @@ def read_receipt(
         msisdn=_text(fields.get("msisdn")),
         sender=_text(fields.get("to")),
         network_code=_text(fields.get("network-code")),
-        status=status,
-        err_code=err_code,
-        price=price,
-        scts=scts,
-        scts_raw=scts_raw,
-        message_timestamp=message_timestamp,
+        status=typed.status,
+        err_code=typed.err_code,
+        price=typed.price,
+        scts=typed.scts,
+        scts_raw=_text(fields.get("scts")),
+        message_timestamp=typed.message_timestamp,
         api_key=_text(fields.get("api-key")),
         client_ref=_text(fields.get("client-ref")),
         problems=tuple([problem for problem in problems if problem is not None]),
@@ -181,6 +165,33 @@ def read_receipt(
         channel=channel_of(parameters) if webhook else SMS,
         raw=escape_surrogates(raw_text),
     )
+
+
+class _Typed(NamedTuple):
+    """The fields with a type of their own, and the problems of each."""
+
+    status: str | None
+    err_code: int | None
+    price: Decimal | None
+    scts: datetime | None
+    message_timestamp: datetime | None
+    problems: tuple[str | None, ...]
+
+
+def _typed(fields: Parameters, received_at: datetime, *, webhook: bool) -> _Typed:
+    """Parse the fields with a type; a webhook may lack some without a problem."""
+    status, status_problem = _status(_text(fields.get("status")))
+    err_code, err_code_problem = _err_code(_text(fields.get("err-code")))
+    price, price_problem = _price(_text(fields.get("price")))
+    scts, scts_problem = _scts(_text(fields.get("scts")))
+    message_timestamp, timestamp_problem = _message_timestamp(
+        _text(fields.get("message-timestamp")), received_at
+    )
+    if webhook:
+        price_problem = _webhook_problem(price_problem)
+        scts_problem = _webhook_problem(scts_problem)
+    problems = (status_problem, err_code_problem, price_problem, scts_problem, timestamp_problem)
+    return _Typed(status, err_code, price, scts, message_timestamp, problems)
 
 
 def _text(value: Value) -> str | None:

@@ -154,7 +154,9 @@ def test_a_study_has_an_entry_of_provenance_for_each_statement(db: Database) -> 
 
 def test_a_result_does_not_depend_on_the_engine_s_snapshot(db: Database) -> None:
     result = db.delivery_rate(by="country")
-    db._snapshots.open().connection.close()
+    connection = db._snapshots.open().connection
+    db._snapshots.forget()
+    connection.close()
     assert result.rows()[0][:2] == ("GB", 3)
     assert result.df()["messages"].tolist() == [3]
     assert result.relation.project("country").fetchall() == [("GB",)]

@@ -69,9 +69,9 @@ def test_the_default_is_a_table_with_figures_to_the_right(ask: Ask) -> None:
         line.replace("Absent subscriber, permanent", "Absent") for line in done.out.splitlines()
     ]
     assert [" ".join(line.split()) for line in wide] == [
-        "err_code meaning kind advice messages share",
-        "3 Absent permanent Stop sending to the number. 1 0.5000",
-        "– – – – 1 0.5000",
+        "err_code meaning kind advice messages share per_message",
+        "3 Absent permanent Stop sending to the number. 1 0.5000 0.3333",
+        "– – – – 1 0.5000 0.3333",
     ]
     assert len(set(map(len, done.out.splitlines()))) == 1
     assert [line[:10] for line in done.out.splitlines()] == [

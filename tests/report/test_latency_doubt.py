@@ -79,7 +79,7 @@ def test_the_card_shows_the_proven_share_and_the_estimate_beside_it(report: Repo
     whole = replace(speed("All", 8, 150), scts_within_30s=0.934, scts_within_30s_margin=0.021)
     card = cards(replace(report, latency=replace(report.latency, whole=whole)))[2]
     assert (card.name, card.text) == ("Confirmed within 30 s", "89.6%")
-    assert "estimate by scts: 93.4% (± 2.1%)" in card.notes
+    assert "estimate by scts: 93.4% (±\N{NO-BREAK SPACE}2.1%)" in card.notes
     without = replace(whole, scts_within_30s=None, scts_within_30s_margin=None)
     card = cards(replace(report, latency=replace(report.latency, whole=without)))[2]
     assert not [note for note in card.notes if "estimate" in note]

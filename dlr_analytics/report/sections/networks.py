@@ -82,8 +82,8 @@ def _stand_in_note(report: Report) -> str:
     above = f"; above half on {', '.join(names)}{more}" if names else ""
     share = formats.rate(report.latency.whole.from_accepted, 0)
     return (
-        "Arrival is by push time, an upper bound. For want of a send log, the accepted receipt "
-        f"stands in for the send time of {share} of the measured messages{above}."
+        "Arrival is by push time, an upper bound. Without a send log, the time of the accepted "
+        f"receipt is used as the send time of {share} of the measured messages{above}."
     )
 
 
