@@ -31,8 +31,10 @@ _MEMBERS: Final = re.compile(
 _SHORTEST: Final = len("sig=") + 31
 """A text up to this length has no signature in it."""
 
+# So are the signs between name and digest, which may be further names.
 _DIGEST: Final = re.compile(
-    rf"(?:(?<![a-z])|(?<=%[0-9a-f][a-f]))({_NAME}(?:[^0-9a-z%\\]|%(?:25)*[0-9a-f]{{2}}|\\u[0-9a-f]{{4}}|\\.)+)"
+    rf"(?:(?<![a-z])|(?<=%[0-9a-f][a-f]))"
+    rf"({_NAME}(?:[^0-9a-z%\\]|%(?:25)*[0-9a-f]{{2}}|\\u[0-9a-f]{{4}}|\\.){{1,32}})"
     "[0-9a-f]{32,}",
     re.IGNORECASE | re.DOTALL,
 )

@@ -165,7 +165,8 @@ def judge(request: Request, rules: Rules, now: datetime) -> Verdict:
     body, flaw = unpack(packed, SIZE_LIMIT)
     if len(body) > SIZE_LIMIT:
         return Refuse(413, "size")
-    request = replace(request, body=body)
+    if body is not packed:
+        request = replace(request, body=body)
     parsed = Malformed(flaw) if flaw else parse_request(request.query, body)
     if isinstance(parsed, ParsedRequest) and not parsed.parameters:
         return Ignore()

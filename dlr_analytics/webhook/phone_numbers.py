@@ -42,11 +42,15 @@ def calling_code(digits: str) -> str:
 _PERCENT: Final = "%(?:25)*"
 """A percent sign, itself encoded any number of times."""
 
+# A run of backslashes is matched from its first one only, and given back as a whole or not at all:
+# each tried as a start would take time in the square of their number.
+_BACKSLASHES: Final = rf"(?<!\\)(?<!%5C)(?<!255C)(?:\\|{_PERCENT}5C)++"
+
 # A digit as it is, percent-encoded any number of times, or escaped in JSON; also an Arabic or a
 # fullwidth one. The last character of each is the digit.
 _DIGIT: Final = re.compile(
     rf"\d|{_PERCENT}3[0-9]|{_PERCENT}D9{_PERCENT}A[0-9]|{_PERCENT}DB{_PERCENT}B[0-9]"
-    rf"|{_PERCENT}EF{_PERCENT}BC{_PERCENT}9[0-9]|(?:\\|{_PERCENT}5C)+u(?:003|066|06f|ff1)[0-9]",
+    rf"|{_PERCENT}EF{_PERCENT}BC{_PERCENT}9[0-9]|{_BACKSLASHES}u(?:003|066|06f|ff1)[0-9]",
     re.IGNORECASE,
 )
 
@@ -55,7 +59,7 @@ _SEPARATOR: Final = re.compile(
     r"[\s().+/_~'\u2019\u00ad\u00b7\u2010-\u2015\u200b-\u200f\u202a-\u202e\u2060\ufeff-]"
     rf"|{_PERCENT}(?:2[089BDEF]|0[9AD]|5F|C2{_PERCENT}(?:A0|AD|B7))"
     rf"|{_PERCENT}E2{_PERCENT}8[01]{_PERCENT}[89AB][0-9A-F]"
-    r"|\\+(?:[nrt]|u(?:00a0|00ad|00b7|20[0-6][0-9a-f]|3000|feff))",
+    r"|(?<!\\)\\++(?:[nrt]|u(?:00a0|00ad|00b7|20[0-6][0-9a-f]|3000|feff))",
     re.IGNORECASE,
 )
 
