@@ -184,9 +184,11 @@ def _read_key(text: str) -> str | None:
 
 
 def _read_usual_price(text: str) -> object:
-    """Read a price; None for one of seven digits or more before the point: a number."""
+    """Read a price; None for seven digits or more of at least 1,000: a number with a point."""
     price = read_price(text)
-    return None if price is None or abs(price) >= 10 ** (_TAIL - 1) else price
+    if price is None or (abs(price) >= 1000 and sum(map(str.isdigit, text)) >= _TAIL):
+        return None
+    return price
 
 
 _WEBHOOK_FIELDS: Final[Mapping[str, str | _Reader]] = {
