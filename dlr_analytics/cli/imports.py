@@ -137,7 +137,7 @@ def _explain(found: Result) -> int:
         _print_refusals(file.label, file.tally)
         refused += file.tally.refused
         if skipped := ", ".join(f"{n:,} {kind}" for kind, n in sorted(file.tally.skipped.items())):
-            click.echo(f"{file.label}: left out: {skipped}", err=True)
+            click.echo(f"{_label(file.label)}: left out: {skipped}", err=True)
     if unknown := found.own["unknown_accounts"]:
         theirs, ours = (
             ", ".join(sanitize(name, 20) for name in names[:3]) + (" …" if names[3:] else "")
@@ -187,13 +187,20 @@ def _print_counts(archive: Archive, stored: ImportCounts, tally: Tally) -> None:
     counts = [f"{stored.new} new", f"{stored.known} known", f"{tally.refused} refused"]
     counts += [f"{count} {kind}" for kind, count in sorted(tally.skipped.items())]
     counts += [f"in {archive.members} files"] if archive.members > 1 else []
-    click.echo(f"{archive.label}: {', '.join(counts)}")
+    click.echo(f"{_label(archive.label)}: {', '.join(counts)}")
 
 
 def _print_refusals(label: str, tally: Tally) -> None:
     for refusal in tally.refusals:
         place = f", line {refusal.line}" if refusal.line else ""
-        click.echo(f"{refusal.file or label}{place}: {refusal.reason}", err=True)
+        click.echo(f"{_label(refusal.file or label)}{place}: {refusal.reason}", err=True)
     more = tally.refused - len(tally.refusals)
     if more:
-        click.echo(f"{label}: {more} more lines refused", err=True)
+        click.echo(f"{_label(label)}: {more} more lines refused", err=True)
+
+
+def _label(text: str) -> str:
+    """The name of a file: in an archive it is chosen by a stranger."""
+    from dlr_analytics.presentation.sanitize import sanitize
+
+    return sanitize(text, 500)

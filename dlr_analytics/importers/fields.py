@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 from dlr_analytics.vocabulary import FIRST_YEAR
 from dlr_analytics.webhook.fields import read_price, read_time
 from dlr_analytics.webhook.parameters import last
+from dlr_analytics.webhook.privacy import mask_runs
 
 MESSAGE_ID_NAMES: Final = ("messageid", "messageuuid")
 """Plain names of the message ID, of the SMS API and of the Messages API."""
@@ -150,7 +151,7 @@ def time_of(fields: Fields, name: str, label: str) -> dt.datetime:
     if time is None:
         raise ValueError(_not_a_time(label, text))
     if time.year < FIRST_YEAR:
-        raise ValueError(f"{label} {text[:40]!r} is before {FIRST_YEAR}")
+        raise ValueError(f"{label} {quoted(text)} is before {FIRST_YEAR}")
     return time
 
 
@@ -186,18 +187,31 @@ def check_fields(fields: Fields, spelling: Mapping[str, str], *more_times: str) 
         found = text_of(fields, name)
         if found is not None and _TOO_WIDE.fullmatch(found):
             raise ValueError(
-                f"{spelling.get(name, name)} {found[:40]!r} is what a spreadsheet shows instead of"
+                f"{spelling.get(name, name)} {quoted(found)} is what a spreadsheet shows instead of"
                 " a value; export the column again, as text"
             )
         if found is not None and _SCIENTIFIC.fullmatch(found):
             raise ValueError(
-                f"{spelling.get(name, name)} {found[:40]!r} was turned into a number by a"
+                f"{spelling.get(name, name)} {quoted(found)} was turned into a number by a"
                 " spreadsheet and lost digits; export the column again, as text"
             )
 
 
+def quoted(text: str) -> str:
+    """Quote the beginning of a text in a message, long runs of digits masked.
+
+    Logs are kept, and a field in the wrong column may hold a subscriber's number.
+
+    Examples
+    --------
+    >>> quoted("sent to 447700900001")
+    "'sent to 44********01'"
+    """
+    return repr(mask_runs(text[:80])[:40])
+
+
 def _not_a_time(label: str, text: str) -> str:
-    return f"{label} {text[:40]!r} is not a time; write 2026-11-24T08:00:00Z"
+    return f"{label} {quoted(text)} is not a time; write 2026-11-24T08:00:00Z"
 
 
 def _parse_time(text: str) -> dt.datetime | None:

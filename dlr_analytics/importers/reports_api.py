@@ -12,6 +12,7 @@ from dlr_analytics.importers.fields import (
     currency_of,
     message_id_of,
     price_of,
+    quoted,
     text_of,
     time_of,
 )
@@ -129,7 +130,7 @@ def receipt_parameters(row: Parameters, spelling: Mapping[str, str]) -> Paramete
     time = text_of(row, *dates)
     if time is None and text_of(row, "receivedat") is None:
         name = spelling.get(dates[-1], "date_finalized" if final else "date_received")
-        raise ValueError(f"no {name}, so the time of {given or 'the receipt'!r} is not known")
+        raise ValueError(f"no {name}, so the time of {quoted(given or 'the receipt')} is not known")
     price = text_of(row, "totalprice", "estimatedprice")
     derived = {"status": status or None, "message-timestamp": time, "price": price}
     found |= {name: text for name, text in derived.items() if text is not None}

@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from typing import Final, TypeVar, cast
 
-from dlr_analytics.importers.fields import plain_name
+from dlr_analytics.importers.fields import plain_name, quoted
 from dlr_analytics.webhook.parameters import Parameters, last
 
 T = TypeVar("T")
@@ -63,9 +63,9 @@ def restore_codes(record: Mapping[str, T], *, is_sent: bool = False) -> Mapping[
     --------
     >>> restore_codes({"network-code": "23410.0", "price": "1.0"})
     {'network-code': '23410', 'price': '1.0'}
-    >>> restore_codes({"messageId": "1234567890.0"})
+    >>> restore_codes({"messageId": "123456.0"})
     Traceback (most recent call last):
-    ValueError: messageId '1234567890.0' was turned into a number by a spreadsheet and may have ...
+    ValueError: messageId '123456.0' was turned into a number by a spreadsheet and may have ...
     """
     names = {plain_name(name) for name in record}
     patterns = _RESTORED
@@ -90,6 +90,6 @@ def _restored(name: str, value: T, patterns: Mapping[str, str]) -> T:
     if plain not in _REFUSED:
         return value
     raise ValueError(
-        f"{name} {text[:40]!r} was turned into a number by a spreadsheet and may have lost zeros;"
+        f"{name} {quoted(text)} was turned into a number by a spreadsheet and may have lost zeros;"
         " export the column again, as text"
     )

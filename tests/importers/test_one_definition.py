@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from dlr_analytics.importers.fields import plain_name
+from dlr_analytics.importers.fields import plain_name, quoted
 from dlr_analytics.importers.receipt_reader import ReadReceipt, ReceiptReader
 from dlr_analytics.importers.registry import read_receipts
 from dlr_analytics.importers.tally import Refused, Skipped
@@ -146,7 +146,7 @@ def test_a_time_that_is_given_and_unreadable_refuses_the_send(
     layout = LAYOUTS[data.draw(st.sampled_from(list(LAYOUTS)))]
     (found,) = sends(layout(REPORT | {name: broken}))
     assert isinstance(found, Refused)
-    assert found.reason.startswith(f"{name} {broken.strip()!r} is not a time")
+    assert found.reason.startswith(f"{name} {quoted(broken.strip())} is not a time")
 
 
 @pytest.mark.parametrize("value", [[], ["2026-10-01"], {"at": "2026-10-01"}, True])
@@ -208,7 +208,7 @@ def test_an_id_in_scientific_notation_is_refused(
     ):
         (refused,) = found
         assert isinstance(refused, Refused)
-        assert f"{number!r} was turned into a number by a spreadsheet" in refused.reason
+        assert f"{quoted(number)} was turned into a number by a spreadsheet" in refused.reason
 
 
 @pytest.mark.parametrize("shown", ["########", "#REF!", "#VALUE!", "#N/A"])

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dlr_analytics.importers.fields import quoted
 from dlr_analytics.importers.submit_responses import NOT_SENT
 from dlr_analytics.importers.tally import Refused
 from dlr_analytics.store.sends import Send
@@ -51,7 +52,7 @@ def test_a_code_that_may_have_lost_zeros_is_refused(
     name = data.draw(st.sampled_from(names))
     (found,) = receipts(layout(record | {name: f"{number}{zeros}"}))
     assert isinstance(found, Refused)
-    assert f"'{number}{zeros}' was turned into a number by a spreadsheet" in found.reason
+    assert f"{quoted(f'{number}{zeros}')} was turned into a number by a spreadsheet" in found.reason
 
 
 @pytest.mark.parametrize("network", ["101.0", "1001.0", "12345.0", "2341012.0"])

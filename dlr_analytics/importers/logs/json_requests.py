@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from dlr_analytics.importers.fields import plain_name
+from dlr_analytics.importers.fields import plain_name, quoted
 from dlr_analytics.importers.logs.requests import MESSAGE_ID, LoggedRequest
 from dlr_analytics.importers.logs.text_lines import METHODS, find_request
 from dlr_analytics.importers.logs.times import find_time, read_log_time
@@ -159,7 +159,7 @@ def _time(leaves: list[_Leaf]) -> dt.datetime | None:
     found = (time for text in (*texts, *others) if (time := read_log_time(text)))
     time = next(found, None)
     if texts and time is None:
-        raise ValueError(f"the log's time {texts[0][:40]!r} is not a time")
+        raise ValueError(f"the log's time {quoted(texts[0])} is not a time")
     return time
 
 
