@@ -184,7 +184,7 @@ def _read_key(text: str) -> str | None:
 
 
 def _read_usual_price(text: str) -> object:
-    """Read a price; None for seven digits or more of at least 1,000: a number with a point."""
+    """Read a price; None for one of 1,000 or more with seven digits: a number."""
     price = read_price(text)
     if price is None or (abs(price) >= 1000 and sum(map(str.isdigit, text)) >= _TAIL):
         return None
