@@ -44,7 +44,7 @@ bench: $(VENV)/bench ## run the benchmarks of docs/benchmarks.md
 sample: $(VENV)/dev ## rebuild data/sample/
 	@$(BIN)/python -m tests.support.sample
 
-lock: $(VENV)/core ## write the image's requirements with hashes anew (deploy/docker/)
+lock: $(VENV)/core ## renew the image's requirements with hashes (deploy/docker/)
 	@$(BIN)/python deploy/docker/lock.py
 
 clean: ## remove the environment and the demo

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from dlr_analytics.cli.options import data_option
+from dlr_analytics.cli.options import shown_data_option
 from dlr_analytics.errors import UsageError
 
 
@@ -22,7 +22,7 @@ from dlr_analytics.errors import UsageError
     metavar="FILE",
     help="Ends in .ipynb.  [default: NAME.ipynb]",
 )
-@data_option
+@shown_data_option
 @click.option("--since", metavar="D", help="From this time on: a date, 2026-11, or 7d.")
 @click.option("--until", metavar="D", help="Messages before this time, written like --since.")
 @click.option("--tz", metavar="ZONE", help="Of days, and of times without one.  [default: UTC]")
@@ -104,7 +104,7 @@ def _data_folder(data: str | None) -> Path | None:
 
 
 @click.command()
-@data_option
+@shown_data_option
 @click.option(
     "--notebooks",
     "folder",

@@ -20,6 +20,13 @@ data_option = click.option(
     "--data", metavar="DIR", help="The data directory.  [DLR_DATA; default: data]"
 )
 
+shown_data_option = click.option(
+    "--data",
+    metavar="DIR",
+    help="The data directory.  [DLR_DATA; default: data if it is one, else the sample]",
+)
+"""Of commands that show the simulated sample where there is no data directory."""
+
 memory_option = click.option(
     "--memory", metavar="SIZE", help="Memory it may take, like 2GiB.  [DLR_MEMORY]"
 )
@@ -70,7 +77,7 @@ PARAMETERS: Final = {
         "--tz", metavar="ZONE", help="Of days, and of times without one.  [default: UTC]"
     ),
     "where": click.option(
-        "--where", metavar="SQL", help="One condition over the columns of messages and --table."
+        "--where", metavar="SQL", help="One condition over the columns of messages."
     ),
     "unit": click.option(
         "--unit", metavar="UNIT", help="message, or sms: its parts as one.  [default: message]"

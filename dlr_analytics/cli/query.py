@@ -35,16 +35,21 @@ class _Query(click.Command):
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the metrics, or the columns of one, below the options."""
-        from dlr_analytics.analysis.metrics import QUESTIONS
+        from dlr_analytics.analysis.metrics import METRICS, QUESTIONS, STUDIES
 
         named = [word for word in ctx.meta[__name__] if word in QUESTIONS]
         if named:
             record = QUESTIONS[named[0]]
-            head, rows = f"{named[0]}: {record.sentence}", list(record.columns.items())
+            sections = {f"{named[0]}: {record.sentence}": list(record.columns.items())}
         else:
-            head, rows = "Metrics", [(name, one.sentence) for name, one in QUESTIONS.items()]
-        with formatter.section(head.rstrip(".")):
-            formatter.write_dl(rows)
+            groups = {"Metrics": METRICS, "Studies, also commands of their own": STUDIES}
+            sections = {
+                head: [(name, one.sentence) for name, one in group.items()]
+                for head, group in groups.items()
+            }
+        for head, rows in sections.items():
+            with formatter.section(head.rstrip(".")):
+                formatter.write_dl(rows)
 
 
 class _Sql(click.Command):
@@ -66,17 +71,19 @@ class _Sql(click.Command):
 @format_option
 def query(
     metric: str | None, data: str | None, memory: str | None, form: str, **parameters: Any
-) -> None:
+) -> int:
     """Compute METRIC from the stored receipts, unsealed ones included.
 
-    `dlr query METRIC --help` explains its columns.
+    `dlr query METRIC --help` explains its columns. Exit status 1 if watch finds an alert.
     """
     from dlr_analytics.analysis.metrics import QUESTIONS
 
     if metric is None:
         raise UsageError("no metric given", f"name one of {', '.join(QUESTIONS)}")
     with open_database(data, memory) as database:
-        write(database.ask(metric, parameters), form)  # type: ignore[arg-type]
+        found = database.ask(metric, parameters)  # type: ignore[arg-type]
+        write(found, form)
+    return 1 if metric == "watch" and len(found) else 0
 
 
 @click.command(cls=_Sql)

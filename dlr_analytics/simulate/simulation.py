@@ -108,7 +108,7 @@ def simulate(
         End of arrivals, naive UTC; by default now.
     world : World, "classic" or "planned"
         What happens: your own world; by default that of the sample; or one with three kinds of
-        senders and an incident of each kind, planned from the seed and the days.
+        senders and up to eight incidents, planned from the seed and the days.
 
     Returns
     -------

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from dlr_analytics.analysis.database import Database
-from dlr_analytics.analysis.metrics import METRICS, QUESTIONS
+from dlr_analytics.analysis.metrics import METRICS, QUESTIONS, STUDIES
 from dlr_analytics.analysis.query import load
 from tests.support.commands import Done, run
 from tests.support.data_directories import store
@@ -181,6 +181,12 @@ def test_help_lists_the_metrics_with_their_sentences(ask: Ask) -> None:
     for metric in METRICS:
         assert metric in done.out
         assert " ".join(load(metric).sentence.split()[:4]) in done.out
+
+
+def test_help_lists_studies_apart_from_metrics(ask: Ask) -> None:
+    metrics, studies = ask("--help").out.partition("\nMetrics:\n")[2].split("\n\nStudies", 1)
+    assert [name for name in STUDIES if f"\n  {name} " not in studies] == []
+    assert [name for name in STUDIES if f"\n  {name} " in metrics] == []
 
 
 @pytest.mark.parametrize("metric", METRICS)

@@ -136,6 +136,7 @@ def nginx(folder: Path, receiver: int, application: int | None = None) -> Iterat
             f"{certificates}/fullchain.pem": f"{folder}/both.pem",
             f"{certificates}/privkey.pem": f"{folder}/both.pem",
             "/var/log/nginx": str(folder),
+            "/var/www/letsencrypt": str(folder / "letsencrypt"),
         },
     )
     if application is not None:

@@ -111,6 +111,19 @@ def test_nothing_without_tls_reaches_the_receiver_or_a_log(
     assert TOKEN not in written
 
 
+def test_a_certificate_can_be_renewed_without_stopping_nginx(start: Start, folder: Path) -> None:
+    challenges = folder / "letsencrypt" / ".well-known" / "acme-challenge"
+    challenges.mkdir(parents=True)
+    for each in (folder, *challenges.parents[:2], challenges):
+        each.chmod(0o755)
+    (challenges / "token").write_text("proof", encoding="utf-8")
+    with before(nginx, folder, start()) as running:
+        assert running.ask_plainly("/.well-known/acme-challenge/token") == 200
+        assert running.ask_plainly("/.well-known/acme-challenge/other") == 404
+        assert running.ask_plainly("/.well-known/acme-challenge/../../front.conf") == 404
+        assert running.ask_plainly("/.well-known/acme-challenge/token", "other.example.com") == 404
+
+
 @FRONTS
 def test_a_request_for_another_host_is_not_taken_for_stored(
     start: Start, folder: Path, front: MakeFront

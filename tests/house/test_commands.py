@@ -54,6 +54,14 @@ def known(command: str) -> set[str]:
     return {option for each in below for p in each.get_params(context) for option in p.opts}
 
 
+@pytest.mark.parametrize("command", sorted(cli.commands))
+def test_the_help_of_a_command_names_only_options_that_it_has(command: str) -> None:
+    found = cli.commands[command]
+    texts = [found.help or "", *(o.help or "" for o in found.params if isinstance(o, click.Option))]
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", " ".join(texts)))
+    assert named - known(command) == set()
+
+
 @pytest.mark.parametrize(("file", "command", "rest"), sorted(set(named())))
 def test_a_command_that_is_named_exists_with_its_options(
     file: str, command: str, rest: str

@@ -109,3 +109,38 @@ def test_a_metric_and_each_of_its_columns_is_documented(tmp_path: Path) -> None:
         assert row, f"docs/columns.md has no row for {metric}"
         columns = getattr(database, metric.replace("-", "_"))().columns
         assert [column for column in columns if column not in names(row[0])] == []
+
+
+def test_each_package_and_each_module_of_the_analysis_is_on_the_page_on_architecture() -> None:
+    page = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    package = DOCS.parent / "dlr_analytics"
+    rooms = [*package.glob("*/__init__.py"), *(package / "analysis").glob("*/__init__.py")]
+    modules = (path.stem for path in (package / "analysis").glob("[!_]*.py"))
+    expected = {*(f"`{room.parent.name}/`" for room in rooms), *(f"`{name}`" for name in modules)}
+    assert [name for name in sorted(expected) if name not in page] == []
+
+
+PAGES = [DOCS.parent / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [*PAGES, *sorted(DOCS.rglob("*.md"))],
+    ids=lambda page: str(page.relative_to(DOCS.parent)),
+)
+def test_prose_is_wrapped_at_120_characters(page: Path) -> None:
+    prose = re.sub(
+        r"^ *```.*?^ *```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL
+    )
+    lines = [line for line in prose.splitlines() if not line.startswith(("|", "![", "  <source"))]
+    assert [line for line in lines if len(line) > 120] == []
+
+
+def test_each_page_is_linked_from_the_readme_or_from_another_page() -> None:
+    texts = {page: page.read_text(encoding="utf-8") for page in [*PAGES, *DOCS.rglob("*.md")]}
+    linked = {
+        (page.parent / target).resolve()
+        for page, text in texts.items()
+        for target in re.findall(r"\]\(([^)#:]+\.md)", text)
+    }
+    assert [str(page) for page in DOCS.rglob("*.md") if page.resolve() not in linked] == []

@@ -50,7 +50,7 @@ def classic(span: Span, networks: tuple[Network, ...] = NETWORKS) -> World:
 
 
 def planned(messages: int, span: Span, rng: Random) -> World:
-    """A world with three kinds of senders and one incident of each kind."""
+    """A world with three kinds of senders and eight incidents, fewer in short spans."""
     days = (span.ends - span.begins) // DAY
     incidents: list[Incident] = [_receiver_outage(span, 0.39)]
     if days >= _SOME_DAYS:
