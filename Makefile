@@ -7,7 +7,7 @@ ON_LINUX := $(filter Linux,$(shell uname -s))
 CAN_COMPILE := $(and $(ON_LINUX),$(shell command -v cc))
 CAN_MOUNT := $(and $(ON_LINUX),$(filter 0,$(shell id -u)),$(shell unshare -m echo yes 2>/dev/null))
 CAN_DEPLOY := $(or $(CI),$(shell PATH="$$PATH:/usr/sbin" sh -c 'command -v nginx && command -v caddy \
-  && command -v promtool && command -v systemd-analyze' >/dev/null && echo yes))
+  && command -v promtool && command -v systemd-analyze && command -v rsync' >/dev/null && echo yes))
 HERE := $(if $(CHROMIUM),, and not browser)$(if $(CAN_COMPILE),, and not compiled)$(if $(CAN_MOUNT),, and not mount)$(if $(CAN_DEPLOY),, and not deploy)
 MARKS := not slow$(HERE)
 
@@ -23,7 +23,7 @@ demo: $(VENV)/core ## receive receipts of 20,000 simulated messages and build th
 
 test: $(VENV)/dev lint ## lint, types, doctests and tests (under 10 minutes)
 	@$(if $(CHROMIUM),,echo "No Chromium on this machine: browser tests are skipped.")
-	@$(if $(CAN_DEPLOY),,echo "No nginx, caddy, promtool or systemd-analyze: tests of deploy/ are skipped.")
+	@$(if $(CAN_DEPLOY),,echo "No nginx, caddy, promtool, systemd-analyze or rsync: tests of deploy/ are skipped.")
 	@$(if $(CAN_COMPILE),,echo "No C compiler, or not Linux: tests with intercepted system calls are skipped.")
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "$(MARKS)"
 
