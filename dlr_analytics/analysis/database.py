@@ -45,7 +45,7 @@ class Database(Verbs):
         Renders the results.
     tables : Tables, optional
         Tables that are registered from the start.
-    held : bool
+    pinned : bool
         Whether all calls read the state of the first.
 
     Raises
@@ -75,12 +75,13 @@ class Database(Verbs):
         presenter: Presenter,
         tables: Tables | None = None,
         *,
-        held: bool = False,
+        pinned: bool = False,
     ) -> None:
         existing_folder(settings.data)
         self._settings = settings
         self._tables = tables.copy() if tables else Tables()
-        self._snapshots = Snapshots(settings, self._tables, held=held)
+        self._snapshots = Snapshots(settings, self._tables, pinned=pinned)
+        self._pinned = pinned
         self._presenter = presenter
         # Results are copied here, so that they keep no snapshot in memory.
         self._results = connect(spill=spill_folder(settings.data))
@@ -136,7 +137,9 @@ class Database(Verbs):
         >>> db.delivery_rate().as_of == db.cost().as_of
         True
         """
-        return Database(self._settings, self._presenter, self._tables, held=True)
+        if self._pinned:
+            return self
+        return Database(self._settings, self._presenter, self._tables, pinned=True)
 
     def with_settings(self, settings: Settings) -> Database:
         """Return a database with other settings and the same registered tables."""

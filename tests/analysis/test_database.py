@@ -20,6 +20,7 @@ from dlr_analytics.analysis.filters import Parameters
 from dlr_analytics.analysis.metrics import METRICS, QUESTIONS, STUDIES
 from dlr_analytics.errors import DataFolderMissing, RefusedStatement, UnknownName, UsageError
 from dlr_analytics.store import layout
+from dlr_analytics.store.journal.codec import encode
 from dlr_analytics.store.receipts.listing import list_data
 from dlr_analytics.store.receipts.seal import seal_all
 from dlr_analytics.store.sends import Send, record_sends
@@ -299,6 +300,25 @@ def test_figures_that_must_agree_survive_a_compaction_between_them(tmp_path: Pat
     assert flaws.loc["receipt_repeated", "messages"] == 1
     (day / "z-000001.parquet").rename(day / "z-000002.parquet")
     assert len(pinned.quality().rows()) == len(flaws)
+
+
+def test_a_pinned_database_reads_one_state_as_of_any_moment(tmp_path: Path) -> None:
+    """Also where its journal goes on and new ones begin."""
+    store(tmp_path, receipt("A"), receipt("B", seconds=60))
+    (journal, *_) = sorted(layout.journal(tmp_path).iterdir())
+    db = database(tmp_path)
+    pinned = db.pinned()
+    assert pinned.pinned() is pinned
+    moments = (None, after(0), after(30), None, after(90))
+    first = [pinned.delivery_rate(as_of=moment).messages_total for moment in moments]
+    with journal.open("ab") as file:
+        file.write(encode(receipt("C")))
+    store(tmp_path, receipt("D"))
+    condition = "message_id <> 'none'"
+    for moment, total in zip(moments, first, strict=True):
+        assert pinned.delivery_rate(as_of=moment).messages_total == total
+        assert pinned.delivery_rate(as_of=moment, where=condition).messages_total == total
+    assert db.delivery_rate().messages_total == 4
 
 
 # message and number

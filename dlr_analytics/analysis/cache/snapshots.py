@@ -20,15 +20,15 @@ class Snapshots:
 
     There are two kinds, since access to files that was taken from a connection cannot be given
     back: an open one, whose relations the user may use in statements, and a shut one, for the
-    user's conditions within our statements. With ``held``, the data directory is listed once only.
+    user's conditions within our statements. With ``pinned``, the data directory is listed once.
     """
 
     def __init__(
-        self, settings: Settings, tables: Tables | None = None, *, held: bool = False
+        self, settings: Settings, tables: Tables | None = None, *, pinned: bool = False
     ) -> None:
         self._settings = settings
         self._tables = tables or Tables()
-        self._held = held
+        self._pinned = pinned
         self._last_taken: dict[bool, tuple[dt.datetime | None, Snapshot]] = {}
 
     def open(self, as_of: dt.datetime | None = None) -> Snapshot:
@@ -41,9 +41,7 @@ class Snapshots:
 
     def receipts(self) -> Snapshot:
         """The receipts alone, on a connection that the caller may add relations to."""
-        held = [snapshot for _, snapshot in self._last_taken.values()] if self._held else []
-        listing = next((snapshot.listing for snapshot in held), None)
-        return take(self._settings, listing=listing, derive=False)
+        return take(self._settings, listing=self._listing(), derive=False)
 
     def forget(self) -> None:
         """Take new ones for the next queries: files that the last ones read are gone."""
@@ -72,32 +70,31 @@ class Snapshots:
         return max(snapshot.ahead for snapshot in taken)
 
     def _last(self, as_of: dt.datetime | None, *, shut: bool) -> Snapshot:
-        listing = self._listing(shut=shut)
+        listing = self._listing()
         reusable = self._reusable(as_of, listing, shut=shut)
         snapshot = reusable or self._take(as_of, listing, shut=shut)
-        self._tables.bind(snapshot)
+        if self._tables.bind(snapshot.connection, snapshot.tables):
+            snapshot.counts.clear()
         return snapshot
 
-    def _listing(self, *, shut: bool) -> Listing | None:
-        """A current listing; with ``held``, the first one, or None for the snapshot of it."""
-        if not self._held or not self._last_taken:
-            return list_data(self._settings.data)
-        return None if shut in self._last_taken else self._last_taken[not shut][1].listing
+    def _listing(self) -> Listing:
+        """A current listing; if pinned, that of the first snapshot."""
+        if self._pinned and self._last_taken:
+            return next(snapshot.listing for _, snapshot in self._last_taken.values())
+        return list_data(self._settings.data)
 
     def _reusable(
-        self, as_of: dt.datetime | None, listing: Listing | None, *, shut: bool
+        self, as_of: dt.datetime | None, listing: Listing, *, shut: bool
     ) -> Snapshot | None:
         """The last snapshot, if a new one would be the same."""
         asked, snapshot = self._last_taken.get(shut, (None, None))
         if snapshot is None or asked != as_of:
             return None
         # Where nothing was received, the moment of a query is now, which moves on.
-        same = listing == snapshot.listing and (
-            snapshot.listing.sealed or snapshot.listing.journals
-        )
-        return snapshot if listing is None or same else None
+        same = listing == snapshot.listing and (listing.sealed or listing.journals)
+        return snapshot if self._pinned or same else None
 
-    def _take(self, as_of: dt.datetime | None, listing: Listing | None, *, shut: bool) -> Snapshot:
+    def _take(self, as_of: dt.datetime | None, listing: Listing, *, shut: bool) -> Snapshot:
         snapshot = take(self._settings, as_of, listing)
         if shut:
             lockdown.restrict_files(snapshot.connection, snapshot.files, self._tables.folder)

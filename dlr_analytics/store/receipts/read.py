@@ -7,8 +7,8 @@ them. Readers take no lock; the names make the state of every file decidable:
   worst twice. A journal whose sealed file is listed, or replaced by a compacted file, is skipped.
 - Files that a compacted file of their day replaces are skipped. Footers are slow to open, so they
   are opened only where a compacted file has others beside it.
-- Journals are copied, intact lines only: the original may be sealed and removed at any moment, and
-  its last line may still be incomplete.
+- Journals are copied up to the size that was listed, intact lines only: the original may be sealed
+  and removed at any moment, and its last line may still be incomplete.
 - A file that vanishes between listing and opening means that the listing is out of date:
   FileVanished is raised and everything is listed again. If nothing has vanished, an error is a
   damaged file.
@@ -17,8 +17,10 @@ them. Readers take no lock; the names make the state of every file decidable:
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import duckdb
 
@@ -117,14 +119,23 @@ def _copy_journals(listing: Listing, scratch: Path) -> dict[Path, Path]:
             continue
         copy, sealed = scratch / name.file, layout.receipts(listing.data) / name.sealed
         try:
-            with path.open("rb") as lines, copy.open("wb") as intact:
-                intact.writelines(line for line in lines if is_intact(line))
+            with path.open("rb") as file, copy.open("wb") as intact:
+                intact.writelines(filter(is_intact, _lines(file, listing.journals[str(path)][0])))
         except FileNotFoundError:
             if str(sealed) in listing.sealed:
                 continue
             raise FileVanished from None
         copies[sealed] = copy
     return copies
+
+
+def _lines(journal: BinaryIO, size: int) -> Iterator[bytes]:
+    """The lines of its first ``size`` bytes: one listing always has the same receipts."""
+    for line in journal:
+        size -= len(line)
+        if size < 0:
+            return
+        yield line
 
 
 def _replaced(paths: list[Path]) -> frozenset[Path]:

@@ -79,10 +79,10 @@ def watch(self: Database, **parameters: Unpack[Parameters]) -> Result:
         tz=filters.tz,
         channel=filters.channel,
     )
-    held = self.pinned()
-    results = {name: held.answer(_query(name, asked), asked) for name in STATEMENTS}
+    pinned = self.pinned()
+    results = {name: pinned.answer(_query(name, asked), asked) for name in STATEMENTS}
     if len(results["silence"]):
-        results["send_log"] = held.answer(_query("send_log", asked), asked)
+        results["send_log"] = pinned.answer(_query("send_log", asked), asked)
     rows = {name: _rows(result) for name, result in results.items()}
     found = alerts(Findings(**rows, tz=filters.tz))
     return self.derive("watch", TYPES, [astuple(alert) for alert in found], list(results.values()))
