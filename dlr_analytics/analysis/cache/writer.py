@@ -32,7 +32,7 @@ from dlr_analytics.analysis.messages.parameters import INTERNAL, PUBLIC, Derivat
 from dlr_analytics.analysis.messages.pipeline import statement
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
-from dlr_analytics.store.atomic import SystemCalls, atomic_rename, inherit_group, make_folder
+from dlr_analytics.store.atomic import SystemCalls, atomic_rename, make_folder
 from dlr_analytics.store.receipts.listing import FileVanished, list_data
 from dlr_analytics.store.receipts.read import open_listing
 from dlr_analytics.store.spill import scratch_folder
@@ -161,8 +161,9 @@ class CacheWriter:
                 try:
                     os.link(file, link)
                 except OSError:
-                    shutil.copyfile(file, link)
-                    inherit_group(link, link.parent)
+                    draft = self.staged.with_suffix(".draft")
+                    shutil.copyfile(file, draft)
+                    atomic_rename(draft, link, self.calls)
 
     def _write_day(self, inventory: Inventory, day: dt.date, patched: set[dt.date]) -> None:
         """Write the three files of a day: its facts, votes and durations."""

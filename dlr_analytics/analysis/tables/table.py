@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from dlr_analytics.analysis.dimensions import must_be_text, unused
 from dlr_analytics.analysis.engines.copy_relation import quoted
@@ -19,9 +19,6 @@ from dlr_analytics.analysis.engines.duckdb import Connection
 from dlr_analytics.analysis.engines.protocol import EngineError
 from dlr_analytics.errors import UsageError
 from dlr_analytics.store.sql import from_files
-
-if TYPE_CHECKING:
-    from dlr_analytics.analysis.cache.snapshot import Snapshot
 
 On = str | Sequence[str] | Mapping[str, str]
 """Columns that a table and messages have, or the table's columns and SQL over messages."""
@@ -83,11 +80,13 @@ class Tables:
         """The same tables, to which others can be added."""
         return Tables(self.folder, dict(self.registered))
 
-    def bind(self, snapshot: Snapshot) -> None:
-        """Create or replace the tables' views on the connection of a snapshot."""
-        connection, bound = snapshot.connection, snapshot.tables
+    def bind(self, connection: Connection, bound: dict[str, Table]) -> bool:
+        """Create or replace the tables' views on a connection that has those of ``bound``.
+
+        ``bound`` is updated; returns whether anything has changed.
+        """
         if bound == self.registered:
-            return
+            return False
         connection.execute(f"create schema if not exists {SCHEMA}")
         for name in bound.keys() - self.registered.keys():
             connection.execute(f"drop view main.{quoted(name)}")
@@ -98,7 +97,7 @@ class Tables:
                 connection.execute(f"{view} as from {from_files([file])}")
         bound.clear()
         bound.update(self.registered)
-        snapshot.counts.clear()
+        return True
 
 
 def joined(relation: str, tables: Iterable[Table]) -> str:
