@@ -163,14 +163,19 @@ def _merge(
 ) -> int | None:
     """Merge and publish; return the number of files, None if the day has changed.
 
-    The lock is held while names change, not while files are merged: sealing waits for it.
+    The lock is held while names change, not while files are read: sealing waits for it.
     """
+    listed = sorted(folder.glob("*.parquet"))
+    superseded = generations.replaced_files(listed)
+    standing = _signatures(path for path in listed if generations.is_compacted(path))
+    if staged.is_dir() or superseded.intersection(listed):
+        # Those that stand for what is removed next.
+        check_sums(path for path in standing if path not in superseded)
     with exclusive_lock(layout.lock(data)):
         present = sorted(folder.glob("*.parquet"))
+        if _signatures(filter(generations.is_compacted, present)) != standing:
+            return None
         superseded = generations.replaced_files(present)
-        if staged.is_dir() or superseded.intersection(present):
-            # Those that stand for what is removed now.
-            check_sums(p for p in present if generations.is_compacted(p) and p not in superseded)
         _clean_up(folder, staged, calls)
         _unlink((path for path in present if path in superseded), calls)
     live = [path for path in present if path not in superseded]

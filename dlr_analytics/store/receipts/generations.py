@@ -31,14 +31,17 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import permutations
 from pathlib import Path
 from typing import Final
 
 from dlr_analytics.store.connection import connect
+from dlr_analytics.store.receipts.listing import TICK_NS
 
 FOOTER_KEY: Final = "replaces"
 DIGESTS_KEY: Final = "replaces_digests"
@@ -225,5 +228,18 @@ def _footers(paths: Iterable[Path]) -> dict[Path, _Footer]:
 
 
 def _digest(path: Path) -> str:
+    status = path.stat()
+    if status.st_ctime_ns > time.time_ns() - TICK_NS:  # it may change again in the same tick
+        return _read_digest(path)
+    return _known_digest(path, (status.st_ino, status.st_size, status.st_ctime_ns))
+
+
+@lru_cache(maxsize=1_000)
+def _known_digest(path: Path, state: tuple[int, ...]) -> str:  # noqa: ARG001 - part of the key
+    """The digest of a file in one state: questions ask for it again and again."""
+    return _read_digest(path)
+
+
+def _read_digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
@@ -13,6 +14,7 @@ import pytest
 
 from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import REAL
+from dlr_analytics.store.locks import is_locked
 from dlr_analytics.store.receipts import compact, generations, merge
 from dlr_analytics.store.receipts.compact import compact_day
 from dlr_analytics.store.sql import to_parquet
@@ -80,6 +82,45 @@ def test_a_merged_file_that_is_copied_again_counts_once(
     assert stored(data) == Counter(["one", "two"])
     assert compact_day(data, DAY) == 0
     assert plainly(folder) == Counter(["one", "two"])
+
+
+def test_a_file_named_like_a_merged_one_is_read_for_its_digest_once(
+    data: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder / "a.parquet", "one")
+    write(folder / "b.parquet", "two")
+    compact_day(data, DAY)
+    write(folder / "a.parquet", "new")
+    found, whole = [], generations._read_digest
+
+    def counted(path: Path) -> str:
+        found.append(path)
+        return whole(path)
+
+    monkeypatch.setattr(generations, "TICK_NS", 0)
+    monkeypatch.setattr(generations, "_read_digest", counted)
+    for _ in range(3):
+        assert stored(data) == Counter(["one", "two", "new"])
+    assert found == [folder / "a.parquet"]
+    write(folder / "a.parquet", "newer")
+    assert stored(data) == Counter(["one", "two", "newer"])
+
+
+def test_no_file_is_hashed_while_sealing_waits_for_the_lock(
+    data: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copies = [write(folder / name, name).read_bytes() for name in ("a.parquet", "b.parquet")]
+    compact_day(data, DAY)
+    (folder / "a.parquet").write_bytes(copies[0])
+    locked = []
+
+    def checked(paths: Iterable[Path]) -> None:
+        locked.extend(is_locked(layout.lock(data)) for _ in paths)
+
+    monkeypatch.setattr(compact, "check_sums", checked)
+    assert compact_day(data, DAY) == 0
+    assert set(locked) == {False}
+    assert stored(data) == Counter(["a.parquet", "b.parquet"])
 
 
 @pytest.mark.parametrize("name", ["z-000001.parquet", "z-000001-00112233445566aa.parquet"])
