@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from types import CodeType, FrameType
@@ -18,8 +18,9 @@ from dlr_analytics.analysis.cache import snapshot as snapshot_module
 from dlr_analytics.analysis.database import Database
 from dlr_analytics.notebook.presenter import PRESENTER
 from dlr_analytics.settings import Settings
-from dlr_analytics.store import status
+from dlr_analytics.store import layout, status
 from dlr_analytics.store.receipts.compact import compact_day
+from dlr_analytics.store.receipts.exchange import exchange
 from tests.support.data_directories import receive
 from tests.support.pipelines import NOON, receipt
 
@@ -31,6 +32,9 @@ STATEMENTS = {"_run", "rows", "check_condition", "copy_relation", "as_naive_utc"
 
 OTHER_FILES = {"statement", "shipped_digest"}
 """Functions that read files of the package."""
+
+SCRATCH = "spill.py"
+"""The module of files that no compaction touches: each process has its own."""
 
 PACKAGE = str(Path(dlr_analytics.__file__).parent)
 
@@ -47,7 +51,8 @@ def site(frame: FrameType, name: str) -> Site | None:
             lines.append((caller.f_code, caller.f_lineno))
         caller, depth = caller.f_back, depth + 1
     own = not lines or lines[0][0].co_name in OTHER_FILES
-    return None if own else (name, tuple(lines[:2]))
+    scratch = any(Path(code.co_filename).name == SCRATCH for code, _ in lines[:2])
+    return None if own or scratch else (name, tuple(lines[:2]))
 
 
 def watched(question: Callable[[], object], at: Callable[[Site], bool]) -> object:
@@ -67,22 +72,32 @@ def watched(question: Callable[[], object], at: Callable[[Site], bool]) -> objec
         sys.setprofile(None)
 
 
-def compact_all(data: Path) -> None:
-    """What ``dlr compact`` does with the day."""
-    compact_day(data, NOON.date())
-    settings = Settings(data=data)
-    for _ in refresh.cache_batches(settings, refresh.plan_batches(settings, [NOON.date()])):
-        pass
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A day of six sealed files, and two receipts that are not sealed."""
-    data = tmp_path / "data"
+    data = tmp_path_factory.mktemp("asked") / "data"
     for number in range(6):
         receive(data, [receipt(f"0{number}", seconds=number, msisdn="447700900123")])
     receive(data, [receipt("0E", seconds=30)], seal=False)
     return data
+
+
+@pytest.fixture(scope="module")
+def compacted(data: Path) -> Path:
+    """What ``dlr compact`` makes of it."""
+    copy = shutil.copytree(data, data.with_name("compacted"))
+    compact_day(copy, NOON.date())
+    settings = Settings(data=copy)
+    for _ in refresh.cache_batches(settings, refresh.plan_batches(settings, [NOON.date()])):
+        pass
+    return copy
+
+
+def become(data: Path, compacted: Path) -> None:
+    """Exchange the folders of a data directory that ``dlr compact`` exchanges, as it does."""
+    day = f"receipts/{layout.day_folder(NOON.date())}"
+    exchange(compacted / day, data / day)
+    layout.messages(compacted).rename(layout.messages(data))
 
 
 QUESTIONS: dict[str, Question] = {
@@ -95,40 +110,68 @@ QUESTIONS: dict[str, Question] = {
 }
 
 
-@pytest.mark.parametrize(
-    ("asked", "many"),
-    [
-        ("status", 9),
-        *(
-            pytest.param(asked, many, marks=pytest.mark.slow)
-            for asked in QUESTIONS
-            for many in (0, 9)
-        ),
-    ],
-)
-def test_a_compaction_before_any_call_changes_no_answer(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str, many: int
-) -> None:
-    monkeypatch.setattr(snapshot_module, "MANY_FILES", many)
+@pytest.fixture(scope="module", params=[0, 9])
+def many(request: pytest.FixtureRequest) -> Iterator[int]:
+    """More new files than these are read into memory: all six, or none."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(snapshot_module, "MANY_FILES", request.param)
+        yield request.param
+
+
+@pytest.fixture(scope="module")
+def calls(data: Path, many: int) -> dict[str, list[Site]]:
+    """The calls that each question makes: those of no question before it, and the last of others.
+
+    What all questions share, taking a snapshot, is tried once; what becomes of it in each.
+    """
+    assert many in {0, 9}
+    wanted, seen = {}, set()
+    for asked in QUESTIONS:
+        made = recorded(asked, data)
+        assert len(made) > 3
+        new = [number for number, found in enumerate(made) if found not in seen]
+        before = {number - 1 for number in new if number} | {len(made) - 1}
+        wanted[asked] = [made[number] for number in sorted({*new, *before})]
+        seen.update(made)
+    return wanted
+
+
+def recorded(asked: str, data: Path) -> list[Site]:
+    """All calls of a question, in the order in which they are first made."""
     sites: dict[Site, None] = {}
 
     def record(found: Site) -> bool:
         sites[found] = None
         return False
 
-    expected = watched(partial(ask, asked, data), record)
-    for number, wanted in enumerate(sites):
-        copy = shutil.copytree(data, tmp_path / f"copy-{number}")
+    watched(partial(ask, asked, data), record)
+    return list(sites)
 
-        def compact_at(found: Site, copy: Path = copy, wanted: Site = wanted) -> bool:
+
+@pytest.mark.parametrize(
+    "asked",
+    [pytest.param(asked, marks=pytest.mark.slow) for asked in QUESTIONS if asked != "status"]
+    + ["status"],
+)
+def test_a_compaction_before_any_call_changes_no_answer(
+    data: Path, compacted: Path, calls: dict[str, list[Site]], tmp_path: Path, asked: str
+) -> None:
+    expected = ask(asked, data)
+    for number, wanted in enumerate(calls[asked]):
+        copy = shutil.copytree(data, tmp_path / f"copy-{number}")
+        after = shutil.copytree(compacted, tmp_path / f"compacted-{number}")
+
+        def compact_at(
+            found: Site, copy: Path = copy, after: Path = after, wanted: Site = wanted
+        ) -> bool:
             if found == wanted:
                 sys.setprofile(None)
-                compact_all(copy)
+                become(copy, after)
             return found == wanted
 
         assert watched(partial(ask, asked, copy), compact_at) == expected, wanted
+        assert layout.messages(copy).exists(), wanted
         shutil.rmtree(copy)
-    assert len(sites) > 3
 
 
 def ask(asked: str, data: Path) -> object:
