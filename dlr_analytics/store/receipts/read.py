@@ -120,7 +120,8 @@ def _copy_journals(listing: Listing, scratch: Path) -> dict[Path, Path]:
         copy, sealed = scratch / name.file, layout.receipts(listing.data) / name.sealed
         try:
             with path.open("rb") as file, copy.open("wb") as intact:
-                intact.writelines(filter(is_intact, _lines(file, listing.journals[str(path)][0])))
+                lines = _lines(file, listing.journals[str(path)][0])
+                intact.writelines(line for line in lines if is_intact(line))
         except FileNotFoundError:
             if str(sealed) in listing.sealed:
                 continue

@@ -112,7 +112,7 @@ def test_no_file_is_hashed_while_sealing_waits_for_the_lock(
     copies = [write(folder / name, name).read_bytes() for name in ("a.parquet", "b.parquet")]
     compact_day(data, DAY)
     (folder / "a.parquet").write_bytes(copies[0])
-    locked = []
+    locked: list[bool] = []
 
     def checked(paths: Iterable[Path]) -> None:
         locked.extend(is_locked(layout.lock(data)) for _ in paths)
