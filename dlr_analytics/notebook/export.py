@@ -44,11 +44,12 @@ def run_and_export(notebook: Path, html: Path) -> None:
     Raises
     ------
     UsageError
-        If a cell fails, with the cell's error.
+        If a cell fails, with the cell's error; if there is no kernel, or it ends.
     OSError
         If a file cannot be written.
     """
     import nbformat
+    from jupyter_client.kernelspec import NoSuchKernel
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
 
@@ -63,6 +64,8 @@ def run_and_export(notebook: Path, html: Path) -> None:
         client.execute()
     except CellExecutionError as error:
         raise UsageError(f"{notebook} stopped: {_reason(error)}", _REMEDY) from None
+    except (RuntimeError, NoSuchKernel) as error:  # DeadKernelError is a RuntimeError
+        raise UsageError(f"{notebook} stopped: {_one_line(error)}", _NO_KERNEL) from None
     nbformat.write(read, notebook)  # type: ignore[no-untyped-call]
     html.write_text(_page(read), encoding="utf-8")
 
@@ -70,8 +73,17 @@ def run_and_export(notebook: Path, html: Path) -> None:
 _REMEDY: Final = "the notebook stays, without outputs: mend it or make it again"
 
 
+_NO_KERNEL: Final = (
+    "open it in JupyterLab to see why; where memory ran out, ask for less with --since or --where"
+)
+
+
 def _reason(error: CellExecutionError) -> str:
-    return " ".join(str(error.evalue).split()) or str(error.ename)
+    return _one_line(error.evalue) or str(error.ename)
+
+
+def _one_line(said: object) -> str:
+    return " ".join(str(said).split())
 
 
 def _page(notebook: Any) -> str:

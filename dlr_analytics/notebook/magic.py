@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final, NoReturn, cast
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar, cast
 
 from IPython import get_ipython
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
@@ -37,19 +37,31 @@ if TYPE_CHECKING:
     from dlr_analytics.analysis.filters import Parameters
     from dlr_analytics.analysis.result import Result
 
+Magic = TypeVar("Magic", bound=Callable[..., Any])
+
 OPTIONS: Final = {
-    "--by": "columns, comma-separated, or NAME=SQL; repeatable",
-    "--since": "from this date or time on",
-    "--until": "before this date or time",
-    "--as-of": "leave out what was received later",
-    "--tz": "time zone of the dates",
-    "--where": "one SQL condition; in %%dlr the body of the cell",
-    "--unit": "message, or sms: its parts as one",
-    "--channel": "sms, another like whatsapp, or all",
-    "--data": "the data directory",
-    "--memory": "what it may take, like 2GiB",
+    "--by": ("A,B|NAME=SQL", "columns, or expressions; repeatable"),
+    "--since": ("D", "from this date or time on"),
+    "--until": ("D", "before this date or time"),
+    "--as-of": ("T", "leave out what was received later"),
+    "--tz": ("ZONE", "time zone of the dates"),
+    "--where": ("SQL", "one condition; in %%dlr the body of the cell"),
+    "--unit": ("UNIT", "message, or sms: its parts as one"),
+    "--channel": ("NAME", "sms, another like whatsapp, or all"),
+    "--data": ("DIR", "the data directory"),
+    "--memory": ("SIZE", "what it may take, like 2GiB"),
 }
-"""The options, as on the command line."""
+"""The options, as on the command line: the name of the value, and what it means."""
+
+_USAGE: Final = "\n".join(
+    [
+        "Compute a metric or a study, as on the command line; the body is the condition.",
+        "",
+        "%dlr METRIC [OPTION VALUE]...",
+        "",
+        *(f"{f'{name} {value}':<19} {meaning}" for name, (value, meaning) in OPTIONS.items()),
+    ]
+)
 
 FOLLOW_THEME: Final = (
     '<style>.jp-OutputArea .js-plotly-plot .main-svg text[style*="dlr-chart"]:not(.hoverlayer *)'
@@ -60,17 +72,19 @@ FOLLOW_THEME: Final = (
 Charts of the user are not touched, unless they use the template ``dlr``."""
 
 
+def _explained(magic: Magic) -> Magic:
+    magic.__doc__ = _USAGE
+    return magic
+
+
 @magics_class
 class DlrMagics(Magics):
     """The magics ``%dlr`` and ``%%dlr``."""
 
     @line_cell_magic
+    @_explained
     def dlr(self, line: str, cell: str = "") -> Result:
-        """Compute a metric from arguments of ``dlr query``; the body is the condition.
-
-        %dlr METRIC [--by A,B|NAME=SQL]... [--since D] [--until D] [--as-of T] [--tz ZONE]
-        [--where SQL] [--unit UNIT] [--channel NAME] [--data DIR] [--memory SIZE]
-        """
+        """Compute a metric or a study; ``%dlr?`` shows ``_USAGE``."""
         words = _split(line)
         arguments = vars(_parser(words[0] if words else "").parse_args(words))
         arguments["by"] = from_options(arguments["by"] or ())
@@ -177,9 +191,8 @@ def _parser(metric: str) -> _Parser:
     """The parser of the arguments of a metric or a study."""
     parser = _Parser(prog="%dlr", add_help=False, allow_abbrev=False)
     parser.add_argument("metric", metavar="METRIC")
-    for option, meaning in OPTIONS.items():
-        repeated = option == "--by"
-        parser.add_argument(option, help=meaning, action="append" if repeated else "store")
+    for option in OPTIONS:
+        parser.add_argument(option, action="append" if option == "--by" else "store")
     own = QUESTIONS[metric].own_parameters if metric in QUESTIONS else {}
     for name, parameter in own.items():
         if parameter.kind is parameter.KEYWORD_ONLY:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from dlr_analytics.analysis.metrics import QUESTIONS
 from dlr_analytics.analysis.query import BUCKETS
+from dlr_analytics.notebook.kinds import Written, kinds_of
 from dlr_analytics.notebook.periods import period_writer
 from dlr_analytics.presentation import formats
-from dlr_analytics.presentation.table import COUNT, MONEY, POINTS, SECONDS, SHARE, Kind
 from dlr_analytics.presentation.values import is_number, short_text
 from dlr_analytics.report.captions import counted, title
 from dlr_analytics.report.gather.rates import tally
@@ -30,24 +29,6 @@ _SENTENCE: Final = 320
 """Characters of the column ``text``, which is read and not compared."""
 
 Row = dict[str, Any]
-
-_KINDS: Final = {
-    "count": COUNT,
-    "share": SHARE,
-    "seconds": SECONDS,
-    "money": MONEY,
-    "price": Kind(lambda value: formats.price(_exact(value), None), ""),
-}
-
-_OF_RATES: Final = {"figure": SHARE, "difference": POINTS}
-
-_OF_PRICES: Final = {
-    "figure": Kind(lambda value: formats.price_mean(_float(value)), ""),
-    "difference": Kind(lambda value: formats.price_mean(_float(value), sign=True), ""),
-}
-
-_UNITS: Final = {SHARE: "\N{NO-BREAK SPACE}%", POINTS: "\N{NO-BREAK SPACE}points"}
-"""Of the kinds whose unit is in the head of the column."""
 
 _BOUNDS: Final = ("success_ratio", "best_case")
 
@@ -101,7 +82,7 @@ def preview(result: Result) -> Preview:
         rows.sort(key=lambda row: row.get("currency") or "")
     first = rows[:ROWS]
     names = _selected(result, rows)
-    kinds = _kinds(result)
+    kinds = kinds_of(result)
     used = {name for group in names for name in group}
     return Preview(
         title=title(result),
@@ -113,15 +94,6 @@ def preview(result: Result) -> Preview:
         more_columns=len(set(result.columns) - used - set(result.by)),
         calls=(".df()", *([".plot()"] if kinds else []), ".relation", ".sql"),
     )
-
-
-def _kinds(result: Result) -> dict[str, Kind]:
-    """How the columns of a result are written, by name."""
-    if result.metric not in QUESTIONS:
-        return {}
-    priced = result.own.get("figure") == "cost_per_message"
-    kinds = _KINDS | (_OF_PRICES if priced else _OF_RATES)
-    return {name: kinds[kind] for name, kind in QUESTIONS[result.metric].kinds.items()}
 
 
 def _order(result: Result) -> tuple[str, Callable[[Row], Any] | None]:
@@ -152,15 +124,15 @@ def _selected(result: Result, rows: Sequence[Row]) -> list[tuple[str, ...]]:
 def _column(
     names: tuple[str, ...],
     rows: Sequence[Row],
-    kinds: Mapping[str, Kind],
+    kinds: Mapping[str, Written],
     period: Callable[[object], str] | None = None,
 ) -> Column:
     kind = kinds.get(names[0])
     widest = _SENTENCE if names == ("text",) else _WIDEST
-    write = kind.write if kind else period or partial(short_text, limit=widest)
+    write = kind.text if kind else period or partial(short_text, limit=widest)
     texts = (_joined(names, [write(row[name]) for name in names]) for row in rows)
     figure = bool(kind) or any(is_number(row[names[0]]) for row in rows)
-    unit = _UNITS.get(kind, "") if kind else ""
+    unit = kind.unit if kind else ""
     return Column(f" {_sign(names)} ".join(names) + unit, tuple(texts), figure)
 
 
@@ -177,11 +149,3 @@ def _joined(names: tuple[str, ...], texts: Sequence[str]) -> str:
 
 def _sign(names: tuple[str, ...]) -> str:
     return "±" if names[-1].endswith(("_margin_s", "_margin")) else "–"
-
-
-def _float(value: object) -> float | None:
-    return value if isinstance(value, float) else None
-
-
-def _exact(value: object) -> Decimal | None:
-    return value if isinstance(value, Decimal) else None

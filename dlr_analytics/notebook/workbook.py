@@ -8,9 +8,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from dlr_analytics.analysis.metrics import QUESTIONS
 from dlr_analytics.errors import UsageError
-from dlr_analytics.presentation.table import CODE, COUNT, DAY, MOMENT, SHARE, Column, Kind, Table
+from dlr_analytics.notebook.kinds import kinds_of
+from dlr_analytics.presentation.replacing import check_place, replace_file
+from dlr_analytics.presentation.table import CODE, DAY, MOMENT, Column, Kind, Table
 from dlr_analytics.presentation.table import Value as Cell
 from dlr_analytics.presentation.values import is_number, plain
 from dlr_analytics.presentation.workbook import Workbook
@@ -24,15 +25,8 @@ MOST_ROWS: Final = 1_048_000
 """A sheet of Excel has 1,048,576 rows."""
 
 _PLAIN: Final = Kind(str, "General")
-_PRICE: Final = Kind(str, "0.00000000")
-_MONEY: Final = Kind(str, "#,##0.00######")
-_KINDS: Final = {
-    "count": COUNT,
-    "share": SHARE,
-    "seconds": _PLAIN,
-    "money": _MONEY,
-    "price": _PRICE,
-}
+
+_ELSEWHERE: Final = "name another file"
 
 
 def write(result: Result, path: Path) -> None:
@@ -40,26 +34,34 @@ def write(result: Result, path: Path) -> None:
     check_output_file(path)
     if path.suffix.lower() != ".xlsx":
         raise UsageError(f"to_excel: {path.name} is no workbook", "end the name in .xlsx")
+    check_place(path, _ELSEWHERE)
     if len(result) > MOST_ROWS:
         raise UsageError(
             f"to_excel: {len(result):,} rows, and a sheet holds {MOST_ROWS:,}",
             "group them, or write .df().to_csv(…)",
         )
     rows = tuple(tuple(map(_cell, row)) for row in result.rows())
-    book = Workbook(path, title(result), result.as_of)
-    book.add(
-        Table(title(result)[:31], title(result), counted(result), _columns(result, rows), rows)
-    )
-    book.close()
+    table = Table(title(result), title(result), counted(result), _columns(result, rows), rows)
+
+    def write_book(draft: Path) -> None:
+        book = Workbook(draft, title(result), result.as_of)
+        book.add(table)
+        book.close()
+
+    replace_file(path, write_book, _ELSEWHERE)
 
 
 def _columns(result: Result, rows: tuple[tuple[Cell, ...], ...]) -> tuple[Column, ...]:
-    record = QUESTIONS.get(result.metric)
-    kinds = {name: _KINDS[kind] for name, kind in record.kinds.items()} if record else {}
-    return tuple(
-        Column(name, kinds.get(name) or _kind([row[place] for row in rows]))
-        for place, name in enumerate(result.columns)
-    )
+    kinds = kinds_of(result)
+    columns = []
+    for place, name in enumerate(result.columns):
+        kind = _kind([row[place] for row in rows])
+        if name in kinds:
+            # Exact amounts need the width of all their digits.
+            exact = any(isinstance(row[place], Decimal) for row in rows)
+            kind = Kind(str if exact else kinds[name].text, kinds[name].excel)
+        columns.append(Column(name, kind))
+    return tuple(columns)
 
 
 def _kind(values: list[Cell]) -> Kind:
@@ -78,6 +80,8 @@ def _cell(value: Any) -> Cell:
         return value if math.isfinite(value) else None
     if value is None or (isinstance(value, int | Decimal) and not isinstance(value, bool)):
         return value
+    if isinstance(value, dt.datetime) and value.tzinfo is not None:
+        value = value.astimezone(dt.UTC).replace(tzinfo=None)
     if isinstance(value, dt.date):
         # Excel has no time before 1900.
         return value if value.year >= 1900 else value.isoformat()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from pathlib import Path
@@ -19,6 +20,20 @@ _WIDEST: Final = 60
 
 _LONGEST: Final = 32_767
 """Characters that a cell holds: xlsxwriter leaves out what is longer."""
+
+
+def sheet_name(text: str) -> str:
+    """Return a name for a sheet that Excel accepts: at most 31 characters.
+
+    Examples
+    --------
+    >>> sheet_name("Cost by a/b [EUR]"), sheet_name("'x'"), sheet_name("History")
+    ('Cost by a-b -EUR-', 'x', 'History ')
+    """
+    plain = re.sub(r"[\[\]:*?/\\\x00-\x1f]", "-", text)
+    # In UTF-16, as Excel counts.
+    cut = plain.encode("utf-16-le", "replace")[:62].decode("utf-16-le", "ignore").strip(" '")
+    return f"{cut} " if cut.lower() == "history" else cut or "Sheet"
 
 
 class Workbook:
@@ -57,7 +72,7 @@ class Workbook:
         self, name: str, title: str, caption: str, columns: Sequence[Column], note: str = ""
     ) -> Any:
         """Add a sheet with title, caption, note and heads, and return it."""
-        sheet = self._book.add_worksheet(name)
+        sheet = self._book.add_worksheet(sheet_name(name))
         sheet.hide_gridlines(2)
         sheet.freeze_panes(FIRST_ROW, 1)
         sheet.write_string(0, 0, title, self._title)

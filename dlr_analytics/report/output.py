@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
-import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from dlr_analytics.errors import UnknownName, UsageError
+from dlr_analytics.errors import UnknownName
+from dlr_analytics.presentation.replacing import check_place, replace_file
 from dlr_analytics.report.model import Report
 from dlr_analytics.settings.parsers import check_output_file
 
@@ -65,22 +65,7 @@ def check(path: Path) -> None:
     check_output_file(path)
     if path.suffix.lower() not in WRITERS:
         raise UnknownName("ending", path.suffix or path.name, WRITERS)
-    if not path.parent.is_dir():
-        raise UsageError(f"no folder {path.parent}", "create it, or write elsewhere with -o")
-    if path.is_dir():
-        raise UsageError(f"{path} is a folder", "name a file with -o")
-
-
-def _write_beside(report: Report, path: Path) -> None:
-    """Write a draft beside the file, then rename it over the file."""
-    draft = path.with_name(f".{path.stem}.{secrets.token_hex(4)}{path.suffix}")
-    try:
-        WRITERS[path.suffix.lower()](report, draft)
-        if path.exists():
-            shutil.copymode(path, draft)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    check_place(path, "name another file with -o")
 
 
 def write(report: Report, path: Path) -> None:
@@ -101,8 +86,4 @@ def write(report: Report, path: Path) -> None:
         For a PDF where there is no Chromium.
     """
     check(path)
-    try:
-        _write_beside(report, path.resolve())
-    except (OSError, RuntimeError) as error:  # the latter, before Python 3.13, of a loop of links
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise UsageError(f"cannot write {path}: {reason}", "write elsewhere with -o") from None
+    replace_file(path, partial(WRITERS[path.suffix.lower()], report), "write elsewhere with -o")

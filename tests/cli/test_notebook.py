@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dlr_analytics.errors import UsageError
 from dlr_analytics.notebook import filled
 from dlr_analytics.notebook.export import run_and_export
 from dlr_analytics.notebook.shipped import notebooks_folder, sample
 from tests.support.commands import run
 
+ENDING: dict[str, Any] = {
+    "cell_type": "code",
+    "id": "x",
+    "metadata": {},
+    "outputs": [],
+    "execution_count": None,
+    "source": "import os; os._exit(1)",
+}
 NAMES = sorted(path.stem for path in notebooks_folder().glob("*.ipynb"))
 
 
@@ -145,6 +155,29 @@ def test_a_refused_condition_is_one_line_and_the_notebook_stays(
     (line,) = done.err.splitlines()
     assert line.startswith("dlr: 04-cost.ipynb stopped: where:")
     assert [path.name for path in tmp_path.iterdir()] == ["04-cost.ipynb"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda notebook: notebook["cells"].clear() or notebook["cells"].append(ENDING), "died"),
+        (lambda notebook: notebook["metadata"]["kernelspec"].update(name="none"), "none"),
+    ],
+    ids=["the kernel ends", "no such kernel"],
+)
+def test_a_kernel_that_ends_or_is_not_there_is_one_line(
+    tmp_path: Path, change: Callable[[Any], None], said: str
+) -> None:
+    file, page = tmp_path / "a.ipynb", tmp_path / "a.html"
+    notebook = json.loads(filled.fill("01-quickstart", {}))
+    change(notebook)
+    file.write_text(json.dumps(notebook), encoding="utf-8")
+    before = file.read_bytes()
+    with pytest.raises(UsageError) as refused:
+        run_and_export(file, page)
+    assert len(str(refused.value).splitlines()) == 1
+    assert said in str(refused.value).lower()
+    assert (file.read_bytes(), page.exists()) == (before, False)
 
 
 def test_without_the_extra_it_says_what_to_install(

@@ -71,6 +71,13 @@ def test_the_options_are_those_of_the_command() -> None:
     assert set(OPTIONS) == known - {"--format", "--table"}
 
 
+def test_its_help_names_each_option_with_its_value(shell: InteractiveShell) -> None:
+    told = shell.find_line_magic("dlr").__doc__ or ""
+    for option, (value, meaning) in OPTIONS.items():
+        assert f"{option} {value}" in told
+        assert meaning in told
+
+
 def test_the_body_of_a_cell_is_the_condition(shell: InteractiveShell) -> None:
     result = shell.run_cell_magic("dlr", "cost", "country = 'GB'\n  and price > 0\n")
     assert result.filters.where == "country = 'GB'\n  and price > 0"

@@ -9,10 +9,13 @@ from typing import Any
 import openpyxl
 import pytest
 
+import dlr_analytics as dlr
 from dlr_analytics.analysis.database import Database
+from dlr_analytics.analysis.metrics import QUESTIONS
 from dlr_analytics.errors import UsageError
 from tests.support.data_directories import database
 from tests.support.pipelines import receipt
+from tests.support.sample import SAMPLE
 
 HEAD = 4
 
@@ -24,6 +27,12 @@ def db(tmp_path: Path) -> Database:
         receipt("A", sender="=HYPERLINK(1)"),
         receipt("B", "failed", err_code=3, sender="+cmd"),
     )
+
+
+@pytest.fixture(scope="module")
+def sample() -> Database:
+    """Enough data for each question."""
+    return dlr.open(SAMPLE)
 
 
 def sheet(path: Path) -> Any:
@@ -64,7 +73,7 @@ def test_the_same_result_makes_the_same_bytes(db: Database, tmp_path: Path) -> N
 def test_times_are_times_and_lists_are_text(db: Database, tmp_path: Path) -> None:
     result = db.sql(
         "select timestamp '2026-11-01 12:00' as at, ['x', 'y'] as names, 'nan'::double as n,"
-        " timestamp '0001-01-01' as old, true as yes"
+        " timestamp '0001-01-01' as old, true as yes, timestamptz '2026-11-01 12:00+02' as zoned"
     )
     result.to_excel(tmp_path / "x.xlsx")
     assert table(tmp_path / "x.xlsx")[1] == (
@@ -73,7 +82,55 @@ def test_times_are_times_and_lists_are_text(db: Database, tmp_path: Path) -> Non
         None,
         "0001-01-01T00:00:00",
         "True",
+        dt.datetime(2026, 11, 1, 10),
     )
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_the_answer_to_each_question_is_a_workbook_with_its_columns(
+    question: str, sample: Database, tmp_path: Path
+) -> None:
+    result = sample.ask(question, {})
+    result.to_excel(tmp_path / "x.xlsx")
+    heads, *rows = table(tmp_path / "x.xlsx")
+    assert heads == result.columns
+    assert len(rows) == len(result)
+
+
+@pytest.mark.parametrize("figure", ["delivery_rate", "cost_per_message"])
+def test_figures_and_their_differences_are_the_numbers_of_the_result(
+    figure: str, sample: Database, tmp_path: Path
+) -> None:
+    result = sample.decompose(figure, by="network_code")
+    result.to_excel(tmp_path / "x.xlsx")
+    _, *rows = table(tmp_path / "x.xlsx")
+    assert len(rows) > 1
+    for cells, values in zip(rows, result, strict=True):
+        for cell, value in zip(cells[1:], values[1:], strict=True):
+            assert cell == (None if value is None else pytest.approx(float(value)))
+
+
+def test_a_write_that_fails_leaves_the_file_that_was_there(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "out" / "rate.xlsx"
+    path.parent.mkdir()
+    db.delivery_rate().to_excel(path)
+    before = path.read_bytes()
+
+    def full(self: Path, target: Path) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(UsageError, match=r"cannot write .*rate\.xlsx: No space left on device"):
+        db.cost().to_excel(path)
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_folder_that_is_not_there_is_one_line(db: Database, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"no folder .*nowhere"):
+        db.cost().to_excel(tmp_path / "nowhere" / "x.xlsx")
 
 
 def test_another_ending_is_refused(db: Database, tmp_path: Path) -> None:

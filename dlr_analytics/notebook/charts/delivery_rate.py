@@ -78,12 +78,7 @@ def _draw_settled(place: frame.Panel, rows: Sequence[Row], grain: str) -> None:
     low, high = ([row.get(name) for row in rows] for name in ("ci_low", "ci_high"))
     place.draw(marks.band(times, low, high, HUE))
     place.draw(marks.line(times, values, [rate_words(row) for row in rows], HUE))
-    drawn = [value for value in values if value is not None]
-    last = formats.rate(drawn[-1] if drawn else None)
-    if place.small:
-        frame.label_panel(place, last, HUE)
-    else:
-        frame.label_line_end(place, times, high, last, HUE)
+    frame.label_rate_end(place, times, values, high, HUE)
 
 
 def _draw_unsettled(place: frame.Panel, rows: Sequence[Row], grain: str) -> None:

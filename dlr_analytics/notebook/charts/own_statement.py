@@ -25,7 +25,7 @@ HUE: Final = MIDTONES["delivered"]
 MOST_MEASURES: Final = 4
 MOST_POINTS: Final = 20_000
 
-_TIME: Final = re.compile(r"DATE|TIMESTAMP\b.*")
+_TIME: Final = re.compile(r"DATE|TIMESTAMP(_S|_MS|_NS| WITH TIME ZONE)?")
 _NAME: Final = re.compile(r"VARCHAR|BOOLEAN|ENUM.*|UUID")
 _NUMBER: Final = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL.*")
 

@@ -90,12 +90,7 @@ def _draw_hours_of(
     times, line = _with_gaps([row["hour"] for row in rows], line)
     said = [f"<b>{formats.rate(rate)}</b> in 24 hours" for rate in line]
     place.draw(marks.line(times, line, said, HUE))
-    drawn = [rate for rate in line if rate is not None]
-    last = formats.rate(drawn[-1] if drawn else None)
-    if place.small:
-        frame.label_panel(place, last, HUE)
-    else:
-        frame.label_line_end(place, times, line, last, HUE)
+    frame.label_rate_end(place, times, line, line, HUE)
 
 
 def _with_gaps(

@@ -35,7 +35,9 @@ def test_a_text_and_numbers_are_bars_in_the_order_of_the_statement() -> None:
     assert [axis.title.text for axis in figure.select_xaxes()] == ["n", "cost"]
 
 
-@pytest.mark.parametrize("kind", ["date", "timestamp"])
+@pytest.mark.parametrize(
+    "kind", ["date", "timestamp", "timestamp_s", "timestamp_ms", "timestamp_ns", "timestamptz"]
+)
 def test_a_time_and_numbers_are_lines_in_the_order_of_time(kind: str) -> None:
     figure = stated(
         f"from (values ('2026-11-02'::{kind}, 5, 0.5), ('2026-11-01'::{kind}, null, 0.25))"

@@ -14,6 +14,7 @@ from dlr_analytics.analysis.query import CYCLES
 from dlr_analytics.notebook.charts.elements import axes
 from dlr_analytics.notebook.charts.elements.series import escape
 from dlr_analytics.notebook.charts.elements.template import INK, Chart, faint, template
+from dlr_analytics.presentation import formats
 from dlr_analytics.presentation.sanitize import sanitize
 
 MOST_PANELS: Final = 12
@@ -188,18 +189,39 @@ def label_panel(place: Panel, text: str, hue: str) -> None:
     place.note(bold, xanchor="right", yanchor="bottom", **at)
 
 
-def shade_unsettled(place: Panel, start: date, last: date, grain: str, words: str = "") -> None:
-    """Shade the times within 72 hours of as of: their values can still change."""
-    right = axes.after(last, grain)
+def label_rate_end(
+    place: Panel,
+    times: Sequence[date],
+    rates: Sequence[float | None],
+    heights: Sequence[float | None],
+    hue: str,
+) -> None:
+    """Label a line of rates with its last one, a small panel in its heading."""
+    drawn = [rate for rate in rates if rate is not None]
+    last = formats.rate(drawn[-1] if drawn else None)
+    if place.small:
+        label_panel(place, last, hue)
+    else:
+        label_line_end(place, times, heights, last, hue)
+
+
+def shade(place: Panel, left: date, right: date, colour: str) -> None:
+    """Shade a stretch of time below the marks."""
     place.chart.add_vrect(
-        x0=axes.before(start, grain),
+        x0=left,
         x1=right,
-        fillcolor=faint(INK, 0.12),
+        fillcolor=colour,
         line_width=0,
         layer="below",
         row=place.row,
         col=place.col,
         exclude_empty_subplots=False,
     )
+
+
+def shade_unsettled(place: Panel, start: date, last: date, grain: str, words: str = "") -> None:
+    """Shade the times within 72 hours of as of: their values can still change."""
+    right = axes.after(last, grain)
+    shade(place, axes.before(start, grain), right, faint(INK, 0.12))
     if words:
         place.note(words, x=right, y=1, yref="y domain", xanchor="right", yanchor="bottom")

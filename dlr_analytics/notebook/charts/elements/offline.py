@@ -33,7 +33,9 @@ def library() -> str:
     >>> library()[:57]
     '<script type="application/gzip" class="dlr-plotly">H4sIAA'
     """
-    packed = base64.b64encode(gzip.compress(get_plotlyjs().encode(), mtime=0)).decode()
+    packed = base64.b64encode(
+        gzip.compress(get_plotlyjs().encode(), compresslevel=6, mtime=0)
+    ).decode()
     return f'<script type="application/gzip" class="dlr-plotly">{packed}</script>'
 
 

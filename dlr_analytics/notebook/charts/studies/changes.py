@@ -126,16 +126,8 @@ def _draw_steps(place: frame.Panel, series: Series, first: dt.datetime, last: dt
 
 
 def _shade(place: frame.Panel, row: Row) -> None:
-    place.chart.add_vrect(
-        x0=row["earliest"],
-        x1=row["latest"] + dt.timedelta(hours=1),
-        fillcolor=faint(HUE, 0.25),
-        line_width=0,
-        layer="below",
-        row=place.row,
-        col=place.col,
-        exclude_empty_subplots=False,
-    )
+    until = row["latest"] + dt.timedelta(hours=1)
+    frame.shade(place, row["earliest"], until, faint(HUE, 0.25))
 
 
 def _words(row: Row, value: str) -> str:
