@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dlr_analytics.analysis.cache.snapshot import Snapshot, user_error
 from dlr_analytics.analysis.cache.snapshots import Snapshots
-from dlr_analytics.analysis.calls import histories, recording, reporting, user_sql
+from dlr_analytics.analysis.calls import exploring, histories, recording, reporting, user_sql
 from dlr_analytics.analysis.engines.copy_relation import as_naive_utc, copy_relation, relation_of
 from dlr_analytics.analysis.engines.duckdb import connect, engine_errors
 from dlr_analytics.analysis.engines.protocol import EngineError, OutOfMemory
 from dlr_analytics.analysis.filters import Filters, Parameters, parse
 from dlr_analytics.analysis.metrics import QUESTIONS, Verbs, must_have_free_names
+from dlr_analytics.analysis.presenter import Presenter
 from dlr_analytics.analysis.query import Query
 from dlr_analytics.analysis.reconcile import reconcile
-from dlr_analytics.analysis.result import Presenter, Provenance, Result
+from dlr_analytics.analysis.result import Provenance, Result
 from dlr_analytics.analysis.sandbox.expressions import check_filters, find_failing
 from dlr_analytics.analysis.selection import count_statement
 from dlr_analytics.analysis.tables.register import register
@@ -29,6 +30,8 @@ from dlr_analytics.store.spill import spill_folder
 
 if TYPE_CHECKING:
     import duckdb
+
+Rows = TypeVar("Rows")
 
 
 class Database(Verbs):
@@ -68,6 +71,7 @@ class Database(Verbs):
     register = register
     sql = user_sql.sql
     report = reporting.report
+    explore = exploring.explore
 
     def __init__(
         self,
@@ -170,6 +174,21 @@ class Database(Verbs):
 
     def answer(self, query: Query, parameters: Parameters) -> Result:
         """Compute a statement that has the markers of a metric; errors as in :meth:`ask`."""
+        rows, provenance = self.compute(
+            query, parameters, lambda found: copy_relation(found, self._results)
+        )
+        return Result(query.metric, rows, (provenance,), self._presenter, home=self._connection)
+
+    def compute(
+        self,
+        query: Query,
+        parameters: Parameters,
+        take_rows: Callable[[duckdb.DuckDBPyRelation], Rows],
+    ) -> tuple[Rows, Provenance]:
+        """Compute a statement as :meth:`answer` does, for another use of its rows.
+
+        ``take_rows`` reads them, and is called again if files were compacted meanwhile.
+        """
         snapshots = self._snapshots
         filters = parse(parameters, lambda: snapshots.open().as_of)
         must_have_free_names(query.metric, filters)
@@ -184,17 +203,15 @@ class Database(Verbs):
                     filters, snapshot.connection.table("messages").columns, tables
                 )
                 total, first, last = snapshot.count(count_statement(filters, tables))
-                found = as_naive_utc(snapshot.connection.sql(text))
-                rows = copy_relation(found, self._results)
+                rows = take_rows(as_naive_utc(snapshot.connection.sql(text)))
         except EngineError as error:
             if self._is_outdated(snapshot):
-                return self.answer(query, parameters)
+                return self.compute(query, parameters, take_rows)
             if not isinstance(error, OutOfMemory):
                 find_failing(snapshot.connection, filters, tables)
             raise user_error(self.data, error) from None
         span = None if first is None or last is None else (first, last)
-        provenance = Provenance(filters, snapshot.as_of, text, span, total)
-        return Result(query.metric, rows, (provenance,), self._presenter, home=self._connection)
+        return rows, Provenance(filters, snapshot.as_of, text, span, total)
 
     def resolve(self, parameters: Parameters) -> Filters:
         """Parse parameters; ``as_of`` is filled in with that of the data (naive UTC)."""

@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from dlr_analytics.analysis.engines.copy_relation import copy_relation
 from dlr_analytics.analysis.filters import Filters
@@ -25,33 +25,7 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-    from dlr_analytics.analysis.database import Database
-
-
-class Presenter(Protocol):
-    """Renders results; passed in, since analysis does not import charts and tables."""
-
-    def html(self, result: Result) -> str:
-        """Render a table for a notebook."""
-        ...
-
-    def text(self, result: Result) -> str:
-        """Render a table for a terminal."""
-        ...
-
-    def figure(
-        self, result: Result, kind: str | None, title: str | None, target: float | None
-    ) -> Any:
-        """Draw the plotly figure that suits the metric and its ``by``."""
-        ...
-
-    def excel(self, result: Result, path: Path) -> None:
-        """Write a workbook."""
-        ...
-
-    def report(self, database: Database, path: Path, options: Mapping[str, Any]) -> None:
-        """Write the delivery-rate report of a database."""
-        ...
+    from dlr_analytics.analysis.presenter import Presenter
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +236,7 @@ class Result:
         Raises
         ------
         UsageError
-            If the name does not end in ``.xlsx``, or there are more rows than a sheet holds.
+            If the name is another, or there are more rows than a sheet holds.
         """
         self.presenter.excel(self, Path(path))
 

@@ -57,6 +57,9 @@ def run_and_export(notebook: Path, html: Path) -> None:
     client = NotebookClient(
         read,
         timeout=None,
+        # A page with the state of a widget loads its script from a server of strangers. Without,
+        # it has the widget's form that needs no script.
+        store_widget_state=False,
         resources={"metadata": {"path": str(notebook.parent)}},
         extra_arguments=["--IPKernelApp.log_level=ERROR"],
     )

@@ -5,7 +5,7 @@ Each is imported when it is first used, so that the first result is quick.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from dlr_analytics.analysis.database import Database
+    from dlr_analytics.analysis.explore.exploration import Exploration
     from dlr_analytics.analysis.result import Result
+    from dlr_analytics.notebook.explorer.widget import Explorer
     from dlr_analytics.report.request import Options
 
 
@@ -51,6 +53,15 @@ class Notebook:
         from dlr_analytics.report.make import make
 
         make(database, path, cast("Options", options))
+
+    def explore(self, begin: Callable[[], Exploration]) -> Explorer:
+        """Make the widget; see :mod:`dlr_analytics.notebook.explorer.widget`."""
+        from dlr_analytics.notebook.export import must_have_lab
+
+        must_have_lab("the explorer", "anywidget", "pyarrow")
+        from dlr_analytics.notebook.explorer.widget import Explorer
+
+        return Explorer(begin())
 
 
 PRESENTER: Final = Notebook()

@@ -47,7 +47,7 @@ LIBRARIES = {
     "report": {"jinja2", "markupsafe", "pandas", "tqdm"},
     "notebook": {
         *("jinja2", "markupsafe", "plotly", "pandas", "IPython"),
-        *("nbformat", "nbclient", "jupyter_client", "nbconvert", "traitlets"),
+        *("nbformat", "nbclient", "jupyter_client", "nbconvert", "traitlets", "anywidget"),
     },
     "connect": set(),
     "simulate": set(),

@@ -14,7 +14,7 @@ SQL: Final = Path(__file__).parents[2] / "dlr_analytics" / "analysis" / "sql"
 
 
 def run_all(data: Path) -> None:
-    """Cache messages; ask for all metrics, studies and histories, and a report."""
+    """Cache messages; ask for all metrics, studies and histories; explore; and a report."""
     import dlr_analytics
     from dlr_analytics.analysis.metrics import QUESTIONS
     from dlr_analytics.report.gather.report import gather
@@ -36,6 +36,7 @@ def run_all(data: Path) -> None:
     export.write_text("message_id,date_received,status\nm1,2026-11-03T12:00:00Z,failed\n")
     for listed in (False, True):
         assert database.reconcile(export, list=listed).rows()
+    assert database.explore().result.rows()
     assert gather(database).tally.messages == 72
     stopped = data.with_name("stopped")
     receive(stopped, [receipt(f"m{hour}", seconds=3600 * hour) for hour in range(24 * 9)])

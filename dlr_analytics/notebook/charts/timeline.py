@@ -11,6 +11,7 @@ from dlr_analytics.analysis.timezones import zone
 from dlr_analytics.vocabulary import MATURE_HOURS
 
 if TYPE_CHECKING:
+    from dlr_analytics.analysis.explore.exploration import Exploration
     from dlr_analytics.analysis.result import Result
 
 Row = dict[str, Any]
@@ -88,12 +89,14 @@ def with_gaps(rows: Iterable[Row], grain: str) -> Iterator[Row]:
         expected = following(row[grain], grain)
 
 
-def unsettled_from(result: Result, first: date, last: date, grain: str) -> date | None:
+def unsettled_from(
+    result: Result | Exploration, first: date, last: date, grain: str
+) -> date | None:
     """The first point of a time axis that is not mature.
 
     Parameters
     ----------
-    result : Result
+    result : Result or Exploration
         Its ``as_of`` is naive UTC, the axis in its ``tz``.
     first, last : date or datetime
         Beginnings of the first and the last hour, day, week or month.

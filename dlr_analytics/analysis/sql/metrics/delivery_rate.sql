@@ -6,6 +6,7 @@ with selected as (
     from messages
     where true /* filters */
 ), counted as (
+    /* set counted */
     select
         /* besides, */
         count(*) as messages,
@@ -23,6 +24,7 @@ with selected as (
         coalesce(sum(expected_se), 0) as to_come_se
     from selected
     group by all
+    /* end */
 ), rated as (
     select
         *,

@@ -1,0 +1,1 @@
+"""Exploring: messages folded once, then filtered in memory at each step."""

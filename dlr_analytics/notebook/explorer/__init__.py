@@ -1,0 +1,1 @@
+"""The explorer: a widget that draws an exploration and writes its code."""
