@@ -237,14 +237,14 @@ class Exploration:
         return self._fold(), hours[0], hours[1]
 
     def _fold(self, period: Period | None = None) -> Fold:
-        """The fold of a period, by default of the whole one: the last two are kept."""
+        """The fold of a period, by default of the whole one; the last two are reused."""
         period = self._outer if period is None else period
         outside = {n: v for n, v in self._selected.items() if n not in self.dimensions}
         where = self._where(outside)
         if (where, period) not in self._folds:
             made = fold(self._database, self._columns, self._parameters(where, period))
-            kept = [key for key, one in self._folds.items() if one.as_of == made.as_of]
-            self._folds = {key: self._folds[key] for key in kept[-1:]} | {(where, period): made}
+            same = [key for key, one in self._folds.items() if one.as_of == made.as_of]
+            self._folds = {key: self._folds[key] for key in same[-1:]} | {(where, period): made}
         return self._folds[where, period]
 
     def _parameters(self, where: str | None, period: Period) -> Parameters:
