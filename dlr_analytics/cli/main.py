@@ -14,14 +14,14 @@ from dlr_analytics.cli import studies
 from dlr_analytics.cli.connect import doctor, setup, try_
 from dlr_analytics.cli.demo import demo
 from dlr_analytics.cli.diagnostics import complain
+from dlr_analytics.cli.erasure import prune
 from dlr_analytics.cli.imports import import_, reconcile, sends
 from dlr_analytics.cli.notebook import lab, notebook
-from dlr_analytics.cli.quarantine import quarantine
 from dlr_analytics.cli.query import message, number, query, sql
 from dlr_analytics.cli.receive import receive
 from dlr_analytics.cli.report import report
 from dlr_analytics.cli.simulate import simulate
-from dlr_analytics.cli.store import compact, status, verify
+from dlr_analytics.cli.store import compact, quarantine, status, verify
 from dlr_analytics.errors import DlrError
 
 
@@ -75,6 +75,7 @@ COMMANDS: Final = (
     verify,
     compact,
     quarantine,
+    prune,
 )
 for command in COMMANDS:
     cli.add_command(command)

@@ -1,9 +1,10 @@
-"""``dlr status``, ``dlr verify``, ``dlr compact``: care of the data directory."""
+"""``dlr status``, ``verify``, ``compact``, ``quarantine``: care of the data."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from dlr_analytics.analysis.cache.refresh import CachedBatch
+    from dlr_analytics.settings import Settings
     from dlr_analytics.store.receipts.compact import Compacted
     from dlr_analytics.store.status import Status
 
@@ -58,8 +60,16 @@ def _rows(counts: Status) -> list[tuple[str, str]]:
         ("journals", f"{counts.journals:,}"),
         ("unsealed", f"{counts.unsealed:,} receipts"),
         ("quarantine", f"{counts.quarantined:,}" + (f" ({_parts(calls)})" if calls else "")),
+        ("unfinished", _unfinished(counts)),
         ("disk use", f"{total / 1e6:.1f} MB" + (f" ({parts})" if parts else "")),
     ]
+
+
+def _unfinished(counts: Status) -> str:
+    if not counts.unfinished:
+        return "none"
+    commands = " and ".join(f"dlr {name}" for name in sorted(set(counts.unfinished)))
+    return f"{commands}; run again, it or dlr compact finishes what was begun"
 
 
 def _moment(time: dt.datetime | None) -> str:
@@ -121,6 +131,7 @@ def compact(**options: Any) -> int:
     import datetime as dt
 
     from dlr_analytics.analysis.cache import refresh
+    from dlr_analytics.erasure.run import finish
     from dlr_analytics.settings import load_settings
     from dlr_analytics.store.receipts import compact as store
 
@@ -128,6 +139,9 @@ def compact(**options: Any) -> int:
     data = settings.data
     if store.is_compacting(data):
         complain(f"another dlr compact is running in {data}: waiting for it")
+    left = finish(settings)
+    for finding in left:
+        complain(" ".join(finding.split()))
     days = store.closed_days(data, dt.datetime.now(dt.UTC).date())
     merged = _run(store.compact(data, days, memory=settings.memory), len(days), " days")
     batches = refresh.plan_batches(settings, [one.day for one in merged if not one.finding])
@@ -139,7 +153,7 @@ def compact(**options: Any) -> int:
         f" messages of {new:,} days cached; {len(days):,} days are closed"
     )
     findings = [one.finding for one in merged] + [one.finding for one in counted]
-    return 1 if any(findings) else 0
+    return 1 if any(findings) or left else 0
 
 
 def _run(steps: Iterable[T], total: int, unit: str) -> list[T]:
@@ -152,3 +166,43 @@ def _run(steps: Iterable[T], total: int, unit: str) -> list[T]:
         if step.finding:
             tqdm.write(f"dlr: {step.finding}", file=sys.stderr)
     return done
+
+
+@click.command()
+@data_option
+@click.option("--replay", is_flag=True, help="Parse them again first; store the receipts found.")
+def quarantine(*, replay: bool, **options: Any) -> int:
+    """List unparsable requests: arrival, reason and content, separated by tabs.
+
+    Exit status 1 if there are any.
+    """
+    from dlr_analytics.settings import load_settings
+    from dlr_analytics.store.atomic import existing_folder
+    from dlr_analytics.store.quarantine import entries
+
+    settings = load_settings(options)
+    data = existing_folder(settings.data)
+    if replay:
+        _replay(data, settings)
+    empty = True
+    for entry in entries(data):
+        empty = False
+        click.echo(f"{entry.arrived_at}\t{entry.reason}\t{_escape(entry.raw)}")
+    return 0 if empty else 1
+
+
+def _replay(data: Path, settings: Settings) -> None:
+    from dlr_analytics.store.replay import replay
+    from dlr_analytics.webhook.privacy import Privacy
+
+    replayed = replay(data, Privacy.from_settings(settings))
+    click.echo(f"{replayed.receipts:,} requests parsed and stored", err=True)
+    if replayed.files_in_use:
+        click.echo(
+            f"{replayed.files_in_use:,} files are in use by a receiver; try again later", err=True
+        )
+
+
+def _escape(text: str) -> str:
+    """Escape characters that control a terminal."""
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)

@@ -1,4 +1,4 @@
-"""The schedule of sealing: by age, by size and at shutdown, in a child process."""
+"""The schedule of sealing: by age, size, request and at shutdown, in a child."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from dlr_analytics.receiver.subprocesses import run_child
+from dlr_analytics.store.journal.release import ReleaseRequests
 from dlr_analytics.store.journal.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ class Sealer:
         self._thread = thread
         self._seconds = seconds
         self._size = size
+        self._requests = ReleaseRequests(data)
 
     async def run(self) -> None:
         """Seal what a dead writer left, then what is due, until cancelled."""
@@ -49,7 +51,8 @@ class Sealer:
         retry_at = await self._seal()
         while True:
             await asyncio.sleep(min(self._seconds / 4, RELEASE_INTERVAL))
-            if await self._release(self._seconds, self._size) or loop.time() > retry_at:
+            seconds, size = (0, 0) if self._requests.is_new() else (self._seconds, self._size)
+            if await self._release(seconds, size) or loop.time() > retry_at:
                 retry_at = await self._seal()
 
     async def finish(self, seconds: float) -> None:

@@ -23,6 +23,9 @@ PENDING_DURATIONS: Final = ".lasted"
 
 PARQUET_SUFFIXES: Final = (".parquet", SCTS_VOTES, SCTS_OFFSETS, PENDING_DURATIONS)
 
+ERASURE: Final = "erasure-"
+"""Beginning of the names of files that say what is being removed."""
+
 _QUARANTINE: Final = re.compile(r"([0-9a-z]+)-(\d{6,})-(\d+)\.jsonl")
 _JOURNAL: Final = re.compile(r"(\d{4}-\d\d-\d\d)\.([0-9a-z]+)-(\d{6,})\.jsonl")
 
@@ -201,6 +204,31 @@ def incoming_lock(data: Path) -> Path:
 def compact_lock(data: Path) -> Path:
     """Lock of compactions."""
     return data / "compact.lock"
+
+
+def compaction(data: Path, day: dt.date) -> Path:
+    """Folder in which a compaction prepares the new contents of a day."""
+    return staging(data) / f"compact-{day}"
+
+
+def erase_lock(data: Path) -> Path:
+    """Lock of runs that remove messages: one at a time."""
+    return data / "erase.lock"
+
+
+def erasure_plan(data: Path, command: str, name: str) -> Path:
+    """What one run of ``prune`` or ``forget`` removes, until it has."""
+    return staging(data) / f"{ERASURE}{command}-{name}.parquet"
+
+
+def erasure_plans(data: Path) -> list[Path]:
+    """What runs that have not ended remove, sorted by name."""
+    return sorted(staging(data).glob(f"{ERASURE}*.parquet"))
+
+
+def release_request(data: Path) -> Path:
+    """File that asks running receivers to close their journals and quarantine files."""
+    return staging(data) / "release"
 
 
 def user_networks(data: Path) -> Path:

@@ -10,7 +10,7 @@ from dlr_analytics.store import layout, quarantine
 from dlr_analytics.store.atomic import atomic_rename, make_folder
 from dlr_analytics.store.journal import codec
 from dlr_analytics.store.layout import QuarantineName
-from dlr_analytics.store.locks import try_lock
+from dlr_analytics.store.locks import exclusive_lock, try_lock
 from dlr_analytics.store.quarantine import DAMAGED, QuarantineEntry
 from dlr_analytics.store.receipts.seal import seal_all
 from dlr_analytics.webhook.content import KINDS
@@ -36,7 +36,8 @@ def replay(data: Path, privacy: Privacy) -> Replayed:
     """
     receipts = files_in_use = 0
     for name, path in quarantine.files(data):
-        with try_lock(path) as locked:
+        # The lock of imports: what is written to the staging folder has none of its own.
+        with exclusive_lock(layout.incoming_lock(data)), try_lock(path) as locked:
             if locked:
                 receipts += _replay_file(data, name, path, privacy)
             else:

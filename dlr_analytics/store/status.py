@@ -33,7 +33,8 @@ class Status:
     channel; ``unsealed`` counts receipts in ``journals``; ``superseded`` are files that a compacted
     one replaces; ``without_sum`` are Parquet files of any folder in which not every fault shows;
     ``compacted`` is when the last file was merged, naive UTC; ``other_calls`` are those of
-    ``quarantined`` that are no receipts, by kind; ``sizes`` are bytes by folder.
+    ``quarantined`` that are no receipts, by kind; ``unfinished`` are the commands, ``prune`` or
+    ``forget``, that were killed at work or are at work; ``sizes`` are bytes by folder.
     """
 
     receipts: int
@@ -49,6 +50,7 @@ class Status:
     format: int
     quarantined: int
     other_calls: dict[str, int]
+    unfinished: tuple[str, ...]
     sizes: dict[str, int]
 
 
@@ -87,6 +89,7 @@ def status(data: Path) -> Status:
         format_of(data),
         sum(reasons.values()),
         {kind: reasons[kind] for kind in KINDS if reasons[kind]},
+        tuple(path.name.split("-")[1] for path in layout.erasure_plans(data)),
         {folder: _size(data / folder) for folder in layout.SUBFOLDERS},
     )
 

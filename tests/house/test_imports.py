@@ -19,6 +19,7 @@ MAY_ENTER = {
     "importers": {"top", "settings", "webhook", "store"},
     "receiver": {"top", "settings", "webhook", "store"},
     "analysis": {"top", "settings", "webhook", "store"},
+    "erasure": {"top", "settings", "webhook", "store", "analysis"},
     "presentation": {"top"},
     "report": {"top", "settings", "store", "analysis", "presentation"},
     "notebook": {"top", "settings", "analysis", "presentation", "report"},
@@ -43,6 +44,7 @@ LIBRARIES = {
     "importers": set(),
     "receiver": {"tornado", "prometheus_client", "jinja2"},
     "analysis": {"duckdb", "pandas", "numpy", "polars", "pyarrow", "sqlglot", "pyspark"},
+    "erasure": {"duckdb"},
     "presentation": {"xlsxwriter"},
     "report": {"jinja2", "markupsafe", "pandas", "tqdm"},
     "notebook": {

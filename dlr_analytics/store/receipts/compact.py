@@ -147,14 +147,14 @@ def compact_day(
     folder = layout.receipts(data) / layout.day_folder(day)
     if folder.is_symlink():
         return 0
-    staged = layout.staging(data) / f"compact-{day}"
+    staged = layout.compaction(data, day)
     # An import reads the stored receipts for longer than one listing is valid, so it excludes us.
     with exclusive_lock(layout.compact_lock(data)), exclusive_lock(layout.incoming_lock(data)):
         while (merged := _merge(data, folder, staged, calls, memory)) is None:
             pass  # a file was added while the others were merged
         if merged > LISTED_AT_ONCE:
             time.sleep(LISTING_SECONDS)
-        _clean_up(folder, staged, calls)
+        clean_up(folder, staged, calls)
         return merged
 
 
@@ -176,7 +176,7 @@ def _merge(
         if _signatures(filter(generations.is_compacted, present)) != standing:
             return None
         superseded = generations.replaced_files(present)
-        _clean_up(folder, staged, calls)
+        clean_up(folder, staged, calls)
         _unlink((path for path in present if path in superseded), calls)
     live = [path for path in present if path not in superseded]
     signatures = _signatures(live)
@@ -231,8 +231,16 @@ def _exchange(staged: Path, folder: Path, calls: SystemCalls) -> bool:
     return True
 
 
-def _clean_up(folder: Path, staged: Path, calls: SystemCalls) -> None:
-    """Remove the staging folder with an unpublished merged file or replaced files."""
+def clean_up(folder: Path, staged: Path, calls: SystemCalls = REAL) -> None:
+    """Remove the staging folder with an unpublished merged file or replaced files.
+
+    The caller holds the locks of compactions and of the data directory.
+
+    Raises
+    ------
+    OSError
+        It has files that no compacted file replaces; they stay.
+    """
     if not staged.is_dir():
         return
     left = set(staged.iterdir())

@@ -93,11 +93,33 @@ def footer_of(inputs: Iterable[Path], superseded: Iterable[Path]) -> dict[str, s
     """
     inputs = list(inputs)
     footers = _footers(inputs)
+    names = {path.name for path in (*inputs, *superseded)}
+    return _as_keys(names, _digests(inputs, footers))
+
+
+def successor_footer(path: Path) -> dict[str, str]:
+    """The keys and values of a file that replaces ``path``, and all that it replaces.
+
+    Raises
+    ------
+    OSError, duckdb.Error
+        It is damaged or has vanished.
+    """
+    footers = _footers([path])
+    own = footers[path].names if path in footers else frozenset()
+    return _as_keys({path.name, *own}, _digests([path], footers))
+
+
+def _digests(inputs: Iterable[Path], footers: Mapping[Path, _Footer]) -> set[str]:
+    """Digests and names of inputs whose names may be given again."""
     digests = {line for footer in footers.values() for line in footer.digests}
     for path in inputs:
         if not (footers[path].names if path in footers else _UNIQUE.fullmatch(path.name)):
             digests.add(f"{_digest(path)} {path.name}")
-    names = {path.name for path in (*inputs, *superseded)}
+    return digests
+
+
+def _as_keys(names: set[str], digests: set[str]) -> dict[str, str]:
     values = {FOOTER_KEY: names, DIGESTS_KEY: digests}
     return {key: "\n".join(sorted(lines)) for key, lines in values.items() if lines}
 

@@ -84,15 +84,20 @@ def write_merged(
     with scratch_folder(data) as spill, connect(spill, memory_limit=limit) as connection:
         columns = ", ".join(COLUMNS)
         query = f"select {columns} from {from_parquet(inputs)} order by {_ORDER}"
-        is_large = _rows(inputs, connection) >= BLOOM_FILTER_MIN_ROWS
-        options = PARQUET_OPTIONS + (BLOOM_FILTER_OPTIONS if is_large else ())
+        options = parquet_options(row_count(inputs, connection))
         checksum = write_parquet(connection, query, draft, options, footer)
     merged = staged / generations.file_name(generation, checksum)
     atomic_rename(draft, merged, calls)
     return merged
 
 
-def _rows(files: list[Path], connection: duckdb.DuckDBPyConnection) -> int:
+def parquet_options(rows: int) -> tuple[str, ...]:
+    """Options of COPY for a merged file with so many receipts."""
+    return PARQUET_OPTIONS + (BLOOM_FILTER_OPTIONS if rows >= BLOOM_FILTER_MIN_ROWS else ())
+
+
+def row_count(files: list[Path], connection: duckdb.DuckDBPyConnection) -> int:
+    """Rows of Parquet files together, by their footers."""
     ((rows,),) = connection.execute(
         "select sum(num_rows) from parquet_file_metadata($1)", [list(map(str, files))]
     ).fetchall()

@@ -1,0 +1,55 @@
+"""``dlr prune``: retention."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dlr_analytics.cli.diagnostics import complain
+from dlr_analytics.cli.options import data_option, memory_option
+
+if TYPE_CHECKING:
+    from dlr_analytics.erasure.prune import Erased
+
+yes_option = click.option("--yes", is_flag=True, help="Remove it; otherwise only say what.")
+
+
+@click.command()
+@click.option("--before", metavar="D", required=True, help="A UTC date at least 4 days back.")
+@yes_option
+@data_option
+@memory_option
+def prune(*, before: str, yes: bool, **options: Any) -> int:
+    """Remove messages sent before a date, with all their receipts and send records.
+
+    So are older quarantine lines, and days left empty. Without --yes it only says what would go,
+    and the exit status is 1 if there is anything. With it, 1 if something is left.
+    """
+    import datetime as dt
+
+    from dlr_analytics.erasure import prune as retention
+    from dlr_analytics.settings import load_settings
+
+    day = retention.read_date(before, dt.datetime.now(dt.UTC).date())
+    settings = load_settings(options)
+    return _report(retention.prune(settings, day, yes=yes, track=_track), yes=yes)
+
+
+def _track(folders: list[Path]) -> Iterable[Path]:
+    from tqdm import tqdm
+
+    bar: Iterable[Path] = tqdm(folders, unit=" folders", disable=None, leave=False, file=sys.stderr)
+    return bar
+
+
+def _report(erased: Erased, *, yes: bool) -> int:
+    """Print what is removed, and on stderr what is left; return the exit status."""
+    click.echo(f"{'removed' if yes else 'would remove'}: {erased.counts}")
+    for finding in erased.left:
+        complain(" ".join(finding.split()))
+    found = bool(erased.left) if yes else erased.counts.any() or bool(erased.left)
+    return 1 if found else 0

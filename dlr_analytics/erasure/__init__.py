@@ -1,0 +1,1 @@
+"""Retention and erasure: whole messages are removed from a data directory."""
