@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,6 +14,7 @@ from dlr_analytics.analysis.calls import exploring, histories, recording, report
 from dlr_analytics.analysis.engines.copy_relation import as_naive_utc, copy_relation, relation_of
 from dlr_analytics.analysis.engines.duckdb import connect, engine_errors
 from dlr_analytics.analysis.engines.protocol import EngineError, OutOfMemory
+from dlr_analytics.analysis.engines.typed_relation import typed
 from dlr_analytics.analysis.filters import Filters, Parameters, parse
 from dlr_analytics.analysis.metrics import QUESTIONS, Verbs, must_have_free_names
 from dlr_analytics.analysis.presenter import Presenter
@@ -249,6 +251,13 @@ class Database(Verbs):
         """The data directory."""
         return self._settings.data
 
+    def waiting(self, question: str) -> AbstractContextManager[None]:
+        """Show that a question is being answered, where it takes longer than a second.
+
+        It is seen in notebooks and terminals; where stderr is no terminal nothing is written.
+        """
+        return self._presenter.waiting(question)
+
     def is_empty(self) -> bool:
         """Whether there is no receipt."""
         return self._snapshots.is_empty()
@@ -289,10 +298,11 @@ class Database(Verbs):
         return True
 
     def _relation(self, name: str) -> duckdb.DuckDBPyRelation:
-        snapshot = self._snapshots.open()
+        with self.waiting(name):
+            snapshot = self._snapshots.open()
         try:
             with engine_errors():
-                return snapshot.connection.table(name)
+                return typed(snapshot.connection.table(name))
         except EngineError as error:
             if self._is_outdated(snapshot):
                 return self._relation(name)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from dlr_analytics.analysis.engines.typed_relation import converted
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -43,7 +45,7 @@ def frame(relation: duckdb.DuckDBPyRelation) -> pd.DataFrame:
     >>> frame(rows).dtypes.astype(str).to_dict()
     {'n': 'Int64', 'price': 'object', 'code': 'str'}
     """
-    columns: pd.DataFrame = relation.df()
+    columns: pd.DataFrame = converted(relation)
     series = [
         columns.iloc[:, place].astype(_pin(kind)) if str(kind) in PINS else _values(relation, place)
         for place, kind in enumerate(relation.types)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlr_analytics.analysis.engines.copy_relation import copy_relation
+from dlr_analytics.analysis.engines.typed_relation import typed
 from dlr_analytics.analysis.filters import Filters
 from dlr_analytics.errors import UnknownName, require
 
@@ -103,7 +104,7 @@ class Result:
         >>> len(joined) == int(rate["messages"].sum())
         True
         """
-        return self.stored if self.home is None else copy_relation(self.stored, self.home())
+        return typed(copy_relation(self.stored, self.home()) if self.home else self.stored)
 
     @property
     def filters(self) -> Filters:

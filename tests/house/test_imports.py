@@ -60,6 +60,7 @@ LIBRARIES = {
 USES_DUCKDB = {
     "analysis/engines/duckdb.py",
     "analysis/engines/copy_relation.py",
+    "analysis/engines/typed_relation.py",
     # Conditions and statements are parsed by DuckDB and run on a locked connection of its own.
     "analysis/sandbox/condition.py",
     "analysis/sandbox/files.py",
