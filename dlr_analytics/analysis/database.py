@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -201,9 +200,8 @@ class Database(Verbs):
             # Files are opened from here on: where one was compacted meanwhile, all is repeated.
             with engine_errors():
                 check_filters(snapshot.connection, filters, tables)
-                text = query.statement(
-                    filters, snapshot.connection.table("messages").columns, tables
-                )
+                columns = snapshot.connection.table("messages").columns
+                text = query.statement(filters, columns, tables)
                 total, first, last = snapshot.count(count_statement(filters, tables))
                 rows = take_rows(as_naive_utc(snapshot.connection.sql(text)))
         except EngineError as error:
@@ -251,13 +249,6 @@ class Database(Verbs):
         """The data directory."""
         return self._settings.data
 
-    def waiting(self, question: str) -> AbstractContextManager[None]:
-        """Show that a question is being answered, where it takes longer than a second.
-
-        It is seen in notebooks and terminals; where stderr is no terminal nothing is written.
-        """
-        return self._presenter.waiting(question)
-
     def is_empty(self) -> bool:
         """Whether there is no receipt."""
         return self._snapshots.is_empty()
@@ -298,7 +289,7 @@ class Database(Verbs):
         return True
 
     def _relation(self, name: str) -> duckdb.DuckDBPyRelation:
-        with self.waiting(name):
+        with self._presenter.waiting(name):
             snapshot = self._snapshots.open()
         try:
             with engine_errors():

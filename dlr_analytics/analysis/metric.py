@@ -19,6 +19,7 @@ from dlr_analytics.analysis.query import load
 from dlr_analytics.errors import UnknownName
 
 if TYPE_CHECKING:
+    from dlr_analytics.analysis.database import Database
     from dlr_analytics.analysis.result import Result
 
 Kind = Literal["count", "share", "seconds", "money", "price", "figure", "difference"]
@@ -139,7 +140,7 @@ def metric(
     def record(function: Function) -> Function:
         name = function.__name__.replace("_", "-")
         left_out = tuple(without.split())
-        verb = _refusing(function, left_out) if left_out else function
+        verb = _asked(function, name, left_out)
         _RECORDS[verb] = Metric(name, verb, kinds, preview, order, study, columns or {}, left_out)
         verb.__signature__ = _signature(function, left_out)  # type: ignore[attr-defined]
         return verb
@@ -153,16 +154,17 @@ def records(verbs: type) -> dict[str, Metric]:
     return {metric.name: metric for metric in found}
 
 
-def _refusing(function: Function, without: tuple[str, ...]) -> Function:
-    """A function that refuses a value for these of the shared parameters."""
-    taken = [name for name in Parameters.__annotations__ if name not in without]
+def _asked(function: Function, name: str, without: tuple[str, ...]) -> Function:
+    """A function that shows long waits, and refuses these of the shared parameters."""
+    taken = [parameter for parameter in Parameters.__annotations__ if parameter not in without]
 
     @functools.wraps(function)
-    def verb(*arguments: Any, **parameters: Any) -> Result:
-        for name in without:
-            if parameters.pop(name, None) is not None:
-                raise UnknownName("keyword", name, taken)
-        return function(*arguments, **parameters)
+    def verb(self: Database, *arguments: Any, **parameters: Any) -> Result:
+        for refused in without:
+            if parameters.pop(refused, None) is not None:
+                raise UnknownName("keyword", refused, taken)
+        with self._presenter.waiting(name):
+            return function(self, *arguments, **parameters)
 
     return cast("Function", verb)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Presenter(Protocol):
-    """Renders results, reports and explorations."""
+    """Renders results, reports and explorations, and the wait for them."""
 
     def html(self, result: Result) -> str:
         """Render a table for a notebook."""
@@ -39,4 +40,8 @@ class Presenter(Protocol):
 
     def explore(self, begin: Callable[[], Exploration]) -> Any:
         """Begin an exploration, and make its widget."""
+        ...
+
+    def waiting(self, question: str) -> AbstractContextManager[None]:
+        """Show that a question is being answered, where it takes longer than a second."""
         ...

@@ -6,6 +6,7 @@ Each is imported when it is first used, so that the first result is quick.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -62,6 +63,12 @@ class Notebook:
         from dlr_analytics.notebook.explorer.widget import Explorer
 
         return Explorer(begin())
+
+    def waiting(self, question: str) -> AbstractContextManager[None]:
+        """Show a long wait; see :mod:`dlr_analytics.notebook.waiting`."""
+        from dlr_analytics.notebook.waiting import waiting
+
+        return waiting(question)
 
 
 PRESENTER: Final = Notebook()

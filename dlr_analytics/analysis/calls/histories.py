@@ -29,7 +29,8 @@ def message(self: Database, message_id: str) -> Result:
         and ``what`` come first, then the columns of all three. Empty if nothing is known.
     """
     values = {"message_id": must_be_text("message_id", message_id)}
-    return self._run("history", statement("pipeline/message_history"), values)
+    with self._presenter.waiting("message"):
+        return self._run("history", statement("pipeline/message_history"), values)
 
 
 def number(self: Database, msisdn: str) -> Result:
@@ -43,4 +44,5 @@ def number(self: Database, msisdn: str) -> Result:
     written = re.sub(r"[\s().+/-]", "", must_be_text("msisdn", msisdn)).removeprefix("00")
     stored = protect_number(written, Privacy.from_settings(self._settings))
     values = {"msisdn": [written, stored]}
-    return self._run("history", statement("pipeline/number_history"), values)
+    with self._presenter.waiting("number"):
+        return self._run("history", statement("pipeline/number_history"), values)

@@ -39,7 +39,8 @@ def sql(self: Database, text: str) -> Result:
     """
     caller = inspect.currentframe()
     tables = tables_in_scope(must_be_text("sql", text), caller and caller.f_back)
-    snapshot = self._snapshots.open()
-    with as_views(snapshot.connection, tables):
-        check_statement(snapshot.connection, text)
-        return self._run("sql", text, snapshot=snapshot)
+    with self._presenter.waiting("sql"):
+        snapshot = self._snapshots.open()
+        with as_views(snapshot.connection, tables):
+            check_statement(snapshot.connection, text)
+            return self._run("sql", text, snapshot=snapshot)
