@@ -80,7 +80,7 @@ def _in_a_cell() -> Show:
         nonlocal shown
         bundle = {"text/plain": line, "text/html": f'<div class="dlr">{line}</div>' if line else ""}
         if shown is None:
-            shown = display(bundle, raw=True, display_id=True)
+            shown = display(bundle, raw=True, display_id=True)  # type: ignore[no-untyped-call]
         else:
             shown.update(bundle, raw=True)
 

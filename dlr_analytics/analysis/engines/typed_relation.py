@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -31,7 +31,7 @@ class TypedRelation(duckdb.DuckDBPyRelation):
     fetchdf = df
 
 
-def typed(relation: duckdb.DuckDBPyRelation) -> Any:
+def typed(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
     """Return the same relation, with typed data frames.
 
     Examples
