@@ -103,6 +103,15 @@ def money(amount: Number | None, currency: str | None) -> str:
     return MISSING if amount is None else _with_sign(money_figure(amount), currency)
 
 
+def money_about(amount: Number, currency: str | None) -> str:
+    """Write an estimated amount with its currency: whole from 1.
+
+    >>> money_about(Decimal("15.37"), "EUR"), money_about(Decimal("0.4"), "EUR")
+    ('€15', '€0.40')
+    """
+    return _with_sign(_fixed(amount, 0 if abs(amount) >= 1 else 2), currency)
+
+
 def money_exact(amount: Number | None, currency: str | None) -> str:
     """Write an amount with its currency and two decimals.
 

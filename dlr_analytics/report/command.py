@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable
-from datetime import datetime, time
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
 
 from dlr_analytics.analysis.filters import DEFAULT_CHANNEL
 from dlr_analytics.analysis.timezones import local
+from dlr_analytics.report.changes import Cause, Scope
 from dlr_analytics.report.gather.period import Span
 from dlr_analytics.report.request import Request
 
@@ -71,6 +73,63 @@ def repeat(request: Request, data: Path, span: Span, channel: str) -> str:
     if request.target is not None:
         words += ["--target", str(request.target)]
     return line(words)
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Writes commands that list messages of a report, from the same data."""
+
+    request: Request
+    data: Path
+    channel: str
+
+    def errors(self, scope: Scope, cause: Cause | None, first: date, last: date) -> str:
+        """List undelivered messages of a scope, with a cause, of some days."""
+        conditions = [_equals(name, value) for name, value in scope]
+        if cause is not None and cause.err_codes:
+            codes = ", ".join(map(str, cause.err_codes))
+            conditions.append(f"err_code in ({codes})" if "," in codes else f"err_code = {codes}")
+        elif cause is not None:
+            conditions.append(f"outcome = {_literal(cause.outcome)}")
+        return self._query(["errors", "--by", "message_id"], conditions, first, last)
+
+    def prices(self, network_code: str, first: date, last: date) -> str:
+        """List the prices of a network by day."""
+        conditions = [_equals("network_code", network_code)]
+        return self._query(["cost", "--by", "day, price"], conditions, first, last)
+
+    def _query(self, asked: list[str], conditions: list[str], first: date, last: date) -> str:
+        request = self.request
+        if request.where is not None:
+            conditions = [f"({request.where})", *conditions]
+        words = ["dlr", "query", *asked]
+        if conditions:
+            words += ["--where", " and ".join(conditions)]
+        words += ["--since", str(first), "--until", str(last + timedelta(days=1))]
+        return line([*words, *_common(request, self.data, self.channel)])
+
+
+def _equals(name: str, value: str | None) -> str:
+    return f"{name} is null" if value is None else f"{name} = {_literal(value)}"
+
+
+def _literal(text: str) -> str:
+    """Write text as SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _common(request: Request, data: Path, channel: str) -> list[str]:
+    """The options that a query has in common with its report."""
+    words = ["--data", str(data)]
+    if request.as_of is not None:
+        words += ["--as-of", _argument(local(request.as_of, request.tz))]
+    if channel != DEFAULT_CHANNEL:
+        words += ["--channel", channel]
+    if request.tz != "UTC":
+        words += ["--tz", request.tz]
+    if request.unit != "message":
+        words += ["--unit", request.unit]
+    return words
 
 
 def _argument(moment: datetime) -> str:

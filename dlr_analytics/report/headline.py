@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from dlr_analytics.analysis.filters import DEFAULT_CHANNEL
 from dlr_analytics.presentation import formats
 from dlr_analytics.report.captions import channel, condition
 from dlr_analytics.report.command import line
-from dlr_analytics.report.model import FEW_MEASURED, Report, Tally
+from dlr_analytics.report.model import Report, Tally
+from dlr_analytics.report.speeds import FEW_MEASURED
+from dlr_analytics.report.words import comparison
 
 KICKER: Final = "SMS delivery report"
+PAID: Final = "Paid for undelivered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,9 @@ class Card:
     before: str = ""
     unit: str = ""
     notes: tuple[str, ...] = ()
+    change: str = ""
+    direction: str = "same"
+    """``better`` or ``worse`` where the change is more than chance."""
 
     @property
     def text(self) -> str:
@@ -48,7 +54,8 @@ def finding(report: Report) -> str:
         pending = formats.rate(tally.pending / tally.messages)
         floor = formats.rate(tally.floor)
         return f"At least {floor} of messages were delivered, {pending} are pending"
-    return f"{formats.rate(tally.rate)} of messages were delivered"
+    delivered = f"{formats.rate(tally.rate)} of messages were delivered"
+    return f"{delivered}{comparison.beside(report)}"
 
 
 def scope(report: Report) -> str:
@@ -59,8 +66,10 @@ def scope(report: Report) -> str:
     sent = formats.dates(period.first, period.last)
     open_ = formats.counted(tally.pending, "message is", "messages are")
     settled = f"{open_} pending ({formats.rate(tally.pending / tally.messages)})"
+    to = f"{formats.counted(tally.messages, 'message')} to {_destinations(report)}"
     parts = [
-        f"{formats.counted(tally.messages, 'message')} to {_destinations(report)}, sent {sent}.",
+        *comparison.explained(report),
+        f"{to}, sent {sent}{comparison.compared_with(report)}.",
         f"As of {formats.moment(period.as_of, period.tz)};",
         f"{settled if tally.pending else 'all are settled'}.",
     ]
@@ -72,6 +81,7 @@ def scope(report: Report) -> str:
         parts.append(f"{channel(report.channel)}.")
     if tally.few:
         parts.append("Too few for a trend or a comparison.")
+    parts += comparison.silent_routes(report)
     return " ".join(parts)
 
 
@@ -127,7 +137,7 @@ def page_title(report: Report) -> str:
 
 def cards(report: Report) -> tuple[Card, ...]:
     """Return the four headline figures."""
-    return _rate(report.tally), _messages(report.tally), _confirmed(report), _cost(report)
+    return _rate(report), _messages(report), _confirmed(report), _cost(report)
 
 
 def _counted(tally: Tally) -> str:
@@ -147,8 +157,8 @@ def _destinations(report: Report) -> str:
     return f"{networks} in {formats.counted(countries, 'country', 'countries')}"
 
 
-def _rate(tally: Tally) -> Card:
-    name = "Delivery rate"
+def _rate(report: Report) -> Card:
+    name, tally = "Delivery rate", report.tally
     if tally.rate is None:
         most = f"at most {formats.rate(tally.best)}, if all pending arrive"
         return Card(name, formats.rate_figure(tally.floor), before="≥ ", unit="%", notes=(most,))
@@ -158,15 +168,28 @@ def _rate(tally: Tally) -> Card:
         notes.append(
             f"will end between {formats.rate_figure(tally.floor)} and {formats.rate(tally.best)}"
         )
-    return Card(name, formats.rate_figure(tally.rate), unit="%", notes=tuple(notes))
+    change = comparison.of_rate(report)
+    return _changed(
+        Card(name, formats.rate_figure(tally.rate), unit="%", notes=tuple(notes)), change
+    )
 
 
-def _messages(tally: Tally) -> Card:
+def _changed(card: Card, change: comparison.Changed | None) -> Card:
+    """Add a change to a card, first what it was."""
+    if change is None:
+        return card
+    notes = (*filter(None, [change.before]), *card.notes)
+    return replace(card, change=change.text, direction=change.direction, notes=notes)
+
+
+def _messages(report: Report) -> Card:
+    tally = report.tally
     value, unit = formats.count_short(tally.messages)
     note = f"{formats.count(tally.settled)} settled"
     if not tally.pending:
         note = f"{formats.count(tally.undelivered)} not delivered"
-    return Card("Messages", value, unit=f" {unit}".rstrip(), notes=(note,))
+    card = Card("Messages", value, unit=f" {unit}".rstrip(), notes=(note,))
+    return _changed(card, comparison.of_messages(report))
 
 
 def _confirmed(report: Report) -> Card:
@@ -184,19 +207,22 @@ def _confirmed(report: Report) -> Card:
         notes.append(f"estimate by scts: {rate} (±\N{NO-BREAK SPACE}{margin})")
     if speed.from_accepted:
         notes.append(f"{formats.rate(speed.from_accepted, 0)} timed from acceptance")
-    return Card(name, formats.rate_figure(speed.within_30s), unit="%", notes=tuple(notes))
+    card = Card(name, formats.rate_figure(speed.within_30s), unit="%", notes=tuple(notes))
+    return _changed(card, comparison.of_speed(report))
 
 
 def _cost(report: Report) -> Card:
+    """What was paid for undelivered messages, in each currency, and in all."""
     if not report.spending:
-        return Card("Cost", formats.MISSING, notes=("no message carries a price",))
+        return Card(PAID, formats.MISSING, notes=("no message carries a price",))
     first, *others = report.spending
-    notes = [f"and {formats.money(each.whole.cost, each.currency)}" for each in others]
+    notes = [f"and {formats.money(each.whole.wasted, each.currency)}" for each in others]
+    total = " and ".join(formats.money(each.whole.cost, each.currency) for each in report.spending)
+    notes.append(f"of {total} in all")
     if first.whole.per_delivered is not None:
         each = formats.price_each(first.whole.per_delivered, first.currency)
         notes.append(f"{each} per delivered message")
-    if first.whole.wasted:
-        notes.append(f"{formats.money(first.whole.wasted, first.currency)} for undelivered")
-    figure = formats.money_figure(first.whole.cost)
+    figure = formats.money_figure(first.whole.wasted)
     sign = formats.currency_sign(first.currency)
-    return Card("Cost", figure, before=sign + " " * (len(sign) > 1), notes=tuple(notes))
+    card = Card(PAID, figure, before=sign + " " * (len(sign) > 1), notes=tuple(notes))
+    return _changed(card, comparison.of_money(report))

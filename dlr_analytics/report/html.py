@@ -16,6 +16,7 @@ from dlr_analytics.presentation.table import CODE
 from dlr_analytics.report import headline
 from dlr_analytics.report.fold import MOST_ROWS
 from dlr_analytics.report.model import Report
+from dlr_analytics.report.sections.changed import is_compared
 from dlr_analytics.report.sections.networks import NO_CODE
 from dlr_analytics.report.sections.registry import sections
 from dlr_analytics.report.svg import cells
@@ -42,6 +43,7 @@ def render(report: Report) -> str:
         .render(
             report=report,
             parts=parts,
+            compared=is_compared(report),
             style=Markup(style),  # noqa: S704 - ours, without a value in it
             script=Markup(script),  # noqa: S704 - ours, without a value in it
             script_hash=_hash(script),

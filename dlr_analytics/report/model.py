@@ -12,16 +12,12 @@ from decimal import Decimal
 from typing import Final
 
 from dlr_analytics.analysis.filters import DEFAULT_CHANNEL
+from dlr_analytics.report.changes import Amounts, Change, Examined, Finding, Former
 from dlr_analytics.report.request import Request
+from dlr_analytics.report.speeds import Latency
 
 FEW_SETTLED: Final = 100
 """Below this many settled messages a rate is too uncertain for decimals, a trend or a colour."""
-
-FEW_MEASURED: Final = 20
-"""Below this many measured messages there is no percentile."""
-
-PUSH_STEP_S: Final = 1
-"""Push latencies are floored to whole seconds: the true upper bound is up to this much higher."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +94,8 @@ class Place:
     ``course`` is the rate over its mature days, pooled until each point represents 100 messages;
     each point has the day in its middle, counted from the first of the period. ``p95`` is that of
     push latency, ``from_accepted`` the share of ``measured`` whose send time is the stand-in;
-    ``cost_per_delivered`` is in the first currency of the report.
+    ``cost_per_delivered`` is in its ``currency``, the one most of its messages are billed in.
+    ``is_silent`` tells that no final receipt ever came.
     """
 
     country: str | None
@@ -111,6 +108,24 @@ class Place:
     from_accepted: float | None
     p95: float | None
     cost_per_delivered: Decimal | None
+    currency: str | None = None
+    change: Change | None = None
+    is_silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """A sender ID; None for messages without one, or of the less frequent ones.
+
+    ``cause`` is the most frequent err-code of its undelivered messages, with their number.
+    """
+
+    name: str | None
+    tally: Tally
+    course: tuple[tuple[float, float], ...]
+    change: Change | None
+    cause: tuple[int | None, int] | None
+    wasted: Amounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +140,7 @@ class Country:
 class Reason:
     """An err-code of settled, undelivered messages; None for those without one.
 
-    ``networks`` are those with most of its messages, each with their number.
+    ``where`` is what it is concentrated in, if anything.
     """
 
     err_code: int | None
@@ -134,67 +149,16 @@ class Reason:
     advice: str
     messages: int
     share: float
-    networks: tuple[tuple[str, int], ...]
-    spread: int
-    """The number of networks that it occurred on."""
+    where: Concentration | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Speed:
-    """How long delivery to one place took: a row of the ``latency`` metric."""
+class Concentration:
+    """A sender, network, country or day, its share of something, and of all messages."""
 
-    label: str
-    measured: int
-    from_accepted: float | None
-    """Share of the measured messages whose send time is the stand-in."""
-    within_10s: float | None
-    within_30s: float | None
-    within_60s: float | None
-    p50: float | None
-    p95: float | None
-    p99: float | None
-    scts_p50: float | None
-    scts_p50_margin: float | None
-    scts_p95: float | None
-    scts_p95_margin: float | None
-    scts_within_30s: float | None = None
-    scts_within_30s_margin: float | None = None
-
-    @property
-    def few(self) -> bool:
-        """Whether too few are measured for a percentile."""
-        return self.measured < FEW_MEASURED
-
-    @property
-    def p50_doubtful(self) -> bool:
-        """Whether the median by scts is above that by push, which is later."""
-        return _above(self.scts_p50, self.p50)
-
-    @property
-    def p95_doubtful(self) -> bool:
-        """Whether the 95th percentile by scts is above that by push."""
-        return _above(self.scts_p95, self.p95)
-
-
-def _above(estimate: float | None, bound: float | None) -> bool:
-    return estimate is not None and bound is not None and estimate > bound + PUSH_STEP_S
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """The cumulative share of measured messages confirmed, by seconds."""
-
-    label: str
-    points: tuple[tuple[float, float], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Latency:
-    """The speed of all networks, of some places, and the curves to draw."""
-
-    whole: Speed
-    places: tuple[Speed, ...]
-    curves: tuple[Curve, ...]
+    name: str
+    share: float
+    of_traffic: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +252,12 @@ class Report:
     request: Request = field(default_factory=Request)
     ahead: int = 0
     """Receipts more than a day ahead of the clock."""
+    former: Former | None = None
+    change: Change | None = None
+    former_days: tuple[Day, ...] = ()
+    senders: tuple[Sender, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    examined: Examined = field(default_factory=Examined)
 
     @property
     def networks(self) -> tuple[Place, ...]:

@@ -17,6 +17,12 @@ def report() -> Report:
 
 
 @pytest.fixture
+def found() -> Report:
+    """A report with findings and a period before."""
+    return reports.found_report()
+
+
+@pytest.fixture
 def few() -> Report:
     """A report of few messages."""
     return reports.few_report()

@@ -17,7 +17,8 @@ def test_the_heading_is_the_finding(report: Report, few: Report, empty: Report) 
 
 def test_the_scope_states_messages_networks_and_period(report: Report, few: Report) -> None:
     assert headline.scope(report) == (
-        "576,271 messages to 11 networks in 5 countries, sent 25 October to 23 November 2026. "
+        "576,271 messages to 11 networks in 5 countries, sent 25 October to 23 November 2026; "
+        "there is no earlier period of this length to compare with. "
         "As of 24 November 2026, 05:00 UTC; 1,915 messages are pending (0.3%)."
     )
     assert headline.scope(few) == (
@@ -60,7 +61,10 @@ def test_the_bounds_stand_beside_a_rate_with_pending_messages(report: Report) ->
         "half in 6 s, 95% in 2 min",
         "12% timed from acceptance",
     )
-    assert (cost.text, cost.notes[0]) == ("€23,454", "€0.0439 per delivered message")
+    assert (cost.text, cost.notes) == (
+        "€1,644",
+        ("of €23,454 in all", "€0.0439 per delivered message"),
+    )
 
 
 def test_the_interval_of_few_messages_has_no_decimals(few: Report) -> None:
@@ -83,8 +87,8 @@ def test_currencies_are_never_added(report: Report) -> None:
     (euro,) = report.spending
     two = replace(report, spending=(euro, replace(euro, currency="USD")))
     card = headline.cards(two)[3]
-    assert card.text == "€23,454"
-    assert card.notes[0] == "and $23,454"
+    assert card.text == "€1,644"
+    assert card.notes[:2] == ("and $1,644", "of €23,454 and $23,454 in all")
 
 
 def test_no_price_is_no_cost(report: Report) -> None:
@@ -98,3 +102,38 @@ def test_an_empty_period_says_what_would_work(empty: Report) -> None:
         "Try `dlr report --data data --since 2026-10-25`"
     )
     assert "`dlr receive`" in headline.remedy(replace(empty, extent=None))
+
+
+def test_the_heading_has_the_change_and_beneath_it_the_cause(found: Report) -> None:
+    assert headline.finding(found) == (
+        "94.5% of messages were delivered, 5.5 points less than in the 30 days before"
+    )
+    assert headline.scope(found).startswith(
+        "Sender PROMO explains 4.7 of the 5.5 points. It is not over: the last seven days are at "
+    )
+    assert "2026, compared with 25 September to 24 October 2026. As of " in headline.scope(found)
+
+
+def test_each_card_has_its_change_in_colour_only_where_it_is_more_than_chance(
+    found: Report,
+) -> None:
+    rate, messages, speed, cost = headline.cards(found)
+    assert (rate.change, rate.direction) == ("▼ −5.5 points", "worse")
+    assert rate.notes[0] == "before 97.2%; change −6.0 to −5.1"
+    assert (messages.change, messages.notes[0]) == ("−0.6%", "before 580,000")
+    assert (speed.change, speed.notes[0]) == ("no clear change", "before 89.7%")
+    assert (cost.change, cost.direction, cost.notes[0]) == ("▲ +€983", "worse", "was €662")
+    assert found.change is not None
+    noise = replace(found, change=replace(found.change, difference=-0.004, firm=False))
+    assert "about as many as in the 30 days before" in headline.finding(noise)
+    assert {card.direction for card in headline.cards(noise)} == {"same"}
+    assert headline.cards(noise)[0].change == "−0.4 points, within chance"
+
+
+def test_a_route_that_reports_nothing_is_named_beneath_the_heading(report: Report) -> None:
+    first, *others = report.countries
+    silent = replace(first.networks[0], tally=replace(first.networks[0].tally, rate=0.0))
+    silent = replace(silent, is_silent=True)
+    country = replace(first, networks=(silent, *first.networks[1:]))
+    scope = headline.scope(replace(report, countries=(country, *others)))
+    assert " went to one network that reports nothing; of the others " in scope

@@ -12,7 +12,7 @@ import pytest
 
 from dlr_analytics.presentation.sanitize import sanitize
 from dlr_analytics.report.html import render
-from dlr_analytics.report.model import Country, Place, Remark, Report, Tally
+from dlr_analytics.report.model import Concentration, Country, Place, Remark, Report, Tally
 from tests.support.pages import Page
 
 HOSTILE = '<script>alert("x")</script>'
@@ -52,7 +52,10 @@ def test_every_link_of_the_navigation_has_its_section(any_report: Report) -> Non
 
 def test_sections_stand_in_the_order_of_a_managers_questions(report: Report) -> None:
     sections = [s["id"] for s in Page(render(report)).all("section") if "id" in s]
-    assert sections == ["trend", "networks", "errors", "latency", "cost", "quality", "definitions"]
+    assert sections == [
+        *("findings", "trend", "networks", "senders", "errors", "latency", "cost", "quality"),
+        "definitions",
+    ]
 
 
 def test_nothing_is_asked_of_a_network(any_report: Report) -> None:
@@ -149,7 +152,7 @@ def hostile(
         source=HOSTILE,
         command=f"dlr report --data '{HOSTILE}'",
         countries=(*report.countries, Country(whole, places)),
-        reasons=tuple(replace(r, networks=((HOSTILE, r.messages),)) for r in report.reasons),
+        reasons=tuple(replace(r, where=Concentration(HOSTILE, 0.9, 0.1)) for r in report.reasons),
         spending=tuple(replace(s, currency=HOSTILE) for s in report.spending),
         latency=replace(
             report.latency, curves=tuple(replace(c, label=HOSTILE) for c in report.latency.curves)

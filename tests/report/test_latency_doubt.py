@@ -11,8 +11,9 @@ from openpyxl import load_workbook
 
 from dlr_analytics.report import excel, html, markdown
 from dlr_analytics.report.headline import cards
-from dlr_analytics.report.model import Latency, Report, Speed
+from dlr_analytics.report.model import Report
 from dlr_analytics.report.sections import latency
+from dlr_analytics.report.speeds import Latency, Speed
 from tests.support import reports
 
 

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlr_analytics.report.model import Curve, Day, Place, Report, Tally
+from dlr_analytics.report.model import Day, Place, Report, Tally
+from dlr_analytics.report.speeds import Curve
 from dlr_analytics.report.svg import cells
 from dlr_analytics.report.svg.elements import tag, words
 from dlr_analytics.report.svg.latency import latency_curves, within

@@ -9,25 +9,26 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
+from dlr_analytics.report.changes import Cause, Change, Examined, Former, Loss, NewPrice
 from dlr_analytics.report.fold import combined
 from dlr_analytics.report.model import (
     Bill,
+    Concentration,
     Country,
     Coverage,
-    Curve,
     Day,
     Extent,
-    Latency,
     Period,
     Place,
     Reason,
     Remark,
     Report,
-    Speed,
+    Sender,
     Spending,
     Tally,
     Undelivered,
 )
+from dlr_analytics.report.speeds import Curve, Latency, Speed
 
 FIRST, LAST = date(2026, 10, 25), date(2026, 11, 23)
 DAYS = (LAST - FIRST).days + 1
@@ -127,20 +128,21 @@ def days(whole: Tally, random: Random) -> tuple[Day, ...]:
 def reasons(whole: Tally) -> tuple[Reason, ...]:
     """Reasons that add up to the undelivered."""
     known = [
-        (6, "Anti-spam rejection", "content or sender", "Fix the sender.", 0.4, 2),
-        (1, "Unknown", "unknown", "No reason given.", 0.3, 11),
-        (3, "Absent subscriber, permanent", "permanent", "Stop sending to the number.", 0.2, 11),
+        (6, "Anti-spam rejection", "content or sender", "Fix the sender.", 0.4, "Acme"),
+        (1, "Unknown", "unknown", "No reason given.", 0.3, None),
+        (3, "Absent subscriber, permanent", "permanent", "Stop sending to the number.", 0.2, None),
     ]
     made = []
-    for code, meaning, kind, advice, part, spread in known:
+    for code, meaning, kind, advice, part, where in known:
         count = int(whole.undelivered * part)
-        on = (("26202", count // 2 + 1), ("23410", count // 8))
+        concentrated = Concentration(where, 0.93, 0.2) if where else None
         share = count / whole.undelivered
-        made.append(Reason(code, meaning, kind, advice, count, share, on, spread))
+        made.append(Reason(code, meaning, kind, advice, count, share, concentrated))
     rest = whole.undelivered - sum(reason.messages for reason in made)
     share = rest / whole.undelivered
     none = "Other, or no err-code"
-    made.append(Reason(None, none, "", "See Silent.", rest, share, (("310260", rest),), 1))
+    on = Concentration("310260", 1.0, 0.05)
+    made.append(Reason(None, none, "", "See Silent.", rest, share, on))
     return tuple(made)
 
 
@@ -165,6 +167,104 @@ def spending(whole: Tally, places: tuple[Country, ...]) -> tuple[Spending, ...]:
     )
     total = Bill("All", whole.messages, cost, price, cost / whole.delivered, wasted)
     return (Spending("EUR", total, tuple(bills)),)
+
+
+def senders(whole: Tally, *, compared: bool = False) -> tuple[Sender, ...]:
+    """Three senders, one of which is refused, and messages without a sender."""
+    random = Random("senders")
+    made = []
+    for name, rate, change in (("PROMO", 0.73, -0.24), ("Acme", 0.96, -0.01), (None, 0.9, 0.0)):
+        of = tally(whole.messages // 4, rate)
+        course = tuple((float(d), rate + random.gauss(0, 0.006)) for d in range(DAYS - 3))
+        changed = Change(rate - change, change, change - 0.01, change + 0.01, change < -0.1)
+        wasted = (("EUR", Decimal("61.36")),)
+        made.append(Sender(name, of, course, changed if compared else None, (6, 9), wasted))
+    return tuple(made)
+
+
+def found_report() -> Report:
+    """A report with a period before, a filtered sender, a network that recovered and a price."""
+    report = made_report()
+    whole = report.tally
+    course = tuple((float(d), 0.19 if d > 20 else 0.96) for d in range(DAYS - 3))
+    refused = Cause((6, 50), "failed", "Anti-spam rejection", "content or sender", 967, 1010)
+    promo = Loss(
+        scope=(("sender", "PROMO"),),
+        subject="Sender PROMO",
+        first=date(2026, 11, 15),
+        last=LAST,
+        lasts=True,
+        usual=0.968,
+        rate=0.189,
+        messages=1200,
+        lost=937.2,
+        points=0.047,
+        paid=(("EUR", Decimal("55.47")),),
+        cause=refused,
+        spread=8,
+        spread_of=8,
+        course=course,
+        call="dlr query errors --by message_id --where \"sender = 'PROMO'\" --data data",
+    )
+    network = replace(
+        promo,
+        scope=(("network_code", "26202"),),
+        subject="26202 Vodafone (Germany)",
+        first=date(2026, 11, 10),
+        last=date(2026, 11, 11),
+        lasts=False,
+        lost=181.0,
+        points=0.009,
+        cause=Cause((8,), "failed", "Network error", "temporary", 119, 190),
+        spread=3,
+        spread_of=3,
+    )
+    price = NewPrice(
+        subject="20801 Orange (France)",
+        currency="EUR",
+        since=date(2026, 11, 9),
+        before=Decimal("0.042"),
+        price=Decimal("0.048"),
+        change=0.142857,
+        messages=1245,
+        extra=Decimal("7.47"),
+        a_month=Decimal("11.2"),
+        others=0,
+        call="dlr query cost --by 'day, price' --data data",
+    )
+    before = FIRST - timedelta(days=DAYS)
+    changed = Change(0.972, -0.055, -0.06, -0.051, firm=True)
+    former_days = tuple(
+        replace(day, day=day.day - timedelta(days=DAYS), mature=True) for day in report.days
+    )
+    places = tuple(
+        replace(
+            country,
+            whole=replace(country.whole, change=changed),
+            networks=tuple(replace(each, change=changed) for each in country.networks),
+        )
+        for country in report.countries
+    )
+    return replace(
+        report,
+        countries=places,
+        former=Former(
+            first=before,
+            last=FIRST - timedelta(days=1),
+            whole=True,
+            messages=580_000,
+            rate=0.972,
+            within_30s=0.897,
+            outcomes=(("delivered", 563_760), ("failed", 16_240), ("rejected", 0)),
+            wasted=(("EUR", Decimal("661.5")),),
+            cost=(("EUR", Decimal(23606)),),
+        ),
+        change=changed,
+        former_days=former_days,
+        senders=senders(whole, compared=True),
+        findings=(promo, network, price),
+        examined=Examined(networks=8, senders=5),
+    )
 
 
 def covered(of: Place) -> Coverage:
@@ -204,6 +304,8 @@ def made_report(seed: int = 1) -> Report:
             Remark("Receipts read", 5_302_118, None, "two a message on most routes"),
             Remark("Repeated receipts", 41_207, 5_302_118, "counted once", "0C000000F1A2B3C4"),
         ),
+        senders=senders(whole),
+        examined=Examined(networks=10, senders=2),
         coverage=tuple(covered(p) for country in places for p in country.networks),
     )
 
@@ -236,12 +338,13 @@ def few_report() -> Report:
         tally=whole,
         days=tuple(Day(FIRST + timedelta(days=i), tally(0, 0), mature=i < 27) for i in range(DAYS)),
         countries=(Country(only, (only,)),),
-        reasons=(Reason(1, "Unknown", "unknown", "Look.", 3, 1.0, (("28604", 3),), 1),),
+        reasons=(Reason(1, "Unknown", "unknown", "Look.", 3, 1.0),),
         undelivered=tuple(
             Undelivered(at, f"0C000000F1A2B3C{n}", "failed", 2, "Absent subscriber, temporary")
             for n in range(3)
         ),
         latency=Latency(speed("All networks", 9, 6), (), ()),
+        senders=(),
     )
 
 
@@ -256,10 +359,11 @@ def small_report() -> Report:
         tally=whole,
         days=tuple(Day(FIRST + timedelta(days=i), tally(0, 0), mature=i < 27) for i in range(DAYS)),
         countries=places,
-        reasons=(Reason(3, meaning, "permanent", "Stop sending.", 25, 1.0, (("23410", 25),), 1),),
+        reasons=(Reason(3, meaning, "permanent", "Stop sending.", 25, 1.0),),
         latency=Latency(speed("All networks", 0, 1), (), ()),
         spending=spending(whole, places),
         coverage=(covered(only),),
+        senders=(),
     )
 
 
@@ -276,4 +380,5 @@ def empty_report() -> Report:
         spending=(),
         quality=(),
         coverage=(),
+        senders=(),
     )

@@ -94,8 +94,8 @@ def find(cells: Sequence[Cell]) -> list[Step]:
     if len(days) < MIN_DAYS:
         return []
     course = Course(cells)
-    between = _variance_between(days)
-    cuts = [starts[day] for day in _partition(days, between)]
+    between = variance_between(days)
+    cuts = [starts[day] for day in partition(days, between)]
     while cuts := _moved(course, cuts):
         strengths = _strengths(course.stretches(cuts), between)
         if min(strengths) >= 1:
@@ -111,10 +111,10 @@ def _days(cells: Sequence[Cell]) -> tuple[list[int], list[Stretch]]:
     return starts, Course(cells).stretches(starts[1:]) if cells else []
 
 
-def _partition(days: Sequence[Stretch], between: float) -> list[int]:
-    """The days that begin a stretch of another rate."""
+def partition(days: Sequence[Stretch], between: float) -> list[int]:
+    """Return the places of the days that begin a stretch of another rate."""
     rates = [day.rate for day in days]
-    p = _pooled(days)
+    p = pooled(days)
     weights = [1 / day.variance(p, between) for day in days]
     w = [0.0, *accumulate(weights)]
     s = [0.0, *accumulate(a * r for a, r in zip(weights, rates, strict=True))]
@@ -138,8 +138,8 @@ def _partition(days: Sequence[Stretch], between: float) -> list[int]:
     return cuts[::-1]
 
 
-def _variance_between(days: Sequence[Stretch]) -> float:
-    """What the rates of days vary besides sampling: tau squared."""
+def variance_between(days: Sequence[Stretch]) -> float:
+    """Return what the rates of days vary besides sampling: tau squared."""
     p = sum(day.delivered for day in days) / sum(day.messages for day in days)
     excess = median(
         ((b.rate - a.rate) ** 2 - p * (1 - p) * (1 / a.messages + 1 / b.messages)) / 2
@@ -148,8 +148,8 @@ def _variance_between(days: Sequence[Stretch]) -> float:
     return max(0.0, excess) / _MEDIAN_OF_SQUARES * _INFLATION
 
 
-def _pooled(stretches: Sequence[Stretch]) -> float:
-    """The rate of all messages, never 0 or 1."""
+def pooled(stretches: Sequence[Stretch]) -> float:
+    """Return the rate of all messages, never 0 or 1."""
     delivered = sum(one.delivered for one in stretches)
     return (delivered + 1) / (sum(one.messages for one in stretches) + 2)
 
@@ -166,7 +166,7 @@ def _strengths(stretches: Sequence[Stretch], between: float) -> list[float]:
 
 def _strength(before: Stretch, after: Stretch, between: float) -> float:
     """How firm a step is: below 1 it is too small, or may be chance."""
-    p = _pooled([before, after])
+    p = pooled([before, after])
     chi = (after.rate - before.rate) ** 2 / (
         before.variance(p, between) + after.variance(p, between)
     )

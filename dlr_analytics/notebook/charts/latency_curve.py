@@ -17,7 +17,7 @@ from dlr_analytics.notebook.charts.elements.template import INK, Chart, faint
 from dlr_analytics.presentation import formats
 from dlr_analytics.presentation.palette import MIDTONES
 from dlr_analytics.report.captions import title
-from dlr_analytics.report.model import FEW_MEASURED, Curve
+from dlr_analytics.report.speeds import FEW_MEASURED, Curve
 from dlr_analytics.report.svg.latency import within
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Final
 
 from dlr_analytics.report.gather.metrics import PeriodMetrics, Row
 from dlr_analytics.report.gather.places import code_and_name, country_name, stand_in_share
-from dlr_analytics.report.model import FEW_MEASURED, Curve, Latency, Speed
+from dlr_analytics.report.speeds import FEW_MEASURED, Curve, Latency, Speed
 
 ALL: Final = "All networks"
 

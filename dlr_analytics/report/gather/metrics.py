@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 from dlr_analytics.analysis.database import Database
 from dlr_analytics.analysis.filters import Parameters
-from dlr_analytics.analysis.metrics import METRICS
+from dlr_analytics.analysis.metrics import QUESTIONS
 from dlr_analytics.analysis.query import load
 from dlr_analytics.analysis.result import Result
 from dlr_analytics.report.request import Request
 
 Row = dict[str, Any]
-
-BY_NETWORK: Final = ("country", "network_code", "network")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +22,15 @@ class PeriodMetrics:
     """The metrics of a database over a period.
 
     Times are naive UTC, ``until`` is not included; all else that selects messages is in ``asked``.
-    Rows that several sections need are computed once.
+    ``networks`` has country and name of each network code, as columns of a row. Rows that several
+    sections need are computed once.
     """
 
     database: Database
     since: datetime | None
     until: datetime | None
     asked: Request
+    networks: Mapping[str | None, Row] = field(default_factory=dict, repr=False)
     _answers: dict[tuple[str, ...], list[Row]] = field(default_factory=dict, repr=False)
 
     @property
@@ -45,26 +46,29 @@ class PeriodMetrics:
         return self._answers[key]
 
     def rows_by_network(self, metric: str) -> list[Row]:
-        """Return the rows of a metric by the columns of ``BY_NETWORK``.
+        """Return the rows of a metric by network code, with country and name.
 
-        Country and name depend on the code alone, and ``delivery-rate`` has them: grouping all
-        messages by three columns instead of one takes half as long again.
+        These depend on the code alone, and ``day_counts`` has them: grouping all messages by three
+        columns instead of one takes half as long again.
         """
-        named = {
-            row["network_code"]: {name: row[name] for name in BY_NETWORK}
-            for row in self.rows("delivery-rate", *BY_NETWORK)
-        }
-        return [{**row, **named[row["network_code"]]} for row in self.rows(metric, "network_code")]
+        rows = self.rows(metric, "network_code")
+        return [{**row, **self.networks[row["network_code"]]} for row in rows]
 
     def result(self, metric: str, *by: str) -> Result:
         """Return the result of a metric over the period."""
-        asked = self.asked
-        since, until, as_of = map(_with_zone, (self.since, self.until, asked.as_of))
-        parameters = Parameters(by=by, since=since, until=until, as_of=as_of, tz=asked.tz)
-        parameters |= {"where": asked.where, "unit": asked.unit, "channel": asked.channel}
-        if metric in METRICS:
+        parameters = parameters_of(self.asked, self.since, self.until, by)
+        if metric in QUESTIONS:
             return self.database.ask(metric, parameters)
         return self.database.answer(load(metric), parameters)
+
+
+def parameters_of(
+    asked: Request, since: datetime | None, until: datetime | None, by: tuple[str, ...] = ()
+) -> Parameters:
+    """Return the parameters of a question over a period, naive UTC."""
+    since, until, as_of = map(_with_zone, (since, until, asked.as_of))
+    parameters = Parameters(by=by, since=since, until=until, as_of=as_of, tz=asked.tz)
+    return parameters | Parameters(where=asked.where, unit=asked.unit, channel=asked.channel)
 
 
 def _with_zone(moment: datetime | None) -> datetime | None:

@@ -3,61 +3,79 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from dlr_analytics.presentation.sanitize import sanitize
-from dlr_analytics.report.gather.metrics import BY_NETWORK, PeriodMetrics, Row
-from dlr_analytics.report.gather.rates import tally
-from dlr_analytics.report.model import FEW_MEASURED, Country, Day, Place
+from dlr_analytics.report.changes import Change
+from dlr_analytics.report.gather.counts import Count, Money, Sums, grouped
+from dlr_analytics.report.gather.courses import courses
+from dlr_analytics.report.gather.metrics import PeriodMetrics, Row
+from dlr_analytics.report.model import Country, Day, Place
+from dlr_analytics.report.speeds import FEW_MEASURED
 
-_UNKNOWN_COUNTRY: Final = "Unknown country"
-
-POINT_MESSAGES: Final = 100
-"""The fewest messages that a point of a course represents: fewer would show noise."""
+UNKNOWN_COUNTRY: Final = "Unknown country"
 
 _CODE_WIDTH: Final = 12
 _NAME_WIDTH: Final = 28
+_SMALLEST: Final = Decimal("1e-8")
 
-_Course = tuple[tuple[float, float], ...]
-_Key = tuple[str | None, ...]
+Key = tuple[str | None, ...]
 """A country, or a country and a network code."""
-
-_Counts = tuple[int, int]
-"""Messages, and delivered messages."""
 
 
 def countries(
-    metrics: PeriodMetrics, days: tuple[Day, ...], names: Mapping[str, str], currency: str | None
+    metrics: PeriodMetrics,
+    counts: tuple[Count, ...],
+    days: tuple[Day, ...],
+    names: Mapping[str, str],
+    changes: Mapping[Key, Change],
 ) -> tuple[Country, ...]:
     """Return countries and their networks, both ordered by undelivered messages.
 
     Parameters
     ----------
     metrics : PeriodMetrics
-        The metrics of the period.
+        The metrics of the period, for latencies.
+    counts : tuple of Count
+        The messages of the period.
     days : tuple of Day
         Its days; courses consist of the mature ones.
     names : mapping
         Countries by ISO 3166 alpha-2 code.
-    currency : str or None
-        The currency of ``cost_per_delivered``.
+    changes : mapping
+        Of countries and networks, since the period before.
     """
-    facts = _Facts(metrics, names, currency)
-    courses = _courses(metrics, days)
     networks: dict[str | None, list[Place]] = defaultdict(list)
-    for row in metrics.rows("delivery-rate", *BY_NETWORK):
-        course = courses.get((row["country"], row["network_code"]), ())
-        networks[row["country"]].append(facts.place(row, BY_NETWORK, course))
-    found = []
-    for row in metrics.rows("delivery-rate", "country"):
-        within = tuple(sorted(networks[row["country"]], key=_by_undelivered))
-        course = courses.get((row["country"],), ())
+    speeds = {row["network_code"]: row for row in metrics.rows("latency", "network_code")}
+    drawn = courses(counts, days, of_network)
+    for key, sums in grouped(counts, of_network).items():
+        found = _place(metrics.networks[key[1]], names, sums, speeds[key[1]])
+        found = replace(found, course=drawn.get(key, ()), change=changes.get(key))
+        networks[key[0]].append(found)
+    speeds = {row["country"]: row for row in metrics.rows("latency", "country")}
+    of_countries = courses(counts, days, of_country)
+    made = []
+    for (country,), sums in grouped(counts, of_country).items():
+        within = tuple(sorted(networks[country], key=_by_undelivered))
+        whole = _place({"country": country}, names, sums, speeds[country])
+        course, change = of_countries.get((country,), ()), changes.get((country,))
+        whole = replace(whole, course=course, change=change)
         # A country with one network is one row, which carries the code and name of the network.
-        whole = within[0] if len(within) == 1 else facts.place(row, ("country",), course)
-        found.append(Country(whole, within))
-    return tuple(sorted(found, key=lambda country: _by_undelivered(country.whole)))
+        made.append(Country(within[0] if len(within) == 1 else whole, within))
+    return tuple(sorted(made, key=lambda country: _by_undelivered(country.whole)))
+
+
+def of_country(count: Count) -> Key:
+    """Return the key of a count's country."""
+    return (count.country,)
+
+
+def of_network(count: Count) -> Key:
+    """Return the key of a count's network."""
+    return count.country, count.network_code
 
 
 def country_name(row: Row, names: Mapping[str, str]) -> str:
@@ -69,7 +87,7 @@ def country_name(row: Row, names: Mapping[str, str]) -> str:
     ['Britain', 'XK', 'Unknown country']
     """
     country = row["country"]
-    return names.get(country, country) if country else _UNKNOWN_COUNTRY
+    return names.get(country, country) if country else UNKNOWN_COUNTRY
 
 
 def code_and_name(row: Row) -> tuple[str | None, str | None]:
@@ -91,85 +109,36 @@ def _by_undelivered(place: Place) -> tuple[int, int, str]:
     return -place.tally.undelivered, -place.tally.messages, f"{place.country} {place.code}"
 
 
-class _Facts:
-    """The latency and the cost of each place."""
-
-    def __init__(
-        self, metrics: PeriodMetrics, names: Mapping[str, str], currency: str | None
-    ) -> None:
-        self._names = names
-        self._latency: dict[_Key, Row] = {}
-        self._cost: dict[_Key, Decimal | None] = {}
-        speeds, costs = (metrics.rows(metric, "country") for metric in ("latency", "cost"))
-        self._add(("country",), speeds, costs, currency)
-        speeds, costs = map(metrics.rows_by_network, ("latency", "cost"))
-        self._add(BY_NETWORK, speeds, costs, currency)
-
-    def _add(
-        self, by: tuple[str, ...], speeds: list[Row], costs: list[Row], currency: str | None
-    ) -> None:
-        self._latency.update((_key(row, by), row) for row in speeds)
-        self._cost.update(
-            (_key(row, by), row["cost_per_delivered"])
-            for row in costs
-            if row["currency"] == currency
-        )
-
-    def place(self, row: Row, by: tuple[str, ...], course: _Course) -> Place:
-        """Make the place of a ``delivery-rate`` row by country or by network."""
-        code, network = code_and_name(row)
-        speed = self._latency[_key(row, by)]
-        measured = speed["push_measured"]
-        return Place(
-            country=row["country"],
-            country_name=country_name(row, self._names),
-            code=code,
-            network=network,
-            tally=tally(row),
-            course=course,
-            measured=measured,
-            from_accepted=stand_in_share(speed),
-            p95=speed["push_p95_s"] if measured >= FEW_MEASURED else None,
-            cost_per_delivered=self._cost.get(_key(row, by)),
-        )
+def _place(row: Row, names: Mapping[str, str], sums: Sums, speed: Row) -> Place:
+    """Make a place, without its course."""
+    code, network = code_and_name(row)
+    tally, measured = sums.tally(), speed["push_measured"]
+    currency, money = _main_currency(sums)
+    return Place(
+        country=row["country"],
+        country_name=country_name(row, names),
+        code=code,
+        network=network,
+        tally=tally,
+        course=(),
+        measured=measured,
+        from_accepted=stand_in_share(speed),
+        p95=speed["push_p95_s"] if measured >= FEW_MEASURED else None,
+        cost_per_delivered=None if money is None else each(money.cost, money.delivered),
+        currency=currency,
+        is_silent=not tally.few and tally.silent == tally.settled,
+    )
 
 
-def _key(row: Row, by: Iterable[str]) -> _Key:
-    return tuple(row[name] for name in by)
+def _main_currency(sums: Sums) -> tuple[str | None, Money | None]:
+    """The currency that most messages are billed in."""
+    priced = {name: money for name, money in sums.money.items() if money.priced}
+    if not priced:
+        return None, None
+    name = max(priced, key=lambda name: (priced[name].priced, name or ""))
+    return (None if name is None else sanitize(name, 8)), priced[name]
 
 
-def _courses(metrics: PeriodMetrics, days: tuple[Day, ...]) -> dict[_Key, _Course]:
-    """The courses by ``(country,)`` and by ``(country, code)``."""
-    index = {day.day: number for number, day in enumerate(days) if day.mature}
-    counts: dict[_Key, dict[int, _Counts]] = defaultdict(dict)
-    for row in metrics.rows("delivery-rate", "country", "network_code", "day"):
-        number = index.get(row["day"])
-        if number is not None:
-            for place in ((row["country"],), (row["country"], row["network_code"])):
-                messages, delivered = counts[place].get(number, (0, 0))
-                both = (messages + row["messages"], delivered + row["delivered"])
-                counts[place][number] = both
-    return {place: pooled(of_days) for place, of_days in counts.items()}
-
-
-def pooled(days: Mapping[int, _Counts]) -> _Course:
-    """Pool the rates of days until each point represents 100 messages.
-
-    What remains at the end is added to the last point.
-
-    Examples
-    --------
-    >>> pooled({0: (60, 57), 1: (60, 57), 2: (200, 180), 3: (10, 9)})
-    ((0.5, 0.95), (2.5, 0.9))
-    """
-    # For each point: its days, the sum of their numbers, messages, delivered.
-    points: list[list[int]] = []
-    for number, (messages, delivered) in sorted(days.items()):
-        if not points or points[-1][2] >= POINT_MESSAGES:
-            points.append([0, 0, 0, 0])
-        for at, more in enumerate((1, number, messages, delivered)):
-            points[-1][at] += more
-    if len(points) > 1 and points[-1][2] < POINT_MESSAGES:
-        rest = points.pop()
-        points[-1] = [a + b for a, b in zip(points[-1], rest, strict=True)]
-    return tuple((numbers / n, delivered / messages) for n, numbers, messages, delivered in points)
+def each(amount: Decimal, count: int) -> Decimal | None:
+    """Return an amount per message as the metric ``cost`` has it: half up."""
+    return (amount / count).quantize(_SMALLEST, ROUND_HALF_UP) if count else None

@@ -1,17 +1,18 @@
-"""The delivery rate of the period, and of each of its days."""
+"""The delivery rate of each day of a period."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from dlr_analytics.analysis.timezones import utc
-from dlr_analytics.report.gather.metrics import PeriodMetrics, Row
+from dlr_analytics.report.gather.counts import Count, Sums, grouped
+from dlr_analytics.report.gather.metrics import Row
 from dlr_analytics.report.model import Day, Tally
 from dlr_analytics.vocabulary import MATURE_HOURS, OUTCOMES
 
 _MATURE: Final = timedelta(hours=MATURE_HOURS)
-_NO_MESSAGES: Final = Tally(0, 0, 0, 0, 0, 0, 0, 0, None, None, None, None, None)
 
 
 def tally(row: Row) -> Tally:
@@ -27,26 +28,30 @@ def tally(row: Row) -> Tally:
     )
 
 
-def by_day(metrics: PeriodMetrics, first: date, last: date, as_of: datetime) -> tuple[Day, ...]:
+def by_day(
+    counts: Iterable[Count], first: date, last: date, as_of: datetime, tz: str
+) -> tuple[Day, ...]:
     """Return every day of a period in order, also those without messages.
 
     Parameters
     ----------
-    metrics : PeriodMetrics
-        The metrics of the period.
+    counts : iterable of Count
+        The messages.
     first, last : date
-        Its days, both included.
+        The days, both included.
     as_of : datetime
-        Naive UTC; a day is mature if it ended at least 72 h before.
+        Naive UTC; a day is mature if it ended at least 72 h before, or if it has ended and none of
+        its messages is pending.
+    tz : str
+        The time zone of days.
     """
-    found = {row["day"]: tally(row) for row in metrics.rows("delivery-rate", "day")}
+    found = grouped(counts, lambda count: count.day)
     days = (first + timedelta(days=i) for i in range((last - first).days + 1))
-    return tuple(
-        Day(day, found.get(day, _NO_MESSAGES), mature=_end(day, metrics.tz) <= as_of - _MATURE)
-        for day in days
-    )
+    return tuple(_day(day, found.get(day, Sums()), as_of, tz) for day in days)
 
 
-def _end(day: date, tz: str) -> datetime:
-    """The end of a day, naive UTC."""
-    return utc("day", datetime.combine(day + timedelta(days=1), time()), tz)
+def _day(day: date, sums: Sums, as_of: datetime, tz: str) -> Day:
+    end = utc("day", datetime.combine(day + timedelta(days=1), time()), tz)
+    tally = sums.tally()
+    is_settled = tally.messages > 0 and not tally.pending
+    return Day(day, tally, mature=end <= as_of - _MATURE or (is_settled and end <= as_of))

@@ -1,16 +1,19 @@
-"""Why messages were not delivered: err-codes, and the networks they occur on."""
+"""Why messages were not delivered: err-codes, and what they are concentrated in."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from dlr_analytics.analysis.timezones import local
+from dlr_analytics.presentation.formats import day
 from dlr_analytics.presentation.sanitize import sanitize
-from dlr_analytics.report.gather.metrics import PeriodMetrics, Row
-from dlr_analytics.report.gather.places import code_and_name
-from dlr_analytics.report.model import Reason, Tally, Undelivered
+from dlr_analytics.report.gather.counts import Count
+from dlr_analytics.report.gather.metrics import PeriodMetrics
+from dlr_analytics.report.gather.senders import sender_name
+from dlr_analytics.report.model import Concentration, Reason, Tally, Undelivered
+from dlr_analytics.vocabulary import ERR_CODES
 
 MOST_CODES: Final = 11
 """The most err-codes with a row; the others are added to messages without one."""
@@ -18,61 +21,102 @@ MOST_CODES: Final = 11
 LISTED_BELOW: Final = 20
 """Below this number, undelivered messages are listed one by one."""
 
+CONCENTRATED: Final = 0.5
+"""The least share of a reason's messages that is worth a name."""
+
+TIMES: Final = 2.0
+"""The least ratio of that share to the share of all messages."""
+
+_CODE_WIDTH: Final = 12
 _UNLISTED: Final = ("Not listed by Vonage", "unknown", "Ask Vonage's support.")
 _OTHER: Final = (
     "Other, or no err-code",
     "expired, unknown and silent messages often carry none",
     "On some routes no final receipt ever comes: see which networks can be compared.",
 )
+_TEXTS: Final = {each.err_code: (each.meaning, each.kind, each.advice) for each in ERR_CODES}
 
 
-def reasons(metrics: PeriodMetrics) -> tuple[Reason, ...]:
+def reasons(counts: Sequence[Count]) -> tuple[Reason, ...]:
     """Return the err-codes of settled, undelivered messages, the most frequent first.
 
     The last row is for messages without a code and for rare codes, so that the rows add up.
     """
-    rows = [row for row in metrics.rows("errors") if row["messages"]]
-    of_all = sum(row["messages"] for row in rows)
+    by_code: dict[int | None, list[Count]] = defaultdict(list)
+    for count in counts:
+        if count.undelivered:
+            by_code[count.err_code].append(count)
+    of_all = sum(count.undelivered for count in counts)
+    traffic = {name: _shares(counts, of, _messages) for name, of in _NAMES.items()}
     known = sorted(
-        (row for row in rows if row["err_code"] is not None),
-        key=lambda row: (-row["messages"], row["err_code"]),
+        (code for code in by_code if code is not None),
+        key=lambda code: (-sum(map(_undelivered, by_code[code])), code),
     )
-    frequent, rare = known[:MOST_CODES], known[MOST_CODES:]
-    rest = [*rare, *(row for row in rows if row["err_code"] is None)]
-    networks = _networks(metrics)
-    found = [_reason(row["err_code"], _text(row), [row], networks, of_all) for row in frequent]
+    rest = [count for code in (*known[MOST_CODES:], None) for count in by_code[code]]
+    found = [_reason(code, by_code[code], traffic, of_all) for code in known[:MOST_CODES]]
     if rest:
-        found.append(_reason(None, _OTHER, rest, networks, of_all))
+        found.append(_reason(None, rest, traffic, of_all))
     return tuple(found)
 
 
-def _text(row: Row) -> tuple[str, str, str]:
-    if row["meaning"] is None:
-        return _UNLISTED
-    return row["meaning"], row["kind"], row["advice"]
+def meaning_of(err_code: int) -> tuple[str, str, str]:
+    """Return the meaning and the kind of an err-code, and what to do about it."""
+    return _TEXTS.get(err_code, _UNLISTED)
 
 
 def _reason(
     code: int | None,
-    text: tuple[str, str, str],
-    rows: Sequence[Row],
-    networks: Mapping[int | None, Counter[str]],
+    counts: Sequence[Count],
+    traffic: Mapping[str, Mapping[str, float]],
     of_all: int,
 ) -> Reason:
-    messages = sum(row["messages"] for row in rows)
-    on: Counter[str] = Counter()
-    for row in rows:
-        on.update(networks[row["err_code"]])
-    most = tuple(on.most_common(3))
-    return Reason(code, *text, messages, messages / of_all, most, len(on))
+    messages = sum(map(_undelivered, counts))
+    text = _OTHER if code is None else meaning_of(code)
+    return Reason(code, *text, messages, messages / of_all, concentration(counts, traffic))
 
 
-def _networks(metrics: PeriodMetrics) -> Mapping[int | None, Counter[str]]:
-    """Undelivered messages by err-code and network."""
-    found: dict[int | None, Counter[str]] = defaultdict(Counter)
-    for row in metrics.rows("errors", "network_code"):
-        found[row["err_code"]][code_and_name(row)[0] or "none"] += row["messages"]
-    return found
+def concentration(
+    counts: Sequence[Count], traffic: Mapping[str, Mapping[str, float]]
+) -> Concentration | None:
+    """Return the sender, network, country or day with most of these messages.
+
+    It has at least half of them, and twice its share of all messages: a large network has many of
+    everything. Of several, the one with the smallest share of all messages.
+    """
+    found = []
+    for name, of in _NAMES.items():
+        shares = _shares(counts, of, _undelivered)
+        most = max(shares, key=lambda value: (shares[value], value))
+        of_traffic = traffic[name][most]
+        if shares[most] >= max(CONCENTRATED, TIMES * of_traffic):
+            found.append(Concentration(most, shares[most], of_traffic))
+    return min(found, key=lambda each: each.of_traffic / each.share, default=None)
+
+
+def _messages(count: Count) -> int:
+    return count.messages
+
+
+def _undelivered(count: Count) -> int:
+    return count.undelivered
+
+
+_NAMES: Final[Mapping[str, Callable[[Count], str]]] = {
+    "sender": lambda count: "other senders" if count.sender is None else sender_name(count.sender),
+    "network": lambda count: sanitize(count.network_code or "no code", _CODE_WIDTH),
+    "country": lambda count: count.country or "unknown country",
+    "day": lambda count: day(count.day),
+}
+
+
+def _shares(
+    counts: Sequence[Count], of: Callable[[Count], str], number: Callable[[Count], int]
+) -> Mapping[str, float]:
+    sums: dict[str, int] = defaultdict(int)
+    for count in counts:
+        sums[of(count)] += number(count)
+    total = sum(sums.values())
+    return {name: value / total for name, value in sums.items()} if total else {}
 
 
 def undelivered(metrics: PeriodMetrics, whole: Tally) -> tuple[Undelivered, ...]:

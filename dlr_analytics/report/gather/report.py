@@ -5,29 +5,46 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Final, TypeVar, Unpack
 
 from dlr_analytics.analysis.database import Database
 from dlr_analytics.analysis.messages.networks import country_names
 from dlr_analytics.analysis.result import Result
+from dlr_analytics.analysis.studies.periods import Period
 from dlr_analytics.analysis.timezones import Moment, ago, local
-from dlr_analytics.report.command import repeat
+from dlr_analytics.report.changes import Examined, Finding, Former
+from dlr_analytics.report.command import Calls, repeat
 from dlr_analytics.report.gather.costs import spending
+from dlr_analytics.report.gather.counts import Count, named_networks, summed
 from dlr_analytics.report.gather.coverage import coverage
+from dlr_analytics.report.gather.findings.losses import Names, losses
+from dlr_analytics.report.gather.findings.new_prices import new_prices
+from dlr_analytics.report.gather.former import (
+    NO_CHANGES,
+    Both,
+    Changes,
+    all_changes,
+    count_both,
+    former,
+    span_before,
+)
 from dlr_analytics.report.gather.latencies import latency
 from dlr_analytics.report.gather.metrics import PeriodMetrics
 from dlr_analytics.report.gather.period import Span, choose_span, month_days
 from dlr_analytics.report.gather.places import countries
 from dlr_analytics.report.gather.quality import quality
-from dlr_analytics.report.gather.rates import by_day, tally
+from dlr_analytics.report.gather.rates import by_day
 from dlr_analytics.report.gather.reasons import reasons, undelivered
-from dlr_analytics.report.model import Day, Extent, Period, Report
+from dlr_analytics.report.gather.senders import senders
+from dlr_analytics.report.model import Day, Extent, Report
+from dlr_analytics.report.model import Period as ReportPeriod
 from dlr_analytics.report.request import Options, Request, parse
 from dlr_analytics.vocabulary import FUTURE_HOURS
 
 PARTS: Final = 8
 """How many parts of a report are gathered one after the other."""
+
+MOST_FINDINGS: Final = 5
 
 Part = TypeVar("Part")
 
@@ -74,14 +91,17 @@ def gather(
     span = choose_span(limits[0], limits[1], data_span, asked.tz)
     first, last = (local(at, asked.tz).date() for at in data_span)
     messages = everything.messages_total or 0
+    before = span_before(span, asked.tz)
     return _Gathering(
-        metrics=PeriodMetrics(pinned, span.since, span.until, asked),
-        data=database.data,
+        database=pinned,
+        asked=asked,
+        both=count_both(pinned, before, span, asked),
+        before=before,
         span=span,
         as_of=everything.as_of,
         channel=everything.filters.channel,
+        began=data_span[0],
         extent=Extent(messages, first, last) if messages else None,
-        ahead=pinned.ahead_of_clock(),
         progress=progress,
     ).report()
 
@@ -104,41 +124,53 @@ def _data_span(everything: Result, pinned: Database, asked: Request) -> tuple[da
 
 @dataclass(frozen=True, slots=True)
 class _Gathering:
-    """The metrics of the period, and what is known before they are computed."""
+    """The messages of the period and of the one before, and what is known of the data."""
 
-    metrics: PeriodMetrics
-    data: Path
+    database: Database
+    asked: Request
+    both: Both
+    before: Period
     span: Span
     as_of: datetime
     channel: str
+    began: datetime
     extent: Extent | None
-    ahead: int
     progress: Callable[[], object]
 
     def report(self) -> Report:
         """Gather the figures, section by section."""
-        metrics, names, done = self.metrics, country_names(), self.done
-        (whole,) = done(map(tally, metrics.rows("delivery-rate")))
-        days = done(self.days())
-        spent = done(spending(metrics, names))
-        first, last, asked = self.span.first, self.span.last, metrics.asked
+        asked, span, names, done = self.asked, self.span, country_names(), self.done
+        data, ahead = self.database.data, self.database.ahead_of_clock()
+        both = self.both
+        networks = named_networks((*both.before, *both.now))
+        metrics = PeriodMetrics(self.database, span.since, span.until, asked, networks)
+        (whole,) = done([summed(both.now).tally()])
+        days = done(self.days(both.now))
+        changes = done(self.changes(both))
+        findings, looked_at = done(self.findings(both, days, Names(names, networks)))
         return Report(
-            source=str(self.data),
-            command=repeat(asked, self.data, self.span, self.channel),
-            period=Period(first, last, local(self.as_of, metrics.tz), metrics.tz),
+            source=str(data),
+            command=repeat(asked, data, span, self.channel),
+            period=ReportPeriod(span.first, span.last, local(self.as_of, asked.tz), asked.tz),
             extent=self.extent,
             tally=whole,
             days=days,
-            countries=done(countries(metrics, days, names, spent[0].currency if spent else None)),
-            reasons=done(reasons(metrics)),
+            countries=done(countries(metrics, both.now, days, names, changes.places)),
+            reasons=reasons(both.now),
             undelivered=undelivered(metrics, whole),
             latency=done(latency(metrics, names)),
-            spending=spent,
-            quality=done(quality(metrics, self.data, self.ahead)),
+            spending=spending(both.now, names),
+            quality=done(quality(metrics, data, ahead)),
             coverage=done(coverage(metrics, names)),
-            ahead=self.ahead,
+            ahead=ahead,
             channel=self.channel,
             request=asked,
+            former=self.former(both),
+            change=changes.whole,
+            former_days=self.former_days(both),
+            senders=senders(both.now, days, changes.senders),
+            findings=findings,
+            examined=looked_at,
         )
 
     def done(self, part: Part) -> Part:
@@ -146,9 +178,41 @@ class _Gathering:
         self.progress()
         return part
 
-    def days(self) -> tuple[Day, ...]:
+    def days(self, counts: tuple[Count, ...]) -> tuple[Day, ...]:
         """The days of the period that the data covers."""
         if self.extent is None:
             return ()
         first, last = max(self.span.first, self.extent.first), min(self.span.last, self.extent.last)
-        return by_day(self.metrics, first, last, self.as_of)
+        return by_day(counts, first, last, self.as_of, self.asked.tz)
+
+    def former(self, both: Both) -> Former | None:
+        """The period before, if the data has anything of it."""
+        if self.extent is None or self.extent.first >= self.span.first:
+            return None
+        return former(both.before, self.before, self.asked.tz, self.extent.first)
+
+    def former_days(self, both: Both) -> tuple[Day, ...]:
+        """The days of the period before, if it can be compared."""
+        found = self.former(both)
+        if found is None or not found.comparable:
+            return ()
+        return by_day(both.before, found.first, found.last, self.as_of, self.asked.tz)
+
+    def changes(self, both: Both) -> Changes:
+        """What changed since the period before, if it can be compared."""
+        found = self.former(both)
+        if found is None or not found.comparable or not both.now:
+            return NO_CHANGES
+        return all_changes(both, self.database, self.asked, self.span, self.began)
+
+    def findings(
+        self, both: Both, days: tuple[Day, ...], names: Names
+    ) -> tuple[tuple[Finding, ...], Examined]:
+        """The findings: losses, then new prices, which have one place at least."""
+        calls = Calls(self.asked, self.database.data, self.channel)
+        lost, looked_at = losses(both, days, names, calls)
+        new = new_prices(
+            self.database, self.asked, self.before.begins, self.span, self.as_of, names, calls
+        )
+        kept = lost[: MOST_FINDINGS - min(1, len(new))]
+        return (*kept, *new[: MOST_FINDINGS - len(kept)]), looked_at

@@ -24,7 +24,7 @@ def tables(report: Report) -> tuple[Table, ...]:
         Column("Kind", TEXT),
         Column("Messages"),
         Column("Share, %", SHARE),
-        Column("Mostly on", TEXT),
+        Column("Concentrated in", TEXT),
         Column("What to do", TEXT),
         Column("To list them", CODE),
     )
@@ -33,30 +33,27 @@ def tables(report: Report) -> tuple[Table, ...]:
 
 def _row(r: Reason) -> tuple[Value, ...]:
     code = formats.MISSING if r.err_code is None else str(r.err_code)
-    return (code, r.meaning, r.kind, r.messages, r.share, _mostly_on(r), r.advice, _list_call(r))
+    return (code, r.meaning, r.kind, r.messages, r.share, where(r), r.advice, _list_call(r))
 
 
-def _mostly_on(reason: Reason) -> str:
-    """The networks that have at least half of a reason's messages, if up to three do.
+def where(reason: Reason) -> str:
+    """What has most of a reason's messages, beside its share of the traffic.
 
-    >>> _mostly_on(Reason(6, "", "", "", 10, 1.0, (("26202", 8), ("24001", 1)), spread=5))
-    '26202, 80%'
+    >>> promo = Concentration("PROMO", 0.93, 0.2)
+    >>> where(Reason(6, "", "", "", 10, 1.0, promo)), where(Reason(6, "", "", "", 10, 1.0))
+    ('PROMO 93% (20% of traffic)', 'everywhere')
     """
-    if reason.spread == 1:
-        return f"{reason.networks[0][0]} only" if reason.networks else ""
-    total = 0
-    for place, (_, messages) in enumerate(reason.networks[:3], start=1):
-        total += messages
-        if 2 * total >= reason.messages:
-            names = ", ".join(code for code, _ in reason.networks[:place])
-            return f"{names}, {formats.rate(total / reason.messages, 0)}"
-    return f"{reason.spread} networks"
+    found = reason.where
+    if found is None:
+        return "everywhere"
+    share, of_traffic = formats.rate(found.share, 0), formats.rate(found.of_traffic, 0)
+    return f"{found.name} {share} ({of_traffic} of traffic)"
 
 
 def _list_call(reason: Reason) -> str:
     """The command that lists the cases, by what to examine.
 
-    >>> _list_call(Reason(3, "", "permanent", "", 10, 1.0, (), spread=5))
+    >>> _list_call(Reason(3, "", "permanent", "", 10, 1.0))
     'dlr query errors --by msisdn --where err_code=3'
     """
     if reason.err_code is None:

@@ -7,8 +7,9 @@ from typing import Final
 
 from dlr_analytics.presentation import formats
 from dlr_analytics.presentation.table import SECONDS, SHARE, TEXT, WHOLE_SHARE, Column, Table, Value
-from dlr_analytics.report.model import FEW_MEASURED, Report, Speed
+from dlr_analytics.report.model import Report
 from dlr_analytics.report.sections.networks import STAND_IN_CAUTION
+from dlr_analytics.report.speeds import FEW_MEASURED, Speed
 from dlr_analytics.report.svg.chart import Chart
 from dlr_analytics.report.svg.latency import latency_curves
 

@@ -18,6 +18,7 @@ from dlr_analytics.presentation.table import (
 )
 from dlr_analytics.report.fold import fold
 from dlr_analytics.report.model import Place, Report
+from dlr_analytics.report.sections.changed import change_caption, change_columns, changed
 from dlr_analytics.report.svg.cells import interval_scale
 
 NO_CODE: Final = "none"
@@ -32,12 +33,12 @@ MOST_NAMED: Final = 8
 
 def tables(report: Report) -> tuple[Table, ...]:
     """Return a row for each network, none folded."""
-    sign = formats.currency_sign(report.spending[0].currency) if report.spending else "Cost"
+    price, currencies = _price_columns(report)
     return (
         Table(
             "Networks",
             "Delivery rate by country and network",
-            "Ordered by undelivered messages, countries first",
+            f"Ordered by undelivered messages, countries first{change_caption(report)}",
             (
                 Column("Network", CODE),
                 Column("Operator", TEXT),
@@ -45,28 +46,50 @@ def tables(report: Report) -> tuple[Table, ...]:
                 Column("Rate, %", SHARE),
                 Column("95% interval from, %", SHARE),
                 Column("to, %", SHARE),
+                *change_columns(report),
                 Column("Undelivered"),
                 Column("Pending"),
                 Column("Messages"),
                 Column("95% arrive within", SECONDS),
                 Column("Stand-in send time, %", WHOLE_SHARE, caution=STAND_IN_CAUTION),
-                Column(f"{sign} per 1,000 delivered", PER_THOUSAND),
+                price,
+                *currencies,
             ),
-            tuple(map(_row, report.networks)),
+            tuple(_row(place, report) for place in report.networks),
             marks=(
                 "dot: rate · bar: 95% interval · by day: settled days, all rows over the same 12 "
                 "points"
             ),
-            note=_stand_in_note(report),
+            note=" ".join(filter(None, [_silent_note(report), _stand_in_note(report)])),
         ),
     )
 
 
-def _row(place: Place) -> tuple[Value, ...]:
+def _price_columns(report: Report) -> tuple[Column, tuple[Column, ...]]:
+    """The column of prices, and one of currencies where there are several."""
+    if len(report.spending) > 1:
+        return Column("Per 1,000 delivered", PER_THOUSAND), (Column("Currency", TEXT),)
+    sign = formats.currency_sign(report.spending[0].currency) if report.spending else "Cost"
+    return Column(f"{sign} per 1,000 delivered", PER_THOUSAND), ()
+
+
+def _row(place: Place, report: Report) -> tuple[Value, ...]:
     t = place.tally
     named = (place.code or NO_CODE, place.network, place.country_name, t.rate, t.low, t.high)
     counts = (t.undelivered, t.pending, t.messages)
-    return (*named, *counts, place.p95, place.from_accepted, place.cost_per_delivered)
+    currency = (place.currency,) if len(report.spending) > 1 else ()
+    rest = (*counts, place.p95, place.from_accepted, place.cost_per_delivered, *currency)
+    return (*named, *changed(place.change, report), *rest)
+
+
+def _silent_note(report: Report) -> str:
+    """The networks that send no final receipts."""
+    names = [place.code or NO_CODE for place in report.networks if place.is_silent]
+    if not names:
+        return ""
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    send = "sends" if len(names) == 1 else "send"
+    return f"{', '.join(names[:MOST_NAMED])}{more} {send} no final receipts."
 
 
 def _stand_in_note(report: Report) -> str:
@@ -88,7 +111,7 @@ def _stand_in_note(report: Report) -> str:
 
 
 def graphics(report: Report) -> dict[str, Any]:
-    """Return the ``folded`` rows, and the common ``scale`` of their intervals."""
+    """Return the ``folded`` rows, the common ``scale`` of their intervals."""
     folded = fold(report)
     places = [*report.networks, *(group.whole for group in folded.groups)]
     return {"folded": folded, "scale": interval_scale(place.tally for place in places)}

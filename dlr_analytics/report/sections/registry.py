@@ -17,10 +17,12 @@ from dlr_analytics.report.sections import (
     cost,
     definitions,
     errors,
+    findings,
     latency,
     networks,
     outcomes,
     quality,
+    senders,
     trend,
     undelivered,
 )
@@ -71,17 +73,30 @@ def _has_a_trend(report: Report) -> bool:
     return not report.tally.few
 
 
+def _has_senders(report: Report) -> bool:
+    return any(sender.name is not None for sender in report.senders)
+
+
 def _lists_messages(report: Report) -> bool:
     return bool(report.undelivered)
 
 
 SECTIONS: Final = (
-    Section("", "", _has_messages, outcomes.tables, "outcomes.html"),
+    Section("", "", _has_messages, outcomes.tables, "outcomes.html", outcomes.graphics),
     Section("Undelivered", "undelivered", _lists_messages, undelivered.tables, "tables.html"),
+    Section(
+        "What stands out",
+        "findings",
+        _has_a_trend,
+        findings.tables,
+        "findings.html",
+        findings.graphics,
+    ),
     Section("Trend", "trend", _has_a_trend, trend.tables, "trend.html", trend.graphics),
     Section(
         "Networks", "networks", _has_messages, networks.tables, "networks.html", networks.graphics
     ),
+    Section("Senders", "senders", _has_senders, senders.tables, "senders.html"),
     Section("Errors", "errors", _has_messages, errors.tables, "errors.html"),
     Section("Latency", "latency", _has_messages, latency.tables, "latency.html", latency.graphics),
     Section("Cost", "cost", _has_messages, cost.tables, "tables.html"),

@@ -6,12 +6,18 @@ from typing import Final
 
 from dlr_analytics.presentation.formats import rate
 from dlr_analytics.presentation.table import DAY, SHARE, Column, Table, Value
+from dlr_analytics.report.changes import Loss
 from dlr_analytics.report.model import Day, Report
+from dlr_analytics.report.sections.changed import before
 from dlr_analytics.report.svg.chart import Chart
-from dlr_analytics.report.svg.rate import rate_by_day
+from dlr_analytics.report.svg.plot import Event, Past
+from dlr_analytics.report.svg.rate import rate_by_day, starts_at_zero
+from dlr_analytics.report.words import sentences
 
 DAYS_FOR_A_LINE: Final = 7
 """A line over fewer days shows nothing that their figures do not."""
+
+MOST_EVENTS: Final = 2
 
 
 def tables(report: Report) -> tuple[Table, ...]:
@@ -32,13 +38,20 @@ def tables(report: Report) -> tuple[Table, ...]:
                 Column("At most, %", SHARE),
             ),
             tuple(map(_row, report.days)),
-            marks=("" if report.request.target is None else "dashed line: target · ")
-            + (
-                "band: 95% interval, sampling error only · hollow bars: the range an unsettled day "
-                "can end in, dot: where it is expected to · axis does not start at zero"
-            ),
+            marks=_marks(report),
         ),
     )
+
+
+def _marks(report: Report) -> str:
+    """What is drawn, and nothing that is not."""
+    past = "grey: the period before" if report.former_days else ""
+    target = "" if report.request.target is None else "dashed line: target"
+    young = any(not day.mature and day.tally.messages for day in report.days)
+    ranges = "hollow bars: the range an unsettled day can end in, dot: where it is expected to"
+    axis = "" if starts_at_zero(report.days, report.former_days) else "axis does not start at zero"
+    band = "band: 95% interval, sampling error only"
+    return " · ".join(filter(None, [past, target, band, ranges if young else "", axis]))
 
 
 def _target(report: Report) -> str:
@@ -56,6 +69,20 @@ def graphics(report: Report) -> dict[str, Chart | None]:
     """Return the line ``chart``, None where too few days are mature."""
     mature = sum(day.mature for day in report.days)
     enough = mature >= DAYS_FOR_A_LINE and not report.tally.few
-    return {
-        "chart": rate_by_day(report.days, report.tally, report.request.target) if enough else None
-    }
+    if not enough:
+        return {"chart": None}
+    past = None
+    if report.former is not None and report.former_days:
+        past = Past(report.former_days, report.former.rate, f"the {before(report)} before")
+    target = report.request.target
+    return {"chart": rate_by_day(report.days, report.tally, target, past, _events(report))}
+
+
+def _events(report: Report) -> list[Event]:
+    """The two losses that are largest, in order of time."""
+    first = report.days[0].day
+    lost = [each for each in report.findings if isinstance(each, Loss)][:MOST_EVENTS]
+    return [
+        Event(max(each.first, first), sentences.short(each))
+        for each in sorted(lost, key=lambda each: each.first)
+    ]

@@ -8,7 +8,7 @@ from typing import Final
 from markupsafe import Markup
 
 from dlr_analytics.presentation.formats import duration
-from dlr_analytics.report.model import Curve
+from dlr_analytics.report.speeds import Curve
 from dlr_analytics.report.svg.chart import MEAN_CHARACTER, Chart, Layout, drawn_twice, share_axis
 from dlr_analytics.report.svg.elements import Point, line, tag, trace, words
 from dlr_analytics.report.svg.scale import Scale

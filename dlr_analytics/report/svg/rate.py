@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from markupsafe import Markup
@@ -13,6 +11,7 @@ from dlr_analytics.presentation.formats import count, counted, day, interval, ra
 from dlr_analytics.report.model import Day, Tally
 from dlr_analytics.report.svg.chart import Chart, Layout, drawn_twice, share_axis
 from dlr_analytics.report.svg.elements import box, dot, line, trace, words
+from dlr_analytics.report.svg.plot import Event, Past, Plot, event_labels, past_days, runs
 from dlr_analytics.report.svg.scale import Scale, lowest_for, mondays, rate_ticks
 
 _LAYOUTS: Final = (
@@ -20,9 +19,6 @@ _LAYOUTS: Final = (
     Layout("narrow", 360, 300, left=40, right=354, top=34, bottom=224),
 )
 _COLUMNS_HIGH: Final = {"wide": 42, "narrow": 32}
-_COLUMNS_BELOW: Final = {"wide": 62, "narrow": 50}
-"""The distance from the plot to the foot of the columns."""
-
 _TICKS: Final = {"wide": 10, "narrow": 4}
 _LAST: Final = "lab delivered-t halo"
 _TEXT: Final = 16
@@ -33,30 +29,13 @@ _MOST_NOTED: Final = 100
 """The most days with a note for the pointer; the table has their figures too."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Plot:
-    """The days and their axes."""
-
-    at: Layout
-    days: Sequence[Day]
-    y: Scale
-
-    @property
-    def slot(self) -> float:
-        """The width of a day."""
-        return (self.at.right - self.at.left) / len(self.days)
-
-    @property
-    def foot(self) -> float:
-        """The vertical position of the foot of the columns."""
-        return self.at.bottom + _COLUMNS_BELOW[self.at.name]
-
-    def x(self, index: int) -> float:
-        """Return the middle of a day."""
-        return self.at.left + (index + 0.5) * self.slot
-
-
-def rate_by_day(days: Sequence[Day], whole: Tally, target: float | None = None) -> Chart:
+def rate_by_day(
+    days: Sequence[Day],
+    whole: Tally,
+    target: float | None = None,
+    past: Past | None = None,
+    events: Sequence[Event] = (),
+) -> Chart:
     """Draw the rate of each day, its interval and its number of messages.
 
     Parameters
@@ -67,35 +46,49 @@ def rate_by_day(days: Sequence[Day], whole: Tally, target: float | None = None) 
         The whole period, for the dotted line.
     target : float, optional
         A rate to draw as a dashed line; the axis includes it.
+    past : Past, optional
+        The period before, drawn to the left in grey.
+    events : sequence of Event
+        What happened in the period, at most two, in order of time.
     """
-    settled = [d.tally.low for d in days if d.mature and d.tally.low is not None]
-    low = lowest_for([*settled, *([] if target is None else [target])])
+    before = past.days if past else ()
+    every = [*before, *days]
+    low = _lowest(days, before, target)
 
     def marks(at: Layout) -> Iterator[Markup]:
-        plot = _Plot(at, days, Scale(low, 1.0, start=at.bottom, end=at.top))
+        first = len(every) - len(days)
+        plot = Plot(at, every, Scale(low, 1.0, start=at.bottom, end=at.top), first)
         yield from share_axis(at, plot.y, rate_ticks(low))
         yield from _unsettled(plot)
         yield from _levels(plot, whole.rate, target)
+        if past is not None:
+            yield from past_days(plot, past, whole)
         yield from _settled(plot)
+        if at.wide:
+            yield from event_labels(plot, events)
         yield from _columns(plot)
         yield from _weeks(plot)
         if at.wide and len(days) <= _MOST_NOTED:
             yield from _notes(plot)
 
-    return drawn_twice(_LAYOUTS, _sentence(days, target), marks)
+    return drawn_twice(_LAYOUTS, _sentence(days, target, past), marks)
 
 
-def _runs(days: Sequence[Day]) -> Iterable[list[int]]:
-    """Yield the indices of mature days with a rate, in unbroken runs."""
-    known = [d.mature and d.tally.rate is not None for d in days]
-    for has_rate, group in itertools.groupby(range(len(days)), known.__getitem__):
-        if has_rate:
-            yield list(group)
+def starts_at_zero(days: Sequence[Day], before: Sequence[Day]) -> bool:
+    """Return whether the axis of the chart does."""
+    return _lowest(days, before, None) == 0
 
 
-def _settled(plot: _Plot) -> Iterator[Markup]:
+def _lowest(days: Sequence[Day], before: Sequence[Day], target: float | None) -> float:
+    """The start of the axis: it includes intervals, the rates before, and the target."""
+    lows = [d.tally.low for d in days if d.mature and d.tally.low is not None]
+    rates = [d.tally.rate for d in before if d.mature and d.tally.rate is not None]
+    return lowest_for([*lows, *rates, *([] if target is None else [target])])
+
+
+def _settled(plot: Plot) -> Iterator[Markup]:
     last = None
-    for run in _runs(plot.days):
+    for run in runs(plot.days, plot.first, len(plot.days)):
         tallies = [(plot.x(i), plot.days[i].tally) for i in run]
         over = [(x, plot.y.at(t.high)) for x, t in tallies if t.high is not None]
         under = [(x, plot.y.at(t.low)) for x, t in tallies if t.low is not None]
@@ -116,8 +109,8 @@ def _settled(plot: _Plot) -> Iterator[Markup]:
         yield words((x + 2, y - 10 if above else y + 22), rate(share), _LAST, "end")
 
 
-def _unsettled(plot: _Plot) -> Iterator[Markup]:
-    young = [i for i, d in enumerate(plot.days) if not d.mature]
+def _unsettled(plot: Plot) -> Iterator[Markup]:
+    young = [i for i, d in enumerate(plot.days) if i >= plot.first and not d.mature]
     if not young:
         return
     at, left = plot.at, plot.x(young[0]) - plot.slot / 2
@@ -133,7 +126,7 @@ def _unsettled(plot: _Plot) -> Iterator[Markup]:
             yield dot((plot.x(i), plot.y.at(tally.rate)), min(3.0, half), "dot hollow")
 
 
-def _range(plot: _Plot, x: float, half: float, floor: float, best: float) -> Markup:
+def _range(plot: Plot, x: float, half: float, floor: float, best: float) -> Markup:
     """Draw a range between bounds, open below where the axis cuts it off."""
     top, foot = plot.y.at(best), plot.y.at(floor)
     foot = max(foot, top + 1.5)
@@ -141,13 +134,13 @@ def _range(plot: _Plot, x: float, half: float, floor: float, best: float) -> Mar
     return trace(corners, "range", closed=floor >= plot.y.low)
 
 
-def _levels(plot: _Plot, overall: float | None, target: float | None) -> Iterator[Markup]:
+def _levels(plot: Plot, overall: float | None, target: float | None) -> Iterator[Markup]:
     """Draw the rate of the whole period and the target across the plot."""
     at = plot.at
     levels = [(overall, "ref"), (target, "target")]
     drawn = {kind: plot.y.at(v) for v, kind in levels if v is not None and v >= plot.y.low}
     for kind, y in drawn.items():
-        yield line((at.left, y), (at.right, y), kind)
+        yield line((at.left if kind == "target" else plot.left, y), (at.right, y), kind)
     if not at.wide:
         return
     # Each is named beside its line, the period on two lines of text; where they would meet, the
@@ -164,7 +157,7 @@ def _levels(plot: _Plot, overall: float | None, target: float | None) -> Iterato
             below, foot = foot, foot - _TEXT
 
 
-def _columns(plot: _Plot) -> Iterator[Markup]:
+def _columns(plot: Plot) -> Iterator[Markup]:
     at, foot, high = plot.at, plot.foot, _COLUMNS_HIGH[plot.at.name]
     most = max(d.tally.messages for d in plot.days)
     width = min(plot.slot * 0.7, 28.0)
@@ -181,7 +174,7 @@ def _columns(plot: _Plot) -> Iterator[Markup]:
         yield words((at.left, foot - high - 5), note, "ax")
 
 
-def _weeks(plot: _Plot) -> Iterator[Markup]:
+def _weeks(plot: Plot) -> Iterator[Markup]:
     first, last = plot.days[0].day, plot.days[-1].day
     named = mondays(first, last, most=_TICKS[plot.at.name])
     for each in named or (first,):
@@ -192,7 +185,7 @@ def _weeks(plot: _Plot) -> Iterator[Markup]:
         yield words((label_at, plot.foot + 18), day(each), "ax", anchor)
 
 
-def _notes(plot: _Plot) -> Iterator[Markup]:
+def _notes(plot: Plot) -> Iterator[Markup]:
     for i, each in enumerate(plot.days):
         at, tally = plot.at, each.tally
         left, high = plot.x(i) - plot.slot / 2, plot.foot - plot.at.top
@@ -211,7 +204,7 @@ def _note(each: Day, tally: Tally) -> str:
     return f"{rate(tally.rate)} of {messages} (95% interval {interval(tally.low, tally.high)})"
 
 
-def _sentence(days: Sequence[Day], target: float | None) -> str:
+def _sentence(days: Sequence[Day], target: float | None, past: Past | None) -> str:
     """State the result in words, for screen readers."""
     known = [(d.tally.rate, d.day) for d in days if d.mature and d.tally.rate is not None]
     young = sum(not d.mature for d in days)
@@ -223,6 +216,8 @@ def _sentence(days: Sequence[Day], target: float | None) -> str:
             f"It lies between {rate(least)} on {day(worst)} and {rate(most)} on {day(best)},"
         )
         parts.append(f"and is {rate(last)} on {day(at)}, the last settled day.")
+    if past is not None:
+        parts.append(f"In the period before it was {rate(past.rate)}.")
     if target is not None:
         parts.append(f"The target is {rate(target)}.")
     if young:

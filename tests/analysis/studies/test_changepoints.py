@@ -99,5 +99,5 @@ def test_no_other_partition_costs_less(days: list[tuple[int, float]], between: f
 
     places = range(1, len(every))
     least = min(cost(cuts) for k in range(len(every)) for cuts in itertools.combinations(places, k))
-    found = changepoints._partition(every, between)
+    found = changepoints.partition(every, between)
     assert cost(tuple(found)) <= least + 1e-6 * (1 + least)

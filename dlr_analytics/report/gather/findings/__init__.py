@@ -1,0 +1,1 @@
+"""Findings of a period: incidents of delivery, and new prices."""

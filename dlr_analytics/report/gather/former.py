@@ -1,0 +1,154 @@
+"""The period before, and changes since: of all messages, networks and senders."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from typing import Any, Final, TypeVar
+
+from dlr_analytics.analysis.database import Database
+from dlr_analytics.analysis.studies.compare import LEAST_PERIODS
+from dlr_analytics.analysis.studies.dips import Day
+from dlr_analytics.analysis.studies.periods import (
+    Period,
+    earlier_periods,
+    period_before,
+)
+from dlr_analytics.analysis.studies.two_periods import Days, differences
+from dlr_analytics.analysis.timezones import local
+from dlr_analytics.report.changes import Change, Former
+from dlr_analytics.report.gather.costs import amounts
+from dlr_analytics.report.gather.counts import Count, count_days, grouped, summed
+from dlr_analytics.report.gather.metrics import parameters_of
+from dlr_analytics.report.gather.period import Span
+from dlr_analytics.report.gather.places import Key, of_country, of_network
+from dlr_analytics.report.request import Request
+
+Group = TypeVar("Group", bound=Hashable)
+
+COMPARED_PERIODS: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """The messages of the period and of the period of equal length before."""
+
+    before: tuple[Count, ...]
+    now: tuple[Count, ...]
+
+
+def span_before(span: Span, tz: str) -> Period:
+    """Return the period of equal length before, naive UTC."""
+    return period_before(Period(span.since, span.until), tz)
+
+
+def count_both(database: Database, before: Period, span: Span, asked: Request) -> Both:
+    """Count the messages of both periods: at once where no day belongs to both."""
+    if local(span.since, asked.tz).time() != time():
+        now = count_days(database, span.since, span.until, asked)
+        return Both(count_days(database, before.begins, span.since, asked), now)
+    counts = count_days(database, before.begins, span.until, asked)
+    return Both(
+        tuple(count for count in counts if count.day < span.first),
+        tuple(count for count in counts if count.day >= span.first),
+    )
+
+
+def former(counts: tuple[Count, ...], period: Period, tz: str, began: date) -> Former:
+    """Sum up the period before; the data began on the day ``began``."""
+    sums = summed(counts)
+    first, end = (local(moment, tz).date() for moment in period)
+    last = date.fromordinal(max(first.toordinal(), end.toordinal() - 1))
+    tally = sums.tally()
+    cost, wasted = amounts(sums)
+    return Former(
+        first=first,
+        last=last,
+        whole=began <= first,
+        messages=tally.messages,
+        rate=tally.rate,
+        within_30s=sums.within_30s / sums.measured if sums.measured else None,
+        outcomes=tuple(sums.outcomes.items()),
+        wasted=wasted,
+        cost=cost,
+    )
+
+
+def changes(both: Both, key: Callable[[Count], Group]) -> dict[Group, Change]:
+    """Return what changed since the period before, group by group."""
+    before, now = _days(both.before, key), _days(both.now, key)
+    errors = {name: sums.standard_error for name, sums in grouped(both.now, key).items()}
+    groups = {name: Days(before.get(name, []), days, errors[name]) for name, days in now.items()}
+    return {
+        name: Change(each.before, each.difference, each.low, each.high, each.firm)
+        for name, each in differences(groups).items()
+    }
+
+
+def _days(counts: tuple[Count, ...], key: Callable[[Count], Group]) -> dict[Group, list[Day]]:
+    """The days of each group, without pending messages that no estimate exists for."""
+    found: dict[Group, dict[int, Day]] = defaultdict(dict)
+    for count in counts:
+        number, days = count.day.toordinal(), found[key(count)]
+        old = days.get(number, Day(number, 0, 0.0))
+        days[number] = Day(
+            number, old.messages + count.with_expected, old.delivered + count.expected
+        )
+    return {
+        name: [day for _, day in sorted(days.items()) if day.messages]
+        for name, days in found.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed: of all messages, of countries and networks, and of senders."""
+
+    whole: Change | None
+    places: Mapping[Key, Change]
+    senders: Mapping[str | None, Change]
+
+
+NO_CHANGES: Final = Changes(None, {}, {})
+
+
+def all_changes(
+    both: Both, database: Database, asked: Request, span: Span, began: datetime
+) -> Changes:
+    """Compare with the period before, and by ``compare`` where the data is old enough."""
+    whole = changes(both, lambda _: None).get(None)
+    networks, countries = changes(both, of_network), changes(both, of_country)
+    senders = changes(both, lambda count: count.sender)
+    period = Period(span.since, span.until)
+    earlier = earlier_periods(period, LEAST_PERIODS, asked.tz)
+    if asked.unit != "message" or began > earlier[-1].begins:
+        return Changes(whole, networks | countries, senders)
+    of_all = _verdicts(database, asked, span)
+    of_networks = _verdicts(database, asked, span, "network_code")
+    of_senders = _verdicts(database, asked, span, "sender")
+    judged = {key: _judged(each, of_networks.get(key[1])) for key, each in networks.items()}
+    return Changes(
+        None if whole is None else _judged(whole, of_all.get(None)),
+        judged | countries,
+        {name: _judged(each, of_senders.get(name)) for name, each in senders.items()},
+    )
+
+
+def _verdicts(
+    database: Database, asked: Request, span: Span, *by: str
+) -> dict[str | None, dict[str, Any]]:
+    """The rows of ``compare`` by the value of ``by``."""
+    parameters = parameters_of(asked, span.since, span.until, by)
+    result = database.compare(periods=COMPARED_PERIODS, **parameters)
+    rows = [dict(zip(result.columns, row, strict=True)) for row in result]
+    return {row[by[0]] if by else None: row for row in rows}
+
+
+def _judged(change: Change, row: Mapping[str, Any] | None) -> Change:
+    """A change that ``compare`` has judged: more than chance only if it says so."""
+    if row is None or row["verdict"] == "too few":
+        return change
+    agrees = row["difference"] * change.difference > 0
+    return replace(change, firm=row["verdict"] == "changed" and agrees)
