@@ -109,7 +109,7 @@ def money_about(amount: Number, currency: str | None) -> str:
     >>> money_about(Decimal("15.37"), "EUR"), money_about(Decimal("0.4"), "EUR")
     ('€15', '€0.40')
     """
-    return _with_sign(_fixed(amount, 0 if abs(amount) >= 1 else 2), currency)
+    return _with_sign(_fixed(amount, 2 if -1 < amount < 1 else 0), currency)
 
 
 def money_exact(amount: Number | None, currency: str | None) -> str:
