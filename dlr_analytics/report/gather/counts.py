@@ -119,7 +119,8 @@ def count_days(
     """Count the messages from ``since`` to before ``until``, naive UTC."""
     day = BUCKETS["day"].format(local=local_time(asked.tz))
     query = load("day-counts").with_values(day=day)
-    rows = database.answer(query, parameters_of(asked, since, until)).rows()
+    parameters = parameters_of(asked, since, until)
+    rows, _ = database.compute(query, parameters, lambda found: found.fetchall())
     return tuple(map(Count._make, rows))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from operator import attrgetter
 from typing import Final
 
 from dlr_analytics.analysis.timezones import local
@@ -28,6 +30,10 @@ TIMES: Final = 2.0
 """The least ratio of that share to the share of all messages."""
 
 _CODE_WIDTH: Final = 12
+
+Value = str | date | None
+"""A sender, network, country or day."""
+
 _UNLISTED: Final = ("Not listed by Vonage", "unknown", "Ask Vonage's support.")
 _OTHER: Final = (
     "Other, or no err-code",
@@ -67,7 +73,7 @@ def meaning_of(err_code: int) -> tuple[str, str, str]:
 def _reason(
     code: int | None,
     counts: Sequence[Count],
-    traffic: Mapping[str, Mapping[str, float]],
+    traffic: Mapping[str, Mapping[Value, float]],
     of_all: int,
 ) -> Reason:
     messages = sum(map(_undelivered, counts))
@@ -76,7 +82,7 @@ def _reason(
 
 
 def concentration(
-    counts: Sequence[Count], traffic: Mapping[str, Mapping[str, float]]
+    counts: Sequence[Count], traffic: Mapping[str, Mapping[Value, float]]
 ) -> Concentration | None:
     """Return the sender, network, country or day with most of these messages.
 
@@ -86,10 +92,10 @@ def concentration(
     found = []
     for name, of in _NAMES.items():
         shares = _shares(counts, of, _undelivered)
-        most = max(shares, key=lambda value: (shares[value], value))
+        most = max(shares, key=lambda value: (shares[value], str(value)))
         of_traffic = traffic[name][most]
         if shares[most] >= max(CONCENTRATED, TIMES * of_traffic):
-            found.append(Concentration(most, shares[most], of_traffic))
+            found.append(Concentration(_NAMED[name](most), shares[most], of_traffic))
     return min(found, key=lambda each: each.of_traffic / each.share, default=None)
 
 
@@ -101,18 +107,24 @@ def _undelivered(count: Count) -> int:
     return count.undelivered
 
 
-_NAMES: Final[Mapping[str, Callable[[Count], str]]] = {
-    "sender": lambda count: "other senders" if count.sender is None else sender_name(count.sender),
-    "network": lambda count: sanitize(count.network_code or "no code", _CODE_WIDTH),
-    "country": lambda count: count.country or "unknown country",
-    "day": lambda count: day(count.day),
+_NAMES: Final[Mapping[str, Callable[[Count], Value]]] = {
+    "sender": attrgetter("sender"),
+    "network": attrgetter("network_code"),
+    "country": attrgetter("country"),
+    "day": attrgetter("day"),
+}
+_NAMED: Final[Mapping[str, Callable[[Value], str]]] = {
+    "sender": lambda value: "other senders" if value is None else sender_name(str(value)),
+    "network": lambda value: sanitize(str(value or "no code"), _CODE_WIDTH),
+    "country": lambda value: str(value or "unknown country"),
+    "day": lambda value: day(value) if isinstance(value, date) else "",
 }
 
 
 def _shares(
-    counts: Sequence[Count], of: Callable[[Count], str], number: Callable[[Count], int]
-) -> Mapping[str, float]:
-    sums: dict[str, int] = defaultdict(int)
+    counts: Sequence[Count], of: Callable[[Count], Value], number: Callable[[Count], int]
+) -> Mapping[Value, float]:
+    sums: dict[Value, int] = defaultdict(int)
     for count in counts:
         sums[of(count)] += number(count)
     total = sum(sums.values())
