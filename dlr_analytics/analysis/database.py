@@ -12,7 +12,7 @@ from dlr_analytics.analysis.cache.snapshots import Snapshots
 from dlr_analytics.analysis.calls import exploring, histories, recording, reporting, user_sql
 from dlr_analytics.analysis.engines.copy_relation import as_naive_utc, copy_relation, relation_of
 from dlr_analytics.analysis.engines.duckdb import connect, engine_errors
-from dlr_analytics.analysis.engines.protocol import EngineError, OutOfMemory
+from dlr_analytics.analysis.engines.protocol import BrokenFile, EngineError, OutOfMemory
 from dlr_analytics.analysis.engines.typed_relation import typed
 from dlr_analytics.analysis.filters import Filters, Parameters, parse
 from dlr_analytics.analysis.metrics import QUESTIONS, Verbs, must_have_free_names
@@ -190,12 +190,10 @@ class Database(Verbs):
 
         ``take_rows`` reads them, and is called again if files were compacted meanwhile.
         """
-        snapshots = self._snapshots
-        filters = parse(parameters, lambda: snapshots.open().as_of)
-        must_have_free_names(query.metric, filters)
+        filters = parse(parameters, lambda: self._snapshots.kind_for(parameters)().as_of)
+        must_have_free_names(query.metric, filters, self.registered_columns)
         tables = self._tables.all
-        take = snapshots.shut if filters.users_sql or tables else snapshots.open
-        snapshot = take(filters.as_of)
+        snapshot = self._snapshots.kind_for(parameters)(filters.as_of)
         try:
             # Files are opened from here on: where one was compacted meanwhile, all is repeated.
             with engine_errors():
@@ -207,7 +205,7 @@ class Database(Verbs):
         except EngineError as error:
             if self._is_outdated(snapshot):
                 return self.compute(query, parameters, take_rows)
-            if not isinstance(error, OutOfMemory):
+            if not isinstance(error, BrokenFile | OutOfMemory):
                 find_failing(snapshot.connection, filters, tables)
             raise user_error(self.data, error) from None
         span = None if first is None or last is None else (first, last)
@@ -215,7 +213,7 @@ class Database(Verbs):
 
     def resolve(self, parameters: Parameters) -> Filters:
         """Parse parameters; ``as_of`` is filled in with that of the data (naive UTC)."""
-        snapshot = self._snapshots.open if parameters.get("where") is None else self._snapshots.shut
+        snapshot = self._snapshots.kind_for(parameters)
         filters = parse(parameters, lambda: snapshot().as_of)
         return replace(filters, as_of=snapshot(filters.as_of).as_of)
 

@@ -7,6 +7,7 @@ studies to :class:`~dlr_analytics.analysis.database.Database`.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Unpack
@@ -217,7 +218,8 @@ def quality(self: Database, **parameters: Unpack[Parameters]) -> Result:
     if parameters.get("as_of") is None:  # calls may have come after the newest receipt
         filters = replace(filters, as_of=None)
     calls = count_other_calls(self.data, filters)
-    return self.answer(load("quality").with_values(calls=str(calls)), parameters)
+    query = load("quality").with_values(calls=str(calls), elsewhere="true")
+    return self.answer(query, parameters)
 
 
 @metric(
@@ -282,8 +284,10 @@ STUDIES: Final = {name: record for name, record in QUESTIONS.items() if record.s
 """The studies: each is a command of its own, too."""
 
 
-def must_have_free_names(metric: str, filters: Filters) -> None:
-    """Check that no expression in ``by`` is named as a column of a metric or study.
+def must_have_free_names(metric: str, filters: Filters, registered: Collection[str]) -> None:
+    """Check that no name of the user's in ``by`` is a column of the metric or study.
+
+    Names of the user's are those of expressions and ``registered`` columns.
 
     Raises
     ------
@@ -291,4 +295,5 @@ def must_have_free_names(metric: str, filters: Filters) -> None:
         If one has.
     """
     columns = QUESTIONS[metric].columns if metric in QUESTIONS else ()
-    must_be_free("by", dict(filters.expressions), columns, metric)
+    own = [name for name in filters.by if name in registered or name in dict(filters.expressions)]
+    must_be_free("by", own, columns, metric)

@@ -9,14 +9,14 @@ from dlr_analytics.store import quarantine
 
 
 def count_other_calls(data: Path, filters: Filters) -> int:
-    """Count those that arrived in a period; 0 with a ``where``: it selects messages.
+    """Count those that arrived in a period; none with ``where`` or ``by``.
 
     Examples
     --------
     >>> count_other_calls(Path("data/sample"), Filters())
     0
     """
-    if filters.where is not None:
+    if filters.where is not None or filters.by:
         return 0
     return sum(
         1

@@ -11,6 +11,7 @@ import datetime as dt
 import difflib
 import re
 import zoneinfo
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Final
@@ -39,7 +40,7 @@ def zone_name(text: str) -> str:
     """
     if text.upper() == "UTC":
         return "UTC"
-    names = {name.lower(): name for name in zoneinfo.available_timezones() - {"localtime"}}
+    names = _zone_names()
     if text.lower() not in names:
         near = difflib.get_close_matches(text.lower(), names, n=1)
         guess = f"did you mean {names[near[0]]!r}? Give" if near else "give"
@@ -47,6 +48,12 @@ def zone_name(text: str) -> str:
             f"tz: no time zone {text!r}", f"{guess} an IANA name like Europe/London"
         )
     return names[text.lower()]
+
+
+@cache
+def _zone_names() -> Mapping[str, str]:
+    """All zones by their names in lower case; to list them reads hundreds of files."""
+    return {name.lower(): name for name in zoneinfo.available_timezones() - {"localtime"}}
 
 
 @cache

@@ -55,6 +55,14 @@ def stored(data: Path, receipts: list[Receipt]) -> dlr.Database:
     return dlr.open(data)
 
 
+def test_quality_counts_the_messages_of_all_other_channels(tmp_path: Path) -> None:
+    channels = ["sms", "rcs", "rcs", "mms"]
+    db = stored(tmp_path, [receipt(f"a{i}", channel=name) for i, name in enumerate(channels)])
+    for channel, elsewhere in ((None, 3), ("sms", 3), ("rcs", 2), ("viber", 4), ("all", 0)):
+        counts = db.quality(channel=channel).df().set_index("problem")["messages"]
+        assert counts["other_channel"] == elsewhere
+
+
 # the channel of a message
 
 

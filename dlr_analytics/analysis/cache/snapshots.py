@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 from dlr_analytics.analysis.cache.snapshot import Snapshot, take, user_error
+from dlr_analytics.analysis.dimensions import parse_by
 from dlr_analytics.analysis.engines.duckdb import connect, engine_errors
 from dlr_analytics.analysis.engines.protocol import EngineError
+from dlr_analytics.analysis.filters import Parameters
 from dlr_analytics.analysis.sandbox import lockdown
 from dlr_analytics.analysis.tables.table import Tables
 from dlr_analytics.settings import Settings
@@ -38,6 +41,12 @@ class Snapshots:
     def shut(self, as_of: dt.datetime | None = None) -> Snapshot:
         """A connection to the current state, restricted to the data directory's files."""
         return self._last(as_of, shut=True)
+
+    def kind_for(self, parameters: Parameters) -> Callable[..., Snapshot]:
+        """The method that takes a snapshot for these parameters."""
+        _, expressions = parse_by(parameters.get("by"))
+        own = parameters.get("where") is not None or expressions or self._tables.all
+        return self.shut if own else self.open
 
     def receipts(self) -> Snapshot:
         """The receipts alone, on a connection that the caller may add relations to."""

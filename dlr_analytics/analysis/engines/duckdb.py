@@ -11,7 +11,12 @@ from typing import Any, Final
 
 import duckdb
 
-from dlr_analytics.analysis.engines.protocol import EngineError, OutOfMemory, UnreadableFile
+from dlr_analytics.analysis.engines.protocol import (
+    BrokenFile,
+    EngineError,
+    OutOfMemory,
+    UnreadableFile,
+)
 from dlr_analytics.store.connection import connect as connect_store
 from dlr_analytics.store.parquet.write import write_parquet
 from dlr_analytics.store.sql import from_files, from_parquet, literal
@@ -21,12 +26,8 @@ Connection = duckdb.DuckDBPyConnection
 
 _PROPOSED: Final = re.compile(r"Candidate bindings: .+|Did you mean .+", re.IGNORECASE)
 
-_UNREADABLE: Final = (
-    duckdb.IOException,
-    duckdb.InvalidInputException,
-    duckdb.ConversionException,
-)
-"""What reading a file raises that is truncated, damaged, or has values of another type."""
+_UNREADABLE: Final = (duckdb.InvalidInputException, duckdb.ConversionException)
+"""What reading a file raises that is truncated or has values of another type; a cast, too."""
 
 
 def connect(memory: int | None = None, spill: Path | None = None) -> duckdb.DuckDBPyConnection:
@@ -72,13 +73,15 @@ def engine_error(error: duckdb.Error) -> EngineError:
     Examples
     --------
     >>> engine_error(duckdb.IOException("No files found"))
-    UnreadableFile('No files found')
+    BrokenFile('No files found')
     """
     kind = EngineError
     if isinstance(error, duckdb.OutOfMemoryException):
         kind = OutOfMemory
     # A damaged page raises what the Parquet reader does: an error of no particular kind.
-    elif type(error) is duckdb.Error or isinstance(error, _UNREADABLE):
+    elif type(error) is duckdb.Error or isinstance(error, duckdb.IOException):
+        kind = BrokenFile
+    elif isinstance(error, _UNREADABLE):
         kind = UnreadableFile
     wrapped = kind(_one_line(str(error)))
     wrapped.__cause__ = error

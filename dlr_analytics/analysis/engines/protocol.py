@@ -21,7 +21,11 @@ class OutOfMemory(EngineError):
 
 
 class UnreadableFile(EngineError):
-    """A file is missing, damaged, or holds values of another type."""
+    """A file is missing or damaged, or a value is not of the type that is asked for."""
+
+
+class BrokenFile(UnreadableFile):
+    """A file is missing or damaged; no other statement would help."""
 
 
 class Listing(Protocol):

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from dlr_analytics.analysis.studies.significance import critical_t
+
 Week = Sequence[float]
 """Seven costs, from Monday to Sunday."""
 
@@ -133,7 +135,7 @@ def _reach(weeks: Sequence[Week], shape: Sequence[float], days: Sequence[float])
         for at, one in enumerate(days)
         for to, other in enumerate(days)
     )
-    return _quantile(freedom) * math.sqrt(variance)
+    return critical_t(freedom) * math.sqrt(variance)
 
 
 def _step(levels: Sequence[float], noise: float) -> float:
@@ -141,14 +143,3 @@ def _step(levels: Sequence[float], noise: float) -> float:
     pairs = [(new, old) for new, old in pairwise(levels) if old > 0]
     seen = sum((new / old - 1) ** 2 for new, old in pairs) / max(1, len(pairs))
     return max(_LEAST_STEP**2, seen - 2 * noise / 7)
-
-
-def _quantile(freedom: int) -> float:
-    """The 97.5 % point of Student's t (Abramowitz & Stegun 26.7.5)."""
-    z = 1.959963984540054
-    return (
-        z
-        + (z**3 + z) / (4 * freedom)
-        + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
-        + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * freedom**3)
-    )

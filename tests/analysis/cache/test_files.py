@@ -150,8 +150,9 @@ def test_a_damaged_cached_file_is_reported_with_the_remedy(data: Path) -> None:
     refresh_cache(data)
     file = next(layout.messages(data).rglob("*.parquet"))
     hollow(file)
-    with pytest.raises(DamagedFile, match="dlr verify"):
-        dlr.open(data).delivery_rate()
+    for own in ({}, {"where": "price > 0"}, {"by": {"code": "err_code + 1"}}):
+        with pytest.raises(DamagedFile, match="dlr verify"):
+            dlr.open(data).delivery_rate(**own)
     (fault,) = verify.check_file(file, data)
     assert f"remove {layout.messages(data)}" in fault
     shutil.rmtree(layout.messages(data))

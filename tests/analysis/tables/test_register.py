@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import dlr_analytics
 from dlr_analytics.analysis.database import Database
-from dlr_analytics.analysis.metrics import METRICS
+from dlr_analytics.analysis.metrics import METRICS, QUESTIONS
 from dlr_analytics.analysis.query import BUCKETS
 from dlr_analytics.analysis.tables.table import from_option
 from dlr_analytics.errors import DlrError, UsageError
@@ -161,6 +161,22 @@ def test_a_column_that_messages_or_a_bucket_have_is_refused(db: Database, column
 def test_a_name_that_is_taken_or_none_is_refused(db: Database, name: str) -> None:
     with pytest.raises(UsageError, match=r"the database has the name|is no name"):
         db.register(name, pd.DataFrame({"network_code": ["1"], "x": [1]}), "network_code")
+
+
+@pytest.mark.parametrize(
+    ("study", "column"),
+    [(name, column) for name, record in QUESTIONS.items() for column in record.columns],
+)
+def test_a_column_in_by_that_a_metric_or_study_has_is_refused(
+    db: Database, study: str, column: str
+) -> None:
+    table = pd.DataFrame({"network_code": ["23410"], column: ["v"]})
+    try:
+        db.register("own", table, "network_code")
+    except UsageError:
+        return  # messages have it
+    with pytest.raises(UsageError, match=f"{study} already has the name {column}|unknown keyword"):
+        db.ask(study, {"by": column})
 
 
 def test_two_tables_share_no_column_and_no_name(db: Database) -> None:

@@ -11,7 +11,7 @@ with selected as (
         /* buckets, */
         *
     from pipeline.message_outcomes
-    where channel <> 'sms' /* other channels */
+    where /* set elsewhere */ channel <> 'sms' /* end */ /* other channels */
 ), other_calls as (
     -- calls at the receipt URL that were no receipts: only counted
     select /* set calls */ 0 /* end */ as calls
