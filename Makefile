@@ -11,7 +11,7 @@ CAN_DEPLOY := $(or $(CI),$(shell PATH="$$PATH:/usr/sbin" sh -c 'command -v nginx
 HERE := $(if $(CHROMIUM),, and not browser)$(if $(CAN_COMPILE),, and not compiled)$(if $(CAN_MOUNT),, and not mount)$(if $(CAN_DEPLOY),, and not deploy)
 MARKS := not slow$(HERE)
 
-.PHONY: help demo test test-slow test-all lab bench lint sample lock clean
+.PHONY: help demo test test-slow test-all lab bench lint docs sample lock clean
 .DEFAULT_GOAL := help
 
 help: ## print these targets
@@ -38,6 +38,9 @@ lint: $(VENV)/dev ## ruff and mypy
 lab: $(VENV)/lab ## open JupyterLab on notebooks/
 	@$(BIN)/dlr lab
 
+docs: $(VENV)/dev ## build the documentation site in site/, which needs no network
+	@NO_MKDOCS_2_WARNING=1 PYTHONPATH=. $(BIN)/python -m mkdocs build --quiet --strict && echo site/index.html
+
 bench: $(VENV)/bench ## run the benchmarks of docs/benchmarks.md
 	@$(BIN)/python -m tests.bench
 
@@ -47,8 +50,8 @@ sample: $(VENV)/dev ## rebuild data/sample/
 lock: $(VENV)/core ## renew the image's requirements with hashes (deploy/docker/)
 	@$(BIN)/python deploy/docker/lock.py
 
-clean: ## remove the environment and the demo
-	@rm -rf $(VENV) data/demo
+clean: ## remove the environment, the demo and the site
+	@rm -rf $(VENV) data/demo site
 
 # One environment with optional extras. Each stamp file depends on pyproject.toml, so that nothing is
 # installed twice and later runs need no network.
