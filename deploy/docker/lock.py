@@ -1,8 +1,8 @@
 """Write the requirements of the image with versions and hashes: ``make lock``.
 
-``requirements.txt`` has what dlr_analytics needs, ``requirements-build.txt`` what builds it. pip
-resolves both for the image's Python on x86-64 and ARM, from the index that it is configured for;
-the files name no index, since a hash is the same wherever a file comes from.
+``requirements.txt`` has what dlr_analytics needs there, ``requirements-build.txt`` what builds it.
+pip resolves both for the image's Python on x86-64 and ARM, from the index that it is configured
+for; the files name no index, since a hash is the same wherever a file comes from.
 """
 
 from __future__ import annotations
@@ -22,6 +22,10 @@ PYTHON: Final = "3.11"
 
 PLATFORMS: Final = ("x86_64", "aarch64")
 MANYLINUX: Final = ("manylinux_2_28", "manylinux_2_27", "manylinux_2_17", "manylinux2014")
+
+NOT_FOR_IT: Final = ("pandas", "plotly")
+"""Data frames and charts in notebooks. Without them and numpy the image is a third as large; every
+command works, ``dlr notebook --html`` and ``dlr lab`` excepted."""
 
 Locked = dict[str, tuple[str, set[str]]]
 """Version and SHA-256 hashes by name."""
@@ -61,6 +65,11 @@ def merged(platforms: Iterable[Locked]) -> Locked:
     return together
 
 
+def of_image(requirements: Iterable[str]) -> list[str]:
+    """Leave out what the image has no use for."""
+    return [one for one in requirements if not one.startswith(NOT_FOR_IT)]
+
+
 def text_of(locked: Locked) -> str:
     """A requirements file for ``pip install --require-hashes``."""
     lines = [f"# For Python {PYTHON} on Linux, glibc. Written by `make lock`; do not edit."]
@@ -74,7 +83,7 @@ def main() -> None:
     """Write both files."""
     project = tomllib.loads((HERE.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
     for file, requirements in (
-        ("requirements.txt", project["project"]["dependencies"]),
+        ("requirements.txt", of_image(project["project"]["dependencies"])),
         ("requirements-build.txt", project["build-system"]["requires"]),
     ):
         locked = merged(resolve(requirements, platform) for platform in PLATFORMS)

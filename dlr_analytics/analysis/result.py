@@ -194,7 +194,13 @@ class Result:
 
         See :data:`dlr_analytics.analysis.frame.PINS`: money stays Decimal, codes stay text, whole
         numbers are Int64, times are naive datetime64[us].
+
+        Raises
+        ------
+        MissingTool
+            If pandas is not installed.
         """
+        require("pandas", "a data frame")
         from dlr_analytics.analysis.frame import frame
 
         return frame(self.stored)

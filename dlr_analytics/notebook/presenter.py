@@ -10,6 +10,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from dlr_analytics.errors import require
+
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
@@ -39,6 +41,7 @@ class Notebook:
         self, result: Result, kind: str | None, title: str | None, target: float | None
     ) -> go.Figure:
         """Draw the chart of the metric; see :mod:`dlr_analytics.notebook.charts.choose`."""
+        require("plotly", "a chart")
         from dlr_analytics.notebook.charts.choose import figure
 
         return figure(result, kind, title, target)

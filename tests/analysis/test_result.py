@@ -261,3 +261,7 @@ def test_without_the_package_one_line_says_what_to_install(
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(MissingTool, match=r"polars is not installed.*; pip install polars"):
         db.cost().pl()
+    with pytest.raises(MissingTool, match="pandas is not installed, which a data frame needs"):
+        db.cost().df()
+    with pytest.raises(MissingTool, match="plotly is not installed, which a chart needs"):
+        db.cost().plot()

@@ -24,6 +24,7 @@ from tests.support.receivers import PATH, Running, ask_admin, free_port
 
 ROOT = DEPLOY.parent
 UNIT, IMAGE, COMPOSE = "systemd/dlr.service", "docker/Dockerfile", "docker/compose.yaml"
+LOCK = runpy.run_path(str(DEPLOY / "docker" / "lock.py"))
 ALERTS = DEPLOY / "prometheus" / "alerts.yml"
 DASHBOARD = json.loads((DEPLOY / "grafana" / "dashboard.json").read_text(encoding="utf-8"))
 
@@ -110,15 +111,37 @@ def test_the_image_installs_fixed_files_that_suit_the_package(
 ) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     versions = {canonicalize_name(name): version for name, version in locked(file).items()}
-    for wanted in map(Requirement, project[keys[0]][keys[1]]):
+    needed = LOCK["of_image"](project[keys[0]][keys[1]])
+    for wanted in map(Requirement, needed):
         assert wanted.specifier.contains(versions[canonicalize_name(wanted.name)])
     assert f"--require-hashes --only-binary=:all: -r /src/{file}" in text(IMAGE)
     installs = re.findall(r"pip (?:install|wheel) (.*)", text(IMAGE))
     assert all("--require-hashes" in one or "--no-index --no-deps" in one for one in installs)
 
 
+WITHOUT = """
+import sys
+sys.modules.update(dict.fromkeys({absent}))
+from dlr_analytics.cli.main import cli
+for command in {commands}:
+    cli.main([*command, "--data", "data/sample"], standalone_mode=False)
+"""
+
+
+def test_every_command_works_without_what_the_image_lacks(tmp_path: Path) -> None:
+    questions = (("query", "delivery-rate"), ("compare",), ("forecast",), ("message", "A1"))
+    reports = (("report", "-o", f"{tmp_path}/a.{ending}") for ending in ("html", "xlsx", "md"))
+    commands = [*questions, *reports, ("status",), ("verify",)]
+    absent = [*LOCK["NOT_FOR_IT"], "numpy"]
+    assert not set(absent) & locked("requirements.txt").keys()
+    program = WITHOUT.format(absent=absent, commands=commands)
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert len(list(tmp_path.iterdir())) == 3
+
+
 def test_a_list_of_requirements_has_the_hashes_of_each_platform() -> None:
-    lock = runpy.run_path(str(DEPLOY / "docker" / "lock.py"))
+    lock = LOCK
     platforms = [{"duckdb": ("2.0", {"b"})}, {"duckdb": ("2.0", {"a"}), "jinja2": ("3.1", {"c"})}]
     assert lock["text_of"](lock["merged"](platforms)).splitlines()[1:] == [
         "duckdb==2.0 \\",
