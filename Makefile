@@ -11,11 +11,11 @@ CAN_DEPLOY := $(or $(CI),$(shell PATH="$$PATH:/usr/sbin" sh -c 'command -v nginx
 HERE := $(if $(CHROMIUM),, and not browser)$(if $(CAN_COMPILE),, and not compiled)$(if $(CAN_MOUNT),, and not mount)$(if $(CAN_DEPLOY),, and not deploy)
 MARKS := not slow$(HERE)
 
-.PHONY: help demo test test-slow test-all lab bench lint docs sample lock clean
+.PHONY: help demo test test-slow test-all lab bench lint docs sample lock release clean test-lowest
 .DEFAULT_GOAL := help
 
 help: ## print these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/core ## receive receipts of 20,000 simulated messages and build the report
 	@rm -rf data/demo
@@ -31,6 +31,10 @@ test-slow: $(VENV)/dev ## slow tests: statistics over many seeds, fault injectio
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "slow$(HERE)"
 
 test-all: test test-slow ## test, then test-slow
+
+test-lowest: ## test, with the lowest versions of the dependencies, in .venv-lowest
+	@$(MAKE) --no-print-directory .venv-lowest/dev VENV=.venv-lowest LOWEST=yes
+	@.venv-lowest/bin/python -m pytest -n 2 --dist loadfile -m "$(MARKS)"
 
 lint: $(VENV)/dev ## ruff and mypy
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check . && $(BIN)/mypy
@@ -50,8 +54,11 @@ sample: $(VENV)/dev ## rebuild data/sample/
 lock: $(VENV)/core ## renew the image's requirements with hashes (deploy/docker/)
 	@$(BIN)/python deploy/docker/lock.py
 
+release: $(VENV)/release ## check the tagged commit, build wheel and sdist twice, compare, store in dist/
+	@$(BIN)/python deploy/release/release.py
+
 clean: ## remove the environment, the demo and the site
-	@rm -rf $(VENV) data/demo site
+	@rm -rf $(VENV) .venv-lowest data/demo site dist
 
 # One environment with optional extras. Each stamp file depends on pyproject.toml, so that nothing is
 # installed twice and later runs need no network.
@@ -65,9 +72,16 @@ $(VENV)/core: pyproject.toml | $(VENV)/bin/python
 $(VENV)/lab: pyproject.toml | $(VENV)/bin/python
 	@$(call install,.[lab])
 $(VENV)/dev: pyproject.toml | $(VENV)/bin/python
-	@$(call install,.[dev])
+	@$(call install,.[lab],dev)
 $(VENV)/bench: $(VENV)/dev
-	@$(call install,.[bench])
+	@$(call install,.[lab],bench)
 
+$(VENV)/release: $(VENV)/core
+	@$(call install,.,release)
+
+# $(1): the package with its extras; $(2): a dependency group, which pip knows since 25.1.
 install = echo "Installing dependencies into $(VENV) (once) ..." && \
-  $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '$(1)' && touch $@
+  $(if $(LOWEST),$(BIN)/python -m tests.support.lowest > $(VENV)/lowest.txt &&) \
+  $(if $(2),$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1' &&) \
+  $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '$(1)' \
+    $(if $(2),--group $(2)) $(if $(LOWEST),-c $(VENV)/lowest.txt) && touch $@
