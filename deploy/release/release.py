@@ -8,6 +8,7 @@ check them, and puts them into ``dist/``. It uploads nothing.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import subprocess
 import sys
@@ -63,18 +64,20 @@ def build(folder: Path, made_at: str) -> dict[str, bytes]:
     git("archive", f"--output={archive}", "HEAD")
     with tarfile.open(archive) as source:
         source.extractall(folder / "source", filter="data")
-    subprocess.run(  # noqa: S603 - fixed words
+    done = subprocess.run(  # noqa: S603 - fixed words
         [sys.executable, "-m", "build", "--outdir", str(folder / "dist"), str(folder / "source")],
-        check=True,
-        stdout=subprocess.DEVNULL,
+        check=False,
+        capture_output=True,
+        text=True,
         env={**_environment(), "SOURCE_DATE_EPOCH": made_at},
     )
+    if done.returncode:
+        print(done.stdout, done.stderr, file=sys.stderr)
+        stop("the build fails", "see above")
     return {path.name: path.read_bytes() for path in sorted((folder / "dist").iterdir())}
 
 
 def _environment() -> dict[str, str]:
-    import os
-
     return {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
 
 
