@@ -1,4 +1,4 @@
-"""``dlr prune``: retention."""
+"""``dlr prune``, ``dlr forget``: retention and erasure."""
 
 from __future__ import annotations
 
@@ -39,6 +39,32 @@ def prune(*, before: str, yes: bool, **options: Any) -> int:
     return _report(retention.prune(settings, day, yes=yes, track=_track), yes=yes)
 
 
+@click.command()
+@click.argument("msisdn", nargs=-1)
+@click.option(
+    *("--file", "file"),
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file with one number a line; # begins a comment.",
+)
+@yes_option
+@data_option
+@memory_option
+def forget(msisdn: tuple[str, ...], *, file: Path | None, yes: bool, **options: Any) -> int:
+    """Remove everything about numbers, and read all files to prove it.
+
+    MSISDN is a number with its country, in any spelling, or its hash. Messages to it go whole;
+    elsewhere its digits become ***. Without --yes it only says what would go, and the exit status
+    is 1 if there is anything. With it, 1 if something is left.
+    """
+    from dlr_analytics.erasure import forget as erasure
+    from dlr_analytics.erasure.numbers import read_numbers
+    from dlr_analytics.settings import load_settings
+
+    numbers = read_numbers(msisdn, file)
+    settings = load_settings(options)
+    return _report(erasure.forget(settings, numbers, yes=yes, track=_track), yes=yes)
+
+
 def _track(folders: list[Path]) -> Iterable[Path]:
     from tqdm import tqdm
 
@@ -49,7 +75,13 @@ def _track(folders: list[Path]) -> Iterable[Path]:
 def _report(erased: Erased, *, yes: bool) -> int:
     """Print what is removed, and on stderr what is left; return the exit status."""
     click.echo(f"{'removed' if yes else 'would remove'}: {erased.counts}")
+    if erased.holding:
+        click.echo(f"found in {erased.holding:,} files, other copies and values included")
+    if erased.alike:
+        complain(f"{erased.alike:,} messages with a masked number look alike, and stay")
     for finding in erased.left:
         complain(" ".join(finding.split()))
-    found = bool(erased.left) if yes else erased.counts.any() or bool(erased.left)
+    found = bool(erased.left)
+    if not yes:
+        found |= erased.counts.any() or erased.holding > 0
     return 1 if found else 0

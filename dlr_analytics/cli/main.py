@@ -14,7 +14,7 @@ from dlr_analytics.cli import studies
 from dlr_analytics.cli.connect import doctor, setup, try_
 from dlr_analytics.cli.demo import demo
 from dlr_analytics.cli.diagnostics import complain
-from dlr_analytics.cli.erasure import prune
+from dlr_analytics.cli.erasure import forget, prune
 from dlr_analytics.cli.imports import import_, reconcile, sends
 from dlr_analytics.cli.notebook import lab, notebook
 from dlr_analytics.cli.query import message, number, query, sql
@@ -76,6 +76,7 @@ COMMANDS: Final = (
     compact,
     quarantine,
     prune,
+    forget,
 )
 for command in COMMANDS:
     cli.add_command(command)

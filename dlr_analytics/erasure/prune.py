@@ -34,10 +34,16 @@ YOUNGEST_DAYS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What is removed, or would be; what is left, each with file and remedy."""
+    """What is removed, or would be; what is left, each with file and remedy.
+
+    ``holding`` are files that hold a number now, ``alike`` messages with a masked number that looks
+    like one.
+    """
 
     counts: Counts
     left: tuple[str, ...] = ()
+    holding: int = 0
+    alike: int = 0
 
 
 def read_date(text: str, today: dt.date) -> dt.date:

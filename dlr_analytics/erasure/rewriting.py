@@ -11,6 +11,8 @@ from typing import Final
 import duckdb
 
 from dlr_analytics.erasure.plan import KEY, KEYS_TABLE, Plan, select_keys
+from dlr_analytics.erasure.spellings import Finder
+from dlr_analytics.erasure.texts import Masks, TextSearch, described, masked_rows
 from dlr_analytics.store.journal.codec import is_intact
 from dlr_analytics.store.parquet.write import write_parquet
 from dlr_analytics.store.receipts.merge import parquet_options, row_count
@@ -37,12 +39,15 @@ class Rewriter:
         self._connection = connection
         self._plan = plan
         self._scratch = scratch
+        self._finder = Finder(plan.numbers, plan.hashes)
+        self._search = TextSearch(connection, self._finder) if plan.forgets else None
+        self._masks: dict[Path, Masks] = {}
         connection.execute(
             f"create or replace temp table {KEYS_TABLE} as {select_keys(plan.files)}"
         )
 
     def affected(self, paths: Iterable[Path]) -> list[Path]:
-        """The files that have rows to remove.
+        """The files that have rows to remove, or values to mask.
 
         Raises
         ------
@@ -56,7 +61,12 @@ class Rewriter:
         rows = self._connection.execute(
             f"select distinct filename from {source} where {self.condition(_COLUMNS)}"
         ).fetchall()
-        return sorted(files[name] for (name,) in rows)
+        found = {files[name] for (name,) in rows}
+        if self._search is not None:
+            masks = self._search.search(files.values())
+            self._masks.update(masks)
+            found.update(masks)
+        return sorted(found)
 
     def in_journal(self, path: Path) -> bool:
         """Whether a journal has rows to remove.
@@ -69,7 +79,11 @@ class Rewriter:
         with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
             copy = Path(folder) / path.name
             with path.open("rb") as lines, copy.open("wb") as intact:
-                intact.writelines(line for line in lines if is_intact(line))
+                for line in lines:
+                    if self._plan.forgets and self._finder.holds(line.decode("utf-8", "replace")):
+                        return True
+                    if is_intact(line):
+                        intact.write(line)
             if not copy.stat().st_size:
                 return False
             ((affected,),) = self._connection.execute(
@@ -85,13 +99,11 @@ class Rewriter:
         str
             The checksum of the file ``draft``.
         """
-        source = from_files([path])
-        described = self._connection.execute(f"describe from {source}").fetchall()
-        columns = {name: type_ for name, type_, *_ in described}
-        query = (
-            f"select * from {source} as stored"
-            f" where not ({self.condition(columns)}) order by file_row_number"
-        )
+        stays = f"not ({self.condition(described(self._connection, path))})"
+        if masks := self._masks.get(path):
+            query = masked_rows(self._connection, path, masks, stays)
+        else:
+            query = f"select * from {from_files([path])} where {stays} order by file_row_number"
         options = parquet_options(row_count([path], self._connection))
         return write_parquet(self._connection, query, draft, options, footer)
 

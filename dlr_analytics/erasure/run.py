@@ -21,10 +21,12 @@ from dlr_analytics.erasure import derived
 from dlr_analytics.erasure.folders import FolderRewrite, empty_days
 from dlr_analytics.erasure.leftovers import remove_leftovers
 from dlr_analytics.erasure.plan import Plan, remove_plan, unfinished
+from dlr_analytics.erasure.proving import is_own, prove
 from dlr_analytics.erasure.quarantine_lines import Gone, rewrite_quarantine
 from dlr_analytics.erasure.rewriting import Rewriter
 from dlr_analytics.erasure.selection import damaged_files
 from dlr_analytics.erasure.send_records import rewrite_sends
+from dlr_analytics.erasure.spellings import Finder
 from dlr_analytics.erasure.unsealed import seal_affected
 from dlr_analytics.errors import DlrError
 from dlr_analytics.settings import Settings
@@ -33,6 +35,7 @@ from dlr_analytics.store.atomic import REAL, SystemCalls, existing_folder
 from dlr_analytics.store.connection import connect, error_reason
 from dlr_analytics.store.journal.release import wait_until_released
 from dlr_analytics.store.locks import exclusive_lock, is_locked
+from dlr_analytics.store.quarantine import QuarantineEntry
 from dlr_analytics.store.receipts.listing import stored_files
 from dlr_analytics.store.receipts.merge import DEFAULT_MEMORY
 from dlr_analytics.store.sends import send_files
@@ -99,9 +102,16 @@ def carry_out(
     with scratch_folder(data) as scratch, connect(scratch, memory_limit=limit) as connection:
         run = Run(settings, plan, damaged, Rewriter(connection, plan, scratch), calls)
         left = run.until_done(track)
-    if not left:
+        holding: dict[Path, str] = {}
+        if plan.forgets:
+            holding = prove(settings, plan, connection, scratch)
+            if any(is_own(path, settings.data) and path not in damaged for path in holding):
+                left = run.until_done(track)  # it has arrived meanwhile
+                holding = prove(settings, plan, connection, scratch)
+    holding = {path: text for path, text in holding.items() if path not in damaged}
+    if not left and not any(is_own(path, settings.data) for path in holding):
         remove_plan(plan, calls)
-    return left
+    return [*left, *holding.values()]
 
 
 class Run:
@@ -234,7 +244,14 @@ class Run:
 def gone_lines(plan: Plan) -> Gone:
     """Whether a quarantine line is removed by a plan."""
     before = plan.before
-    return lambda entry: before is not None and entry.arrived_at.date() < before
+    finder = Finder(plan.numbers, plan.hashes, national=True)
+
+    def gone(entry: QuarantineEntry) -> bool:
+        if before is not None and entry.arrived_at.date() < before:
+            return True
+        return plan.forgets and (finder.holds(entry.raw) or finder.holds(entry.reason))
+
+    return gone
 
 
 def _in_use(path: Path) -> str:

@@ -54,10 +54,14 @@ _DIGIT: Final = re.compile(
     re.IGNORECASE,
 )
 
+SEPARATOR: Final = (
+    r"[\s().+/_~'\u2019\u00ad\u00b7\u2010-\u2015\u200b-\u200f\u202a-\u202e\u2060\ufeff-]"
+)
+"""A character that may stand between the digits of a number."""
+
 # Spaces, dashes, dots, brackets, format characters; percent-encoded or escaped in JSON.
 _SEPARATOR: Final = re.compile(
-    r"[\s().+/_~'\u2019\u00ad\u00b7\u2010-\u2015\u200b-\u200f\u202a-\u202e\u2060\ufeff-]"
-    rf"|{_PERCENT}(?:2[089BDEF]|0[9AD]|5F|C2{_PERCENT}(?:A0|AD|B7))"
+    rf"{SEPARATOR}|{_PERCENT}(?:2[089BDEF]|0[9AD]|5F|C2{_PERCENT}(?:A0|AD|B7))"
     rf"|{_PERCENT}E2{_PERCENT}8[01]{_PERCENT}[89AB][0-9A-F]"
     r"|(?<!\\)\\++(?:[nrt]|u(?:00a0|00ad|00b7|20[0-6][0-9a-f]|3000|feff))",
     re.IGNORECASE,

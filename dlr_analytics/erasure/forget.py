@@ -1,0 +1,185 @@
+"""``dlr forget``: erasure of everything about a number, with proof."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from dlr_analytics.analysis.engines.duckdb import Connection
+from dlr_analytics.erasure.numbers import Numbers
+from dlr_analytics.erasure.plan import KEY, KEYS_TABLE, Plan, select_keys, unfinished, write_plan
+from dlr_analytics.erasure.proof import Proof
+from dlr_analytics.erasure.prune import Erased
+from dlr_analytics.erasure.quarantine_lines import count_lines
+from dlr_analytics.erasure.rewriting import removed_rows
+from dlr_analytics.erasure.run import Track, carry_out, gone_lines
+from dlr_analytics.erasure.selection import count_selected, damaged_files, sound_data
+from dlr_analytics.erasure.spellings import Finder
+from dlr_analytics.erasure.texts import TextSearch
+from dlr_analytics.errors import SettingsError, StoreError, UsageError
+from dlr_analytics.settings import Settings
+from dlr_analytics.store import layout
+from dlr_analytics.store.atomic import REAL, SystemCalls, existing_folder
+from dlr_analytics.store.connection import connect
+from dlr_analytics.store.locks import exclusive_lock
+from dlr_analytics.store.spill import scratch_folder
+from dlr_analytics.webhook.privacy import mask_number
+from dlr_analytics.webhook.receipt import COLUMNS
+
+_RECORDS: Final = (
+    "(select message_id, msisdn, sender from receipts"
+    " union all select message_id, msisdn, sender from sends)"
+)
+
+
+def forget(
+    settings: Settings,
+    numbers: Numbers,
+    *,
+    yes: bool = False,
+    calls: SystemCalls = REAL,
+    track: Track = iter,
+) -> Erased:
+    """Remove every message that went to one of some numbers, and the numbers elsewhere.
+
+    Messages go whole, if any receipt or send record says that they went to the number. In values
+    of others its digits become ``***``; lines of the quarantine that hold it are removed. Then all
+    files of the data directory are read, and those that still hold a number are named.
+
+    Parameters
+    ----------
+    settings : Settings
+        As for :func:`~dlr_analytics.erasure.prune.prune`; its ``msisdn_key`` too.
+    numbers : Numbers
+        What is forgotten.
+    yes : bool
+        Remove them; otherwise nothing is changed, and ``left`` is empty.
+
+    Raises
+    ------
+    UsageError
+        A number is the account's own sender; nothing is changed.
+    SettingsError
+        Hashes are stored, and there is no key; nothing is changed.
+    StoreError
+        Nothing can be written there.
+    """
+    data = existing_folder(settings.data)
+    damaged = damaged_files(data)
+    if not yes:
+        return _count(settings, numbers, damaged)
+    try:
+        with exclusive_lock(layout.erase_lock(data)):
+            found = _select(settings, numbers, damaged, write=True, calls=calls)
+            plan = unfinished(data)
+            left = carry_out(settings, plan, damaged, calls, track)
+    except (OSError, duckdb.Error) as error:
+        reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
+        raise StoreError(f"{data}: {reason}", "remove the cause, then run it again") from error
+    return replace(found, left=tuple(left))
+
+
+def _count(settings: Settings, numbers: Numbers, damaged: dict[Path, str]) -> Erased:
+    found = _select(settings, numbers, damaged)
+    data = settings.data
+    numbers = with_hashes(settings, numbers)
+    with scratch_folder(data) as scratch, connect(scratch) as connection:
+        finders = [Finder(numbers.digits, numbers.hashes, national=n) for n in (False, True)]
+        holding = Proof(connection, data, finders[0], finders[1], scratch.parent).holding(
+            wait=False
+        )
+    return replace(found, holding=len(holding), left=tuple(damaged.values()))
+
+
+def with_hashes(settings: Settings, numbers: Numbers) -> Numbers:
+    """Add the hashes of numbers, where there is a key."""
+    key = settings.msisdn_key
+    return numbers.with_hashes(key) if key else numbers
+
+
+def _select(
+    settings: Settings,
+    numbers: Numbers,
+    damaged: dict[Path, str],
+    *,
+    write: bool = False,
+    calls: SystemCalls = REAL,
+) -> Erased:
+    """Check the numbers, select their messages, count, and write the plan."""
+    begun = unfinished(settings.data)
+    with sound_data(settings, damaged) as connection:
+        _check_key(connection, settings, numbers)
+        numbers = with_hashes(settings, numbers)
+        _check_sender(connection, numbers)
+        plan = replace(
+            begun,
+            numbers=begun.numbers | numbers.digits,
+            hashes=begun.hashes | numbers.hashes,
+        )
+        _select_messages(connection, plan)
+        lines = count_lines(settings.data, gone_lines(plan))
+        counts = count_selected(connection, removed_rows(plan.before, COLUMNS), lines)
+        alike = _count_masked(connection, numbers)
+        if write:
+            write_plan(connection, settings.data, plan, calls)
+    return Erased(counts, alike=alike)
+
+
+def _check_key(connection: Connection, settings: Settings, numbers: Numbers) -> None:
+    """Raise if hashes are stored that the numbers cannot be compared with."""
+    if settings.msisdn_key or not numbers.digits:
+        return
+    ((hashed,),) = connection.execute(
+        f"select count(*) from {_RECORDS} where regexp_full_match(msisdn, '[0-9a-f]{{32}}')"
+    ).fetchall()
+    if hashed:
+        raise SettingsError(
+            f"{settings.data} has {hashed:,} records with hashed numbers, and there is no key",
+            "set DLR_MSISDN_KEY to the key they were hashed with",
+        )
+
+
+def _check_sender(connection: Connection, numbers: Numbers) -> None:
+    """Raise if a number is the account's own."""
+    finder = Finder(numbers.digits, numbers.hashes)
+    own = [text for text in _texts(connection, "sender", finder) if finder.is_one(text)]
+    if own:
+        raise UsageError(
+            "a number that is given is the sender of receipts: the account's own",
+            "leave it out",
+        )
+
+
+def _texts(connection: Connection, column: str, finder: Finder) -> list[str]:
+    """Distinct values of a column that hold a number."""
+    condition = TextSearch(connection, finder).condition(column)
+    rows = connection.execute(
+        f"select distinct {column} from {_RECORDS} where {condition}"
+    ).fetchall()
+    return [text for (text,) in rows if finder.holds(text)]
+
+
+def _select_messages(connection: Connection, plan: Plan) -> None:
+    """Create the table of the messages that went to a number of a plan, and its own."""
+    recipients = _texts(connection, "msisdn", Finder(plan.numbers, plan.hashes))
+    connection.execute("create or replace temp table recipients (msisdn varchar)")
+    if recipients:
+        connection.executemany("insert into recipients values ($1)", [[r] for r in recipients])
+    connection.execute(
+        f"create or replace temp table {KEYS_TABLE} as select distinct {KEY} as key"
+        f" from {_RECORDS} where msisdn in (select msisdn from recipients)"
+        f" and message_id is not null union {select_keys(plan.files)}"
+    )
+
+
+def _count_masked(connection: Connection, numbers: Numbers) -> int:
+    """Messages whose masked number may be one of the numbers."""
+    masked = sorted({mask_number(number) for number in numbers.digits})
+    ((count,),) = connection.execute(
+        f"select count(distinct {KEY}) from {_RECORDS} where list_contains($1::varchar[], msisdn)",
+        [masked],
+    ).fetchall()
+    return int(count)

@@ -1,0 +1,140 @@
+"""The proof of ``dlr forget``: every file of a data directory is read.
+
+Parquet files are read twice: their values, since pages are compressed and numbers may be spelled or
+stored in any type, and their bytes, since a footer or an uncompressed page may hold what no value
+does. Of all other files the lines are read, with every spelling; bytes in UTF-16 too.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from dlr_analytics.erasure.spellings import Finder
+from dlr_analytics.erasure.texts import TextSearch
+from dlr_analytics.store import layout
+from dlr_analytics.store.layout import PARQUET_SUFFIXES
+from dlr_analytics.store.receipts.listing import scan_folder
+from dlr_analytics.store.spill import PREFIX
+
+_PARQUET: Final = b"PAR1"
+_CHUNK: Final = 1 << 22
+_OVERLAP: Final = 256
+_WAIT_SECONDS: Final = 10.0
+"""Time for what other processes spill to be removed by them."""
+
+
+class Proof:
+    """Reads everything and names the files that hold a number.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        Reads Parquet files.
+    data : path
+        The data directory.
+    finder, in_quarantine : Finder
+        What is looked for; in the quarantine, numbers without their country too.
+    own : path
+        The folder of this process, which is not read.
+    """
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        data: Path,
+        finder: Finder,
+        in_quarantine: Finder,
+        own: Path,
+    ) -> None:
+        self._data = data
+        self._finder = finder
+        self._in_quarantine = in_quarantine
+        self._own = own
+        self._search = TextSearch(connection, finder)
+        self._bytes = _pattern(finder)
+
+    def holding(self, *, wait: bool = True) -> dict[Path, str]:
+        """The files that hold a number, or cannot be read, each with the reason.
+
+        With ``wait``, files of other processes that spill or copy get some time to be removed.
+        """
+        until = time.monotonic() + (_WAIT_SECONDS if wait else 0)
+        found = dict(self._read_all())
+        while time.monotonic() < until and any(map(self._is_spilled, found)):
+            time.sleep(0.2)
+            found = {path: reason for path, reason in found.items() if path.exists()}
+        return found
+
+    def _is_spilled(self, path: Path) -> bool:
+        return any(part.startswith(PREFIX) for part in path.relative_to(self._data).parts)
+
+    def _read_all(self) -> Iterator[tuple[Path, str]]:
+        plans = {*layout.erasure_plans(self._data)}
+        for path in _files(self._data):
+            if path in plans or path.is_relative_to(self._own):
+                continue
+            try:
+                if self._holds(path):
+                    yield path, "it holds a number or hash that is to be forgotten"
+            except FileNotFoundError:
+                continue  # sealed, compacted or removed since it was listed
+            except OSError as error:
+                yield path, f"it cannot be read ({error.strerror or error})"
+            except duckdb.Error:
+                if path.exists():
+                    yield path, "it is no whole Parquet file, and its values cannot be read"
+
+    def _holds(self, path: Path) -> bool:
+        with path.open("rb") as file:
+            is_parquet = file.read(len(_PARQUET)) == _PARQUET
+        if is_parquet or path.suffix in PARQUET_SUFFIXES:
+            return self._has_bytes(path) or bool(self._search.search([path]))
+        return self._has_lines(path)
+
+    def _has_bytes(self, path: Path) -> bool:
+        with path.open("rb") as file:
+            before = b""
+            while chunk := file.read(_CHUNK):
+                if self._bytes.search(before + chunk):
+                    return True
+                before = (before + chunk)[-_OVERLAP:]
+        return False
+
+    def _has_lines(self, path: Path) -> bool:
+        is_quarantine = path.parent == layout.quarantine(self._data)
+        finder = self._in_quarantine if is_quarantine else self._finder
+        with path.open("rb") as file:
+            for line in file:
+                if finder.holds(line.decode("utf-8", "replace")):
+                    return True
+        return self._has_bytes(path)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """All files below a folder, those behind links of days too."""
+    for entry in scan_folder(folder):
+        path = Path(entry.path)
+        if path.is_symlink() and path.is_dir() and folder.name != "receipts":
+            continue
+        if path.is_dir():
+            yield from _files(path)
+        elif path.is_file():
+            yield path
+
+
+def _pattern(finder: Finder) -> re.Pattern[bytes]:
+    """The numbers as whole runs of digits, in UTF-8 or UTF-16, and the hashes."""
+    numbers = sorted(finder.numbers)
+    plain = b"|".join(number.encode() for number in numbers)
+    wide = b"|".join(re.escape(number.encode("utf-16-le")) for number in numbers)
+    alternatives = [rb"(?i:%s)" % digest.encode() for digest in sorted(finder.hashes)]
+    if numbers:
+        alternatives.append(rb"(?<![0-9])(?:%s)(?![0-9])" % plain)
+        alternatives.append(rb"(?<![0-9]\0)(?:%s)(?![0-9]\0)" % wide)
+    return re.compile(b"|".join(alternatives) or rb"(?!)")
