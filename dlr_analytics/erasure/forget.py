@@ -43,7 +43,7 @@ def forget(
     calls: SystemCalls = REAL,
     track: Track = iter,
 ) -> Erased:
-    """Remove every message that went to one of some numbers, and the numbers elsewhere.
+    """Remove every message that went to some numbers, and mask them elsewhere.
 
     Messages go whole, if any receipt or send record says that they went to the number. In values
     of others its digits become ``***``; lines of the quarantine that hold it are removed. Then all

@@ -54,7 +54,7 @@ def spellings(draw: st.DrawFn, number: str = NUMBER) -> str:
 
 @given(spellings(), ENCODINGS, st.sampled_from(["", " ", "x", "2026-11-24 ", "a=1&b="]))
 def test_every_spelling_in_every_encoding_is_found_and_masked(
-    spelling: str, encodings: list, before: str
+    spelling: str, encodings: list[Callable[[str], str]], before: str
 ) -> None:
     for encode in encodings:
         spelling = encode(spelling)
