@@ -9,12 +9,12 @@ from typing import Final
 import duckdb
 
 from dlr_analytics.analysis.engines.duckdb import Connection
+from dlr_analytics.erasure.files.quarantine_lines import count_lines
+from dlr_analytics.erasure.files.rewriting import removed_rows
 from dlr_analytics.erasure.numbers import Numbers
 from dlr_analytics.erasure.plan import KEY, KEYS_TABLE, Plan, select_keys, unfinished, write_plan
 from dlr_analytics.erasure.proof import Proof
 from dlr_analytics.erasure.prune import Erased
-from dlr_analytics.erasure.quarantine_lines import count_lines
-from dlr_analytics.erasure.rewriting import removed_rows
 from dlr_analytics.erasure.run import Track, carry_out, gone_lines
 from dlr_analytics.erasure.selection import count_selected, damaged_files, sound_data
 from dlr_analytics.erasure.spellings import Finder

@@ -9,10 +9,10 @@ from typing import Final
 
 import duckdb
 
-from dlr_analytics.erasure.folders import empty_days
+from dlr_analytics.erasure.files.folders import empty_days
+from dlr_analytics.erasure.files.quarantine_lines import count_lines
+from dlr_analytics.erasure.files.rewriting import removed_rows
 from dlr_analytics.erasure.plan import unfinished, write_plan
-from dlr_analytics.erasure.quarantine_lines import count_lines
-from dlr_analytics.erasure.rewriting import removed_rows
 from dlr_analytics.erasure.run import Track, carry_out, gone_lines
 from dlr_analytics.erasure.selection import (
     Counts,

@@ -18,16 +18,16 @@ from typing import Final
 import duckdb
 
 from dlr_analytics.erasure import derived
-from dlr_analytics.erasure.folders import FolderRewrite, empty_days
-from dlr_analytics.erasure.leftovers import remove_leftovers
+from dlr_analytics.erasure.files.folders import FolderRewrite, empty_days
+from dlr_analytics.erasure.files.leftovers import remove_leftovers
+from dlr_analytics.erasure.files.quarantine_lines import Gone, rewrite_quarantine
+from dlr_analytics.erasure.files.rewriting import Rewriter
+from dlr_analytics.erasure.files.send_records import rewrite_sends
+from dlr_analytics.erasure.files.unsealed import seal_affected
 from dlr_analytics.erasure.plan import Plan, remove_plan, unfinished
 from dlr_analytics.erasure.proving import is_own, prove
-from dlr_analytics.erasure.quarantine_lines import Gone, rewrite_quarantine
-from dlr_analytics.erasure.rewriting import Rewriter
 from dlr_analytics.erasure.selection import damaged_files
-from dlr_analytics.erasure.send_records import rewrite_sends
 from dlr_analytics.erasure.spellings import Finder
-from dlr_analytics.erasure.unsealed import seal_affected
 from dlr_analytics.errors import DlrError
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from dlr_analytics.erasure.rewriting import Rewriter
+from dlr_analytics.erasure.files.rewriting import Rewriter
 from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import REAL, SystemCalls, atomic_rename, make_folder
 from dlr_analytics.store.connection import connect

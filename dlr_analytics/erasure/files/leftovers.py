@@ -16,7 +16,7 @@ from typing import Final
 
 import duckdb
 
-from dlr_analytics.erasure import folders, send_records
+from dlr_analytics.erasure.files import folders, send_records
 from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import REAL, SystemCalls
 from dlr_analytics.store.connection import error_reason

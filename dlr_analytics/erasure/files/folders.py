@@ -28,7 +28,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from dlr_analytics.erasure.rewriting import Rewriter
+from dlr_analytics.erasure.files.rewriting import Rewriter
 from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import REAL, SystemCalls, atomic_rename, inherit_group, make_folder
 from dlr_analytics.store.connection import connect

@@ -1,0 +1,1 @@
+"""Each kind of file, without what is removed."""
