@@ -46,7 +46,7 @@ def demo(context: click.Context, folder: str, messages: int, seed: int, *, conne
     create_data_directory(data)
     if connect:
         return connect_account(data)
-    simulation = simulate(messages, seed, world="planned")
+    simulation = simulate(messages, seed, world="demo")
     posted = receive_simulation(data, simulation)
     write_truth(data / "truth.json", simulation)
     if findings := delivery_errors(data, posted):

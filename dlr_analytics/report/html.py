@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from functools import cache
+from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -20,6 +21,11 @@ from dlr_analytics.report.sections.changed import is_compared
 from dlr_analytics.report.sections.networks import NO_CODE
 from dlr_analytics.report.sections.registry import sections
 from dlr_analytics.report.svg import cells
+
+_UNIT: Final = re.compile(
+    r"(\d) (?=(?:s|min|h|points?|January|February|March|April|May|June|July|August|September"
+    r"|October|November|December)\b)"
+)
 
 
 def render(report: Report) -> str:
@@ -69,6 +75,7 @@ def _environment() -> Environment:
         "code_kind": CODE,
         "with_code": with_code,
         "css_text": css_text,
+        "bound": bound,
     }
     return environment
 
@@ -84,6 +91,15 @@ def with_code(sentence: str) -> Markup:
         Markup("<code>{}</code>").format(part) if odd % 2 else part
         for odd, part in enumerate(parts)
     )
+
+
+def bound(sentence: str) -> str:
+    """Bind numbers to their units, and days to their months, with no-break spaces.
+
+    >>> bound("half in 5 s since 9 November") == "half in 5\xa0s since 9\xa0November"
+    True
+    """
+    return _UNIT.sub("\\1\N{NO-BREAK SPACE}", sentence)
 
 
 def css_text(text: str) -> Markup:

@@ -17,7 +17,7 @@ from dlr_analytics.simulate.world import history as histories
 from dlr_analytics.simulate.world.clocks import DAY, SECOND, to_ms, to_time
 from dlr_analytics.simulate.world.history import History
 from dlr_analytics.simulate.world.parameters import World
-from dlr_analytics.simulate.world.plans import classic, planned
+from dlr_analytics.simulate.world.plans import classic, demonstrated, planned
 from dlr_analytics.simulate.world.pushes import Push
 from dlr_analytics.simulate.world.strays import Stray
 from dlr_analytics.simulate.world.traffic import Span
@@ -91,7 +91,7 @@ def simulate(
     seed: int,
     days: int = 30,
     end: dt.datetime | None = None,
-    world: World | Literal["classic", "planned"] = "classic",
+    world: World | Literal["classic", "planned", "demo"] = "classic",
 ) -> Simulation:
     """Simulate delivery receipts with known truth.
 
@@ -106,9 +106,10 @@ def simulate(
         Number of UTC days on which messages are sent; the last contains the end.
     end : datetime, optional
         End of arrivals, naive UTC; by default now.
-    world : World, "classic" or "planned"
-        What happens: your own world; by default that of the sample; or one with three kinds of
-        senders and up to eight incidents, planned from the seed and the days.
+    world : World, "classic", "planned" or "demo"
+        What happens: your own world; by default that of the sample; one with three kinds of
+        senders and up to eight incidents, planned from the seed and the days; or that of
+        ``dlr demo``, which ends with a filtered sender, a network that failed and a new price.
 
     Returns
     -------
@@ -142,6 +143,8 @@ def simulate(
         world = classic(span)
     elif world == "planned":
         world = planned(messages, span, _stream(seed, "plan"))
+    elif world == "demo":
+        world = demonstrated(span)
     history = histories.make(messages, span, world, _stream(seed, "history"))
     return Simulation(seed, days, to_time(ends), world, history)
 

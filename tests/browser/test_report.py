@@ -115,20 +115,22 @@ def test_without_script_everything_is_there_and_no_button_is_dead(
 def test_keys_reach_the_skip_link_first_and_then_the_sections(report: Report, visit: Visit) -> None:
     page = visit(report)
     reached = []
-    for _ in range(9):
+    for _ in range(11):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.innerText.trim()"))
     assert reached[0] == "Skip to the figures"
-    assert reached[1:8] == [
+    assert reached[1:10] == [
+        "What stands out",
         "Trend",
         "Networks",
+        "Senders",
         "Errors",
         "Latency",
         "Cost",
         "Data quality",
         "Definitions",
     ]
-    assert reached[8] == "Figures as a table"
+    assert reached[10] == "Figures as a table"
     assert style(page, "summary:focus-visible", "outline-width") == "3px"
 
 

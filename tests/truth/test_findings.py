@@ -15,7 +15,8 @@ from dlr_analytics.simulate.world.incidents import Filtering, Outage, Silence
 from dlr_analytics.simulate.world.incidents import Incident as Planted
 from dlr_analytics.simulate.world.networks import NETWORKS
 from dlr_analytics.simulate.world.parameters import Variation
-from tests.support.bulk.rows import END, draw
+from dlr_analytics.simulate.world.plans import demonstrated
+from tests.support.bulk.rows import END, draw, span_of
 
 DAYS: Final = 60
 SINCE: Final = 30
@@ -31,13 +32,13 @@ VARIATIONS: Final = (
 )
 
 
-def cells(world: World, messages: int, seed: int) -> list[Cell]:
+def cells(world: World, messages: int, seed: int, days: int = DAYS) -> list[Cell]:
     """The messages of a world by day, network and sender, and how many arrived."""
-    table = draw(world, messages, seed, days=DAYS).messages
-    days = (table["sent_at"] - np.datetime64(BEGAN)).dt.days
+    table = draw(world, messages, seed, days=days).messages
+    numbers = (table["sent_at"] - np.datetime64(BEGAN)).dt.days
     received = table["received_at"].notna()
     arrived = ((table["status"] == "delivered") & received).astype(float)
-    grouped = table.assign(day=days, arrived=arrived).groupby(["day", "network_code", "sender"])
+    grouped = table.assign(day=numbers, arrived=arrived).groupby(["day", "network_code", "sender"])
     sums = grouped["arrived"].agg(["size", "sum"]).reset_index()
     return [
         Cell(int(day), COUNTRIES[network], network, sender, int(count), float(total))
@@ -107,21 +108,30 @@ def test_a_quiet_world_has_nothing_to_find() -> None:
         assert incidents(cells(World(senders=SENDERS), 40_000, seed), SINCE) == []
 
 
+def test_the_report_of_the_demo_finds_what_is_in_its_world() -> None:
+    world = demonstrated(span_of(30, END))
+    table = [cell._replace(day=cell.day - SINCE) for cell in cells(world, 20_000, 1, days=30)]
+    found = incidents(table, since=0)
+    scopes = [each.scope for each in found]
+    assert scopes == [(("sender", "Acme Shop"),), (("network_code", "26202"),)]
+    assert [each.dip.lasts for each in found] == [True, False]
+
+
 @pytest.mark.slow
 def test_planted_incidents_are_found_and_little_else() -> None:
     """Nineteen of twenty are found in their scope and on their days, and few others beside them."""
-    every, named, others, ordered = score(range(100, 148), 40_000)
+    every, named, others, ordered = score(range(100, 130), 40_000)
     assert named >= 0.95 * every
-    assert others <= FALSE_ALARMS * 48
-    assert ordered == 48
+    assert others <= FALSE_ALARMS * every
+    assert ordered == 30
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("messages", [20_000, 100_000])
+@pytest.mark.parametrize("messages", [20_000, 60_000])
 def test_quiet_worlds_have_findings_in_at_most_six_of_a_hundred(messages: int) -> None:
     """Whatever the days differ by: much, or alike for some days, or drifting from week to week."""
     alarms = 0
-    for seed in range(48):
+    for seed in range(32):
         world = World(senders=SENDERS, variation=VARIATIONS[seed % len(VARIATIONS)])
         alarms += bool(incidents(cells(world, messages, seed), SINCE))
-    assert alarms <= FALSE_ALARMS * 48
+    assert alarms <= FALSE_ALARMS * 32

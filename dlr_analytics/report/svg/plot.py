@@ -86,12 +86,11 @@ def past_days(plot: Plot, past: Past, whole: Tally) -> Iterator[Markup]:
         yield trace([(x, plot.y.at(r)) for x, r in rates if r is not None], "line former")
     boundary = plot.left
     yield line((boundary, plot.at.top - 4), (boundary, plot.foot), "base")
-    if plot.at.wide:
-        left, right = f"{past.name}: {rate(past.rate)}", f"this period: {rate(whole.rate)}"
-    else:
-        left, right = rate(past.rate), rate(whole.rate)
-    yield words((boundary - 8, _HEAD), left, "ax", "end")
-    yield words((boundary + 8, _HEAD), right, "lab")
+    if not plot.at.wide:  # the right half of the line is for what is not settled yet
+        yield words((boundary - 8, _HEAD), f"before: {rate(past.rate)}", "ax", "end")
+        return
+    yield words((boundary - 8, _HEAD), f"{past.name}: {rate(past.rate)}", "ax", "end")
+    yield words((boundary + 8, _HEAD), f"this period: {rate(whole.rate)}", "lab")
 
 
 def event_labels(plot: Plot, events: Sequence[Event]) -> Iterator[Markup]:

@@ -24,6 +24,7 @@ from dlr_analytics.simulate.world.parameters import SENDERS, World
 from dlr_analytics.simulate.world.traffic import Span
 
 _FILTERED: Final = (Failure(9, "failed", 6, "seconds"), Failure(1, "failed", 1, "seconds"))
+_BROKEN: Final = (Failure(4, "failed", 8, "minutes"), Failure(1, "expired", 1, "expiry"))
 _SOME_DAYS: Final = 3
 _SOME_WEEKS: Final = 14
 """Days of a span that has room for incidents of hours, and for incidents of days."""
@@ -45,6 +46,35 @@ def classic(span: Span, networks: tuple[Network, ...] = NETWORKS) -> World:
                 begins=to_time(span.at(0.55)), network_codes=("72402",), price="0.04912775"
             ),
             _receiver_outage(span, 0.39),
+        ),
+    )
+
+
+def demonstrated(span: Span) -> World:
+    """The world of ``dlr demo``: its report should find each of its incidents.
+
+    A sender is filtered on all networks to the end, one network fails for two days, and one price
+    rises by a seventh.
+    """
+
+    def days_before_the_end(days: int, hour: int = 0) -> dt.datetime:
+        return max(to_time((span.ends // DAY - days) * DAY + hour * HOUR), to_time(span.begins))
+
+    return World(
+        senders=SENDERS,
+        incidents=(
+            _receiver_outage(span, 0.39),
+            Filtering(begins=days_before_the_end(8, hour=9), sender="Acme Shop", share=0.8),
+            BadPeriod(
+                begins=days_before_the_end(12),
+                ends=days_before_the_end(10),
+                network_codes=("26202",),
+                rate=0.23,
+                failures=_BROKEN,
+            ),
+            PriceChange(
+                begins=days_before_the_end(20, hour=9), network_codes=("20801",), price="0.06840000"
+            ),
         ),
     )
 
