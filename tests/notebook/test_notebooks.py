@@ -96,7 +96,15 @@ def test_its_parameters_can_be_set_from_outside(path: Path) -> None:
 
 
 @each_notebook
-@pytest.mark.parametrize("where", ["false", "sender = 'O''Neill' or\nnetwork_code = '310410'"])
+@pytest.mark.parametrize(
+    "where",
+    [
+        "false",
+        pytest.param(
+            "sender = 'O''Neill' or\nnetwork_code = '310410'", id="silent", marks=pytest.mark.slow
+        ),
+    ],
+)
 def test_it_runs_on_any_messages_and_names_none_but_theirs(path: Path, where: str) -> None:
     notebook = run(path, where=where, since="2026-10-25", tz="Asia/Kolkata", title="<b>'\"")
     shown = outputs(notebook)
