@@ -11,6 +11,7 @@ import pytest
 from nbclient import NotebookClient
 
 import dlr_analytics as dlr
+from dlr_analytics.notebook.charts.elements.offline import library
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -110,6 +111,7 @@ def test_it_runs_on_any_messages_and_names_none_but_theirs(path: Path, where: st
     shown = outputs(notebook)
     assert [output for output in shown if output.output_type in {"stream", "error"}] == []
     texts = " ".join(str(output.data.get("text/html", "")) for output in shown)
+    texts = texts.replace(library(), "")  # compressed: any two letters are in it
     assert "<h1>&lt;b&gt;&#39;&#34;</h1>" in texts
     assert "Asia/Kolkata" in texts
     assert re.search(r"\b(23410|26202|72402|GB|DE)\b", texts) is None
