@@ -1,4 +1,4 @@
-"""What the notebooks that are shipped say about results: the largest fall, a summary."""
+"""Sentences of the shipped notebooks: the largest fall, and a summary."""
 
 from __future__ import annotations
 
