@@ -122,6 +122,7 @@ def verify(**options: Any) -> int:
 @click.command()
 @data_option
 @memory_option
+@click.option("--open-day", is_flag=True, help="Cache the messages of today's sealed files too.")
 def compact(**options: Any) -> int:
     """Merge the files of each closed day into one, and cache its messages.
 
@@ -135,6 +136,7 @@ def compact(**options: Any) -> int:
     from dlr_analytics.settings import load_settings
     from dlr_analytics.store.receipts import compact as store
 
+    open_day = options.pop("open_day")
     settings = load_settings(options)
     data = settings.data
     if store.is_compacting(data):
@@ -142,18 +144,28 @@ def compact(**options: Any) -> int:
     left = finish(settings)
     for finding in left:
         complain(" ".join(finding.split()))
-    days = store.closed_days(data, dt.datetime.now(dt.UTC).date())
+    today = dt.datetime.now(dt.UTC).date()
+    days = store.closed_days(data, today)
+    counted = _cache(settings, refresh.partly_cached(settings, days))
     merged = _run(store.compact(data, days, memory=settings.memory), len(days), " days")
-    batches = refresh.plan_batches(settings, [one.day for one in merged if not one.finding])
-    counted = _run(refresh.cache_batches(settings, batches), len(batches), " batches")
+    sound = [one.day for one in merged if not one.finding]
+    counted += _cache(settings, [*sound, today] if open_day else sound, merged=True)
     files = sum(one.files for one in merged)
-    new = sum(len(one.days) for one in counted if not one.finding)
+    new = len({day for one in counted if not one.finding for day in one.days})
     click.echo(
         f"{files:,} files of {sum(one.files > 0 for one in merged):,} days merged,"
         f" messages of {new:,} days cached; {len(days):,} days are closed"
     )
     findings = [one.finding for one in merged] + [one.finding for one in counted]
     return 1 if any(findings) or left else 0
+
+
+def _cache(settings: Settings, days: list[dt.date], *, merged: bool = False) -> list[CachedBatch]:
+    """Cache the messages of some days; after a merge, the new names of cached files too."""
+    from dlr_analytics.analysis.cache import refresh
+
+    batches = refresh.plan_batches(settings, days) if days or merged else []
+    return _run(refresh.cache_batches(settings, batches), len(batches), " batches")
 
 
 def _run(steps: Iterable[T], total: int, unit: str) -> list[T]:

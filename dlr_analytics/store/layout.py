@@ -19,7 +19,10 @@ SUBFOLDERS: Final = ("receipts", "journal", "quarantine", "sends", "messages", "
 SCTS_VOTES: Final = ".scts_votes"
 SCTS_OFFSETS: Final = ".scts_offsets"
 PENDING_DURATIONS: Final = ".lasted"
-"""Suffixes of Parquet files that are not named so: ``*.parquet`` there matches messages only."""
+"""Suffixes of Parquet files that are not named so: ``*.parquet`` there matches messages only.
+
+Their names begin with ``_`` too: Spark, pyarrow and Hive read whole folders, but not such files.
+"""
 
 PARQUET_SUFFIXES: Final = (".parquet", SCTS_VOTES, SCTS_OFFSETS, PENDING_DURATIONS)
 
@@ -158,7 +161,7 @@ def messages(data: Path) -> Path:
 
 def cache_manifest(messages: Path) -> Path:
     """Manifest of a cache folder: what its messages are derived from."""
-    return messages / "kept.json"
+    return messages / "_kept.json"
 
 
 def cached_messages(messages: Path, first_seen: dt.date, batch: str) -> Path:
@@ -168,17 +171,17 @@ def cached_messages(messages: Path, first_seen: dt.date, batch: str) -> Path:
 
 def cached_scts_votes(messages: Path, first_seen: dt.date, batch: str) -> Path:
     """Votes of their receipts about the time zone of ``scts``."""
-    return messages / f"first_seen={first_seen}" / (batch + SCTS_VOTES)
+    return messages / f"first_seen={first_seen}" / f"_{batch}{SCTS_VOTES}"
 
 
 def cached_pending_durations(messages: Path, first_seen: dt.date, batch: str) -> Path:
     """How long they were pending."""
-    return messages / f"first_seen={first_seen}" / (batch + PENDING_DURATIONS)
+    return messages / f"first_seen={first_seen}" / f"_{batch}{PENDING_DURATIONS}"
 
 
 def cached_scts_offsets(messages: Path, batch: str) -> Path:
     """Offsets of ``scts`` that cached messages were derived with."""
-    return messages / (batch + SCTS_OFFSETS)
+    return messages / f"_{batch}{SCTS_OFFSETS}"
 
 
 def staging(data: Path) -> Path:

@@ -16,10 +16,14 @@ EVER = NOON.date() + dt.timedelta(days=1000)
 """A day later than all that tests receive."""
 
 
-def refresh_cache(data: Path, today: dt.date = EVER) -> int:
-    """Cache the messages of days before ``today``; return how many received days went in."""
+def refresh_cache(data: Path, today: dt.date = EVER, *, open_day: bool = False) -> int:
+    """Cache the messages of days before ``today``; return how many received days went in.
+
+    With ``open_day`` those of today's sealed files too, as they are.
+    """
     settings = Settings(data=data)
-    batches = refresh.plan_batches(settings, closed_days(data, today))
+    days = closed_days(data, today + dt.timedelta(days=1) if open_day else today)
+    batches = refresh.plan_batches(settings, days)
     done = list(refresh.cache_batches(settings, batches))
     assert [each.finding for each in done if each.finding] == []
     return sum(len(each.days) for each in done)

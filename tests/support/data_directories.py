@@ -24,7 +24,7 @@ def store(data: Path, *receipts: Receipt) -> None:
     """Put receipts into journals, as a receiver does before it seals."""
     layout.journal(data).mkdir(parents=True, exist_ok=True)
     for receipt in receipts:
-        name = JournalName(receipt.received_at.date(), "test", next(_numbers))
+        name = JournalName(receipt.received_at.date(), "testtest", next(_numbers))
         (layout.journal(data) / name.file).write_bytes(encode(receipt))
 
 
@@ -35,7 +35,7 @@ def receive(data: Path, receipts: Iterable[Receipt], *, seal: bool = True) -> No
         days[each.received_at.date()].append(each)
     layout.journal(data).mkdir(parents=True, exist_ok=True)
     for day, received in days.items():
-        name = JournalName(day, "test", next(_numbers))
+        name = JournalName(day, "testtest", next(_numbers))
         (layout.journal(data) / name.file).write_bytes(b"".join(map(encode, received)))
     assert not seal or seal_all(data) == []
 

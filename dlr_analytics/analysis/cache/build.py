@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from dlr_analytics.analysis.cache.inventory import Inventory
+from dlr_analytics.analysis.cache.inventory import AS_OF_ALL, Inventory
 from dlr_analytics.analysis.cache.manifest import CachedDay
 from dlr_analytics.analysis.messages import pipeline
 from dlr_analytics.analysis.messages.parameters import (
@@ -73,6 +73,9 @@ def _reload(inventory: Inventory) -> None:
     engine = inventory.engine
     receipts = inventory.reloaded_receipts()
     engine.use("reload", INTERNAL, PUBLIC)
+    # All votes were cached: those of receipts after the moment of the query are withdrawn too.
+    forever = f"select * replace (timestamp '{AS_OF_ALL}' as as_of) from {INTERNAL}.parameters"
+    engine.create_view("parameters", forever)
     engine.create_view("receipts", receipts)
     engine.create_table("receipts_normalized", statement("pipeline/receipts_normalized"))
     engine.create_view("message_days", "select message_key, first_seen from stale_messages")
@@ -90,9 +93,11 @@ def _collapse_new(inventory: Inventory, parameters: DerivationParameters) -> lis
     engine.create_view("receipts", receipts)
     engine.create_view("sends", sends)
     new = f"select * from ({statement('pipeline/receipts_normalized')})"
-    engine.create_view(
-        "receipts_normalized", f"{new} union all select * from reload.receipts_normalized"
+    reloaded = (
+        "select reloaded.* from reload.receipts_normalized as reloaded cross join parameters"
+        " where reloaded.received_at <= parameters.as_of"
     )
+    engine.create_view("receipts_normalized", f"{new} union all {reloaded}")
     ((count,),) = engine.rows(
         "select (select count(*) from receipts) + (select count(*) from reload.receipts_normalized)"
     )

@@ -33,6 +33,9 @@ from dlr_analytics.analysis.engines.protocol import Engine
 from dlr_analytics.analysis.messages.parameters import KEY
 from dlr_analytics.store import layout
 
+AS_OF_ALL: Final = dt.datetime(9999, 12, 31)
+"""The moment as of which messages are cached: every receipt there is counts."""
+
 OFFSET_KEY: Final = ("network_code", "status", "pushed_hour", "reading", "scts_quarter")
 """The columns by which ``message_facts.sql`` joins ``scts_offsets``."""
 
@@ -54,18 +57,19 @@ class Inventory:
 
     The engine has ``unsealed``, receipts that are in no Parquet file; ``cached_sends``, the send
     records that the cache was derived from; and ``new_sends``, all others. Receipts that arrived
-    after the day ``until`` do not count.
+    after the moment ``until`` (naive UTC) do not count: days with messages known after its day are
+    stale, and single messages known after it on its day.
     """
 
     engine: Engine
     state: CacheState
     folder: Path
-    until: dt.date = dt.date.max
+    until: dt.datetime = AS_OF_ALL
 
     @cached_property
     def stale_days(self) -> set[dt.date]:
         """Cached days without a usable row."""
-        return self.state.stale_days(self.until)
+        return self.state.stale_days(self.until.date())
 
     @cached_property
     def usable_days(self) -> set[dt.date]:
@@ -79,7 +83,7 @@ class Inventory:
         return f"select * from unsealed{sealed}"
 
     def find_stale_messages(self) -> None:
-        """Create ``stale_messages``: those with a new receipt or send record.
+        """Create ``stale_messages``: those with a new receipt or send record, or known too late.
 
         It has ``message_key``, the cached day ``first_seen``, ``last_known`` (a date), and the
         times of its send records, ``first_record_at`` and ``last_record_at``.
@@ -90,9 +94,17 @@ class Inventory:
         )
         keys = f"select {KEY} as message_key from ({ids}) where message_id is not null"
         none = "select '' as message_key limit 0"
+        if late := self.rows(self._days_known_until()):
+            moment = f"timestamp '{self.until}'"
+            keys += f" union all select message_key from {late} where last_known_at > {moment}"
         self.engine.create_table("new_keys", keys if self.usable_days else none)
         self._create_stale("stale_messages", "new_keys", "message_key")
         self.engine.drop_table("new_keys")
+
+    def _days_known_until(self) -> set[dt.date]:
+        """Usable days with a receipt, or only a send record, of the day of ``until``."""
+        days, last = self.state.manifest.days, self.until.date()
+        return {day for day in self.usable_days if days[day].last_known == last}
 
     def find_reoffset_messages(self) -> None:
         """Create ``reoffset_messages``: others whose offset of ``scts`` has changed."""
@@ -146,7 +158,7 @@ class Inventory:
 
     def valid_files(self, spans: Iterable[tuple[dt.date, dt.date]]) -> list[Path]:
         """Files of valid received days within any of these spans, both ends included."""
-        counting = [(first, min(last, self.until)) for first, last in spans]
+        counting = [(first, min(last, self.until.date())) for first, last in spans]
         return [
             file
             for received, files in self.state.valid.items()

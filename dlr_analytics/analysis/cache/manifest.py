@@ -2,17 +2,17 @@
 
 ::
 
-    messages/kept.json                               the manifest
-    messages/first_seen=2026-11-01/BATCH.parquet     rows of sql/pipeline/message_facts.sql
-    messages/first_seen=2026-11-01/BATCH.scts_votes  rows of sql/offsets/scts_votes_by_day.sql
-    messages/first_seen=2026-11-01/BATCH.lasted      rows of sql/pipeline/pending_durations.sql
-    messages/BATCH.scts_offsets                      rows of sql/offsets/scts_offsets.sql, all days
+    messages/_kept.json                               the manifest
+    messages/first_seen=2026-11-01/BATCH.parquet      rows of sql/pipeline/message_facts.sql
+    messages/first_seen=2026-11-01/_BATCH.scts_votes  rows of sql/offsets/scts_votes_by_day.sql
+    messages/first_seen=2026-11-01/_BATCH.lasted      rows of sql/pipeline/pending_durations.sql
+    messages/_BATCH.scts_offsets                      rows of sql/offsets/scts_offsets.sql, all days
 
 The day of a message is that of its first receipt, or of its first send record where it has no
 receipt; each message is in the files of one day only. Nothing cached depends on the moment of a
-query. The manifest lists the signatures (size and time of change) of every file of receipts and
-send records that the rows were derived from; comparing them with the files that are there now says
-what is still valid (:mod:`.state`). A manifest with another fingerprint, one that does not parse,
+query. The manifest lists the signatures of every file of receipts and send records that the rows
+were derived from; comparing them with the files that are there now says what is still valid
+(:mod:`.state`). A manifest with another fingerprint, one that does not parse,
 and one that names a missing file all count as an empty cache: it is derived data, and is rebuilt.
 """
 
@@ -28,7 +28,10 @@ from typing import Any, Final, NamedTuple
 from dlr_analytics.store import layout
 
 Signature = tuple[str, int, int]
-"""A file: its path below the data directory, its size in bytes, and its time of change (ns)."""
+"""A file: its path below the data directory, its size in bytes, and its time of change (ns).
+
+The time is 0 for names that are never given twice: a copy of the data directory has other times.
+"""
 
 FIRST_DAY: Final = dt.date(1, 1, 1)
 

@@ -1,7 +1,8 @@
-"""Refresh the cache: add closed days in batches, then exchange the folder.
+"""Refresh the cache: add the files of received days in batches, then exchange the folder.
 
-A received day is closed when its UTC date is over. Its receipts are then read once, collapsed, and
-stored as the facts of their messages; a query reads the facts, and receipts only of later days.
+A file's receipts are read once, collapsed, and stored as the facts of their messages; a query reads
+the facts, and receipts only of later files. That is done for days that are over, in UTC, and may be
+done for the day under way, whose files are cached as they are and merged later.
 
 The new folder is made in ``staging/`` and replaces the old one in one step. A reader finds one or
 the other; one that has opened the old one and misses a file reads the manifest again. A killed
@@ -55,10 +56,10 @@ class CachedBatch:
 
 
 def plan_batches(settings: Settings, closed: Iterable[dt.date]) -> list[list[dt.date]]:
-    """The closed days that are not cached, or have changed since, in batches.
+    """The days of ``closed`` with files that are not cached, in batches.
 
-    Where send records are new or a day is gone there is a batch, even one without days. What a
-    killed refresh left is removed.
+    Where send records are new or a day is gone or merged there is a batch, even one without days.
+    What a killed refresh left is removed.
 
     Raises
     ------
@@ -78,7 +79,22 @@ def plan_batches(settings: Settings, closed: Iterable[dt.date]) -> list[list[dt.
             room = BYTES_PER_BATCH
         batches[-1].append(day)
         room -= size
-    return batches or ([[]] if state.changed or state.new_sends else [])
+    return batches or ([[]] if state.changed or state.merged or state.new_sends else [])
+
+
+def partly_cached(settings: Settings, days: Iterable[dt.date]) -> list[dt.date]:
+    """The days of which some files are cached and some are not.
+
+    Merged before the others are cached, the cached ones would be gone, and the messages of the day
+    would be derived again.
+
+    Raises
+    ------
+    DataFolderMissing
+        If there is no data directory.
+    """
+    state = current_state(settings)
+    return [day for day in days if day in state.valid and day in state.new]
 
 
 def cache_batches(

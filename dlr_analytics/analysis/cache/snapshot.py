@@ -16,7 +16,7 @@ from typing import Final
 from dlr_analytics.analysis.cache import build as cached
 from dlr_analytics.analysis.cache import manifest
 from dlr_analytics.analysis.cache.fingerprint import fingerprint
-from dlr_analytics.analysis.cache.inventory import Inventory
+from dlr_analytics.analysis.cache.inventory import AS_OF_ALL, Inventory
 from dlr_analytics.analysis.cache.sources import create_inputs, create_sends
 from dlr_analytics.analysis.cache.state import CacheState, compare
 from dlr_analytics.analysis.engines.duckdb import Connection, DuckDBEngine, connect, engine_errors
@@ -194,7 +194,7 @@ def _create_messages(
         pipeline.build(engine, parameters)
         return
     create_sends(engine, state)
-    until = parameters.as_of.date() if parameters.as_of_given else dt.date.max
+    until = parameters.as_of if parameters.as_of_given else AS_OF_ALL
     cached.build(Inventory(engine, state, folder, until), parameters)
 
 

@@ -1,9 +1,11 @@
 """The cache state: the manifest compared with the files that are there now.
 
-A received day is valid as long as its files of receipts are exactly those in the manifest, by path,
-size and time of change. All other files are new, whatever day their folder says. Files of send
-records are compared one by one: new files add records, but if a file that was cached is gone, the
-whole cache is stale, since what it contributed to which message is not recorded.
+A received day is valid as long as every file of receipts that the manifest names is there, or was
+merged: a compacted file names what it was merged from. All other files are new, whatever day their
+folder says; a valid day may have new files too. A file is known by its path and size, and if others
+may be given its name, by its time of change. Files of send records are compared one by one: new
+files add records, but if a file that was cached is gone, the whole cache is stale, since what it
+contributed to which message is not recorded.
 """
 
 from __future__ import annotations
@@ -16,22 +18,25 @@ from pathlib import Path
 from dlr_analytics.analysis.cache.manifest import Manifest, Signature
 from dlr_analytics.analysis.engines.protocol import Listing
 from dlr_analytics.store import layout
+from dlr_analytics.store.receipts import generations
 
 
 @dataclass(frozen=True, slots=True)
 class CacheState:
     """What of the cache is valid, and which files it does not cover.
 
-    ``valid`` has the files of received days that are unchanged; ``new`` has all other files of
-    receipts by day, under None those of no day; ``changed`` are received days whose files have
-    changed or gone. ``new_sends`` are files of send records that are not cached, ``cached_sends``
-    those that are.
+    ``valid`` has the cached files of received days that are valid, or what these were merged to;
+    ``new`` has all other files of receipts by day, under None those of no day; ``changed`` are
+    received days whose files have changed or gone, ``merged`` valid ones whose files have other
+    names than in the manifest. ``new_sends`` are files of send records that are not cached,
+    ``cached_sends`` those that are.
     """
 
     manifest: Manifest
     valid: Mapping[dt.date, list[Path]]
     new: Mapping[dt.date | None, list[Path]]
     changed: frozenset[dt.date]
+    merged: frozenset[dt.date]
     new_sends: list[Path]
     cached_sends: list[Path]
     listing: Listing
@@ -48,12 +53,12 @@ class CacheState:
         """Cached days that must not be used.
 
         That are those with a receipt, or only a send record, from a received day that has changed,
-        or from the day ``until`` or later: a query as of an earlier moment must not see it.
+        or from a day after ``until``: a query as of an earlier moment must not see it.
         """
         return {
             day
             for day, cached in self.manifest.days.items()
-            if cached.last_known >= until
+            if cached.last_known > until
             or any(day <= changed <= cached.last_known for changed in self.changed)
         }
 
@@ -68,20 +73,45 @@ def compare(manifest: Manifest, listing: Listing, sealed: Iterable[Path]) -> Cac
     for path in sealed:
         day = layout.parse_day_folder(path.relative_to(receipts).parts[0])
         new.setdefault(day, []).append(path)
-    valid = {
-        day: new.pop(day)
-        for day, cached in manifest.received.items()
-        if signatures(new.get(day, []), listing) == cached.files
-    }
+    valid = {}
+    merged = set()
+    for day, cached in manifest.received.items():
+        present = {_signature(path, listing): path for path in new.get(day, [])}
+        covered = _covered(cached.files, present)
+        if covered is None:
+            continue
+        valid[day] = sorted(covered)
+        if rest := sorted(set(new.pop(day, [])) - covered):
+            new[day] = rest
+        if not cached.files <= present.keys():
+            merged.add(day)
     return CacheState(
         manifest,
         valid,
         new,
         frozenset(manifest.received.keys() - valid.keys()),
+        frozenset(merged),
         [path for signature, path in sends.items() if signature not in manifest.sends],
         [path for signature, path in sends.items() if signature in manifest.sends],
         listing,
     )
+
+
+def _covered(cached: frozenset[Signature], present: Mapping[Signature, Path]) -> set[Path] | None:
+    """The files of a day that have exactly the receipts of the cached ones; None if none do."""
+    covered = {path for signature, path in present.items() if signature in cached}
+    gone = cached - present.keys()
+    if not gone:
+        return covered
+    others = set(present.values()) - covered
+    # Of a name that others may be given, only the file itself says what it has.
+    left = {(Path(path).name, size) for path, size, changed in gone if not changed}
+    for path, inputs in generations.merged_files(others).items():
+        if inputs <= left:
+            covered.add(path)
+            left -= inputs
+            gone = {one for one in gone if (Path(one[0]).name, one[1]) not in inputs}
+    return None if gone else covered
 
 
 def signatures(files: Iterable[Path], listing: Listing) -> frozenset[Signature]:
@@ -90,5 +120,6 @@ def signatures(files: Iterable[Path], listing: Listing) -> frozenset[Signature]:
 
 
 def _signature(path: Path, listing: Listing) -> Signature:
-    known = listing.sealed.get(str(path)) or listing.sends[str(path)]
-    return str(path.relative_to(listing.data)), *known
+    size, changed = listing.sealed.get(str(path)) or listing.sends[str(path)]
+    unique = generations.is_unique(path.name)
+    return str(path.relative_to(listing.data)), size, 0 if unique else changed

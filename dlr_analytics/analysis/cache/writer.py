@@ -18,12 +18,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from dlr_analytics.analysis.cache import manifest
 from dlr_analytics.analysis.cache.build import recompute
 from dlr_analytics.analysis.cache.fingerprint import fingerprint
-from dlr_analytics.analysis.cache.inventory import Inventory
+from dlr_analytics.analysis.cache.inventory import AS_OF_ALL, Inventory
 from dlr_analytics.analysis.cache.manifest import CachedDay, Manifest, ReceivedDay, Total
 from dlr_analytics.analysis.cache.sources import create_inputs, create_sends
 from dlr_analytics.analysis.cache.state import CacheState, compare, signatures
@@ -37,9 +37,6 @@ from dlr_analytics.store.receipts.listing import FileVanished, list_data
 from dlr_analytics.store.receipts.read import open_listing
 from dlr_analytics.store.spill import scratch_folder
 from dlr_analytics.store.sql import no_rows
-
-AS_OF_ALL: Final = dt.datetime(9999, 12, 31)
-"""The moment as of which messages are cached: every receipt there is counts."""
 
 
 def current_state(settings: Settings) -> CacheState:
@@ -74,7 +71,7 @@ class CacheWriter:
     @cached_property
     def received(self) -> dict[dt.date, ReceivedDay]:
         """The received days of the batch that can be cached."""
-        read = {day: self._received(day, self.state.new.get(day, [])) for day in self.days}
+        read = {day: self._received(day) for day in self.days}
         return {day: received for day, received in read.items() if received is not None}
 
     @cached_property
@@ -96,7 +93,7 @@ class CacheWriter:
         for day in written:
             self._write_day(inventory, day, patched)
         after = Manifest(
-            received={day: before.received[day] for day in state.valid} | self.received,
+            received={day: self._unchanged(day) for day in state.valid} | self.received,
             days={day: before.days[day] for day in unchanged} | written,
             sends=signatures(state.cached_sends + state.new_sends, state.listing),
             sends_until=self.sends_until,
@@ -106,8 +103,14 @@ class CacheWriter:
         manifest.write(after, fingerprint(self.settings), draft)
         atomic_rename(draft, layout.cache_manifest(self.staged), self.calls)
 
-    def _received(self, day: dt.date, files: list[Path]) -> ReceivedDay | None:
-        """A received day for the manifest; None if its files have other days' receipts."""
+    def _unchanged(self, day: dt.date) -> ReceivedDay:
+        """A valid received day for the manifest, under the present names of its files."""
+        files = signatures(self.state.valid[day], self.state.listing)
+        return ReceivedDay(files, self.state.manifest.received[day].newest)
+
+    def _received(self, day: dt.date) -> ReceivedDay | None:
+        """A day with its new files; None if it has none, or they have other days' receipts."""
+        files = self.state.new.get(day, [])
         if not files:
             return None
         same_day = f"cast(received_at as date) = date '{day}'"
@@ -115,8 +118,13 @@ class CacheWriter:
             f"select max(received_at) filter (where {same_day}),"
             f" coalesce(bool_and({same_day}), true) from {self.engine.receipts(files)}"
         )
-        files_now = signatures(files, self.state.listing)
-        return ReceivedDay(files_now, newest) if all_same else None
+        if not all_same:
+            return None
+        if day in self.state.valid:
+            known = self._unchanged(day)
+            newest = max(filter(None, [newest, known.newest]), default=None)
+            files = [*files, *self.state.valid[day]]
+        return ReceivedDay(signatures(files, self.state.listing), newest)
 
     def _recompute(self) -> Inventory:
         """Derive what the batch changes."""

@@ -78,7 +78,7 @@ def write_merged(
     """Write the merged file, synced, as the only file of the folder ``staged``."""
     replaced = [*inputs, *superseded]
     generation = 1 + max(map(generations.generation_of, replaced), default=0)
-    footer = generations.footer_of(inputs, superseded)
+    footer = generations.footer_of(inputs, superseded) | generations.merged_footer(inputs)
     draft = staged.with_suffix(".draft")
     limit = f"{memory or DEFAULT_MEMORY}B"
     with scratch_folder(data) as spill, connect(spill, memory_limit=limit) as connection:

@@ -301,10 +301,14 @@ def live(data: Path, history: History, chance: random.Random) -> None:
         record_sends(data, sends[:some])
         receipts, sends = receipts[some:], sends[some:]
         today = NOON.date() + dt.timedelta(days=chance.randint(0, 5))
+        hourly = chance.random() < 0.5
+        if hourly and chance.random() < 0.7:  # as `dlr compact`; what is new may be merged first
+            partly = refresh.partly_cached(Settings(data=data), closed_days(data, today))
+            list(refresh.cache_batches(Settings(data=data), [partly] if partly else []))
         if chance.random() < 0.4:
             list(compact(data, closed_days(data, today)))
         if chance.random() < 0.8:
-            refresh_cache(data, today)
+            refresh_cache(data, today, open_day=hourly)
         as_of = chance.choice([None, None, NOON, after(3600), after(90_000)])
         assert snapshot_rows(data, as_of) == rows_from_receipts(data, as_of)
 

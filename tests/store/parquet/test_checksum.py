@@ -98,7 +98,7 @@ def test_every_kind_of_file_of_ours_has_a_sum(
     assert run(capsys, "compact", "--data", data).code == 0
     fill("3")
     seal_all(data)
-    files = [path for path in verify.parquet_files(data) if path.name != "kept.json"]
+    files = [path for path in verify.parquet_files(data) if path.name != "_kept.json"]
     assert {path.suffix for path in files} == set(layout.PARQUET_SUFFIXES)
     assert any(path.name.startswith("z-") for path in files)
     assert [path for path in files if not check_sum(path)] == []
