@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import pty
 import shutil
@@ -11,9 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from dlr_analytics.analysis.cache.writer import current_state
+from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
 from dlr_analytics.store.locks import exclusive_lock
+from tests.support.cache import refresh_cache
 from tests.support.commands import run
+from tests.support.data_directories import receive
+from tests.support.pipelines import receipt
 from tests.support.receivers import DLR, stored
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
@@ -40,6 +46,25 @@ def test_each_closed_day_becomes_one_file_and_answers_stay(
     assert run(capsys, "query", "delivery-rate", "--by", "day", "--data", data).out == rate.out
     again = run(capsys, "compact", "--data", data)
     assert again.out == "0 files of 0 days merged, messages of 0 days cached; 35 days are closed\n"
+
+
+def test_open_day_caches_the_messages_of_todays_sealed_files_as_they_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file that came since the day was cached is cached before a closed day is merged."""
+    data, now = tmp_path / "data", dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    closed = now - dt.timedelta(days=2)
+    for received_at in (now, closed, now, closed):
+        receive(data, [receipt(received_at.isoformat(), received_at=received_at)])
+        if received_at == closed:
+            assert refresh_cache(data, now.date()) == 1
+    assert run(capsys, "compact", "--open-day", "--data", data).code == 0
+    state = current_state(Settings(data=data))
+    assert (state.new_files(), state.changed, state.merged) == ([], frozenset(), frozenset())
+    assert {day: len(files) for day, files in state.valid.items()}[closed.date()] == 1
+    assert state.valid.keys() == {closed.date(), now.date()}
+    again = run(capsys, "compact", "--open-day", "--data", data)
+    assert again.out.startswith("0 files of 0 days merged, messages of 0 days cached; ")
 
 
 def test_a_damaged_file_is_named_and_the_exit_status_is_1(

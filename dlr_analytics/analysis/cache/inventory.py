@@ -32,6 +32,7 @@ from dlr_analytics.analysis.cache.state import CacheState
 from dlr_analytics.analysis.engines.protocol import Engine
 from dlr_analytics.analysis.messages.parameters import KEY
 from dlr_analytics.store import layout
+from dlr_analytics.store.sends import sends_table
 
 AS_OF_ALL: Final = dt.datetime(9999, 12, 31)
 """The moment as of which messages are cached: every receipt there is counts."""
@@ -55,8 +56,8 @@ _STALE_COLUMNS: Final = {
 class Inventory:
     """A cache folder on an engine: what is valid in it, and what has to be read again.
 
-    The engine has ``unsealed``, receipts that are in no Parquet file; ``cached_sends``, the send
-    records that the cache was derived from; and ``new_sends``, all others. Receipts that arrived
+    The engine has ``unsealed``, receipts that are in no Parquet file; and ``new_sends``, the send
+    records that the cache was not derived from. Receipts that arrived
     after the moment ``until`` (naive UTC) do not count: days with messages known after its day are
     stale, and single messages known after it on its day.
     """
@@ -138,7 +139,9 @@ class Inventory:
         between = f"sent_at between timestamp '{first}' and timestamp '{last}'"
         when = f"(sent_at is null or {between})" if first else "sent_at is null"
         keys = f"select message_key from {relation}"
-        return f"select * from cached_sends where {when} and {KEY} in ({keys})"
+        files = self.state.sends_within(first, last)
+        cached = f"(sent_at is null or sent_at < date '{self.state.manifest.sends_until}')"
+        return f"select * from {sends_table(files)} where {when} and {cached} and {KEY} in ({keys})"
 
     def reloaded_receipts(self) -> str:
         """The statement that selects cached receipts of stale messages, and of stale days."""

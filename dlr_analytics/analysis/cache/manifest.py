@@ -47,6 +47,17 @@ class ReceivedDay:
     newest: dt.datetime | None
 
 
+class SendSpan(NamedTuple):
+    """The first and last ``sent_at`` of a file of send records, and whether one has no time.
+
+    Times are naive UTC, None where no record has one.
+    """
+
+    first: dt.datetime | None
+    last: dt.datetime | None
+    untimed: bool
+
+
 class Total(NamedTuple):
     """How many messages, and their first and last ``message_time``.
 
@@ -83,13 +94,14 @@ class CachedDay:
 class Manifest:
     """What is cached, by received day and by the day of the messages.
 
-    ``sends`` are the files of send records it was derived from, as far as they were sent before
-    ``sends_until``. ``offsets`` is the name of the file of offsets that the messages have.
+    ``sends`` has the files of send records it was derived from, as far as they were sent before
+    ``sends_until``, and which times each has. ``offsets`` is the name of the file of offsets that
+    the messages have.
     """
 
     received: Mapping[dt.date, ReceivedDay] = field(default_factory=dict)
     days: Mapping[dt.date, CachedDay] = field(default_factory=dict)
-    sends: frozenset[Signature] = frozenset()
+    sends: Mapping[Signature, SendSpan] = field(default_factory=dict)
     sends_until: dt.date = FIRST_DAY
     offsets: str = ""
 
@@ -155,7 +167,10 @@ def write(manifest: Manifest, fingerprint: str, path: Path) -> None:
             }
             for day, one in sorted(manifest.days.items())
         },
-        "sends": sorted(manifest.sends),
+        "sends": [
+            [*signature, _text(span.first), _text(span.last), span.untimed]
+            for signature, span in sorted(manifest.sends.items())
+        ],
         "sends_until": str(manifest.sends_until),
         "offsets": manifest.offsets,
     }
@@ -183,7 +198,12 @@ def _parse(values: Mapping[str, Any]) -> Manifest:
             )
             for name, one in values["days"].items()
         },
-        sends=_signatures(values["sends"]),
+        sends={
+            (path, size, changed): SendSpan(
+                first and moment(first), last and moment(last), bool(untimed)
+            )
+            for path, size, changed, first, last, untimed in values["sends"]
+        },
         sends_until=day(values["sends_until"]),
         offsets=values["offsets"],
     )

@@ -161,7 +161,7 @@ def _fill(
     with scratch_folder(settings.data) as scratch:
         receipts = read.open_listing(listing, scratch)
         state = compare(known, listing, receipts.sealed)
-        sent = state.cached_sends + state.new_sends
+        sent = [*state.cached_sends, *state.new_sends]
         try:
             state, left = _create_receipts(engine, state, receipts)
             latest, ahead = newest(engine, state)
@@ -187,7 +187,7 @@ def _create_messages(
 ) -> None:
     """Create ``sends`` and ``messages``, from the cache where there is one."""
     engine.use(PUBLIC)
-    sent = sends.sends_table(state.cached_sends + state.new_sends)
+    sent = sends.sends_table([*state.cached_sends, *state.new_sends])
     engine.create_view("sends", f"select * from {sent}")
     engine.use(INTERNAL, PUBLIC)
     if state.manifest == manifest.Manifest():

@@ -20,16 +20,18 @@ def create_inputs(engine: Engine, settings: Settings) -> None:
 
 
 def create_sends(engine: Engine, state: CacheState, until: dt.date = dt.date.max) -> None:
-    """Create ``cached_sends``, which the cache was derived from, and ``new_sends``.
+    """Create ``new_sends``, those that the cache was not derived from.
 
-    Both end on the day ``until``, not included. Of a file that is in the manifest the records sent
+    They end on the day ``until``, not included. Of a file that is in the manifest the records sent
     from the manifest's ``sends_until`` on are new: they were not due yet when the day was cached.
     """
-    known, new = (
+    since = dt.datetime.combine(state.manifest.sends_until, dt.time())
+    later_files = state.sends_within(
+        since, dt.datetime.combine(dt.date.max, dt.time.max), untimed=False
+    )
+    later, new = (
         f"select * from {sends.sends_table(files)}"
         f" where (sent_at is null or sent_at < date '{until}')"
-        for files in (state.cached_sends, state.new_sends)
+        for files in (later_files, state.new_sends)
     )
-    later = f"sent_at >= date '{state.manifest.sends_until}'"
-    engine.create_view("cached_sends", f"{known} and (sent_at is null or not {later})")
-    engine.create_view("new_sends", f"{known} and {later} union all {new}")
+    engine.create_view("new_sends", f"{later} and sent_at >= timestamp '{since}' union all {new}")

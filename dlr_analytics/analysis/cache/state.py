@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from dlr_analytics.analysis.cache.manifest import Manifest, Signature
+from dlr_analytics.analysis.cache.manifest import Manifest, SendSpan, Signature
 from dlr_analytics.analysis.engines.protocol import Listing
 from dlr_analytics.store import layout
 from dlr_analytics.store.receipts import generations
@@ -38,12 +38,30 @@ class CacheState:
     changed: frozenset[dt.date]
     merged: frozenset[dt.date]
     new_sends: list[Path]
-    cached_sends: list[Path]
+    cached_sends: Mapping[Path, SendSpan]
     listing: Listing
 
     def new_files(self) -> list[Path]:
         """All new files of receipts; which day they belong to is known of valid days only."""
         return [file for day in sorted(self.new, key=str) for file in self.new[day]]
+
+    def sends_within(
+        self, first: dt.datetime | None, last: dt.datetime | None, *, untimed: bool = True
+    ) -> list[Path]:
+        """Cached files with send records between two times, both included, or without a time."""
+        return [
+            path
+            for path, span in self.cached_sends.items()
+            if (untimed and span.untimed)
+            or (
+                first
+                and last
+                and span.first
+                and span.last
+                and span.first <= last
+                and first <= span.last
+            )
+        ]
 
     def size(self, files: Iterable[Path]) -> int:
         """Bytes of files of receipts together."""
@@ -65,8 +83,8 @@ class CacheState:
 
 def compare(manifest: Manifest, listing: Listing, sealed: Iterable[Path]) -> CacheState:
     """Compare a manifest with a listing; ``sealed`` are the files of receipts."""
-    sends = {_signature(path, listing): path for path in map(Path, sorted(listing.sends))}
-    if not manifest.sends <= sends.keys():
+    sends = {signature(path, listing): path for path in map(Path, sorted(listing.sends))}
+    if not manifest.sends.keys() <= sends.keys():
         manifest = Manifest()
     receipts = layout.receipts(listing.data)
     new: dict[dt.date | None, list[Path]] = {}
@@ -76,7 +94,7 @@ def compare(manifest: Manifest, listing: Listing, sealed: Iterable[Path]) -> Cac
     valid = {}
     merged = set()
     for day, cached in manifest.received.items():
-        present = {_signature(path, listing): path for path in new.get(day, [])}
+        present = {signature(path, listing): path for path in new.get(day, [])}
         covered = _covered(cached.files, present)
         if covered is None:
             continue
@@ -91,15 +109,15 @@ def compare(manifest: Manifest, listing: Listing, sealed: Iterable[Path]) -> Cac
         new,
         frozenset(manifest.received.keys() - valid.keys()),
         frozenset(merged),
-        [path for signature, path in sends.items() if signature not in manifest.sends],
-        [path for signature, path in sends.items() if signature in manifest.sends],
+        [path for one, path in sends.items() if one not in manifest.sends],
+        {sends[one]: span for one, span in manifest.sends.items()},
         listing,
     )
 
 
 def _covered(cached: frozenset[Signature], present: Mapping[Signature, Path]) -> set[Path] | None:
     """The files of a day that have exactly the receipts of the cached ones; None if none do."""
-    covered = {path for signature, path in present.items() if signature in cached}
+    covered = {path for one, path in present.items() if one in cached}
     gone = cached - present.keys()
     if not gone:
         return covered
@@ -115,11 +133,12 @@ def _covered(cached: frozenset[Signature], present: Mapping[Signature, Path]) ->
 
 
 def signatures(files: Iterable[Path], listing: Listing) -> frozenset[Signature]:
-    """The signatures of listed files, by which it is seen that they have not changed."""
-    return frozenset(_signature(path, listing) for path in files)
+    """The signatures of listed files."""
+    return frozenset(signature(path, listing) for path in files)
 
 
-def _signature(path: Path, listing: Listing) -> Signature:
+def signature(path: Path, listing: Listing) -> Signature:
+    """The signature of a listed file, by which it is known again."""
     size, changed = listing.sealed.get(str(path)) or listing.sends[str(path)]
     unique = generations.is_unique(path.name)
     return str(path.relative_to(listing.data)), size, 0 if unique else changed

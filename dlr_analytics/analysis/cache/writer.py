@@ -24,9 +24,16 @@ from dlr_analytics.analysis.cache import manifest
 from dlr_analytics.analysis.cache.build import recompute
 from dlr_analytics.analysis.cache.fingerprint import fingerprint
 from dlr_analytics.analysis.cache.inventory import AS_OF_ALL, Inventory
-from dlr_analytics.analysis.cache.manifest import CachedDay, Manifest, ReceivedDay, Total
+from dlr_analytics.analysis.cache.manifest import (
+    CachedDay,
+    Manifest,
+    ReceivedDay,
+    SendSpan,
+    Signature,
+    Total,
+)
 from dlr_analytics.analysis.cache.sources import create_inputs, create_sends
-from dlr_analytics.analysis.cache.state import CacheState, compare, signatures
+from dlr_analytics.analysis.cache.state import CacheState, compare, signature, signatures
 from dlr_analytics.analysis.engines.protocol import Engine
 from dlr_analytics.analysis.messages.parameters import INTERNAL, PUBLIC, DerivationParameters
 from dlr_analytics.analysis.messages.pipeline import statement
@@ -35,6 +42,7 @@ from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import SystemCalls, atomic_rename, make_folder
 from dlr_analytics.store.receipts.listing import FileVanished, list_data
 from dlr_analytics.store.receipts.read import open_listing
+from dlr_analytics.store.sends import sends_table
 from dlr_analytics.store.spill import scratch_folder
 from dlr_analytics.store.sql import no_rows
 
@@ -95,13 +103,32 @@ class CacheWriter:
         after = Manifest(
             received={day: self._unchanged(day) for day in state.valid} | self.received,
             days={day: before.days[day] for day in unchanged} | written,
-            sends=signatures(state.cached_sends + state.new_sends, state.listing),
+            sends=dict(before.sends) | self._new_sends(),
             sends_until=self.sends_until,
             offsets=self.batch,
         )
         draft = self.staged.with_suffix(".draft")
         manifest.write(after, fingerprint(self.settings), draft)
         atomic_rename(draft, layout.cache_manifest(self.staged), self.calls)
+
+    def _new_sends(self) -> dict[Signature, SendSpan]:
+        """The new files of send records for the manifest, with their times."""
+        files = self.state.new_sends
+        spans = {
+            signature(file, self.state.listing): SendSpan(None, None, untimed=False)
+            for file in files
+        }
+        found = (
+            self.engine.rows(
+                "select filename, min(sent_at), max(sent_at), bool_or(sent_at is null)"
+                f" from {sends_table(files)} group by filename"
+            )
+            if files
+            else []
+        )
+        for file, *span in found:
+            spans[signature(Path(file), self.state.listing)] = SendSpan(*span)
+        return spans
 
     def _unchanged(self, day: dt.date) -> ReceivedDay:
         """A valid received day for the manifest, under the present names of its files."""

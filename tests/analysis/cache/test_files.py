@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from pyarrow import dataset
 
 import dlr_analytics as dlr
 from dlr_analytics.errors import DamagedFile
@@ -126,6 +127,23 @@ def test_a_query_of_one_day_reads_the_values_of_no_other_old_day(data: Path) -> 
         dlr.open(data).delivery_rate()
 
 
+def test_only_send_records_of_the_time_of_stale_messages_are_read(data: Path) -> None:
+    """Of the cached files; all of them are read for ``sends`` only."""
+    for hour in (-10, 5, 30):
+        record_sends(
+            data, [Send(f"m{hour}", after(hour * 3600 - 5)), Send("?", after(hour * 3600))]
+        )
+    refresh_cache(data)
+    receive(data, [receipt("m30", "failed", seconds=3 * DAY)])
+    right = asked(data)
+    for file in layout.sends(data).iterdir():
+        with duckdb.connect() as connection:
+            found = connection.sql(f"select max(sent_at) from '{file}'").fetchall()
+        if found != [(after(30 * 3600),)]:
+            hollow(file)
+    assert asked(data) == right
+
+
 def test_where_a_cached_file_is_gone_messages_are_derived_from_receipts(data: Path) -> None:
     refresh_cache(data)
     right = asked(data)
@@ -144,6 +162,17 @@ def test_nothing_is_derived_where_nothing_is_new(data: Path) -> None:
         hollow(file)
         os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert dlr.open(data).delivery_rate(by="day").rows() == right
+
+
+def test_readers_of_whole_folders_find_the_messages_and_nothing_else(data: Path) -> None:
+    """As Spark and Hive do, pyarrow skips names that begin with ``_``."""
+    refresh_cache(data)
+    found = dataset.dataset(layout.messages(data), format="parquet")
+    assert found.count_rows() == len(plainly(data)) == 70
+    beside = [file for file in layout.messages(data).rglob("*") if file.is_file()]
+    names = {file.name for file in beside if file.suffix != ".parquet"}
+    assert {name[0] for name in names} == {"_"}
+    assert len(names) == 4
 
 
 def test_a_damaged_cached_file_is_reported_with_the_remedy(data: Path) -> None:
