@@ -8,8 +8,8 @@ row, whatever arrived in which order. In turn:
 2. withdraw their cached votes on offsets: the same statement gives the votes of the receipts that
    were cached, which are counted negatively;
 3. collapse new and reloaded receipts together (namespace ``new``);
-4. sum the cached votes, the withdrawn and the new ones, and learn the offsets again, unless no
-   vote has changed;
+4. sum the cached votes, the withdrawn and the new ones, and learn the offsets again near the hours
+   whose votes have changed (:mod:`.offsets`);
 5. find the messages whose offset has changed, and derive them too (namespace ``reoffset``);
 6. combine: cached facts except the outdated ones, and the recomputed facts. Days on which every
    message is mature have no pending ones; their durations and totals are cached too.
@@ -23,6 +23,7 @@ import datetime as dt
 
 from dlr_analytics.analysis.cache.inventory import AS_OF_ALL, Inventory
 from dlr_analytics.analysis.cache.manifest import CachedDay
+from dlr_analytics.analysis.cache.offsets import relearn
 from dlr_analytics.analysis.messages import pipeline
 from dlr_analytics.analysis.messages.parameters import (
     INTERNAL,
@@ -129,20 +130,20 @@ def _collapse_reoffset(inventory: Inventory, parameters: DerivationParameters) -
 def _learn_offsets(
     inventory: Inventory, batches: list[str], parameters: DerivationParameters
 ) -> None:
-    """Create ``vote_changes`` and ``scts_offsets``, cached where no vote has changed."""
+    """Create ``vote_changes`` and ``scts_offsets``, learned again where votes have changed."""
     engine, manifest = inventory.engine, inventory.state.manifest
     engine.use(INTERNAL, PUBLIC)
     changes = union("scts_votes_by_day", batches)
     engine.create_table("vote_changes", f"{changes} union all select * from votes_withdrawn")
     engine.drop_table("votes_withdrawn")
-    unchanged = not inventory.stale_days and not engine.rows("select 1 from vote_changes limit 1")
-    if manifest.offsets and unchanged:
+    votes = "select * from vote_changes"
+    if cached := inventory.rows(inventory.usable_days, layout.cached_scts_votes):
+        votes += f" union all by name select * from {cached}"
+    if manifest.offsets and not inventory.stale_days:
         file = layout.cached_scts_offsets(inventory.folder, manifest.offsets)
-        engine.create_view("scts_offsets", f"select * from {engine.cached([file])}")
+        relearn(engine, parameters, votes, engine.cached([file]))
         return
-    cached = inventory.rows(inventory.usable_days, layout.cached_scts_votes)
-    added = f" union all by name select * from {cached}" if cached else ""
-    engine.create_view("scts_votes_by_day", f"select * from vote_changes{added}")
+    engine.create_view("scts_votes_by_day", votes)
     run(Stage.OFFSETS, engine, parameters)
 
 

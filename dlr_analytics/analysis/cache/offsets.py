@@ -1,0 +1,168 @@
+"""Learns the offsets of ``scts`` again, near the hours whose votes have changed only.
+
+An offset depends on the votes of its network and status half a week around, and 20 votes around; on
+hours with one sure offset before and after, however far; and so do the hours that those depend on.
+So of each network and status with changed votes, a window of votes is taken that begins
+``WINDOW_HOURS`` before the first change, and it is checked that the window has all that matters:
+
+- from ``exact`` on its claims are those of all votes;
+- before ``touched`` no claim depends on a changed vote;
+- before ``cut`` no offset does: neither by half a week, nor by the witnesses of late pushes, whose
+  ``scts`` is at most ``SCTS_HOURS`` away, since an untouched hour with one offset lies between;
+- there is such an hour before everything that offsets from ``cut`` on depend on.
+
+Offsets before ``cut`` stay as they are cached. Where the window lacks any of this, as with few
+receipts, all votes of that network and status are taken: that is little to compute.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dlr_analytics.analysis.engines.protocol import Engine
+from dlr_analytics.analysis.messages.parameters import INTERNAL, PUBLIC, DerivationParameters
+from dlr_analytics.analysis.messages.pipeline import STEPS
+from dlr_analytics.vocabulary import CONTRADICTION_HOURS, ZONES
+
+WINDOW_HOURS: Final = 45 * 24
+
+HALF_WEEK: Final = 84
+"""Hours either side that ``scts_claims.sql`` and ``scts_offsets.sql`` take into account."""
+
+NEAR_VOTES: Final = 20
+"""Votes either side that ``scts_claims.sql`` takes into account."""
+
+SCTS_HOURS: Final = CONTRADICTION_HOURS + max(ZONES) // 60 + 5
+"""Hours that ``scts``, less an offset, is at most away from its push."""
+
+_GROUP: Final = "network_code, status"
+
+_CHANGED: Final = f"""
+select {_GROUP}, min(pushed_hour) as changed_hour, min(pushed_hour) - {WINDOW_HOURS} as start_hour
+from (
+    select {_GROUP}, pushed_hour, reading, scts_quarter, on_beat, sum(votes) as votes
+    from vote_changes
+    group by all
+    having sum(votes) <> 0
+)
+group by {_GROUP}
+"""
+
+_CUTS: Final = f"""
+with hours as (
+    select {_GROUP}, pushed_hour, sum(votes) as votes
+    from scts_votes
+    group by {_GROUP}, pushed_hour
+),
+counted as (
+    -- earlier: votes before the hour; votes_before: those before the first change
+    select
+        hours.*,
+        changed.start_hour,
+        changed.changed_hour,
+        coalesce(sum(hours.votes) over (
+            partition by hours.network_code, hours.status
+            order by hours.pushed_hour rows between unbounded preceding and 1 preceding
+        ), 0) as earlier,
+        sum(case when hours.pushed_hour < changed.changed_hour then hours.votes else 0 end) over (
+            partition by hours.network_code, hours.status
+        ) as votes_before
+    from hours
+    inner join changed
+        on changed.network_code = hours.network_code and changed.status = hours.status
+),
+bounds as (
+    select
+        {_GROUP},
+        greatest(
+            max(start_hour) + {HALF_WEEK},
+            min(case when earlier > {NEAR_VOTES} then pushed_hour end)
+        ) as exact,
+        least(
+            max(changed_hour) - {HALF_WEEK},
+            min(case when earlier >= votes_before - {NEAR_VOTES} then pushed_hour end)
+        ) as touched
+    from counted
+    group by {_GROUP}
+    having max(earlier) > {NEAR_VOTES}
+),
+only_hours as (
+    select {_GROUP}, pushed_hour
+    from scts_claims
+    group by {_GROUP}, pushed_hour
+    having count(*) filter (where sure) = 1
+),
+cuts as (
+    select
+        bounds.network_code,
+        bounds.status,
+        bounds.exact,
+        least(
+            bounds.touched - {HALF_WEEK}, max(only_hours.pushed_hour) - {SCTS_HOURS}
+        ) - {HALF_WEEK} as cut
+    from bounds
+    inner join only_hours
+        on only_hours.network_code = bounds.network_code
+        and only_hours.status = bounds.status
+        and only_hours.pushed_hour >= bounds.exact
+        and only_hours.pushed_hour < bounds.touched
+    group by bounds.network_code, bounds.status, bounds.exact, bounds.touched
+)
+select cuts.network_code, cuts.status, min(cuts.cut) as cut
+from cuts
+inner join only_hours
+    on only_hours.network_code = cuts.network_code
+    and only_hours.status = cuts.status
+    and only_hours.pushed_hour >= cuts.exact
+    and only_hours.pushed_hour <= cuts.cut - {HALF_WEEK + SCTS_HOURS}
+group by cuts.network_code, cuts.status
+"""
+
+
+def relearn(engine: Engine, parameters: DerivationParameters, votes: str, cached: str) -> None:
+    """Create ``scts_offsets``, equal to those learned from all votes.
+
+    Parameters
+    ----------
+    engine : Engine
+        Has the table ``vote_changes`` in its internal namespace.
+    parameters : DerivationParameters
+        Of the steps.
+    votes : str
+        The statement of all votes, the changes among them.
+    cached : str
+        A table expression of the offsets learned from all votes but the changes.
+    """
+    engine.use("near", INTERNAL, PUBLIC)
+    engine.create_table("changed", _CHANGED)
+    selected = f"select votes.* from ({votes}) as votes inner join changed using ({_GROUP})"
+    recent = "votes.pushed_hour >= changed.start_hour"
+    _run(engine, parameters, f"{selected} where {recent}", "scts_votes", "scts_claims")
+    engine.create_table("cuts", _CUTS)
+    if engine.rows(f"select {_GROUP} from changed except select {_GROUP} from cuts"):
+        engine.drop_table("scts_votes")
+        engine.drop_table("scts_claims")
+        whole = f"{selected} left join cuts using ({_GROUP}) where {recent} or cuts.cut is null"
+        _run(engine, parameters, whole, "scts_votes", "scts_claims")
+    _run(engine, parameters, None, "scts_offsets")
+    engine.use(INTERNAL, PUBLIC)
+    engine.create_table(
+        "scts_offsets",
+        f"select learned.* from near.scts_offsets as learned left join near.cuts using ({_GROUP})"
+        " where cuts.cut is null or learned.pushed_hour >= cuts.cut"
+        f" union all by name select cached.* from {cached} as cached"
+        f" left join near.changed using ({_GROUP}) left join near.cuts using ({_GROUP})"
+        " where changed.changed_hour is null or cached.pushed_hour < cuts.cut",
+    )
+    engine.drop_namespace("near")
+
+
+def _run(
+    engine: Engine, parameters: DerivationParameters, votes: str | None, *relations: str
+) -> None:
+    """Run the steps that define some relations, the first time from a statement of votes."""
+    if votes is not None:
+        engine.create_view("scts_votes_by_day", votes)
+    for step in STEPS:
+        if step.relation in relations:
+            step.run(engine, parameters)
