@@ -12,7 +12,7 @@ from typing import Final
 
 import duckdb
 
-from dlr_analytics.analysis.cache.writer import AS_OF_ALL
+from dlr_analytics.analysis.cache.inventory import AS_OF_ALL
 from dlr_analytics.analysis.engines import duckdb as on_duckdb
 from dlr_analytics.analysis.messages import pipeline, vocabulary_tables
 from dlr_analytics.analysis.messages.parameters import DerivationParameters, create_parameters

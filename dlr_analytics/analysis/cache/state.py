@@ -118,7 +118,7 @@ def compare(manifest: Manifest, listing: Listing, sealed: Iterable[Path]) -> Cac
 def _covered(cached: frozenset[Signature], present: Mapping[Signature, Path]) -> set[Path] | None:
     """The files of a day that have exactly the receipts of the cached ones; None if none do."""
     covered = {path for one, path in present.items() if one in cached}
-    gone = cached - present.keys()
+    gone = set(cached - present.keys())
     if not gone:
         return covered
     others = set(present.values()) - covered

@@ -67,7 +67,7 @@ def test_a_day_that_is_merged_stays_cached(data: Path) -> None:
     hourly(data)
     right = snapshot_rows(data)
     assert compact_day(data, TODAY) == 2
-    assert state_of(data) == (0, frozenset(), {TODAY})
+    assert state_of(data) == (0, frozenset(), frozenset({TODAY}))
     assert snapshot_rows(data) == right
     before = cache_state(data).days
     refresh_cache(data)
