@@ -161,7 +161,7 @@ def compact(**options: Any) -> int:
 
 
 def _cache(settings: Settings, days: list[dt.date], *, merged: bool = False) -> list[CachedBatch]:
-    """Cache the messages of some days; after a merge, the new names of cached files too."""
+    """Cache the messages of some days; after a merge, the new file names too."""
     from dlr_analytics.analysis.cache import refresh
 
     batches = refresh.plan_batches(settings, days) if days or merged else []

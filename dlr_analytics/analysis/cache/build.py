@@ -130,7 +130,7 @@ def _collapse_reoffset(inventory: Inventory, parameters: DerivationParameters) -
 def _learn_offsets(
     inventory: Inventory, batches: list[str], parameters: DerivationParameters
 ) -> None:
-    """Create ``vote_changes`` and ``scts_offsets``, learned again where votes have changed."""
+    """Create ``vote_changes``, and ``scts_offsets`` as all votes give them."""
     engine, manifest = inventory.engine, inventory.state.manifest
     engine.use(INTERNAL, PUBLIC)
     changes = union("scts_votes_by_day", batches)

@@ -84,9 +84,9 @@ class Inventory:
         return f"select * from unsealed{sealed}"
 
     def find_stale_messages(self) -> None:
-        """Create ``stale_messages``: those with a new receipt or send record, or known too late.
+        """Create ``stale_messages``: those with a new receipt or send record.
 
-        It has ``message_key``, the cached day ``first_seen``, ``last_known`` (a date), and the
+        So are those known after ``until``. It has ``message_key``, the cached day ``first_seen``, ``last_known`` (a date), and the
         times of its send records, ``first_record_at`` and ``last_record_at``.
         """
         ids = (
@@ -103,7 +103,7 @@ class Inventory:
         self.engine.drop_table("new_keys")
 
     def _days_known_until(self) -> set[dt.date]:
-        """Usable days with a receipt, or only a send record, of the day of ``until``."""
+        """Usable days with a message last known on the day of ``until``."""
         days, last = self.state.manifest.days, self.until.date()
         return {day for day in self.usable_days if days[day].last_known == last}
 

@@ -48,9 +48,9 @@ class ReceivedDay:
 
 
 class SendSpan(NamedTuple):
-    """The first and last ``sent_at`` of a file of send records, and whether one has no time.
+    """The first and last ``sent_at`` of a file of send records.
 
-    Times are naive UTC, None where no record has one.
+    Times are naive UTC, None where no record has one; ``untimed`` says whether one has none.
     """
 
     first: dt.datetime | None

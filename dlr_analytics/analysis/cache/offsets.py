@@ -1,4 +1,4 @@
-"""Learns the offsets of ``scts`` again, near the hours whose votes have changed only.
+"""Offsets of ``scts``, learned again near the hours whose votes have changed.
 
 An offset depends on the votes of its network and status half a week around, and 20 votes around; on
 hours with one sure offset before and after, however far; and so do the hours that those depend on.
@@ -160,7 +160,7 @@ def relearn(engine: Engine, parameters: DerivationParameters, votes: str, cached
 def _run(
     engine: Engine, parameters: DerivationParameters, votes: str | None, *relations: str
 ) -> None:
-    """Run the steps that define some relations, the first time from a statement of votes."""
+    """Run the steps of some relations, the first time from a statement of votes."""
     if votes is not None:
         engine.create_view("scts_votes_by_day", votes)
     for step in STEPS:

@@ -1,4 +1,4 @@
-"""Refresh the cache: add the files of received days in batches, then exchange the folder.
+"""Refresh the cache: add received files in batches, then exchange the folder.
 
 A file's receipts are read once, collapsed, and stored as the facts of their messages; a query reads
 the facts, and receipts only of later files. That is done for days that are over, in UTC, and may be

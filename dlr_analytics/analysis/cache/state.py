@@ -18,7 +18,7 @@ from pathlib import Path
 from dlr_analytics.analysis.cache.manifest import Manifest, SendSpan, Signature
 from dlr_analytics.analysis.engines.protocol import Listing
 from dlr_analytics.store import layout
-from dlr_analytics.store.receipts import generations
+from dlr_analytics.store.receipts import generations, merge_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,10 @@ class CacheState:
     def sends_within(
         self, first: dt.datetime | None, last: dt.datetime | None, *, untimed: bool = True
     ) -> list[Path]:
-        """Cached files with send records between two times, both included, or without a time."""
+        """Cached files with send records between two times, or without a time.
+
+        Both times are included, naive UTC.
+        """
         return [
             path
             for path, span in self.cached_sends.items()
@@ -116,19 +119,19 @@ def compare(manifest: Manifest, listing: Listing, sealed: Iterable[Path]) -> Cac
 
 
 def _covered(cached: frozenset[Signature], present: Mapping[Signature, Path]) -> set[Path] | None:
-    """The files of a day that have exactly the receipts of the cached ones; None if none do."""
+    """The files of a day with exactly the cached receipts; None if none are."""
     covered = {path for one, path in present.items() if one in cached}
     gone = set(cached - present.keys())
     if not gone:
         return covered
     others = set(present.values()) - covered
     # Of a name that others may be given, only the file itself says what it has.
-    left = {(Path(path).name, size) for path, size, changed in gone if not changed}
-    for path, inputs in generations.merged_files(others).items():
+    left = {Path(path).name for path, _, changed in gone if not changed}
+    for path, inputs in merge_record.merged_files(others).items():
         if inputs <= left:
             covered.add(path)
             left -= inputs
-            gone = {one for one in gone if (Path(one[0]).name, one[1]) not in inputs}
+            gone = {one for one in gone if Path(one[0]).name not in inputs}
     return None if gone else covered
 
 

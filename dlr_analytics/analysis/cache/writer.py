@@ -131,12 +131,12 @@ class CacheWriter:
         return spans
 
     def _unchanged(self, day: dt.date) -> ReceivedDay:
-        """A valid received day for the manifest, under the present names of its files."""
+        """A valid received day, under the present names of its files."""
         files = signatures(self.state.valid[day], self.state.listing)
         return ReceivedDay(files, self.state.manifest.received[day].newest)
 
     def _received(self, day: dt.date) -> ReceivedDay | None:
-        """A day with its new files; None if it has none, or they have other days' receipts."""
+        """A day with its new files; None if there are none that can be cached."""
         files = self.state.new.get(day, [])
         if not files:
             return None

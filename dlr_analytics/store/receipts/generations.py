@@ -11,9 +11,6 @@ is the only record of a compaction; no manifest could disagree with the folder. 
   the journal, followed by two compactions, would store its receipts twice. That is why the names
   accumulate over the generations.
 
-A file merged from others also names these, with their sizes, under ``merged``: it has exactly their
-receipts, so that what is cached of them is cached of it.
-
 The part is a hash of the contents, so that the folders of two hosts can be joined by copying: files
 with one name have the same receipts. Earlier releases wrote ``z-<generation>.parquet``, a name that
 every host has. Such a name in ``replaces`` may mean the file of another host. Since names
@@ -43,14 +40,11 @@ from itertools import permutations
 from pathlib import Path
 from typing import Final
 
-import duckdb
-
 from dlr_analytics.store.connection import connect
 from dlr_analytics.store.receipts.listing import TICK_NS
 
 FOOTER_KEY: Final = "replaces"
 DIGESTS_KEY: Final = "replaces_digests"
-MERGED_KEY: Final = "merged"
 PREFIX: Final = "z-"
 
 _COUNTED: Final = re.compile(r"z-\d+\.parquet")
@@ -133,38 +127,8 @@ def _as_keys(names: set[str], digests: set[str]) -> dict[str, str]:
     return {key: "\n".join(sorted(lines)) for key, lines in values.items() if lines}
 
 
-def merged_footer(inputs: Iterable[Path]) -> dict[str, str]:
-    """The key and value of a file that has every receipt of ``inputs``, unchanged, and no other.
-
-    Raises
-    ------
-    OSError
-        One of the inputs has vanished.
-    """
-    lines = sorted(f"{path.stat().st_size} {path.name}" for path in inputs)
-    return {MERGED_KEY: "\n".join(lines)}
-
-
-def merged_files(paths: Iterable[Path]) -> dict[Path, frozenset[tuple[str, int]]]:
-    """What compacted files were merged from: names and sizes, for each that says so.
-
-    Files of earlier releases, and those from which receipts were removed, do not; a file that
-    cannot be read is left out.
-    """
-    found = {}
-    for path in filter(is_compacted, paths):
-        try:
-            lines = _values([path], [MERGED_KEY])
-        except duckdb.Error:
-            continue
-        for _, _, text in lines:
-            split = (line.partition(" ") for line in text.split("\n"))
-            found[path] = frozenset((name, int(size)) for size, _, name in split)
-    return found
-
-
 def is_unique(name: str) -> bool:
-    """Whether a name of a file is never given twice, so that it stands for what the file has.
+    """Whether a name of a file is never given twice, so that it identifies contents.
 
     Examples
     --------
@@ -285,23 +249,18 @@ def _footers(paths: Iterable[Path]) -> dict[Path, _Footer]:
     compacted = {str(path): path for path in paths if is_compacted(path)}
     if not compacted:
         return {}
-    rows = _values(compacted, [FOOTER_KEY, DIGESTS_KEY])
+    with connect() as connection:
+        rows = connection.execute(
+            "select file_name, decode(key), decode(value) from parquet_kv_metadata($1)"
+            " where decode(key) in ($2, $3)",
+            [list(compacted), FOOTER_KEY, DIGESTS_KEY],
+        ).fetchall()
     found = {(compacted[file], key): frozenset(text.split("\n")) for file, key, text in rows}
     none: frozenset[str] = frozenset()
     return {
         path: _Footer(found.get((path, FOOTER_KEY), none), found.get((path, DIGESTS_KEY), none))
         for path in compacted.values()
     }
-
-
-def _values(paths: Iterable[str | Path], keys: list[str]) -> list[tuple[str, str, str]]:
-    """File, key and value of some keys of footers."""
-    with connect() as connection:
-        return connection.execute(
-            "select file_name, decode(key), decode(value) from parquet_kv_metadata($1)"
-            " where list_contains($2, decode(key))",
-            [list(map(str, paths)), keys],
-        ).fetchall()
 
 
 def _digest(path: Path) -> str:

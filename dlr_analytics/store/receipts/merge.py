@@ -10,7 +10,7 @@ import duckdb
 from dlr_analytics.store.atomic import SystemCalls, atomic_rename
 from dlr_analytics.store.connection import connect
 from dlr_analytics.store.parquet.write import write_parquet
-from dlr_analytics.store.receipts import generations
+from dlr_analytics.store.receipts import generations, merge_record
 from dlr_analytics.store.spill import scratch_folder
 from dlr_analytics.store.sql import from_parquet, literal
 from dlr_analytics.webhook.receipt import ADDED_COLUMNS, COLUMNS
@@ -78,7 +78,7 @@ def write_merged(
     """Write the merged file, synced, as the only file of the folder ``staged``."""
     replaced = [*inputs, *superseded]
     generation = 1 + max(map(generations.generation_of, replaced), default=0)
-    footer = generations.footer_of(inputs, superseded) | generations.merged_footer(inputs)
+    footer = generations.footer_of(inputs, superseded) | merge_record.merged_footer(inputs)
     draft = staged.with_suffix(".draft")
     limit = f"{memory or DEFAULT_MEMORY}B"
     with scratch_folder(data) as spill, connect(spill, memory_limit=limit) as connection:

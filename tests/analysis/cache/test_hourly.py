@@ -13,8 +13,13 @@ from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
 from dlr_analytics.store.receipts.compact import compact_day
 from dlr_analytics.store.sends import Send, record_sends
-from tests.analysis.cache.test_refresh import cached_rows, rows_from_receipts, snapshot_rows
-from tests.support.cache import cache_state, refresh_cache
+from tests.support.cache import (
+    cache_state,
+    cached_rows,
+    refresh_cache,
+    rows_from_receipts,
+    snapshot_rows,
+)
 from tests.support.data_directories import receive
 from tests.support.pipelines import NOON, after, receipt
 

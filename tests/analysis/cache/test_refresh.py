@@ -11,9 +11,7 @@ import random
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -28,51 +26,20 @@ from dlr_analytics.store.receipts.compact import closed_days, compact
 from dlr_analytics.store.receipts.seal import seal_all
 from dlr_analytics.store.sends import Send, record_sends
 from dlr_analytics.webhook.receipt import Receipt
-from tests.support.cache import EVER, cache_state, refresh_cache
+from tests.support.cache import (
+    EVER,
+    cache_state,
+    cached_rows,
+    refresh_cache,
+    rows_from_receipts,
+    snapshot_rows,
+)
 from tests.support.data_directories import receive
 from tests.support.histories import ARRIVALS, IDS, History, histories
 from tests.support.journals import Disk
 from tests.support.pipelines import NOON, after, receipt
 
 TOMORROW = NOON.date() + dt.timedelta(days=1)
-
-
-def snapshot_rows(data: Path, as_of: dt.datetime | None = None) -> list[tuple[Any, ...]]:
-    """The rows of ``messages``, and of what else depends on all receipts."""
-    with snapshot.take(Settings(data=data), as_of).connection as connection:
-        connection.execute("set search_path = 'main,pipeline'")
-        rows = connection.sql("from messages order by all").fetchall()
-        offsets = connection.sql("from scts_offsets order by all").fetchall()
-        with_flaws = "select message_id, flaws, receipt_flaws from message_outcomes order by all"
-        flaws = connection.sql(with_flaws).fetchall()
-        curve = connection.sql("from pending_durations order by all").fetchall()
-        whole = connection.sql("from message_totals order by channel").fetchall()
-        counted = (
-            "select channel, count(*), min(message_time), max(message_time) from messages"
-            " group by channel order by channel"
-        )
-        assert whole == connection.sql(counted).fetchall()
-        return rows + offsets + flaws + curve
-
-
-def rows_from_receipts(data: Path, as_of: dt.datetime | None = None) -> list[tuple[Any, ...]]:
-    """The same from receipts alone."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(manifest, "read", lambda messages, fingerprint: manifest.Manifest())
-        return snapshot_rows(data, as_of)
-
-
-def cached_rows(data: Path) -> list[dict[str, Any]]:
-    """The rows of all files under ``messages/``, each message once."""
-    files = [str(path) for path in layout.messages(data).rglob("*.parquet")]
-    if not files:
-        return []
-    with duckdb.connect() as connection:
-        found = connection.execute("from read_parquet($1) order by message_key", [files])
-        names = [column[0] for column in found.description or ()]
-        rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-    assert len({row["message_key"] for row in rows}) == len(rows)
-    return rows
 
 
 @pytest.fixture
