@@ -86,8 +86,9 @@ class Inventory:
     def find_stale_messages(self) -> None:
         """Create ``stale_messages``: those with a new receipt or send record.
 
-        So are those known after ``until``. It has ``message_key``, the cached day ``first_seen``, ``last_known`` (a date), and the
-        times of its send records, ``first_record_at`` and ``last_record_at``.
+        So are those known after ``until``. It has ``message_key``, the cached day ``first_seen``,
+        ``last_known`` (a date), and the times of its send records, ``first_record_at`` and
+        ``last_record_at``.
         """
         ids = (
             f"select message_id from ({self.new_receipts()})"
