@@ -83,7 +83,7 @@ def plan_batches(settings: Settings, closed: Iterable[dt.date]) -> list[list[dt.
 
 
 def partly_cached(settings: Settings, days: Iterable[dt.date]) -> list[dt.date]:
-    """The days of which some files are cached and some are not.
+    """The days with cached files and with others.
 
     Merged before the others are cached, the cached ones would be gone, and the messages of the day
     would be derived again.
