@@ -18,6 +18,11 @@ FIRST_ROW: Final = 4
 
 _WIDEST: Final = 60
 
+_A4: Final = 9
+"""The number of the paper's size."""
+
+_FOOT: Final = 120
+
 _LONGEST: Final = 32_767
 """Characters that a cell holds: xlsxwriter leaves out what is longer."""
 
@@ -67,6 +72,8 @@ class Workbook:
                 self.write(sheet, number, place, column.kind, value)
         for place in range(len(table.columns)):
             sheet.set_column(place, place, _width(table, place))
+        if len(table.rows) > 1:
+            sheet.autofilter(FIRST_ROW - 1, 0, _last(table), len(table.columns) - 1)
 
     def sheet(
         self, name: str, title: str, caption: str, columns: Sequence[Column], note: str = ""
@@ -74,6 +81,7 @@ class Workbook:
         """Add a sheet with title, caption, note and heads, and return it."""
         sheet = self._book.add_worksheet(sheet_name(name))
         sheet.hide_gridlines(2)
+        _set_page(sheet, title)
         sheet.freeze_panes(FIRST_ROW, 1)
         sheet.write_string(0, 0, title, self._title)
         for row, text in enumerate((caption, note), start=1):
@@ -118,6 +126,21 @@ class Workbook:
         if key not in self._formats:
             self._formats[key] = self._book.add_format(properties)
         return self._formats[key]
+
+
+def _last(table: Table) -> int:
+    """The row of the last value."""
+    return FIRST_ROW - 1 + len(table.rows)
+
+
+def _set_page(sheet: Any, title: str) -> None:
+    """Print on A4 across, as wide as a page, the heads on each, numbered at the foot."""
+    sheet.set_paper(_A4)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(FIRST_ROW - 1)
+    # What follows an ampersand is a code there; 255 characters are the most.
+    sheet.set_footer(f"&L{title.replace('&', '&&')[:_FOOT]}&R&P / &N")
 
 
 def _head(column: Column) -> str:

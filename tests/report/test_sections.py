@@ -187,3 +187,30 @@ def test_every_anchor_and_every_sheet_is_named_once(any_report: Report) -> None:
     assert [bool(section.title) for section in SECTIONS] == [bool(s.anchor) for s in SECTIONS]
     names = [table.name for table in tables(any_report)]
     assert len(set(names)) == len(names)
+
+
+def test_each_sheet_can_be_filtered_and_printed(any_report: Report, tmp_path: Path) -> None:
+    """Filters over the heads, A4 across, one page wide, heads on each page, numbered pages."""
+    book = workbook(any_report, tmp_path)
+    for table in tables(any_report):
+        sheet = book[table.name]
+        if len(table.rows) > 1:
+            last = openpyxl.utils.get_column_letter(len(table.columns))
+            assert sheet.auto_filter.ref == f"A4:{last}{len(table.rows) + 4}"
+        else:
+            assert sheet.auto_filter.ref is None
+        assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, "landscape")
+        assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
+        assert sheet.print_title_rows == "$4:$4"
+        assert sheet.oddFooter.right.text == "&P / &N"
+
+
+@pytest.mark.parametrize("name", ["with findings", "empty"])
+def test_equal_reports_are_equal_files_in_every_format(name: str, tmp_path: Path) -> None:
+    made = [REPORTS[name]() for _ in range(2)]
+    assert html.render(made[0]) == html.render(made[1])
+    assert markdown.render(made[0]) == markdown.render(made[1])
+    for number, report in enumerate(made):
+        excel.write(report, tmp_path / f"{number}.xlsx")
+    first, second = ((tmp_path / f"{number}.xlsx").read_bytes() for number in range(2))
+    assert first == second

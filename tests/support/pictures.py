@@ -14,7 +14,7 @@ MARGIN = 8
 
 
 def take(report: Path) -> None:
-    """Photograph ``report`` down to its first chart, in both themes, into docs/."""
+    """Photograph ``report`` down to its findings, in both themes, into docs/."""
     with sync_playwright() as play:
         browser = play.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
@@ -25,9 +25,9 @@ def take(report: Path) -> None:
                 color_scheme=scheme,
             )
             page.goto(report.resolve().as_uri())
-            chart = page.locator("#trend svg.chart.wide").bounding_box()
-            assert chart is not None
-            height = chart["y"] + chart["height"] + MARGIN
+            findings = page.locator("#findings").bounding_box()
+            assert findings is not None
+            height = findings["y"] + findings["height"] + MARGIN
             page.screenshot(
                 path=DOCS / f"report-{scheme}.png",
                 clip={"x": 0, "y": 0, "width": WIDTH, "height": height},
