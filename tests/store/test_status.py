@@ -23,7 +23,8 @@ from dlr_analytics.store.receipts.compact import compact_day
 from dlr_analytics.store.receipts.read import ReceiptFiles, open_receipts
 from dlr_analytics.store.receipts.seal import seal_all
 from dlr_analytics.store.status import status
-from tests.support.journals import NOON, entry
+from tests.support.data_directories import receive
+from tests.support.journals import NOON, entry, make_receipt
 
 Fill = Callable[..., None]
 
@@ -241,3 +242,9 @@ def test_send_records_and_cached_messages_are_verified_too(data: Path) -> None:
     layout.sends(data).joinpath("a.parquet").write_bytes(b"PAR1 cut")
     layout.messages(data).joinpath("b.parquet").write_bytes(b"PAR1 cut")
     assert sorted(faults(data)) == ["a.parquet", "b.parquet"]
+
+
+def test_numbers_are_counted_by_how_they_are_stored(data: Path) -> None:
+    numbers = ["447700900001", "0123456789abcdef" * 2, "44********01", "+44 7700 900001", None]
+    receive(data, [make_receipt(str(n), msisdn=number) for n, number in enumerate(numbers)])
+    assert status(data).numbers == {"kept": 2, "hashed": 1, "masked": 1}

@@ -119,14 +119,15 @@ class FolderRewrite:
             self._remove_staged()
 
     def remove_empty(self) -> bool:
-        """Remove the folder if none of its files has a row, and no journal may come back.
+        """Remove a day's folder if no file has a row, and no journal may come back.
 
         A journal that has been sealed may still be there: what its file was is then known only by
         what replaces it.
         """
         with exclusive_lock(layout.lock(self._data)):
             files = sorted(self._folder.glob("*.parquet"))
-            if self._folder.is_symlink() or _rows(files) or self._has_journals():
+            is_day = layout.parse_day_folder(self._folder.name) is not None
+            if not is_day or self._folder.is_symlink() or _rows(files) or self._has_journals():
                 return False
             for path in files:
                 self._calls.unlink(path)
