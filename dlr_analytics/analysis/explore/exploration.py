@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from dlr_analytics.analysis.dimensions import By
 from dlr_analytics.analysis.explore.columns import Columns
 from dlr_analytics.analysis.explore.conditions import Value, all_of, call, condition, written
-from dlr_analytics.analysis.explore.fold import Fold, Row, fold, rows_of
+from dlr_analytics.analysis.explore.fold import Fold, Row, fold
 from dlr_analytics.analysis.explore.periods import OPEN, Period, grain, whole_hour, within
 from dlr_analytics.analysis.filters import Parameters, parse
 from dlr_analytics.analysis.timezones import Moment, local
@@ -168,7 +168,7 @@ class Exploration:
 
     def overview(self) -> list[Row]:
         """The same of the whole period, by its grain."""
-        return rows_of(self._fold().rates((self.overview_grain,), self._conditions()))
+        return self._fold().rates((self.overview_grain,), self._conditions())
 
     def bars(self, dimension: str, most: int) -> list[Row]:
         """The values of a dimension with the most undelivered, selected ones first.
@@ -224,7 +224,7 @@ class Exploration:
 
     def _rates(self, by: Sequence[str]) -> list[Row]:
         folded, since, until = self._folded()
-        return rows_of(folded.rates(by, self._conditions(), since, until))
+        return folded.rates(by, self._conditions(), since, until)
 
     def _folded(self) -> tuple[Fold, dt.datetime | None, dt.datetime | None]:
         """A fold, and the local hours that limit it to the shown period."""

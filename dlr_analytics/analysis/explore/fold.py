@@ -48,19 +48,14 @@ class Fold:
         The SQL types of the dimensions, in order.
     as_of : datetime
         The time (naive UTC) of the outcomes.
+    span : tuple of datetime, or None
+        The local hours from the first to after the last message; None where there is none.
     """
 
     connection: Connection
     types: Mapping[str, str]
     as_of: dt.datetime
-
-    @property
-    def span(self) -> tuple[dt.datetime, dt.datetime] | None:
-        """The local hours from the first to after the last message, if any."""
-        ((first, last),) = self.connection.sql(
-            "select min(message_time), max(message_time) + interval 1 hour from messages"
-        ).fetchall()
-        return None if first is None else (first, last)
+    span: tuple[dt.datetime, dt.datetime] | None
 
     def column(self, dimension: str) -> str:
         """The column of a dimension."""
@@ -72,8 +67,8 @@ class Fold:
         conditions: Iterable[str] = (),
         since: dt.datetime | None = None,
         until: dt.datetime | None = None,
-    ) -> duckdb.DuckDBPyRelation:
-        """The columns of ``delivery-rate`` over rows of the fold.
+    ) -> list[Row]:
+        """Rows of ``delivery-rate`` over rows of the fold.
 
         Parameters
         ----------
@@ -84,9 +79,7 @@ class Fold:
         since, until : datetime, optional
             Local times, each the beginning of an hour.
         """
-        where = " and ".join(f"({one})" for one in conditions) or None
-        filters = Filters(tuple(by), since, until, where, channel=ALL_CHANNELS)
-        return self.connection.sql(_unfold().statement(filters, self._columns))
+        return self._rows(self._statement(by, conditions, since, until))
 
     def largest(
         self, dimension: str, most: int, first: str, conditions: Iterable[str], **period: Any
@@ -98,14 +91,13 @@ class Fold:
         come before all others.
         """
         column = self.column(dimension)
-        rates = self.rates([column], conditions, **period)
-        valued = (
-            f"{column} as value, count(*) over () as of_all,"
-            f" cast(sum(settled - delivered) over () as bigint) as undelivered_of_all,"
-            f" * exclude {column}"
-        )
+        text = self._statement([column], conditions, **period)
         order = f"({first}) desc, {_ORDER}" if first else _ORDER
-        return rows_of(rates.project(valued).order(order).limit(most))
+        return self._rows(
+            f"select {column} as value, count(*) over () as of_all,"
+            f" cast(sum(settled - delivered) over () as bigint) as undelivered_of_all,"
+            f" * exclude {column} from ({text}) order by {order} limit {most}"
+        )
 
     def names(self, dimension: str, column: str) -> dict[Any, str]:
         """The names that the values of a dimension have in another column of the fold."""
@@ -115,9 +107,22 @@ class Fold:
         )
         return dict(found.fetchall())
 
-    @property
-    def _columns(self) -> list[str]:
-        return ["message_time", *(f"d{place}" for place in range(len(self.types)))]
+    def _statement(
+        self,
+        by: Sequence[str],
+        conditions: Iterable[str],
+        since: dt.datetime | None,
+        until: dt.datetime | None,
+    ) -> str:
+        where = " and ".join(f"({one})" for one in conditions) or None
+        filters = Filters(tuple(by), since, until, where, channel=ALL_CHANNELS)
+        columns = ["message_time", *(f"d{place}" for place in range(len(self.types)))]
+        return _unfold().statement(filters, columns)
+
+    def _rows(self, text: str) -> list[Row]:
+        found = self.connection.execute(text)
+        names = [column[0] for column in found.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def fold(database: Database, columns: Columns, parameters: Parameters) -> Fold:
@@ -155,12 +160,10 @@ def fold(database: Database, columns: Columns, parameters: Parameters) -> Fold:
         return dict(zip(dimensions, kinds, strict=True))
 
     types, provenance = database.compute(_fold(), parameters, take)
-    return Fold(connection, types, provenance.as_of)
-
-
-def rows_of(relation: duckdb.DuckDBPyRelation) -> list[Row]:
-    """The rows of a relation as mappings by column name."""
-    return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
+    ((first, last),) = connection.sql(
+        "select min(message_time), max(message_time) + interval 1 hour from messages"
+    ).fetchall()
+    return Fold(connection, types, provenance.as_of, None if first is None else (first, last))
 
 
 @cache

@@ -2,7 +2,7 @@
 // are brushed alike: by drag, by click on a step, or by the keys of `keyPressed`.
 
 const LEFT = 44;
-const RIGHT = 8;
+const RIGHT = 6;
 const BELOW = 20;
 
 /** Draw the course: line and band of what is settled, range and hollow dot of what is not. */
@@ -17,7 +17,6 @@ function courseAxis(axis, width, actions) {
       shape("text", { class: "tick", x: LEFT - 8, y: y(rate) + 4, "text-anchor": "end" }, label),
     );
   }
-  if (axis.unsettled !== null) shade(plot, axis, width, high);
   const settled = axis.points.filter((point) => point[1] !== null && !point[6]);
   for (const run of runs(settled)) drawRun(plot, run, y);
   for (const [step, rate, , , low, best, open] of axis.points) {
@@ -26,13 +25,15 @@ function courseAxis(axis, width, actions) {
     plot.svg.append(shape("line", { class: "range", x1: x, x2: x, y1: y(low), y2: y(best) }));
     if (rate !== null) plot.svg.append(shape("circle", { class: "open", cx: x, cy: y(rate), r: 3.5 }));
   }
+  if (axis.unsettled !== null) shade(plot, axis, width, high);
   return brushed(plot, axis, words, `Delivery rate, ${axis.label}`, "course", actions);
 }
 
 /** Draw the messages of the whole period, with a window over the part that is shown. */
 function overviewAxis(axis, width, actions) {
   const high = 36;
-  const plot = frame(axis, width, high);
+  // Without a brush its steps stand below those of the course, which has the ticks.
+  const plot = frame(axis.brush ? axis : { ...axis, ticks: [] }, width, high, axis.brush ? BELOW : 4);
   for (const [step, share] of axis.bars) {
     const [left, right] = [plot.x(step), plot.x(step + 1)];
     const height = Math.max(1, share * (high - 2));
@@ -55,11 +56,11 @@ function overviewAxis(axis, width, actions) {
 }
 
 /** An SVG with a scale of steps and the ticks that have room. */
-function frame(axis, width, high) {
+function frame(axis, width, high, below = BELOW) {
   const steps = axis.edges.length - 1;
   const wide = Math.max(1, width - LEFT - RIGHT);
   const x = (step) => LEFT + (step / steps) * wide;
-  const svg = shape("svg", { width, height: high + BELOW, "aria-hidden": "true" });
+  const svg = shape("svg", { width, height: high + below, "aria-hidden": "true" });
   const middle = (step) => x(step + 0.5);
   const room = (ticks) => ticks.length < 2 || x(ticks[1][0]) - x(ticks[0][0]) >= 64;
   for (const [step, label] of axis.ticks.find(room) ?? []) {
@@ -75,7 +76,8 @@ function shade(plot, axis, width, high) {
   const left = plot.x(axis.unsettled);
   const wide = width - RIGHT - left;
   plot.svg.prepend(shape("rect", { class: "unsettled", x: left, y: 0, width: wide, height: high }));
-  if (wide > 96) plot.svg.append(shape("text", { class: "tick", x: left + 6, y: high - 6 }, "not settled yet"));
+  const label = { class: "tick halo", x: left + 6, y: high - 6 };
+  if (wide > 96) plot.svg.append(shape("text", label, "not settled yet"));
 }
 
 /** Runs of points without a gap between their steps. */

@@ -93,10 +93,11 @@ function chip({ lift, label }, send) {
 function column({ name, title, measure, rows, more, expanded }, send) {
   const toggle = (number) => (event) =>
     send({ click: "value", name, number, add: event.shiftKey || event.ctrlKey || event.metaKey });
+  const digits = Math.max(3, ...rows.map((row) => row.count.length));
   const expand = { class: "more", "data-key": `more ${name}`, onclick: () => send({ click: "expand", name }) };
   return tag(
     "div",
-    { class: "column", role: "group", "aria-label": title },
+    { class: "column", role: "group", "aria-label": title, style: `--count:${digits}ch` },
     tag("div", { class: "title" }, tag("b", {}, title), tag("span", {}, measure)),
     rows.map((row) =>
       tag(
@@ -110,7 +111,7 @@ function column({ name, title, measure, rows, more, expanded }, send) {
           onclick: toggle(row.number),
         },
         tag("span", { class: "label" }, row.label),
-        tag("span", { class: "track" }, tag("span", { class: "bar", style: `width:${100 * row.bar}%` })),
+        tag("span", { class: "track" }, tag("span", { class: "bar", style: `width:${100 * row.bar}%`, hidden: row.bar === 0 })),
         tag("span", { class: "count" }, row.count),
         tag("span", { class: "rate" }, row.rate),
       ),

@@ -31,20 +31,21 @@ def course(x: Exploration) -> Axis | None:
     """
     if x.shown is None:
         return None
-    axis, starts = _axis(x.shown, x.grain)
+    grain = x.grain
+    axis, starts = _axis(x.shown, grain)
     place = {at: step for step, at in enumerate(starts)}
-    rows = [row for row in x.course() if beginning(row[x.grain]) in place]
-    unsettled = unsettled_from(x, starts[0], starts[-1], x.grain)
-    settled = [row for row in rows if not _is_open(row, x.grain, unsettled)]
+    rows = [row for row in x.course() if beginning(row[grain]) in place]
+    unsettled = unsettled_from(x, starts[0], starts[-1], grain)
+    settled = [row for row in rows if not _is_open(row, grain, unsettled)]
     floor = lowest_for([*known(settled, "ci_low"), *known(rows, "delivery_rate")])
     return axis | {
         "points": [
             [
-                place[beginning(row[x.grain])],
+                place[beginning(row[grain])],
                 *(row[name] for name in ("delivery_rate", "ci_low", "ci_high")),
                 *(row["success_ratio"], row["best_case"]),
-                _is_open(row, x.grain, unsettled),
-                _words(row, x.grain),
+                _is_open(row, grain, unsettled),
+                _words(row, grain),
             ]
             for row in rows
         ],
@@ -61,18 +62,15 @@ def overview(x: Exploration) -> Axis | None:
     """
     if x.limits is None or x.shown is None:
         return None
-    axis, starts = _axis(x.limits, x.overview_grain)
+    grain = x.overview_grain
+    axis, starts = _axis(x.limits, grain)
     place = {at: step for step, at in enumerate(starts)}
-    rows = [row for row in x.overview() if beginning(row[x.overview_grain]) in place]
+    rows = [row for row in x.overview() if beginning(row[grain]) in place]
     most = max((row["messages"] for row in rows), default=1)
     since, until = x.shown
     return axis | {
         "bars": [
-            [
-                place[beginning(row[x.overview_grain])],
-                row["messages"] / most,
-                _words(row, x.overview_grain),
-            ]
+            [place[beginning(row[grain])], row["messages"] / most, _words(row, grain)]
             for row in rows
         ],
         "brush": [_position(starts, since), _position(starts, until)] if x.is_brushed else None,

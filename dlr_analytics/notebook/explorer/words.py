@@ -56,7 +56,7 @@ def headline(row: Row) -> dict[str, str]:
     {'share': '76.0%', 'text': 'of 925 messages delivered', 'interval': '73.1 to 78.6%',
      'bounds': ''}
     >>> headline(row | {"pending": 9, "success_ratio": 0.755, "best_case": 0.765})["bounds"]
-    '75.5 to 76.5% once the 9 pending have settled'
+    '75.5 to 76.5% once the 9 pending settle'
     >>> headline({"messages": 0})["text"]
     'No messages in this selection'
     """
@@ -64,13 +64,13 @@ def headline(row: Row) -> dict[str, str]:
         return {"share": "", "text": "No messages in this selection", "interval": "", "bounds": ""}
     pending = row["pending"]
     bounds = formats.interval(row["success_ratio"], row["best_case"]) if pending else ""
-    have = "the 1 pending has" if pending == 1 else f"the {formats.count(pending)} pending have"
+    settle = "settles" if pending == 1 else "settle"
     known = row["ci_low"] is not None
     return {
         "share": formats.rate(row["delivery_rate"]) if known else "An unknown share",
         "text": f"of {formats.counted(row['messages'], 'message')} delivered",
         "interval": formats.interval(row["ci_low"], row["ci_high"]) if known else "",
-        "bounds": f"{bounds} once {have} settled" if pending else "",
+        "bounds": f"{bounds} once the {formats.count(pending)} pending {settle}" if pending else "",
     }
 
 

@@ -56,7 +56,7 @@ def test_the_view_is_json_and_follows_python() -> None:
         "share": "4.5%",
         "text": "of 22 messages delivered",
         "interval": "",
-        "bounds": "0.0 to 9.1% once the 2 pending have settled",
+        "bounds": "0.0 to 9.1% once the 2 pending settle",
     }
     assert after["chips"] == [{"lift": "network_code", "label": "Network 26202 Vodafone"}]
     assert after["code"] == x.code
