@@ -117,12 +117,14 @@ def test_brush_click_reset_and_the_code_gives_the_same_figure(page: Page) -> Non
 
 def test_the_keys_do_what_the_pointer_does_and_leave_the_notebook_alone(page: Page) -> None:
     everything, cells = messages(page), page.locator(".jp-CodeCell").count()
+    page.locator(".dlr-explorer .overview").scroll_into_view_if_needed()
     page.locator(".dlr-explorer .overview").focus()
     for key in ("Home", "ArrowRight", "Shift+ArrowRight", "Shift+ArrowRight", "Enter"):
         page.keyboard.press(key)
     settled(page)
     assert "since=" in code(page)
     assert messages(page) < everything
+    assert page.evaluate("document.activeElement.dataset.key") == "overview"
     page.keyboard.press("d")
     page.keyboard.press("d")
     page.keyboard.press("Escape")
