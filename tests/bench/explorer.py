@@ -49,7 +49,7 @@ def asked(db: Database, x: Explorer) -> None:
     """The figures of a view from the verb: the same filter, a call for each part."""
     parameters = x._exploration._call()
     for by in (None, "day", "day", *x._exploration.dimensions):
-        db.delivery_rate(**parameters | {"by": by}).rows()  # type: ignore[arg-type]
+        db.delivery_rate(**parameters | {"by": by}).rows()
 
 
 def run(data: Path, size: Size) -> None:
