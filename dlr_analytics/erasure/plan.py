@@ -22,7 +22,7 @@ from typing import Final
 import duckdb
 
 from dlr_analytics.store import layout
-from dlr_analytics.store.atomic import REAL, SystemCalls, atomic_rename
+from dlr_analytics.store.atomic import REAL, SystemCalls, atomic_rename, make_folder
 from dlr_analytics.store.connection import connect
 from dlr_analytics.store.parquet.checksum import check_sums
 from dlr_analytics.store.parquet.write import write_parquet
@@ -72,6 +72,7 @@ def write_plan(
         connection.executemany("insert into plan_values values ($1, $2)", values)
     final = layout.erasure_plan(data, "forget" if plan.forgets else "prune", secrets.token_hex(8))
     staged = final.with_suffix(".draft")
+    make_folder(final.parent, calls)
     query = f"from plan_values union all select 'key', key from {KEYS_TABLE}"
     staged.touch(0o600)
     write_parquet(connection, query, staged)
