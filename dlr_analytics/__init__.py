@@ -3,7 +3,7 @@
 >>> import dlr_analytics as dlr
 >>> db = dlr.open("data/sample")
 >>> int(db.delivery_rate().df()["messages"].item())
-3000
+30000
 """
 
 from __future__ import annotations

@@ -171,7 +171,7 @@ class Result:
         --------
         >>> import dlr_analytics as dlr
         >>> int(dlr.open("data/sample").delivery_rate(by="country")["messages"].sum())
-        3000
+        30000
         """
         if name not in self.columns:
             raise UnknownName("column", name, self.columns)

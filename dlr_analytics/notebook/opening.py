@@ -90,7 +90,7 @@ def heading(db: Database, title: str, result: Result) -> Text:
     >>> db = dlr.open(sample())
     >>> heading(db, "November", db.delivery_rate(where="country = 'GB'"))
     November
-    681 messages sent 20 October to 23 November 2026 (UTC) · as of 23 Nov 2026, 23:47
+    6,739 messages sent 20 October to 23 November 2026 (UTC) · as of 23 Nov 2026, 23:45
     Only messages where country = 'GB'.
     The data is the simulated sample that comes with dlr_analytics.
     """

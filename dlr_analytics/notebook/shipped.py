@@ -29,7 +29,7 @@ def sample() -> Path:
     --------
     >>> import dlr_analytics as dlr
     >>> dlr.open(sample()).messages.count("*").fetchall()
-    [(3000,)]
+    [(30000,)]
     """
     return _folder("sample", "data/sample")
 

@@ -107,7 +107,7 @@ def simulate(
     end : datetime, optional
         End of arrivals, naive UTC; by default now.
     world : World, "classic", "planned" or "demo"
-        What happens: your own world; by default that of the sample; one with three kinds of
+        What happens: your own world; by default a classic one; one with three kinds of
         senders and up to eight incidents, planned from the seed and the days; or that of
         ``dlr demo``, which ends with a filtered sender, a network that failed and a new price.
 

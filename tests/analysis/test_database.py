@@ -188,7 +188,7 @@ def test_as_of_a_date_is_its_first_moment_in_tz(db: Database) -> None:
 
 
 def test_a_condition_may_ask_the_views_of_files() -> None:
-    db = dlr_analytics.open("data/sample")
+    db = dlr_analytics.open("tests/data/sample")
     heard = "lower(message_id) in (select lower(message_id) from receipts)"
     assert db.cost(where=heard).messages_total == db.cost(where="receipts > 0").messages_total
     sent = "message_id in (select message_id from sends)"
@@ -197,7 +197,7 @@ def test_a_condition_may_ask_the_views_of_files() -> None:
 
 def test_a_condition_over_files_works_behind_a_link(tmp_path: Path) -> None:
     link = tmp_path / "link"
-    link.symlink_to(Path("data/sample").absolute())
+    link.symlink_to(Path("tests/data/sample").absolute())
     seen = "message_id in (select message_id from receipts)"
     assert (dlr_analytics.open(link).delivery_rate(where=seen).messages_total or 0) > 0
 

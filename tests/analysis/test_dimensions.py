@@ -35,7 +35,7 @@ FILES = [
 
 @cache
 def sample() -> Database:
-    return dlr_analytics.open("data/sample").pinned()
+    return dlr_analytics.open("tests/data/sample").pinned()
 
 
 @cache

@@ -22,7 +22,7 @@ from tests.support.data_directories import receive
 from tests.support.pipelines import receipt
 from tests.support.receivers import DLR, stored
 
-SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+SAMPLE = Path(__file__).parents[2] / "tests" / "data" / "sample"
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-SAMPLE = Path("data/sample").resolve()
+SAMPLE = Path("tests/data/sample").resolve()
 DLR = (sys.executable, "-m", "dlr_analytics", "report")
 
 

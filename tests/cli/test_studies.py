@@ -27,7 +27,7 @@ def ask(capsys: pytest.CaptureFixture[str]) -> Ask:
 @pytest.mark.parametrize("study", NAMES)
 @pytest.mark.parametrize("form", ["table", "csv", "json", "md"])
 def test_a_study_is_answered_in_every_format(study: str, form: str, ask: Ask) -> None:
-    arguments = (*PREFER.get(study, ()), "--data", "data/sample", "--format", form)
+    arguments = (*PREFER.get(study, ()), "--data", "tests/data/sample", "--format", form)
     done = ask(study, *arguments)
     assert (done.code, done.err) == (0, "")
     assert done.out == ask("query", study, *arguments[-4:]).out or study in PREFER
@@ -43,8 +43,8 @@ def test_a_parameter_that_a_study_does_not_take_is_an_unknown_keyword(
     study: str, parameter: str, ask: Ask
 ) -> None:
     option = f"--{parameter.replace('_', '-')}"
-    assert ask(study, option, "x", "--data", "data/sample").code == 2
-    done = ask("query", study, option, "x", "--data", "data/sample")
+    assert ask(study, option, "x", "--data", "tests/data/sample").code == 2
+    done = ask("query", study, option, "x", "--data", "tests/data/sample")
     assert (done.code, done.out) == (2, "")
     assert f"unknown keyword '{parameter}'" in done.err
 
@@ -53,7 +53,7 @@ def test_a_parameter_that_a_study_does_not_take_is_an_unknown_keyword(
     "question", [name for name, one in QUESTIONS.items() if "since" not in one.without]
 )
 def test_each_metric_and_study_takes_a_time_before_as_of(question: str, ask: Ask) -> None:
-    arguments = ("query", question, "--data", "data/sample", "--format", "json")
+    arguments = ("query", question, "--data", "tests/data/sample", "--format", "json")
     done = ask(*arguments, "--since", "7d", "--as-of", "2026-11-20")
     assert (done.code, done.err) == (0, "")
     assert ask(*arguments, "--since", "7d").code == 0
@@ -85,7 +85,7 @@ def test_without_receipts_there_are_no_rows_or_one_line_says_why(
 def test_an_unreadable_option_is_one_line_and_exit_2(
     study: str, option: str, value: str, ask: Ask
 ) -> None:
-    done = ask(study, option, value, "--data", "data/sample")
+    done = ask(study, option, value, "--data", "tests/data/sample")
     assert (done.code, done.out) == (2, "")
     assert len(done.err.splitlines()) == 1
 
@@ -97,7 +97,7 @@ def test_what_fails_on_some_messages_is_named(study: str, option: str, ask: Ask)
         pytest.skip("takes no --by")
     text = "cast(case when network_code = '23410' then network end as integer)"
     given = f"{text} is null" if option == "--where" else f"x={text}"
-    done = ask(study, option, given, "--data", "data/sample", "--as-of", "2026-11-23")
+    done = ask(study, option, given, "--data", "tests/data/sample", "--as-of", "2026-11-23")
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith(f"dlr: {'where' if option == '--where' else 'by: x'}: ")
     assert len(done.err.splitlines()) == 1

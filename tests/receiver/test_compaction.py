@@ -25,7 +25,7 @@ from tests.support.receivers import PATH, Running, ask_admin, free_port, stored
 Start = Callable[..., Running]
 
 DAY = dt.datetime(2026, 11, 24)
-SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+SAMPLE = Path(__file__).parents[2] / "tests" / "data" / "sample"
 
 
 def at(hours: float, days: int = 0) -> dt.datetime:

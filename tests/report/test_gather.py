@@ -67,7 +67,7 @@ def store(tmp_path: Path) -> Callable[[Sequence[Receipt]], Path]:
 @pytest.fixture(scope="module")
 def sample() -> Report:
     """The report of the shipped sample."""
-    return gather(dlr.open("data/sample"))
+    return gather(dlr.open("tests/data/sample"))
 
 
 def test_every_column_adds_up_to_the_number_in_the_title(sample: Report) -> None:
@@ -84,7 +84,7 @@ def test_every_column_adds_up_to_the_number_in_the_title(sample: Report) -> None
 
 
 def test_figures_are_those_of_the_metrics(sample: Report) -> None:
-    db = dlr.open("data/sample")
+    db = dlr.open("tests/data/sample")
     (rate,) = db.delivery_rate(since=str(sample.period.first)).rows()
     assert sample.tally.messages == rate[0]
     columns = db.delivery_rate().columns
@@ -193,7 +193,7 @@ def test_days_are_days_of_the_time_zone(store: Callable[[Sequence[Receipt]], Pat
 @pytest.mark.parametrize("tz", ["UTC", "Asia/Kolkata", "America/New_York", "Pacific/Auckland"])
 @pytest.mark.parametrize("as_of", [None, "2026-11-17T12:00"])
 def test_a_period_means_the_same_messages_as_in_a_query(tz: str, as_of: str | None) -> None:
-    db = dlr.open("data/sample")
+    db = dlr.open("tests/data/sample")
     period: dict[str, Any] = {
         "since": "2026-11-03",
         "until": "2026-11-16",
@@ -376,7 +376,7 @@ def test_a_period_is_whole_days_whatever_is_left_open(
 
 
 def test_networks_too_poorly_covered_to_compare_are_named_first() -> None:
-    sample = gather(dlr.open("data/sample"), since="2026-10-01")
+    sample = gather(dlr.open("tests/data/sample"), since="2026-10-01")
     first = {(one.code, one.verdict) for one in sample.coverage[:2]}
     assert first == {("51503", "times out"), ("310410", "stops at accepted")}
     assert not any(one.incomparable for one in sample.coverage[2:])

@@ -23,7 +23,7 @@ from tests.support.bad_morning import BAD_MORNING, bad_morning
 from tests.support.data_directories import receive
 from tests.support.message_tables import database_over, message
 from tests.support.pipelines import receipt
-from tests.support.sample import SAMPLE
+from tests.support.sample import SHIPPED
 
 FOLDER: Final = Path(__file__).parents[2] / "docs" / "studies"
 WIDTH: Final = 760
@@ -51,12 +51,12 @@ def compare() -> Any:
 
 def decompose() -> Any:
     """Two weeks of the sample."""
-    return dlr.open(SAMPLE).decompose(by="country").plot()
+    return dlr.open(SHIPPED).decompose(by="country").plot()
 
 
 def prices() -> Any:
     """The price change of the sample."""
-    return dlr.open(SAMPLE).prices().plot()
+    return dlr.open(SHIPPED).prices().plot()
 
 
 def watch() -> Any:
@@ -86,7 +86,7 @@ def changes() -> Any:
 
 def forecast() -> Any:
     """The month of the sample as of its middle."""
-    return dlr.open(SAMPLE).forecast(as_of="2026-11-15").plot()
+    return dlr.open(SHIPPED).forecast(as_of="2026-11-15").plot()
 
 
 DRAWN: Final[dict[str, Callable[[], Any]]] = {

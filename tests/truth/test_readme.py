@@ -36,7 +36,7 @@ def truth(database: Database) -> list[float]:
 
 
 def test_the_readme_s_latencies_are_those_of_the_sample() -> None:
-    database = dlr_analytics.open(ROOT / "data" / "sample")
+    database = dlr_analytics.open(ROOT / "tests" / "data" / "sample")
     estimated = database.latency().df().iloc[0]
     half, most = truth(database)
     as_written = plain(database, "date_diff('second', sent_at, scts)")

@@ -9,7 +9,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 import dlr_analytics
 
-SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+SAMPLE = Path(__file__).parents[2] / "tests" / "data" / "sample"
 
 
 @pytest.mark.parametrize("by", ["network_code", "day", "err_code"])

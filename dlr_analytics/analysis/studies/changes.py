@@ -72,8 +72,9 @@ def changes(self: Database, **parameters: Unpack[Parameters]) -> Result:
     --------
     >>> import dlr_analytics as dlr
     >>> db = dlr.open("data/sample")
-    >>> db.changes(by="network_code").rows()
-    []
+    >>> found = db.changes(by="network_code").relation
+    >>> found.project("network_code").distinct().order("all").fetchall()
+    [('23415',), ('26202',)]
     """
     day = BUCKETS["day"].format(local=local_time(time_zone(parameters)))
     cells = self.answer(load("changes").with_values(day=day), parameters)

@@ -66,7 +66,7 @@ def forecast(self: Database, **parameters: Unpack[Parameters]) -> Result:
     >>> import dlr_analytics as dlr
     >>> db = dlr.open("data/sample")
     >>> db.forecast(as_of="2026-11-15").relation.project("month, currency, cost").fetchall()
-    [(datetime.date(2026, 11, 1), 'EUR', Decimal('61.56516733'))]
+    [(datetime.date(2026, 11, 1), 'EUR', Decimal('580.23481461'))]
     """
     tz = time_zone(parameters)
     moment, asked = local_time(tz), local_time(tz, "asked.as_of")

@@ -31,7 +31,7 @@ _SOME_WEEKS: Final = 14
 
 
 def classic(span: Span, networks: tuple[Network, ...] = NETWORKS) -> World:
-    """The world of the sample: a bad period, a new price, a receiver outage."""
+    """A world of four weeks or more: a bad period, a new price, a receiver outage."""
     return World(
         networks,
         incidents=(

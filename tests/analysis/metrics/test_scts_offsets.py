@@ -49,7 +49,7 @@ def test_shares_are_those_of_the_network() -> None:
 
 
 def test_the_sample_s_danish_network_follows_its_clocks() -> None:
-    db = dlr.open("data/sample")
+    db = dlr.open("tests/data/sample")
     result = db.scts_offsets(where="network_code = '23820' and scts_offset_min is not null")
     assert result.by == ("network_code", "week")
     weeks = {row[1]: row[2] for row in result.rows()}

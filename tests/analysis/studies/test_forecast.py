@@ -112,7 +112,7 @@ def test_where_selects_messages(db: Database) -> None:
 
 
 def test_the_sample_is_answered_as_cost_is() -> None:
-    sample = dlr.open("data/sample")
+    sample = dlr.open("tests/data/sample")
     (month, currency, cost, *_) = sample.forecast().rows()[0]
     assert sample.cost(since=month).rows()[0][2:4] == (currency, cost)
 

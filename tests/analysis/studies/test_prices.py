@@ -223,7 +223,7 @@ def test_days_begin_in_the_time_zone(tmp_path: Path) -> None:
 
 
 def test_the_price_rise_of_the_sample_is_the_only_one() -> None:
-    result = dlr.open("data/sample").prices()
+    result = dlr.open("tests/data/sample").prices()
     ((network, currency, at, old, new, *_),) = result.rows()
     assert (network, currency, old, new) == (
         "72402",
@@ -236,7 +236,7 @@ def test_the_price_rise_of_the_sample_is_the_only_one() -> None:
 
 
 def test_as_of_leaves_out_what_came_later() -> None:
-    db = dlr.open("data/sample")
+    db = dlr.open("tests/data/sample")
     assert len(db.prices(as_of="2026-11-08")) == 0
     assert len(db.prices(as_of=AS_OF, where="country = 'BR'")) == 1
     assert db.prices(since="35d").rows() == db.prices().rows()

@@ -28,7 +28,7 @@ NETWORKS = ("23410", "23415", "00101", "20801", None)
 
 @cache
 def sample() -> Database:
-    return dlr_analytics.open("data/sample").pinned()
+    return dlr_analytics.open("tests/data/sample").pinned()
 
 
 @pytest.fixture
@@ -269,6 +269,6 @@ def test_ten_million_rows_fit_into_bounded_memory(tmp_path: Path) -> None:
         "select lpad((range % 100000000)::varchar, 8, '0') as network_code, range % 7 as seven"
         " from range(10000000)"
     ).write_parquet(str(big))
-    db = dlr_analytics.open("data/sample", "1GiB")
+    db = dlr_analytics.open("tests/data/sample", "1GiB")
     assert db.register("big", big, "network_code") == 0
     assert sum(counts(db, "seven").values()) == 3000

@@ -19,7 +19,7 @@ Make = Callable[..., Any]
 
 @pytest.fixture(scope="module")
 def sample() -> Any:
-    return dlr.open("data/sample")
+    return dlr.open("tests/data/sample")
 
 
 def lines(figure: Any) -> dict[str, Any]:

@@ -91,6 +91,6 @@ def test_the_group_with_the_largest_step_comes_first(
 
 
 def test_without_a_change_a_sentence_stands_for_the_chart() -> None:
-    figure = dlr.open("data/sample").changes().plot()
+    figure = dlr.open("tests/data/sample").changes().plot()
     assert len(figure.data) == 0
     assert "did not change" in figure.layout.title.subtitle.text

@@ -65,6 +65,6 @@ def test_each_currency_has_its_panel_and_its_sign(drawn: Make, words: Make) -> N
 
 
 def test_without_a_price_a_sentence_stands_for_the_chart() -> None:
-    figure = dlr.open("data/sample").forecast(as_of="2027-06-01").plot()
+    figure = dlr.open("tests/data/sample").forecast(as_of="2027-06-01").plot()
     assert len(figure.data) == 0
     assert "has a price" in figure.layout.title.subtitle.text

@@ -59,6 +59,6 @@ def test_a_price_that_was_nothing_is_called_new(answer: Make, price_row: Make, w
 
 
 def test_without_a_change_a_sentence_stands_for_the_chart() -> None:
-    figure = dlr.open("data/sample").prices(until="2026-11-01").plot()
+    figure = dlr.open("tests/data/sample").prices(until="2026-11-01").plot()
     assert len(figure.data) == 0
     assert figure.layout.title.subtitle.text == "No price changed by 0.1% or more."
