@@ -34,7 +34,8 @@ test-all: test test-slow ## test, then test-slow
 
 test-lowest: ## test, with the lowest versions of the dependencies, in .venv-lowest
 	@$(MAKE) --no-print-directory .venv-lowest/dev VENV=.venv-lowest LOWEST=yes
-	@.venv-lowest/bin/python -m pytest -n 2 --dist loadfile -m "$(MARKS)"
+	@.venv-lowest/bin/python -m pytest -n 2 --dist loadfile -m "$(MARKS)" \
+	  -W ignore::DeprecationWarning -W ignore::UserWarning # that old releases have of what came later
 
 lint: $(VENV)/dev ## ruff and mypy
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check . && $(BIN)/mypy

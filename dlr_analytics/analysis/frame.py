@@ -11,7 +11,7 @@ from dlr_analytics.analysis.engines.typed_relation import converted
 if TYPE_CHECKING:
     import duckdb
 
-PINS: Final = {
+PINS: Final[dict[str, Any]] = {
     "BOOLEAN": "boolean",
     "TINYINT": "Int64",
     "SMALLINT": "Int64",
@@ -23,7 +23,7 @@ PINS: Final = {
     "UBIGINT": "UInt64",
     "FLOAT": "float64",
     "DOUBLE": "float64",
-    "VARCHAR": "str",
+    "VARCHAR": pd.StringDtype(na_value=float("nan")),  # what pandas 3 calls str
     "DATE": "datetime64[s]",
     "TIMESTAMP": "datetime64[us]",
 }
