@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bench import analysis, many_files, memory, receiver, startup
+from tests.bench import analysis, explorer, many_files, memory, receiver, startup
 
 print("Receiver, 64 connections, against an empty RequestHandler on the same core\n")
 receiver.main()
@@ -12,5 +12,7 @@ print("\nStarting\n")
 startup.main()
 print("\nQuestions, over a million messages")
 analysis.main([])
+print("\nExplorer, over a million messages")
+explorer.main([])
 print("\nBefore the first compact\n")
 many_files.measure()

@@ -3,13 +3,7 @@
 function render({ model, el }) {
   const live = tag("div", { class: "unseen", role: "status" });
   const body = tag("div");
-  const root = tag(
-    "div",
-    // JupyterLab would take the keys for its own: D D deletes a cell.
-    { class: "dlr-explorer", role: "region", "aria-label": "Delivery explorer", "data-lm-suppress-shortcuts": "true" },
-    live,
-    body,
-  );
+  const root = tag("div", { class: "dlr-explorer", role: "region", "aria-label": "Delivery explorer" }, live, body);
   el.append(root);
 
   const send = (message) => {
@@ -22,6 +16,9 @@ function render({ model, el }) {
     const focused = root.contains(document.activeElement) && document.activeElement.dataset.key;
     const view = model.get("_view");
     body.replaceChildren(...drawn(view, width, send));
+    // JupyterLab would take the keys for its own: D D deletes a cell. Its bindings are for the
+    // element that has the focus, so that the mark is of no use on one around it.
+    for (const one of body.querySelectorAll("button, [tabindex]")) one.dataset.lmSuppressShortcuts = "true";
     if (focused) body.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
     root.removeAttribute("aria-busy");
   }
