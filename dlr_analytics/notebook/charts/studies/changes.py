@@ -110,12 +110,15 @@ def _draw_days(place: frame.Panel, course: list[Day], floor: float) -> None:
 def _draw_steps(place: frame.Panel, series: Series, first: dt.datetime, last: dt.datetime) -> None:
     """Draw the line of steps, each with its interval and labelled with its difference."""
     rows = sorted(series.rows, key=lambda row: row["changed_at"])
+    labelled = _labelled(rows, (last - first) / (5 if place.small else 8))
     times, values, said = [first], [rows[0]["value_before"]], [_words(rows[0], "value_before")]
     for row in rows:
         times += [row["changed_at"]] * 2
         values += [row["value_before"], row["value"]]
         said += [_words(row, "value_before"), _words(row, "value")]
         _shade(place, row)
+        if row["changed_at"] not in labelled:
+            continue
         points = f"{'+' if row['difference'] > 0 else ''}{formats.rate_figure(row['difference'])}"
         higher = max(row["value_before"], row["value"])
         place.note(f"<b>{escape(points)} points</b>", x=row["changed_at"], y=higher, yshift=10)
@@ -123,6 +126,15 @@ def _draw_steps(place: frame.Panel, series: Series, first: dt.datetime, last: dt
     values.append(rows[-1]["value"])
     said.append(_words(rows[-1], "value"))
     place.draw(marks.line(times, values, said, HUE))
+
+
+def _labelled(rows: list[Row], apart: dt.timedelta) -> set[dt.datetime]:
+    """The changes with a label, the larger of any two that are closer than ``apart``."""
+    chosen: set[dt.datetime] = set()
+    for row in sorted(rows, key=lambda row: -abs(row["difference"])):
+        if all(abs(row["changed_at"] - other) >= apart for other in chosen):
+            chosen.add(row["changed_at"])
+    return chosen
 
 
 def _shade(place: frame.Panel, row: Row) -> None:

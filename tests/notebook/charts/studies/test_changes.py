@@ -94,3 +94,15 @@ def test_without_a_change_a_sentence_stands_for_the_chart() -> None:
     figure = dlr.open("tests/data/sample").changes().plot()
     assert len(figure.data) == 0
     assert "did not change" in figure.layout.title.subtitle.text
+
+
+def test_of_two_changes_close_to_each_other_the_larger_has_the_label(
+    answer: Make, change_row: Make, words: Make
+) -> None:
+    rows = [
+        change_row(0.94, 0.30, network_code="A1"),
+        change_row(0.30, 0.90, AT + timedelta(hours=3), network_code="A1"),
+    ]
+    chart = with_course(answer, answer("changes", rows, ("network_code",)), A1=0.9).plot()
+    labels = [note.text for note in chart.layout.annotations if "points" in note.text]
+    assert labels == ["<b>\N{MINUS SIGN}64.0 points</b>"]
