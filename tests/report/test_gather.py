@@ -382,3 +382,22 @@ def test_networks_too_poorly_covered_to_compare_are_named_first() -> None:
     assert not any(one.incomparable for one in sample.coverage[2:])
     assert len(sample.coverage) == len(sample.networks)
     assert "51503 (times out)" in quality.tables(sample)[1].note
+
+
+def test_old_data_is_judged_by_compare_and_a_short_period_by_nothing(
+    store: Callable[[Sequence[Receipt]], Path],
+) -> None:
+    """Seven weeks before a day are enough for ``compare``; a day alone is beside the day before."""
+    hours = [AS_OF - timedelta(hours=age) for age in range(60 * 24)]
+    late = AS_OF - timedelta(hours=30)
+    receipts = [
+        receipt(number, at, "failed" if at > late else "delivered")
+        for number, at in enumerate(hours)
+    ]
+    data = store(receipts)
+    judged = gather(dlr.open(data), since="2026-11-23", until="2026-11-24")
+    assert judged.change is not None
+    assert (judged.change.difference, judged.change.firm) == (-1.0, True)
+    young = gather(dlr.open(data), since="2026-11-23", until="2026-11-24", unit="sms")
+    assert young.change is not None
+    assert (young.change.low, young.change.firm) == (None, False)

@@ -141,6 +141,7 @@ def _verdicts(
 ) -> dict[str | None, dict[str, Any]]:
     """The rows of ``compare`` by the value of ``by``."""
     parameters = parameters_of(asked, span.since, span.until, by)
+    del parameters["unit"]  # it is message here, and compare has no other
     result = database.compare(periods=COMPARED_PERIODS, **parameters)
     rows = [dict(zip(result.columns, row, strict=True)) for row in result]
     return {row[by[0]] if by else None: row for row in rows}

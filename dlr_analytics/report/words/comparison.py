@@ -33,6 +33,8 @@ def beside(report: Report) -> str:
     if change is None:
         return ""
     in_the = _in_the(report)
+    if not change.firm and change.low is None:
+        return f", {formats.rate(change.before)} {in_the}"
     if not change.firm:
         return f", about as many as {in_the}"
     more = "more" if change.difference > 0 else "less"
@@ -110,7 +112,8 @@ def of_rate(report: Report) -> Changed | None:
     if change.low is not None and change.high is not None:
         note += f"; change {formats.points(change.low)} to {formats.points(change.high)}"
     if not change.firm:
-        return Changed(f"{formats.points(change.difference)} points, within chance", note, "same")
+        verdict = "too few to judge" if change.low is None else "within chance"
+        return Changed(f"{formats.points(change.difference)} points, {verdict}", note, "same")
     direction = "better" if change.difference > 0 else "worse"
     return Changed(f"{_arrow(change.difference)} {_points(change.difference)}", note, direction)
 
