@@ -34,8 +34,8 @@ def prune(*, before: str, yes: bool, **options: Any) -> int:
     from dlr_analytics.erasure import prune as retention
     from dlr_analytics.settings import load_settings
 
-    day = retention.read_date(before, dt.datetime.now(dt.UTC).date())
     settings = load_settings(options)
+    day = retention.read_date(before, dt.datetime.now(dt.UTC).date())
     return _report(retention.prune(settings, day, yes=yes, track=_track), yes=yes)
 
 
@@ -60,8 +60,8 @@ def forget(msisdn: tuple[str, ...], *, file: Path | None, yes: bool, **options: 
     from dlr_analytics.erasure.numbers import read_numbers
     from dlr_analytics.settings import load_settings
 
-    numbers = read_numbers(msisdn, file)
     settings = load_settings(options)
+    numbers = read_numbers(msisdn, file)
     return _report(erasure.forget(settings, numbers, yes=yes, track=_track), yes=yes)
 
 

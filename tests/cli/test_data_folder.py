@@ -16,7 +16,13 @@ from tests.support.commands import run
 
 URLS = ("s3://bucket/x", "gs://bucket", "file:///tmp/x", "S3://b", "abfss://c@a.example/x")
 VALUES = {"metric": "delivery-rate", "statement": "select 1", "message": "A", "files": "x.jsonl"}
-MORE = {"try": ["--to", "447700900001", "--yes"], "number": ["447700900001"], "message": ["A"]}
+MORE = {
+    "try": ["--to", "447700900001", "--yes"],
+    "number": ["447700900001"],
+    "message": ["A"],
+    "prune": ["--before", "2026-10-01", "--yes"],
+    "forget": ["447700900001", "--yes"],
+}
 
 
 def with_data(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
