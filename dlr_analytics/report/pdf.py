@@ -31,12 +31,13 @@ _QUIET: Final = (
     "--disable-component-update",
     "--disable-sync",
     "--no-pdf-header-footer",
+    "--generate-pdf-document-outline",
 )
 _LIMIT_S: Final = 120
 
 
 def write(html: str, path: Path) -> None:
-    """Print a page to PDF: A4, tagged, with page numbers.
+    """Print a page to PDF: A4, tagged, with page numbers and bookmarks.
 
     Parameters
     ----------

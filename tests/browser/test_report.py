@@ -183,6 +183,8 @@ def test_a_pdf_is_tagged_and_numbered_and_holds_the_finding(report: Report, tmp_
     assert 3 <= len(printed.pages) <= 6
     first = printed.pages[0].extract_text()
     assert "94.5% of messages were delivered" in first
+    bookmarks = str(printed.outline)
+    assert all(title in bookmarks for title in ("What stands out", "Delivery rate by day"))
     assert f"1 / {len(printed.pages)}" in first
     assert "SMS delivery, 25 October to 23 November 2026" in first
 
