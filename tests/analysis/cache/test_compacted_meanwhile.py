@@ -30,7 +30,7 @@ CALLS = {"stat", "lstat", "open", "scandir"}
 STATEMENTS = {"_run", "rows", "check_condition", "copy_relation", "as_naive_utc", "_count", "count"}
 """Functions of the package that run statements, in which DuckDB opens files."""
 
-OTHER_FILES = {"statement", "shipped_digest"}
+OTHER_FILES = {"statement", "shipped_digest", "waiting"}
 """Functions that read files of the package."""
 
 SCRATCH = "spill.py"
