@@ -110,7 +110,7 @@ def select_keys(files: Iterable[Path]) -> str:
     Examples
     --------
     >>> select_keys([])
-    "select null::varchar as key where false"
+    'select null::varchar as key where false'
     """
     files = list(files)
     if not files:

@@ -60,7 +60,8 @@ def read_date(text: str, today: dt.date) -> dt.date:
     datetime.date(2026, 11, 20)
     >>> read_date("2026-11-21", dt.date(2026, 11, 24))
     Traceback (most recent call last):
-    dlr_analytics.errors.UnreadableValue: --before 2026-11-21: receipts come for 72 hours ...
+    dlr_analytics.errors.UnreadableValue: --before 2026-11-21: receipts come for 72 hours, and
+        messages as young stay; give 2026-11-20 or a date before it
     """
     try:
         before = dt.datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=dt.UTC).date()
