@@ -26,4 +26,4 @@ def test_the_rule_below_the_heads_aligns_figures_right() -> None:
 
 
 def test_only_what_stands_in_backticks_is_code() -> None:
-    assert with_code("See `a|b` in [x]") == "See `a¦b` in \\[x\\]"
+    assert with_code("See `a|b` in [x]") == "See `a|b` in \\[x\\]"
