@@ -6,7 +6,7 @@ import atexit
 import datetime as dt
 import itertools
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import duckdb
 
 from dlr_analytics.analysis.cache.snapshot import Snapshot, take
 from dlr_analytics.analysis.database import Database
-from dlr_analytics.analysis.filters import parse
+from dlr_analytics.analysis.filters import Parameters, parse
 from dlr_analytics.analysis.query import load
 from dlr_analytics.notebook.presenter import PRESENTER
 from dlr_analytics.settings import Settings
@@ -74,6 +74,9 @@ class _Fixed:
 
     def open(self, as_of: dt.datetime | None = None) -> Snapshot:
         return self._snapshot
+
+    def kind_for(self, parameters: Parameters) -> Callable[..., Snapshot]:
+        return self.open
 
     shut = open
 
