@@ -117,8 +117,10 @@ def test_a_workbook_has_a_sheet_a_section_with_frozen_heads(report: Report, tmp_
     assert book.sheetnames == [
         "Summary",
         "Outcomes",
+        "What stands out",
         "By day",
         "Networks",
+        "Senders",
         "Errors",
         "Latency",
         "Cost",
@@ -206,8 +208,10 @@ def test_markdown_has_every_section(report: Report) -> None:
     heads = re.findall("^## (.*)$", markdown.render(report), re.MULTILINE)
     assert heads == [
         "How 576,271 messages ended",
+        "What stands out",
         "Delivery rate by day",
         "Delivery rate by country and network",
+        "Delivery rate by sender",
         "Why 40,394 messages were not delivered",
         "How long delivery took",
         "What it cost",
