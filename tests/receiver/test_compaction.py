@@ -112,7 +112,7 @@ def data(tmp_path: Path) -> Path:
 @pytest.fixture
 def soon() -> str:
     """A time of day some seconds from now."""
-    return f"{dt.datetime.now(dt.UTC) + dt.timedelta(seconds=4):%H:%M:%S}"
+    return f"{dt.datetime.now(dt.UTC) + dt.timedelta(seconds=8):%H:%M:%S}"
 
 
 def wait_for(condition: Callable[[], object]) -> None:

@@ -81,7 +81,7 @@ def caption(x: Exploration) -> str:
     --------
     >>> import dlr_analytics as dlr
     >>> caption(Exploration(dlr.open("data/sample"), since="2026-11-01", until="2026-11-04"))
-    '1 to 3 November 2026 (UTC) · by hour · as of 23 Nov 2026, 23:47'
+    '1 to 3 November 2026 (UTC) · by hour · as of 23 Nov 2026, 23:45'
     """
     as_of = f"as of {moment(x.as_of, x.tz)}"
     if x.shown is None:

@@ -39,6 +39,7 @@ def _row(r: Reason) -> tuple[Value, ...]:
 def where(reason: Reason) -> str:
     """What has most of a reason's messages, beside its share of the traffic.
 
+    >>> from dlr_analytics.report.model import Concentration
     >>> promo = Concentration("PROMO", 0.93, 0.2)
     >>> where(Reason(6, "", "", "", 10, 1.0, promo)), where(Reason(6, "", "", "", 10, 1.0))
     ('PROMO 93% (20% of traffic)', 'everywhere')

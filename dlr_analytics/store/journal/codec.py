@@ -35,7 +35,7 @@ def encode(receipt: Receipt) -> bytes:
     ...     now, "2611241000", None, None, None, ("price_comma",), "sms", "sms", "{}",
     ... )
     >>> encode(receipt).decode()[:79]
-    '{"crc":"41cb228a","received_at":"2026-11-24 10:00:00.000005","message_id":"0A",'
+    '{"crc":"895048c7","received_at":"2026-11-24 10:00:00.000005","message_id":"0A",'
     """
     return checksummed_line(dict(zip(COLUMNS, _values(receipt), strict=True)))
 
