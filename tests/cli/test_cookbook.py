@@ -16,6 +16,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -73,6 +74,15 @@ def answers(question: str) -> Callable[[Check], Check]:
     return lambda check: CHECKS.setdefault(question, check)
 
 
+ValueCheck = Callable[[Any, Known], None]
+VALUES: dict[str, ValueCheck] = {}
+
+
+def shows(question: str) -> Callable[[ValueCheck], ValueCheck]:
+    """Check what a recipe in Python ends with, and the files it wrote, by this function."""
+    return lambda check: VALUES.setdefault(question, check)
+
+
 @pytest.fixture(scope="module")
 def known(tmp_path_factory: pytest.TempPathFactory) -> Known:
     folder = tmp_path_factory.mktemp("cookbook")
@@ -86,13 +96,14 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Known:
 
 
 def test_each_recipe_has_a_check() -> None:
-    assert list(RECIPES) == list(CHECKS)
+    assert list(RECIPES) == [*CHECKS, *VALUES]
 
 
 @pytest.mark.parametrize("question", RECIPES)
 def test_a_recipe_is_short_and_says_what_it_does_not_tell(question: str) -> None:
     recipe = RECIPES[question]
-    assert recipe.language in {"sh", "sql"}
+    assert (recipe.language == "python") == (question in VALUES)
+    assert recipe.language in {"sh", "sql", "python"}
     assert 1 <= len(recipe.code.splitlines()) <= 5
     assert recipe.limit
 
@@ -111,6 +122,15 @@ def test_the_figures_of_a_recipe_are_right(
     done = run(capsys, *arguments)
     assert (done.code, done.err) == (int(arguments[0] == "watch"), "")
     CHECKS[question](json.loads(done.out), known)
+
+
+@pytest.mark.parametrize("question", VALUES)
+def test_what_a_recipe_in_python_shows_is_right(
+    question: str, known: Known, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(known.folder)
+    value = RECIPES[question].value(db=dlr_analytics.open("data"))
+    VALUES[question](value, known)
 
 
 @answers("Did last week differ from the weeks before it, or is it noise?")
@@ -297,3 +317,64 @@ def _(rows: list[Row], known: Known) -> None:
     missed = {code: pytest.approx(share) for code, share in shares.items() if share < 0.95}
     assert {row["network_code"]: row["within_30s"] for row in rows} == missed
     assert missed
+
+
+def in_london(times: pd.Series[Any]) -> Any:
+    """Naive UTC times as those of a clock in London."""
+    return times.dt.tz_localize("UTC").dt.tz_convert("Europe/London")
+
+
+@shows("At which hours of the week is less delivered?")
+def _(figure: Any, known: Known) -> None:
+    local = in_london(known.messages["message_time"])
+    cells = known.messages.groupby([local.dt.strftime("%H"), local.dt.strftime("%a")])
+    settled = {at: (one["outcome"] != "pending").sum() for at, one in cells}
+    rates = {at: one["expected"].mean() for at, one in cells if settled[at] >= 100}
+    shown = figure.data[0]
+    found = dict(zip(zip(shown.x, shown.y, strict=True), shown.z, strict=True))
+    assert found == {at: pytest.approx(rate, abs=0.01) for at, rate in rates.items()}
+    assert len(found) + len(figure.data[1].x) == len(settled) > 160
+
+
+@shows("How much is confirmed within each time?")
+def _(figure: Any, known: Known) -> None:
+    timed = known.messages.dropna(subset=["push_latency_s"]).groupby("network_code")
+    curves = [trace for trace in figure.data if trace.mode == "lines"]
+    assert len(curves) == len(timed) == 3
+    for trace in curves:
+        seconds = timed.get_group(trace.customdata[0].split("</b>")[0].removeprefix("<b>"))
+        for at, share in zip(trace.x, trace.y, strict=True):
+            assert share == pytest.approx((seconds["push_latency_s"] <= at + 1e-9).mean())
+    assert figure.layout.shapes[0].x0 == 30
+
+
+@shows("What does each month cost?")
+def _(figure: Any, known: Known) -> None:
+    months = known.messages.groupby(in_london(known.messages["message_time"]).dt.strftime("%Y-%m"))
+    costs = [float(one["price"].dropna().sum()) for _, one in months]
+    delivered, wasted = (trace.y for trace in figure.data)
+    assert [sum(parts) for parts in zip(delivered, wasted, strict=True)] == pytest.approx(costs)
+
+
+@shows("How do I send a result to a colleague?")
+def _(_: Any, known: Known) -> None:
+    sheet = openpyxl.load_workbook(known.folder / "rate.xlsx").worksheets[0]
+    rows = sheet.iter_rows(values_only=True)
+    heads = next(row for row in rows if row[0] == "network_code")
+    result = dlr_analytics.open(known.folder / "data").delivery_rate(by="network_code")
+    at = [list(heads).index(name) for name in ("network_code", "delivery_rate")]
+    own = [result.columns.index(name) for name in ("network_code", "delivery_rate")]
+    found = {row[at[0]]: row[at[1]] for row in rows}
+    assert found == pytest.approx({row[own[0]]: row[own[1]] for row in result})
+    page = (known.folder / "rate.html").read_text("utf-8")
+    assert "plotly" in page
+    assert "<script src=" not in page
+
+
+@shows("What does the manager read each month?")
+def _(path: Path, known: Known) -> None:
+    page = path.read_text("utf-8")
+    sent = known.sent(dt.datetime(2026, 10, 1), dt.datetime(2026, 11, 1))
+    assert "Acme, October" in page
+    assert f"{sent['expected'].mean():.1%} of messages" in page.replace("\N{NO-BREAK SPACE}", " ")
+    assert f"{len(sent):,}" in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
 import re
 import shlex
@@ -26,7 +27,8 @@ from dlr_analytics.store.sends import Send, record_sends
 from tests.support.data_directories import receive
 
 ROOT: Final = Path(__file__).parents[2]
-PAGE: Final = (ROOT / "docs" / "cookbook.md").read_text(encoding="utf-8")
+PAGE_NAME: Final = "docs/cookbook.md"
+PAGE: Final = (ROOT / PAGE_NAME).read_text(encoding="utf-8")
 
 END: Final = dt.datetime(2026, 11, 23, 12)
 FELL_AT: Final = dt.datetime(2026, 11, 16)
@@ -45,6 +47,14 @@ class Recipe:
     language: str
     code: str
     limit: str
+
+    def value(self, **names: object) -> object:
+        """What a block in Python ends with, given these names."""
+        *statements, last = ast.parse(self.code).body
+        if not isinstance(last, ast.Expr):
+            raise TypeError(f"{self.question}: the block ends with no value")
+        exec(compile(ast.Module(statements, []), PAGE_NAME, "exec"), names)
+        return eval(compile(ast.Expression(last.value), PAGE_NAME, "eval"), names)
 
     def arguments(self) -> list[str]:
         """What to run ``dlr`` with."""
