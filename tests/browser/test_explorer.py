@@ -65,8 +65,9 @@ def settled(page: Page) -> None:
 
 
 def run_in_new_cell(page: Page, text: str) -> None:
-    """Add a cell below the last and run it."""
-    page.locator(".jp-CodeCell .jp-InputPrompt").last.click()
+    """Add a cell below the last and run it; the explorer keeps keys while it has the focus."""
+    page.locator(".jp-CodeCell .jp-InputArea .cm-content").last.click()
+    page.keyboard.press("Escape")
     page.keyboard.press("b")
     page.keyboard.press("Enter")
     page.keyboard.insert_text(text)
