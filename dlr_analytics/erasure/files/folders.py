@@ -20,7 +20,6 @@ folder and the old ones removed: plain readers may see both for a moment.
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import os
 import shutil
 import time
@@ -229,17 +228,16 @@ def clean_up(folder: Path, staged: Path, calls: SystemCalls = REAL) -> None:
     shutil.rmtree(staged)
 
 
-def empty_days(data: Path, before: dt.date) -> list[Path]:
-    """Folders of days before a UTC date that have no receipts.
+def empty_days(data: Path) -> list[Path]:
+    """Folders of days that have no receipts, as a run leaves that was stopped.
 
     Raises
     ------
     duckdb.Error
         One of their files is damaged.
     """
-    folders = ((layout.parse_day_folder(f.name), f) for f in layout.receipts(data).glob("*"))
-    old = sorted(folder for day, folder in folders if day is not None and day < before)
-    return [folder for folder in old if not _rows(sorted(folder.glob("*.parquet")))]
+    days = (f for f in layout.receipts(data).glob("*") if layout.parse_day_folder(f.name))
+    return [day for day in sorted(days) if not _rows(sorted(day.glob("*.parquet")))]
 
 
 def _signatures(folder: Path) -> dict[Path, FileSignature]:

@@ -334,7 +334,7 @@ def test_any_order_and_any_schedule_give_the_same_messages(
 
 
 @pytest.mark.slow
-@settings(max_examples=60, **CHECKS)  # type: ignore[arg-type]
+@settings(max_examples=15, **CHECKS)  # type: ignore[arg-type]
 @given(histories(receipts=300), st.randoms(use_true_random=False))
 def test_the_same_over_many_histories(
     tmp_path_factory: pytest.TempPathFactory, history: History, chance: random.Random
