@@ -10,7 +10,8 @@ import pytest
 import dlr_analytics
 from tests.fakes.vonage import Fault, Push, answered
 from tests.fakes.web import answer, served
-from tests.fakes.world import NUMBER, World, free_port
+from tests.fakes.world import NUMBER, World
+from tests.support.receivers import free_port
 
 TOKEN = "t0ken-of-the-url"
 THEIRS = "https://hooks.example.com/their-path?key=their-key"

@@ -14,7 +14,8 @@ import pytest
 from dlr_analytics.connect.http import NoResponse, fetch
 from tests.fakes.vonage import FakeVonage, Fault, answered
 from tests.fakes.web import answer, served, trickle
-from tests.fakes.world import Authority, free_port
+from tests.fakes.world import Authority
+from tests.support.receivers import free_port
 
 PATH = "/account/get-balance"
 

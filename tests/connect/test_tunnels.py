@@ -11,7 +11,7 @@ from dlr_analytics.connect.tunnels import Tunnel, find_tunnels
 from dlr_analytics.settings import Settings
 from dlr_analytics.webhook.checks import Finding
 from tests.fakes.web import Respond, cloudflared, ngrok, ngrok_endpoints, served
-from tests.fakes.world import free_port
+from tests.support.receivers import free_port
 
 WEBHOOK = "/webhooks/delivery-receipt"
 

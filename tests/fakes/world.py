@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import ssl
 import subprocess
 import sys
@@ -15,7 +14,7 @@ import trustme
 
 from dlr_analytics.simulate.tls_front import TlsFront
 from tests.fakes.vonage import FakeVonage
-from tests.support.receivers import Running
+from tests.support.receivers import Running, free_port
 
 NUMBER = "447700900001"
 OK_LINES = """\
@@ -47,11 +46,6 @@ class Transcript:
         """The line of one check."""
         (found,) = [line for line in self.out.splitlines() if line.split()[1] == check]
         return found
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 class Authority:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -32,9 +34,16 @@ class Answer:
 
 
 def free_port() -> int:
-    """A TCP port of the loopback that nothing listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+    """A TCP port of the loopback that nothing listens on.
+
+    Not one of those that systems give to whoever asks for any: another test may be given it.
+    """
+    while True:
+        with (
+            contextlib.suppress(OSError),
+            socket.create_server(("127.0.0.1", secrets.choice(range(20_000, 32_000)))) as listener,
+        ):
+            return int(listener.getsockname()[1])
 
 
 def ask_admin(port: int, path: str, method: str = "GET") -> tuple[int, str]:
