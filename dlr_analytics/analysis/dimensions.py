@@ -47,6 +47,7 @@ def parse_by(by: By | None) -> tuple[tuple[str, ...], Expressions]:
             names += part
         else:
             names.append(must_be_text("by", part).strip())
+    # Each name once, in its first place: results have their columns in this order.
     names = list(dict.fromkeys(names))
     others = (name for name in names if name not in expressions)
     must_be_free("by", expressions, others, "the list")

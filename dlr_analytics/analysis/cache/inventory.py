@@ -99,6 +99,7 @@ class Inventory:
         if late := self.rows(self._days_known_until()):
             moment = f"timestamp '{self.until}'"
             keys += f" union all select message_key from {late} where last_known_at > {moment}"
+        # Where no day is usable all messages are derived anyway: no receipt is read for its key.
         self.engine.create_table("new_keys", keys if self.usable_days else none)
         self._create_stale("stale_messages", "new_keys", "message_key")
         self.engine.drop_table("new_keys")
@@ -140,6 +141,7 @@ class Inventory:
         between = f"sent_at between timestamp '{first}' and timestamp '{last}'"
         when = f"(sent_at is null or {between})" if first else "sent_at is null"
         keys = f"select message_key from {relation}"
+        # Files of other times hold no record of these messages, and are not opened.
         files = self.state.sends_within(first, last)
         cached = f"(sent_at is null or sent_at < date '{self.state.manifest.sends_until}')"
         return f"select * from {sends_table(files)} where {when} and {cached} and {KEY} in ({keys})"
@@ -203,6 +205,7 @@ class Inventory:
     def _create_stale(self, name: str, matching: str, columns: str, where: str = "") -> None:
         """Create a table of the messages of usable days that match a relation."""
         rows = self.rows(self.usable_days)
+        # The join reads the keys of all usable days: not where it would find nothing.
         if rows and self.engine.rows(f"select 1 from {matching} limit 1"):
             selected = "message_key, first_seen, coalesce(cast(last_known_at as date), first_seen)"
             selected += " as last_known, first_record_at, last_record_at"

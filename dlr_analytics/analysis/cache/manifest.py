@@ -117,6 +117,7 @@ def read(messages: Path, fingerprint: str) -> Manifest:
         manifest = _valid(values, fingerprint)
         if all(path.exists() for path in files_of(manifest, messages)):
             return manifest
+        # A refresh has exchanged the folder since, or a file was deleted by hand.
         before, values = values, _read_json(messages)
         if values == before:
             return Manifest()
@@ -209,6 +210,7 @@ def _parse(values: Mapping[str, Any]) -> Manifest:
     )
 
 
+# JSON has no times: they are written as Python's str() and ISO 8601 agree on.
 def _text(moment: dt.datetime | None) -> str | None:
     return None if moment is None else str(moment)
 

@@ -139,6 +139,7 @@ def relearn(engine: Engine, parameters: DerivationParameters, votes: str, cached
     recent = "votes.pushed_hour >= changed.start_hour"
     _run(engine, parameters, f"{selected} where {recent}", "scts_votes", "scts_claims")
     engine.create_table("cuts", _CUTS)
+    # A group without a cut lacks something in its window: all its votes are taken.
     if engine.rows(f"select {_GROUP} from changed except select {_GROUP} from cuts"):
         engine.drop_table("scts_votes")
         engine.drop_table("scts_claims")

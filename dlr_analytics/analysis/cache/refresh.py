@@ -68,11 +68,13 @@ def plan_batches(settings: Settings, closed: Iterable[dt.date]) -> list[list[dt.
     """
     data = settings.data
     with exclusive_lock(layout.compact_lock(existing_folder(data))):
+        # Under the lock nobody works there: what there is was left by a refresh that was killed.
         shutil.rmtree(_workplace(data), ignore_errors=True)
         state = current_state(settings)
     batches: list[list[dt.date]] = []
     room = 0
     for day in (day for day in closed if day in state.new):
+        # A batch has one day at least, however large: a day is not divided.
         size = state.size(state.new[day])
         if not batches or size > room:
             batches.append([])

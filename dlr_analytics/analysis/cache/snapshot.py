@@ -176,6 +176,8 @@ def _fill(
             files = (*left, *sent, *manifest.files_of(state.manifest, folder))
             return Snapshot(connection, moment, latest, files, listing, ahead=ahead)
         except EngineError as error:
+            # The cache is exchanged and files are merged at any moment; a file that is there and
+            # cannot be read is damaged.
             used = manifest.files_of(known, folder)
             if not all(path.exists() for path in (*receipts.sealed, *sent, *used)):
                 raise FileVanished from error
@@ -226,7 +228,7 @@ def _create_receipts(
 def newest(engine: Engine, state: CacheState) -> tuple[dt.datetime | None, int]:
     """The latest ``received_at``, and how many are more than a day ahead of the clock.
 
-    Those do not count as the latest. That of cached days, which are all over, is in the manifest.
+    Those do not count as the latest. That of cached days is in the manifest.
 
     Raises
     ------

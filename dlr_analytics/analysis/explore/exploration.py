@@ -243,6 +243,7 @@ class Exploration:
         where = self._where(outside)
         if (where, period) not in self._folds:
             made = fold(self._database, self._columns, self._parameters(where, period))
+            # Folds of two moments would give a headline and a list that contradict each other.
             same = [key for key, one in self._folds.items() if one.as_of == made.as_of]
             self._folds = {key: self._folds[key] for key in same[-1:]} | {(where, period): made}
         return self._folds[where, period]

@@ -150,6 +150,7 @@ def fold(database: Database, columns: Columns, parameters: Parameters) -> Fold:
     def take(found: duckdb.DuckDBPyRelation) -> dict[str, str]:
         connection.register("folded", found.to_arrow_table())
         named = ["message_time", *(f"d{place}" for place in range(len(dimensions)))]
+        # By place: an own dimension may have the name of a column of delivery-rate.
         kept = found.columns[len(named) :]
         listed = [*(f"#{place + 1} as {name}" for place, name in enumerate(named)), *kept]
         connection.execute(
