@@ -143,6 +143,6 @@ def _select(
         select_old(connection, plan.before or before, begun.files)
         condition = removed_rows(plan.before, COLUMNS)
         counts = count_selected(connection, condition, quarantined)
-        if write and (counts.any() or empty_days(settings.data)):
+        if write and (counts.any() or empty_days(settings.data, damaged)):
             write_plan(connection, settings.data, plan, calls)
     return counts

@@ -179,7 +179,7 @@ class Run:
         receipts = layout.receipts(self._data)
         try:
             affected, left = self._affected(lambda: stored_files(receipts, ".parquet"))
-            empty = empty_days(self._data) if self._plan.before else []
+            empty = empty_days(self._data, self._damaged) if self._plan.before else []
         except (OSError, duckdb.Error) as error:
             return [f"{receipts}: {error_reason(error)}; {AGAIN}"]
         folders = {path.parent for path in affected} | set(empty)

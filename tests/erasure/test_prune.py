@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import fcntl
+import re
 import shutil
 from collections import Counter
 from collections.abc import Callable
@@ -16,7 +17,7 @@ import pytest
 from dlr_analytics.analysis.database import Database
 from dlr_analytics.erasure.plan import unfinished
 from dlr_analytics.erasure.prune import prune
-from dlr_analytics.errors import StoreError
+from dlr_analytics.errors import DamagedFile, StoreError
 from dlr_analytics.notebook.presenter import PRESENTER
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout, quarantine
@@ -152,6 +153,20 @@ def test_a_damaged_file_stays_and_is_named(data: Path, capsys: pytest.CaptureFix
     assert "unfinished      dlr prune" in run(capsys, "status", "--data", data).out
     assert run(capsys, "compact", "--data", data).code == 0
     assert "unfinished      none" in run(capsys, "status", "--data", data).out
+
+
+def test_a_truncated_file_is_one_clear_error_and_nothing_is_removed(data: Path) -> None:
+    (damaged,) = (layout.receipts(data) / "received_date=2026-10-01").glob("*.parquet")
+    damaged.write_bytes(damaged.read_bytes()[:100])
+    before = contents(data)
+    with pytest.raises(DamagedFile, match=re.escape(str(damaged))):
+        prune(Settings(data=data), BEFORE, yes=True)
+    assert contents(data) == before
+
+
+def contents(data: Path) -> dict[Path, bytes]:
+    """All Parquet files."""
+    return {path: path.read_bytes() for path in data.rglob("*.parquet")}
 
 
 @pytest.mark.parametrize(

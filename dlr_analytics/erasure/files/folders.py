@@ -23,9 +23,11 @@ import contextlib
 import os
 import shutil
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Final
+
+import duckdb
 
 from dlr_analytics.erasure.files.rewriting import Rewriter
 from dlr_analytics.store import layout
@@ -126,7 +128,9 @@ class FolderRewrite:
         with exclusive_lock(layout.lock(self._data)):
             files = sorted(self._folder.glob("*.parquet"))
             is_day = layout.parse_day_folder(self._folder.name) is not None
-            if not is_day or self._folder.is_symlink() or _rows(files) or self._has_journals():
+            if not is_day or self._folder.is_symlink() or not self._damaged.isdisjoint(files):
+                return False
+            if _rows(files) or self._has_journals():
                 return False
             for path in files:
                 self._calls.unlink(path)
@@ -142,9 +146,9 @@ class FolderRewrite:
 
     def _remove_superseded(self) -> bool:
         present = sorted(self._folder.glob("*.parquet"))
-        superseded = generations.replaced_files(present).intersection(present)
         if not self._damaged.isdisjoint(present):
             return False  # it may be what makes others superseded
+        superseded = generations.replaced_files(present).intersection(present)
         for path in sorted(superseded):
             self._calls.unlink(path)
         return bool(superseded)
@@ -228,16 +232,31 @@ def clean_up(folder: Path, staged: Path, calls: SystemCalls = REAL) -> None:
     shutil.rmtree(staged)
 
 
-def empty_days(data: Path) -> list[Path]:
+def empty_days(data: Path, damaged: Collection[Path] = ()) -> list[Path]:
     """Folders of days that have no receipts, as a run leaves that was stopped.
+
+    A folder with a damaged file is none: what it had cannot be known.
 
     Raises
     ------
     duckdb.Error
-        One of their files is damaged.
+        Another file cannot be read.
     """
     days = (f for f in layout.receipts(data).glob("*") if layout.parse_day_folder(f.name))
-    return [day for day in sorted(days) if not _rows(sorted(day.glob("*.parquet")))]
+    return [day for day in sorted(days) if _is_empty(day, damaged)]
+
+
+def _is_empty(folder: Path, damaged: Collection[Path]) -> bool:
+    while True:
+        files = sorted(folder.glob("*.parquet"))
+        if any(path in damaged for path in files):
+            return False
+        try:
+            return not _rows(files)
+        except duckdb.Error:
+            if all(path.exists() for path in files):
+                raise
+            # compacted since they were listed
 
 
 def _signatures(folder: Path) -> dict[Path, FileSignature]:
