@@ -41,6 +41,9 @@ _ESCAPE: Final = re.compile(
     r"|(?P<space>[nrtbf]))"
 )
 _GROUP: Final = re.compile(r"\d+")
+
+# From the first digit of a run only: the work must not grow with the square of its length.
+_EXPONENT: Final = re.compile(r"(?<![\d.])\d++(?:\.\d++)?[eE]\+?\d{1,3}", re.ASCII)
 _BETWEEN: Final = re.compile(rf"{SEPARATOR}{{1,6}}")
 _ALONE: Final = re.compile(rf"{SEPARATOR}*\*\*\*{SEPARATOR}*")
 _HASH: Final = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{32}(?![0-9A-Za-z])")
@@ -150,15 +153,27 @@ class Finder:
             level = decoded
 
     def _found(self, text: str) -> Iterator[tuple[int, int]]:
+        yield from self._found_whole(text)
+        yield from self._found_in_groups(text)
+
+    def _found_whole(self, text: str) -> Iterator[tuple[int, int]]:
+        """Hashes, and numbers with an exponent."""
         for match in _HASH.finditer(text) if self.hashes else ():
             if match[0].lower() in self.hashes:
                 yield match.span()
+        for match in _EXPONENT.finditer(text):
+            if _whole(match[0]) in self._forms:
+                yield match.span()
+
+    def _found_in_groups(self, text: str) -> Iterator[tuple[int, int]]:
+        """Numbers whose digits stand in groups."""
         groups = [(match.start(), match.end()) for match in _GROUP.finditer(text)]
         if not self._may_hold("".join([_as_ascii(text[start:end]) for start, end in groups])):
             return
         for first, (start, _) in enumerate(groups):
             digits, before = "", start
-            for begin, end in groups[first:]:
+            for at in range(first, len(groups)):
+                begin, end = groups[at]
                 if begin > start and not _BETWEEN.fullmatch(text, before, begin):
                     break
                 group = _as_ascii(text[begin:end])

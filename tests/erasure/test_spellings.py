@@ -65,6 +65,15 @@ def test_every_spelling_in_every_encoding_is_found_and_masked(
     assert masked.startswith(before)
 
 
+@pytest.mark.parametrize("text", ["4.47700900001E+11", "4.47700900001e11", "44770090000.1e1"])
+def test_a_number_with_an_exponent_is_found_in_any_text(text: str) -> None:
+    finder = Finder(["447700900001"])
+    for whole in (text, f'{{"x":{text}}}', f"to={text}"):
+        assert finder.holds(whole)
+        assert not finder.holds(finder.mask(whole))
+    assert not finder.holds("4.47700900002E+11")
+
+
 @given(st.sampled_from(OTHERS), ENCODINGS)
 def test_longer_and_shorter_numbers_stay(other: str, encodings: list[Callable[[str], str]]) -> None:
     for encode in encodings:
