@@ -26,7 +26,8 @@ from dlr_analytics.store.atomic import REAL, SystemCalls, existing_folder
 from dlr_analytics.store.connection import connect
 from dlr_analytics.store.locks import exclusive_lock
 from dlr_analytics.store.spill import scratch_folder
-from dlr_analytics.webhook.privacy import mask_number
+from dlr_analytics.webhook.phone_numbers import digits_of
+from dlr_analytics.webhook.privacy import Privacy, mask_number, protect_number
 from dlr_analytics.webhook.receipt import COLUMNS
 
 _RECORDS: Final = (
@@ -73,7 +74,7 @@ def forget(
         return _count(settings, numbers, damaged)
     try:
         with exclusive_lock(layout.erase_lock(data)):
-            found = _select(settings, numbers, damaged, write=True, calls=calls)
+            found, _ = _select(settings, numbers, damaged, write=True, calls=calls)
             plan = unfinished(data)
             left = carry_out(settings, plan, damaged, calls, track)
     except (OSError, duckdb.Error) as error:
@@ -83,9 +84,8 @@ def forget(
 
 
 def _count(settings: Settings, numbers: Numbers, damaged: dict[Path, str]) -> Erased:
-    found = _select(settings, numbers, damaged)
+    found, numbers = _select(settings, numbers, damaged)
     data = settings.data
-    numbers = with_hashes(settings, numbers)
     with scratch_folder(data) as scratch, connect(scratch) as connection:
         finders = [Finder(numbers.digits, numbers.hashes, national=n) for n in (False, True)]
         holding = Proof(connection, data, finders[0], finders[1], scratch.parent).holding(
@@ -94,10 +94,24 @@ def _count(settings: Settings, numbers: Numbers, damaged: dict[Path, str]) -> Er
     return replace(found, holding=len(holding), left=tuple(damaged.values()))
 
 
-def with_hashes(settings: Settings, numbers: Numbers) -> Numbers:
-    """Add the hashes of numbers, where there is a key."""
+def _with_both_forms(connection: Connection, settings: Settings, numbers: Numbers) -> Numbers:
+    """Add the hashes of numbers, and the stored numbers of hashes, where there is a key.
+
+    A folder has a number in both forms if it was collected before numbers were hashed.
+    """
     key = settings.msisdn_key
-    return numbers.with_hashes(key) if key else numbers
+    if not key:
+        return numbers
+    if numbers.hashes:
+        rows = connection.execute(
+            f"select distinct msisdn from {_RECORDS} where msisdn is not null"
+            " and not (contains(msisdn, '*') or regexp_full_match(msisdn, '[0-9a-f]{32}'))"
+        ).fetchall()
+        privacy = Privacy("hash", key.encode())
+        plain = (text for (text,) in rows if protect_number(text, privacy) in numbers.hashes)
+        found = frozenset(filter(None, map(digits_of, plain)))
+        numbers = Numbers(numbers.digits | found, numbers.hashes)
+    return numbers.with_hashes(key)
 
 
 def _select(
@@ -107,12 +121,18 @@ def _select(
     *,
     write: bool = False,
     calls: SystemCalls = REAL,
-) -> Erased:
-    """Check the numbers, select their messages, count, and write the plan."""
+) -> tuple[Erased, Numbers]:
+    """Check the numbers, select their messages, count, and write the plan.
+
+    Returns
+    -------
+    Erased, Numbers
+        What was counted, and the numbers with those of their hashes and the hashes of them.
+    """
     begun = unfinished(settings.data)
     with sound_data(settings, damaged) as connection:
         _check_key(connection, settings, numbers)
-        numbers = with_hashes(settings, numbers)
+        numbers = _with_both_forms(connection, settings, numbers)
         _check_sender(connection, numbers)
         plan = replace(
             begun,
@@ -125,7 +145,7 @@ def _select(
         alike = _count_masked(connection, numbers)
         if write:
             write_plan(connection, settings.data, plan, calls)
-    return Erased(counts, alike=alike)
+    return Erased(counts, alike=alike), numbers
 
 
 def _check_key(connection: Connection, settings: Settings, numbers: Numbers) -> None:

@@ -26,7 +26,7 @@ from dlr_analytics.store.atomic import REAL, SystemCalls, atomic_rename, make_fo
 from dlr_analytics.store.connection import connect
 from dlr_analytics.store.parquet.checksum import check_sums
 from dlr_analytics.store.parquet.write import write_parquet
-from dlr_analytics.store.sql import from_files
+from dlr_analytics.store.sql import DEFAULT_OPTIONS, from_files
 
 KEY: Final = "lower(trim(cast(message_id as varchar), e' \\t\\n\\r'))"
 """SQL expression of what identifies a message."""
@@ -75,7 +75,8 @@ def write_plan(
     make_folder(final.parent, calls)
     query = f"from plan_values union all select 'key', key from {KEYS_TABLE}"
     staged.touch(0o600)
-    write_parquet(connection, query, staged)
+    # Not by way of a temporary file, which would have the rights that the umask gives.
+    write_parquet(connection, query, staged, [*DEFAULT_OPTIONS, "use_tmp_file false"])
     atomic_rename(staged, final, calls, secret=True)
 
 

@@ -55,7 +55,7 @@ class Proof:
         self._data = data
         self._finder = finder
         self._in_quarantine = in_quarantine
-        self._own = own
+        self._own = own.absolute()
         self._search = TextSearch(connection, finder)
         self._bytes = _pattern(finder)
 
@@ -77,7 +77,7 @@ class Proof:
     def _read_all(self) -> Iterator[tuple[Path, str]]:
         plans = {*layout.erasure_plans(self._data)}
         for path in _files(self._data):
-            if path in plans or path.is_relative_to(self._own):
+            if path in plans or path.absolute().is_relative_to(self._own):
                 continue
             try:
                 if self._holds(path):

@@ -123,6 +123,19 @@ def test_hashes_go_with_their_key_and_are_refused_without(
         )
 
 
+def test_a_hash_goes_with_the_number_itself_where_there_is_the_key(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder has both forms if it was collected before numbers were hashed."""
+    monkeypatch.setenv("DLR_MSISDN_KEY", "secret")
+    digest = protect_number(NUMBER, Privacy("hash", b"secret"))
+    numbers = {"a": NUMBER, "b": digest, "c": "0" * 32}
+    receive(tmp_path, [one(name, OLD, msisdn=text) for name, text in numbers.items()])
+    assert run(capsys, "forget", digest, "--yes", "--data", tmp_path).code == 0
+    assert set(stored(tmp_path)) == {"c"}
+    assert holding(tmp_path) == []
+
+
 def test_masked_numbers_stay_and_are_counted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
