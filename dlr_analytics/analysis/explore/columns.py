@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from dlr_analytics.analysis.dimensions import By, parse_by
 from dlr_analytics.analysis.engines.copy_relation import quoted
-from dlr_analytics.analysis.explore.conditions import Value, value_of
+from dlr_analytics.analysis.explore.conditions import Value, must_be_one_value, value_of
 from dlr_analytics.analysis.explore.fold import Fold
 from dlr_analytics.analysis.query import CYCLES, TIME_BUCKETS, local_time
 from dlr_analytics.errors import UnknownName, UsageError
@@ -78,6 +78,8 @@ class Columns:
         ------
         UnknownName
             If there is no such column.
+        UsageError
+            If its values have parts.
         UnreadableValue
             If a value is none of the column.
         """
@@ -99,4 +101,5 @@ class Columns:
         if name not in kinds:
             known = dict.fromkeys([*self.dimensions, *kinds, *own])
             raise UnknownName("column", name, known)
+        must_be_one_value(name, kinds[name])
         return kinds[name]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,11 +12,14 @@ from typing import Any, Final
 from dlr_analytics.analysis.engines.duckdb import Connection, engine_errors
 from dlr_analytics.analysis.engines.protocol import EngineError
 from dlr_analytics.analysis.timezones import local, utc
-from dlr_analytics.errors import DlrError, UnreadableValue
+from dlr_analytics.errors import DlrError, UnreadableValue, UsageError
 from dlr_analytics.store.sql import literal
 
 _AS_WRITTEN: Final = re.compile(r"BOOLEAN|U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL\(.*\)")
 """Types whose values are literals without quotes."""
+
+_COMPOSITE: Final = re.compile(r"\]$|^(STRUCT|MAP|UNION)\(")
+"""Types whose values have parts."""
 
 _PREFIXED: Final = {"VARCHAR": "", "DATE": "date ", "TIMESTAMP": "timestamp "}
 
@@ -59,7 +63,8 @@ def value_of(connection: Connection, column: str, value: object, kind: str | Non
     "'21407'"
     """
     value = value.item() if hasattr(value, "item") else value
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+    missing = isinstance(value, float) and math.isnan(value) and kind != "DOUBLE"
+    if value is None or missing or type(value).__name__ in ("NAType", "NaTType"):
         return NULL
     try:
         with engine_errors():
@@ -77,6 +82,24 @@ def value_of(connection: Connection, column: str, value: object, kind: str | Non
     if kind in _PREFIXED:
         return Value(typed, f"{_PREFIXED[kind]}{quoted}")
     return Value(typed, f"cast({quoted} as {kind})")
+
+
+def must_be_one_value(subject: str, kind: str) -> None:
+    """Check that values of an SQL type have no parts.
+
+    Raises
+    ------
+    UsageError
+        If they have.
+
+    Examples
+    --------
+    >>> must_be_one_value("by: words", "VARCHAR[]")
+    Traceback (most recent call last):
+    dlr_analytics.errors.UsageError: by: words has several values, VARCHAR[]; name one of them
+    """
+    if _COMPOSITE.search(kind):
+        raise UsageError(f"{subject} has several values, {kind}", "name one of them")
 
 
 def condition(column: str, values: Sequence[Value]) -> str:

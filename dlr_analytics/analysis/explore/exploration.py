@@ -56,7 +56,7 @@ class Exploration:
         self._folds: dict[tuple[str | None, Period], Fold] = {}
         self._fold()
 
-    def select(self, **columns: Any) -> None:
+    def select(self, /, **columns: Any) -> None:
         """Select values of columns: one value or several, None for NULL.
 
         Another column adds to the selection, the same column again replaces its values; an empty

@@ -20,6 +20,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from dlr_analytics.analysis.engines.duckdb import Connection, connect
+from dlr_analytics.analysis.explore.conditions import must_be_one_value
 from dlr_analytics.analysis.filters import ALL_CHANNELS, Filters, Parameters
 from dlr_analytics.analysis.messages.pipeline import statement
 from dlr_analytics.analysis.query import Query, load
@@ -92,7 +93,7 @@ class Fold:
         """
         column = self.column(dimension)
         text = self._statement([column], conditions, **period)
-        order = f"({first}) desc, {_ORDER}" if first else _ORDER
+        order = f"coalesce({first}, false) desc, {_ORDER}" if first else _ORDER
         return self._rows(
             f"select {column} as value, count(*) over () as of_all,"
             f" cast(sum(settled - delivered) over () as bigint) as undelivered_of_all,"
@@ -157,7 +158,9 @@ def fold(database: Database, columns: Columns, parameters: Parameters) -> Fold:
             f"create or replace table messages as select {', '.join(listed)} from folded"
         )
         connection.unregister("folded")
-        kinds = map(str, found.types[1 : len(named)])
+        kinds = [str(kind) for kind in found.types[1 : len(named)]]
+        for name, kind in zip(dimensions, kinds, strict=True):
+            must_be_one_value(f"by: {name}", kind)
         return dict(zip(dimensions, kinds, strict=True))
 
     types, provenance = database.compute(_fold(), parameters, take)

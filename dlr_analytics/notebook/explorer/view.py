@@ -84,13 +84,15 @@ def _chips(x: Exploration, labels: Labels) -> list[dict[str, str]]:
 
 def _dimension(x: Exploration, labels: Labels, name: str, expanded: bool) -> dict[str, Any]:  # noqa: FBT001
     selected = x.selected.get(name, ())
-    rows = x.bars(name, MOST_ROWS if expanded else ROWS + len(selected))
+    limit = MOST_ROWS if expanded else ROWS + len(selected)
     of_reasons = name == "err_code"
+    rows = x.bars(name, MOST_ROWS if of_reasons else limit)
+    every = rows[0]["of_all"] if rows else 0
     if of_reasons:  # only what was not delivered has a reason
         rows = [row for row in rows if _undelivered(row) or row["value"] in selected]
+        every, rows = len(rows), rows[:limit]
     rows.sort(key=_undelivered, reverse=True)
     most = max(map(_undelivered, rows), default=0) or 1
-    every = rows[0]["of_all"] if rows else 0
     return {
         "name": name,
         "title": words.title(name),
@@ -107,7 +109,7 @@ def _dimension(x: Exploration, labels: Labels, name: str, expanded: bool) -> dic
             }
             for row in rows
         ],
-        "more": 0 if of_reasons and not expanded else max(0, every - len(rows)),
+        "more": max(0, every - len(rows)),
         "expanded": expanded,
     }
 

@@ -55,7 +55,7 @@ class Explorer(anywidget.AnyWidget):
         super().__init__(_view=self._drawn())
         self.on_msg(self._clicked)
 
-    def select(self, **columns: Any) -> None:
+    def select(self, /, **columns: Any) -> None:
         """Select values of columns: one value or several, None for NULL.
 
         Another column adds to the selection, the same column again replaces its values; an empty

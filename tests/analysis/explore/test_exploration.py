@@ -226,6 +226,20 @@ def test_what_the_verb_refuses_is_refused(
         Exploration(db, **wrong)
 
 
+def test_a_dimension_of_several_values_a_message_is_refused(db: Database) -> None:
+    for text in ("string_split(client_ref, '-')", "{'a': country}", "map([1], [country])"):
+        with pytest.raises(UsageError, match=r"pieces(: .* one value| has several values)"):
+            Exploration(db, by={"pieces": text})
+
+
+def test_a_dimension_may_be_called_self_and_missing_values_are_null(db: Database) -> None:
+    x = Exploration(db, by={"self": "sender"})
+    x.select(self=float("nan"))
+    assert x.code.endswith("""where="(sender) is null").plot()""")
+    with pytest.raises(UsageError, match="problems has several values"):
+        x.select(problems=[["x"]])
+
+
 def test_a_refused_step_changes_nothing(db: Database) -> None:
     x = Exploration(db)
     x.select(err_code=6)

@@ -126,6 +126,25 @@ def test_reasons_are_those_of_errors() -> None:
     ]
 
 
+def test_more_reasons_are_listed_when_asked_for() -> None:
+    rows = [message("failed", err_code=code) for code in range(1, 13)]
+    rows += [message("failed", err_code=99), message(err_code=0)]
+    x = database_over(rows, START + dt.timedelta(days=30)).explore()
+    found = column(x, "err_code")
+    assert (len(found["rows"]), found["more"]) == (8, 5)
+    click(x, click="expand", name="err_code")
+    assert (len(column(x, "err_code")["rows"]), column(x, "err_code")["more"]) == (13, 0)
+
+
+def test_what_has_no_value_keeps_its_place_beside_a_selected_value() -> None:
+    rows = [message("failed", sender=None) for _ in range(9)]
+    rows += [message("failed", sender=f"S{n}") for n in range(20)]
+    x = database_over(rows, START + dt.timedelta(days=30)).explore()
+    assert column(x, "sender")["rows"][0]["label"] == "no sender"
+    x.select(sender="S3")
+    assert column(x, "sender")["rows"][0]["label"] == "no sender"
+
+
 def test_an_empty_selection_says_so() -> None:
     x = opened()
     x.select(network_code="26202", country="GB")
