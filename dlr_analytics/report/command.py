@@ -90,7 +90,7 @@ class Calls:
             codes = ", ".join(map(str, cause.err_codes))
             conditions.append(f"err_code in ({codes})" if "," in codes else f"err_code = {codes}")
         elif cause is not None:
-            conditions.append(f"outcome = {_literal(cause.outcome)}")
+            conditions.append(f"outcome = {_literal(cause.outcome)} and err_code is null")
         return self._query(["errors", "--by", "message_id"], conditions, first, last)
 
     def prices(self, network_code: str, first: date, last: date) -> str:

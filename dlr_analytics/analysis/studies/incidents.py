@@ -291,5 +291,7 @@ def _combined(scope: Scope, parts: Mapping[str, Collection[Key]]) -> Scope | Non
     for dimension, values in parts.items():
         if len(values) == 1:
             ((value,),) = values
+            if value is None and dimension == "sender":
+                continue  # none, or one of the many small ones: no sender to name
             return tuple(sorted((*scope, (dimension, value))))
     return None

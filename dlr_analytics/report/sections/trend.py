@@ -49,7 +49,8 @@ def _marks(report: Report) -> str:
     target = "" if report.request.target is None else "dashed line: target"
     young = any(not day.mature and day.tally.messages for day in report.days)
     ranges = "hollow bars: the range an unsettled day can end in, dot: where it is expected to"
-    axis = "" if starts_at_zero(report.days, report.former_days) else "axis does not start at zero"
+    at_zero = starts_at_zero(report.days, report.former_days, report.request.target)
+    axis = "" if at_zero else "axis does not start at zero"
     band = "band: 95% interval, sampling error only"
     return " · ".join(filter(None, [past, target, band, ranges if young else "", axis]))
 

@@ -74,9 +74,9 @@ def rate_by_day(
     return drawn_twice(_LAYOUTS, _sentence(days, target, past), marks)
 
 
-def starts_at_zero(days: Sequence[Day], before: Sequence[Day]) -> bool:
+def starts_at_zero(days: Sequence[Day], before: Sequence[Day], target: float | None) -> bool:
     """Return whether the axis of the chart does."""
-    return _lowest(days, before, None) == 0
+    return _lowest(days, before, target) == 0
 
 
 def _lowest(days: Sequence[Day], before: Sequence[Day], target: float | None) -> float:
