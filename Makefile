@@ -21,19 +21,19 @@ demo: $(VENV)/core ## receive receipts of 20,000 simulated messages and build th
 	@rm -rf data/demo
 	@$(BIN)/dlr demo --data data/demo
 
-test: $(VENV)/dev lint ## lint, types, doctests and tests (under 10 minutes)
+test: $(VENV)/dev .venv-moto/installed lint ## lint, types, doctests and tests (under 10 minutes)
 	@$(if $(CHROMIUM),,echo "No Chromium on this machine: browser tests are skipped.")
 	@$(if $(CAN_DEPLOY),,echo "No nginx, caddy, promtool, systemd-analyze or rsync: tests of deploy/ are skipped.")
 	@$(if $(CAN_COMPILE),,echo "No C compiler, or not Linux: tests with intercepted system calls are skipped.")
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "$(MARKS)"
 
-test-slow: $(VENV)/dev ## slow tests: statistics over many seeds, fault injection in bulk
+test-slow: $(VENV)/dev .venv-moto/installed ## slow tests: statistics over many seeds, fault injection in bulk
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "slow$(HERE)"
 
 test-all: test test-slow ## test, then test-slow
 
 test-lowest: ## test, with the lowest versions of the dependencies, in .venv-lowest
-	@$(MAKE) --no-print-directory .venv-lowest/dev VENV=.venv-lowest LOWEST=yes
+	@$(MAKE) --no-print-directory .venv-lowest/dev .venv-moto/installed VENV=.venv-lowest LOWEST=yes
 	@.venv-lowest/bin/python -m pytest -n 2 --dist loadfile -m "$(MARKS)" \
 	  -W ignore::DeprecationWarning -W ignore::UserWarning # that old releases have of what came later
 
@@ -59,7 +59,7 @@ release: $(VENV)/release ## check the tagged commit, build wheel and sdist twice
 	@$(BIN)/python deploy/release/release.py
 
 clean: ## remove the environment, the demo and the site
-	@rm -rf $(VENV) .venv-lowest data/demo site dist
+	@rm -rf $(VENV) .venv-lowest .venv-moto data/demo site dist
 
 # One environment with optional extras. Each stamp file depends on pyproject.toml, so that nothing is
 # installed twice and later runs need no network.
@@ -73,13 +73,20 @@ $(VENV)/core: pyproject.toml | $(VENV)/bin/python
 $(VENV)/lab: pyproject.toml | $(VENV)/bin/python
 	@$(call install,.[lab])
 $(VENV)/dev: pyproject.toml | $(VENV)/bin/python
-	@$(call install,.[lab],dev)
+	@$(call install,.[lab$(comma)s3],dev)
 $(VENV)/bench: $(VENV)/dev
 	@$(call install,.[lab],bench)
 
 $(VENV)/release: $(VENV)/core
 	@$(call install,.,release)
 
+# moto's S3 server, for the tests of buckets. Its dependencies are not ours, so it has its own environment.
+.venv-moto/installed: pyproject.toml
+	@echo "Installing moto into .venv-moto (once) ..." && $(PYTHON) -m venv .venv-moto && \
+	  .venv-moto/bin/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1' && \
+	  .venv-moto/bin/python -m pip install --quiet --disable-pip-version-check --group moto && touch $@
+
+comma := ,
 # $(1): the package with its extras; $(2): a dependency group, which pip knows since 25.1.
 install = echo "Installing dependencies into $(VENV) (once) ..." && \
   $(if $(LOWEST),$(BIN)/python -m tests.support.lowest > $(VENV)/lowest.txt &&) \

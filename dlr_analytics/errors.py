@@ -15,6 +15,10 @@
     │   ├── NewerFormat       a newer release has written the data directory
     │   └── DamagedFile       a file under the data directory that is corrupt
     ├── StoreError            a write, sync or rename failed; nothing was acknowledged from it
+    ├── BucketError           a bucket is unusable
+    │   ├── BucketMissing     it does not exist, or has no data under the prefix
+    │   ├── BucketRefused     credentials are missing or wrong, or lack a permission
+    │   └── BucketUnreachable the store does not answer
     ├── AddressInUse          the port is in use
     └── MissingTool           a missing optional package or program
 """
@@ -115,6 +119,22 @@ class DamagedFile(DataError):
 
 class StoreError(DlrError):
     """A write, sync or rename failed; nothing was acknowledged from it."""
+
+
+class BucketError(DlrError):
+    """A bucket is unusable."""
+
+
+class BucketMissing(BucketError):
+    """The bucket does not exist, or has no data under the prefix."""
+
+
+class BucketRefused(BucketError):
+    """Credentials of the bucket are missing or wrong, or lack a permission."""
+
+
+class BucketUnreachable(BucketError):
+    """The store of the bucket does not answer; asking later may help."""
 
 
 class AddressInUse(DlrError):

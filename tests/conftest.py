@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support.buckets import Bucket, S3Server
 from tests.support.receivers import Running
 
 # How busy the machine is says nothing about the code. In CI the examples are the same each time, so
@@ -35,6 +37,24 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Running]]:
     for receiver in running:
         receiver.process.kill()
         receiver.process.communicate()
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3Server]:
+    """moto's S3 server on the loopback."""
+    server = S3Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def s3(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> Bucket:
+    """An empty bucket of its own; this process and its children have the AWS_ variables."""
+    bucket = Bucket(f"sms-{secrets.token_hex(6)}", s3_server.endpoint)
+    s3_server.make_bucket(bucket.name)
+    for name, value in bucket.environment.items():
+        monkeypatch.setenv(name, value)
+    return bucket
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

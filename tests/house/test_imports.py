@@ -16,6 +16,7 @@ MAY_ENTER = {
     "settings": {"top"},
     "webhook": {"top", "settings"},
     "store": {"top", "settings", "webhook"},
+    "bucket": {"top", "settings", "store"},
     "importers": {"top", "settings", "webhook", "store"},
     "receiver": {"top", "settings", "webhook", "store"},
     "analysis": {"top", "settings", "webhook", "store"},
@@ -41,6 +42,7 @@ LIBRARIES = {
     "settings": set(),
     "webhook": {"jwt"},
     "store": {"duckdb"},
+    "bucket": {"obstore"},
     "importers": set(),
     "receiver": {"tornado", "prometheus_client", "jinja2"},
     "analysis": {"duckdb", "pandas", "numpy", "polars", "pyarrow", "sqlglot", "pyspark"},
@@ -167,7 +169,17 @@ def loaded_by(modules: str) -> set[str]:
 
 
 def test_importing_the_package_loads_no_library() -> None:
-    heavy = {"duckdb", "pandas", "numpy", "plotly", "tornado", "jinja2", "click", "pyarrow"}
+    heavy = {
+        "duckdb",
+        "pandas",
+        "numpy",
+        "plotly",
+        "tornado",
+        "jinja2",
+        "click",
+        "pyarrow",
+        "obstore",
+    }
     assert heavy.isdisjoint(loaded_by("dlr_analytics"))
 
 
@@ -176,4 +188,6 @@ def test_the_receiver_loads_neither_analysis_nor_its_libraries() -> None:
     modules = [f"dlr_analytics.{file.replace('/', '.')}" for file in room]
     loaded = loaded_by(", ".join(modules))
     assert "receiver" in loaded
-    assert loaded.isdisjoint({"duckdb", "pyarrow", "pandas", "numpy", "plotly", "analysis"})
+    assert loaded.isdisjoint(
+        {"duckdb", "pyarrow", "pandas", "numpy", "plotly", "obstore", "analysis"}
+    )
