@@ -95,7 +95,7 @@ def _count(settings: Settings, numbers: Numbers, damaged: dict[Path, str]) -> Er
 
 
 def _with_both_forms(connection: Connection, settings: Settings, numbers: Numbers) -> Numbers:
-    """Add the hashes of numbers, and the stored numbers of hashes, where there is a key.
+    """Add the hashes of numbers and the stored numbers of hashes, if there is a key.
 
     A folder has a number in both forms if it was collected before numbers were hashed.
     """

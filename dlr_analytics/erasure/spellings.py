@@ -166,7 +166,7 @@ class Finder:
                 yield match.span()
 
     def _found_in_groups(self, text: str) -> Iterator[tuple[int, int]]:
-        """Numbers whose digits stand in groups."""
+        """Numbers whose digits are written in groups."""
         groups = [(match.start(), match.end()) for match in _GROUP.finditer(text)]
         if not self._may_hold("".join([_as_ascii(text[start:end]) for start, end in groups])):
             return
