@@ -7,6 +7,7 @@ from typing import Final
 
 from dlr_analytics.analysis.filters import DEFAULT_CHANNEL
 from dlr_analytics.presentation import formats
+from dlr_analytics.presentation.sanitize import sanitize
 from dlr_analytics.report.captions import channel, condition
 from dlr_analytics.report.command import line
 from dlr_analytics.report.model import Report, Tally
@@ -103,10 +104,16 @@ def summary(report: Report) -> str:
 def remedy(report: Report) -> str:
     """Say what to do where there is no message to report on."""
     if report.extent is None:
+        as_of = formats.moment(report.period.as_of, report.period.tz)
+        if report.has_receipts:
+            all_channels = line(["dlr", "report", "--data", report.source, "--channel", "all"])
+            return (
+                f"The data in `{report.source}` holds receipts, but no message of channel "
+                f"{sanitize(report.channel)} as of {as_of}. Try `{all_channels}`."
+            )
         return (
-            f"The data in `{report.source}` holds no receipt and no send time as of "
-            f"{formats.moment(report.period.as_of, report.period.tz)}. `dlr receive` starts the "
-            "receiver; `dlr demo` shows the whole with simulated messages."
+            f"The data in `{report.source}` holds no receipt and no send time as of {as_of}. "
+            "`dlr receive` starts the receiver; `dlr demo` shows the whole with simulated messages."
         )
     extent, where = report.extent, report.request.where
     again = ["dlr", "report", "--data", report.source, "--since", str(extent.first)]
@@ -141,10 +148,10 @@ def cards(report: Report) -> tuple[Card, ...]:
 
 
 def _counted(tally: Tally) -> str:
-    was = "was" if tally.delivered == 1 else "were"
-    count, messages = formats.count(tally.delivered), formats.count(tally.messages)
+    was = "was" if 1 in (tally.delivered, tally.messages) else "were"
+    count, messages = formats.count(tally.delivered), formats.counted(tally.messages, "message")
     pending = f", {formats.count(tally.pending)} pending" if tally.pending else ""
-    return f"{count} of {messages} messages {was} delivered{pending}"
+    return f"{count} of {messages} {was} delivered{pending}"
 
 
 def _destinations(report: Report) -> str:

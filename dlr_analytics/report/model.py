@@ -252,6 +252,8 @@ class Report:
     request: Request = field(default_factory=Request)
     ahead: int = 0
     """Receipts more than a day ahead of the clock."""
+    has_receipts: bool = False
+    """Whether the data directory has any, of whatever channel."""
     former: Former | None = None
     change: Change | None = None
     former_days: tuple[Day, ...] = ()

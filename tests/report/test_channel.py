@@ -31,3 +31,14 @@ def test_a_report_is_of_the_channel_that_is_asked_for(
     assert "Channel: rcs." in rcs
     assert "66.7% of 3 messages" in everything
     assert "All channels." in everything
+
+
+def test_a_channel_without_messages_is_named_where_there_are_receipts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, file = tmp_path / "data", tmp_path / "report.md"
+    receive(data, [receipt("a")])
+    shown = run(capsys, "report", "--data", data, "-o", file, "--channel", "whatsapp")
+    assert shown.code == 0
+    assert "holds receipts, but no message of channel whatsapp as of" in shown.err
+    assert "--channel all" in shown.err

@@ -52,6 +52,17 @@ def test_few_messages_some_pending_are_counted(few: Report) -> None:
     )
 
 
+def test_a_count_agrees_with_its_noun_and_verb(few: Report) -> None:
+    def finding(delivered: int, messages: int) -> str:
+        tally = replace(few.tally, messages=messages, delivered=delivered)
+        return headline.finding(replace(few, tally=tally))
+
+    assert finding(1, 1) == "1 of 1 message was delivered"
+    assert finding(0, 1) == "0 of 1 message was delivered"
+    assert finding(1, 2) == "1 of 2 messages was delivered"
+    assert finding(0, 2) == "0 of 2 messages were delivered"
+
+
 def test_the_bounds_stand_beside_a_rate_with_pending_messages(report: Report) -> None:
     rate, messages, confirmed, cost = headline.cards(report)
     assert rate.notes == ("95% interval 94.47 to 94.53%", "will end between 92.7 and 93.0%")

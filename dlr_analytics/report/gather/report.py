@@ -163,6 +163,7 @@ class _Gathering:
             quality=done(quality(metrics, data, ahead)),
             coverage=done(coverage(metrics, names)),
             ahead=ahead,
+            has_receipts=self.extent is not None or not self.database.is_empty(),
             channel=self.channel,
             request=asked,
             former=self.former(both),
