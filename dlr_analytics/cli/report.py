@@ -30,7 +30,7 @@ from dlr_analytics.cli.options import PARAMETERS, data_option, memory_option
     type=click.Path(path_type=Path),
     default=Path("report.html"),
     metavar="FILE",
-    help="Ends in .html, .pdf, .xlsx or .md.  [default: report.html]",
+    help="Ends in .html, .pdf, .xlsx, .md or .eml.  [default: report.html]",
 )
 def report(data: str | None, memory: str | None, path: Path, **options: Any) -> None:
     """Write the delivery-rate report.

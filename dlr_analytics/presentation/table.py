@@ -99,6 +99,8 @@ class Table:
         What the marks of its chart mean; only pages draw one.
     note : str
         A sentence to add to the table, with code in backticks.
+    lines : tuple of int
+        The columns of shares that a workbook draws over the first one, the main one first.
     """
 
     name: str
@@ -110,6 +112,7 @@ class Table:
     careful: frozenset[tuple[int, int]] = frozenset()
     marks: str = ""
     note: str = ""
+    lines: tuple[int, ...] = ()
 
     def longest(self, column: int) -> float:
         """Return the largest number of a column, 1 where there is none."""

@@ -1,7 +1,8 @@
-"""A workbook: a sheet for each table, with typed cells and no formulas."""
+"""A workbook: a sheet for each table, with typed cells, charts and no formulas."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from datetime import date, datetime, time
@@ -74,6 +75,31 @@ class Workbook:
             sheet.set_column(place, place, _width(table, place))
         if len(table.rows) > 1:
             sheet.autofilter(FIRST_ROW - 1, 0, _last(table), len(table.columns) - 1)
+
+    def draw(self, sheet: Any, table: Table, place: int) -> None:
+        """Draw the ``lines`` of a table that was added, in a column of a sheet."""
+        chart = self._book.add_chart({"type": "line"})
+        name, last = sheet_name(table.name), _last(table)
+        values = (row[number] for row in table.rows for number in table.lines)
+        shares = [value for value in values if isinstance(value, float)]
+        for turn, number in enumerate(table.lines):
+            color = PALETTE["ink2" if turn else "delivered"].light
+            chart.add_series(
+                {
+                    "name": [name, FIRST_ROW - 1, number],
+                    "categories": [name, FIRST_ROW, 0, last, 0],
+                    "values": [name, FIRST_ROW, number, last, number],
+                    "line": {"color": color, "width": 0.75 if turn else 2.25},
+                }
+            )
+        lowest = math.floor(min(shares, default=0) * 10) / 10
+        chart.set_title({"name": table.title, "overlay": False, "name_font": {"size": 12}})
+        chart.set_x_axis({"date_axis": True, "num_format": "d mmm"})
+        chart.set_y_axis({"num_format": "0%", "min": lowest, "max": 1})
+        chart.set_legend({"position": "bottom"})
+        chart.show_blanks_as("gap")
+        chart.set_size({"width": 720, "height": 320})
+        sheet.insert_chart(FIRST_ROW - 1, place, chart, {"description": table.title})
 
     def sheet(
         self, name: str, title: str, caption: str, columns: Sequence[Column], note: str = ""

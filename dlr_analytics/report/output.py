@@ -14,27 +14,33 @@ from dlr_analytics.settings.parsers import check_output_file
 
 
 def _html(report: Report, path: Path) -> None:
-    from dlr_analytics.report import html
+    from dlr_analytics.report.formats import html
 
     path.write_text(html.render(report), encoding="utf-8")
 
 
 def _pdf(report: Report, path: Path) -> None:
-    from dlr_analytics.report import html, pdf
+    from dlr_analytics.report.formats import html, pdf
 
     pdf.write(html.render(report), path)
 
 
 def _excel(report: Report, path: Path) -> None:
-    from dlr_analytics.report import excel
+    from dlr_analytics.report.formats import excel
 
     excel.write(report, path)
 
 
 def _markdown(report: Report, path: Path) -> None:
-    from dlr_analytics.report import markdown
+    from dlr_analytics.report.formats import markdown
 
     path.write_text(markdown.render(report), encoding="utf-8")
+
+
+def _mail(report: Report, path: Path) -> None:
+    from dlr_analytics.report.formats import mail
+
+    mail.write(report, path)
 
 
 WRITERS: Final[dict[str, Callable[[Report, Path], None]]] = {
@@ -42,6 +48,7 @@ WRITERS: Final[dict[str, Callable[[Report, Path], None]]] = {
     ".pdf": _pdf,
     ".xlsx": _excel,
     ".md": _markdown,
+    ".eml": _mail,
 }
 """The writer for each ending of a file name."""
 
@@ -60,7 +67,7 @@ def check(path: Path) -> None:
     --------
     >>> check(Path("report.doc"))
     Traceback (most recent call last):
-    dlr_analytics.errors.UnknownName: unknown ending '.doc'; ...There are: .html, .pdf, .xlsx, .md
+    dlr_analytics.errors.UnknownName: unknown ending '.doc'; ...There are: .html, .pdf, ...
     """
     check_output_file(path)
     if path.suffix.lower() not in WRITERS:

@@ -12,9 +12,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from dlr_analytics.presentation.sanitize import sanitize
-from dlr_analytics.report.html import render
+from dlr_analytics.report.formats.html import render
+from dlr_analytics.report.formats.pdf import BROWSERS
 from dlr_analytics.report.model import Country, Remark, Report
-from dlr_analytics.report.pdf import BROWSERS
 from tests.support import reports
 
 QUIET = (

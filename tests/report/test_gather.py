@@ -12,7 +12,8 @@ import duckdb
 import pytest
 
 import dlr_analytics as dlr
-from dlr_analytics.report import headline, html, markdown
+from dlr_analytics.report import headline
+from dlr_analytics.report.formats import html, markdown
 from dlr_analytics.report.gather.period import choose_span
 from dlr_analytics.report.gather.report import gather
 from dlr_analytics.report.model import Report
@@ -149,7 +150,7 @@ def test_a_message_of_this_minute_is_in_the_report(
 ) -> None:
     report = gather(dlr.open(store([receipt(1, AS_OF)])))
     assert report.tally.messages == 1
-    assert headline.finding(report) == "1 of 1 messages was delivered"
+    assert headline.finding(report) == "1 of 1 message was delivered"
     assert headline.scope(report).startswith(
         "1 message to 23410 O2 (UK) (United Kingdom), the only network, sent 24 November 2026."
     )

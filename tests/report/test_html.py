@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from dlr_analytics.presentation.sanitize import sanitize
-from dlr_analytics.report.html import render
+from dlr_analytics.report.formats.html import render
 from dlr_analytics.report.model import Concentration, Country, Place, Remark, Report, Tally
 from tests.support.pages import Page
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from dlr_analytics.report import excel, html, markdown
+from dlr_analytics.report.formats import excel, html, markdown
 from dlr_analytics.report.headline import cards
 from dlr_analytics.report.model import Report
 from dlr_analytics.report.sections import latency

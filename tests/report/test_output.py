@@ -15,7 +15,8 @@ import openpyxl
 import pytest
 
 from dlr_analytics.errors import MissingTool, UnknownName, UsageError
-from dlr_analytics.report import markdown, output, pdf
+from dlr_analytics.report import output
+from dlr_analytics.report.formats import markdown, pdf
 from dlr_analytics.report.model import Country, Place, Report, Tally
 
 HOSTILE = [

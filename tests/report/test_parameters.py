@@ -18,7 +18,7 @@ import openpyxl
 import pytest
 
 import dlr_analytics as dlr
-from dlr_analytics.report import html, markdown
+from dlr_analytics.report.formats import html, markdown
 from dlr_analytics.report.gather.report import PARTS, gather
 from dlr_analytics.report.model import Report
 from dlr_analytics.webhook.receipt import Receipt

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlr_analytics.errors import UnreadableValue
-from dlr_analytics.report import html
 from dlr_analytics.report.command import line
+from dlr_analytics.report.formats import html
 from dlr_analytics.report.gather.period import month_days
 from dlr_analytics.report.request import LONGEST_TITLE, parse
 

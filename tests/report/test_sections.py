@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,7 +15,7 @@ import openpyxl
 import pytest
 
 from dlr_analytics.presentation.table import Column, Table, Value
-from dlr_analytics.report import excel, html, markdown
+from dlr_analytics.report.formats import excel, html, markdown
 from dlr_analytics.report.model import Report
 from dlr_analytics.report.sections.registry import SECTIONS, sections, tables
 from dlr_analytics.vocabulary import OUTCOMES
@@ -214,3 +215,23 @@ def test_equal_reports_are_equal_files_in_every_format(name: str, tmp_path: Path
         excel.write(report, tmp_path / f"{number}.xlsx")
     first, second = ((tmp_path / f"{number}.xlsx").read_bytes() for number in range(2))
     assert first == second
+
+
+def test_the_workbook_draws_the_trend_beside_its_summary(report: Report, tmp_path: Path) -> None:
+    """The lines are cells of the table, so what Excel shows follows an edit of them."""
+    excel.write(report, tmp_path / "report.xlsx")
+    with zipfile.ZipFile(tmp_path / "report.xlsx") as archive:
+        (name,) = [each for each in archive.namelist() if each.startswith("xl/charts/chart")]
+        chart = archive.read(name).decode()
+        drawing = archive.read("xl/worksheets/_rels/sheet1.xml.rels").decode()
+    assert "drawing" in drawing
+    last = 4 + len(report.days)
+    for column in "DEF":
+        assert f"'By day'!${column}$5:${column}${last}" in chart
+    assert chart.count(f"'By day'!$A$5:$A${last}") == 3
+
+
+def test_a_workbook_without_a_trend_has_no_chart(few: Report, tmp_path: Path) -> None:
+    excel.write(few, tmp_path / "few.xlsx")
+    with zipfile.ZipFile(tmp_path / "few.xlsx") as archive:
+        assert not [name for name in archive.namelist() if "chart" in name]

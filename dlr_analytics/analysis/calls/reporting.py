@@ -32,7 +32,8 @@ def report(
     Parameters
     ----------
     path : str or path
-        Ends in ``.html``, ``.pdf``, ``.xlsx`` or ``.md``; an existing file is replaced.
+        Ends in ``.html``, ``.pdf``, ``.xlsx``, ``.md`` or ``.eml`` (a mail); an existing file is
+        replaced.
     since, until, month, where, as_of, tz, unit, channel, title, target
         The options of ``dlr report``. Without a period: the 30 days up to the newest message.
 

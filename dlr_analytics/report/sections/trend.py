@@ -39,6 +39,7 @@ def tables(report: Report) -> tuple[Table, ...]:
             ),
             tuple(map(_row, report.days)),
             marks=_marks(report),
+            lines=(3, 4, 5),
         ),
     )
 

@@ -1,15 +1,19 @@
-"""Write a report as a workbook: a summary, and a sheet for each table."""
+"""Write a report as a workbook: a summary with a chart, a sheet for each table."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Final
 
 from dlr_analytics.presentation.table import COUNT, MONEY, SECONDS, SHARE, TEXT, Column, Kind, Value
 from dlr_analytics.presentation.workbook import FIRST_ROW, Workbook
 from dlr_analytics.report import headline
 from dlr_analytics.report.model import Report
 from dlr_analytics.report.sections.registry import tables
+
+_BESIDE: Final = 3
+"""The column of the summary's chart, to the right of the figures."""
 
 
 def write(report: Report, path: Path) -> None:
@@ -28,14 +32,16 @@ def write(report: Report, path: Path) -> None:
         If it cannot be written.
     """
     book = Workbook(path, headline.page_title(report), report.period.as_of)
-    _add_summary(book, report)
+    summary = _add_summary(book, report)
     for table in tables(report):
         book.add(table)
+        if table.lines and len(table.rows) > 1:
+            book.draw(summary, table, _BESIDE)
     book.close()
 
 
-def _add_summary(book: Workbook, report: Report) -> None:
-    """Add the first sheet: the finding and the headline figures."""
+def _add_summary(book: Workbook, report: Report) -> Any:
+    """Add the first sheet, the finding and the headline figures, and return it."""
     caption = headline.scope(report) or headline.remedy(report)
     heads = (Column("Figure", TEXT), Column("Value"))
     named = headline.kicker(report)
@@ -46,6 +52,7 @@ def _add_summary(book: Workbook, report: Report) -> None:
         book.write(sheet, number, 1, kind, value)
     sheet.set_column(0, 0, 30)
     sheet.set_column(1, 1, 14)
+    return sheet
 
 
 def _figures(report: Report) -> Iterator[tuple[str, Kind, Value]]:

@@ -44,7 +44,7 @@ def render(report: Report) -> str:
     parts = [(each, each.tables(report), each.graphics(report)) for each in sections(report)]
     style, script = _source("style.css"), _source("table.js")
     return (
-        _environment()
+        environment()
         .get_template("page.html")
         .render(
             report=report,
@@ -57,16 +57,23 @@ def render(report: Report) -> str:
     )
 
 
+def trend_page(chart: Markup) -> str:
+    """Render a page of one chart in its wide drawing, for a picture of it."""
+    style = f"{_source('style.css')} body {{ padding: 8px; }}"
+    return f'<!doctype html><meta charset="utf-8"><style>{style}</style>{chart}'
+
+
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """The templates of pages and mails, with the functions that they use."""
+    found = Environment(
         loader=PackageLoader("dlr_analytics.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {
+    found.globals |= {
         "formats": formats,
         "headline": headline,
         "cells": cells,
@@ -77,7 +84,7 @@ def _environment() -> Environment:
         "css_text": css_text,
         "bound": bound,
     }
-    return environment
+    return found
 
 
 def with_code(sentence: str) -> Markup:
