@@ -31,6 +31,7 @@ from tests.support.cookbook import (
     FAKED,
     FALLEN,
     FELL_AT,
+    ROOT,
     TWICE,
     recipes,
     store_world,
@@ -106,6 +107,14 @@ def test_a_recipe_is_short_and_says_what_it_does_not_tell(question: str) -> None
     assert recipe.language in {"sh", "sql", "python"}
     assert 1 <= len(recipe.code.splitlines()) <= 5
     assert recipe.limit
+
+
+@pytest.mark.parametrize("question", RECIPES)
+def test_the_picture_of_a_recipe_is_there(question: str) -> None:
+    picture = ROOT / "docs" / RECIPES[question].picture
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    used = [recipe.picture for recipe in RECIPES.values()]
+    assert len(used) == len(set(used))
 
 
 @pytest.mark.parametrize("question", CHECKS)

@@ -41,12 +41,14 @@ TWICE: Final = 7
 
 @dataclass(frozen=True)
 class Recipe:
-    """A chapter: its question, its one block of code, and what it does not tell."""
+    """A chapter: its question, its one block of code, its picture, what it does not tell."""
 
     question: str
     language: str
     code: str
     limit: str
+    picture: str
+    """What it shows: a file under docs/."""
 
     def value(self, **names: object) -> object:
         """What a block in Python ends with, given these names."""
@@ -69,7 +71,9 @@ def recipes() -> dict[str, Recipe]:
         ((language, code),) = re.findall(r"^```(\w+)\n(.*?)^```", chapter, re.MULTILINE | re.DOTALL)
         limit = re.search(r"^It does not tell .+?(?=\n\n|\Z)", chapter, re.MULTILINE | re.DOTALL)
         question = chapter.partition("\n")[0]
-        found[question] = Recipe(question, language, code, limit[0].strip() if limit else "")
+        (picture,) = re.findall(r"^!\[[^]]+\]\((\S+\.png)\)$", chapter, re.MULTILINE)
+        text = limit[0].strip() if limit else ""
+        found[question] = Recipe(question, language, code, text, picture)
     return found
 
 

@@ -11,12 +11,13 @@ import random
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 import dlr_analytics as dlr
 from tests.support.bad_morning import BAD_MORNING, bad_morning
@@ -27,6 +28,9 @@ from tests.support.sample import SHIPPED
 
 FOLDER: Final = Path(__file__).parents[2] / "docs" / "studies"
 WIDTH: Final = 760
+MID_TONE: Final = "#6E7781"
+"""The colour of text that is legible on white and on black."""
+
 NETWORKS: Final = (
     *("23410", "26201", "20801", "21407", "23820", "72402", "51502", "40410", "62130", "28601"),
 )
@@ -100,24 +104,42 @@ DRAWN: Final[dict[str, Callable[[], Any]]] = {
 """What draws the picture of a study."""
 
 
-def take(name: str) -> None:
-    """Draw the chart of a study, and photograph it into docs/studies."""
-    chart = DRAWN[name]()
+def photograph(chart: Any, path: Path) -> None:
+    """Draw a chart in Chromium, and write a picture of it."""
     height = int(chart.layout.height)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
+    with tempfile.TemporaryDirectory() as folder, browser() as chromium:
         page = Path(folder) / "chart.html"
         chart.write_html(page, default_width=f"{WIDTH}px", default_height=f"{height}px")
-        browser = play.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
-        tab = browser.new_page(viewport={"width": WIDTH, "height": height})
+        tab = chromium.new_page(viewport={"width": WIDTH, "height": height})
         tab.goto(page.as_uri())
         tab.add_style_tag(content="body{margin:0;background:transparent}.modebar{display:none}")
         tab.locator(".main-svg").first.wait_for()
-        tab.screenshot(path=FOLDER / f"{name}.png", omit_background=True)
-        browser.close()
+        tab.screenshot(path=path, omit_background=True)
+
+
+def photograph_table(result: Any, path: Path) -> None:
+    """Draw the table of a result as a notebook does, and write a picture of it."""
+    with browser() as chromium:
+        tab = chromium.new_page(viewport={"width": WIDTH, "height": 600})
+        tab.set_content(f"<body>{result._repr_html_()}</body>")
+        tab.add_style_tag(
+            content="body{margin:0;padding:4px;background:transparent;width:fit-content;"
+            f"color:{MID_TONE};font-family:Inter,sans-serif}}"
+        )
+        tab.locator("body").screenshot(path=path, omit_background=True)
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """A Chromium without a window."""
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield chromium
+        chromium.close()
 
 
 if __name__ == "__main__":
     for named in sys.argv[1:] or DRAWN:
-        take(named)
+        photograph(DRAWN[named](), FOLDER / f"{named}.png")
