@@ -9,6 +9,7 @@ from typing import Final
 import duckdb
 
 from dlr_analytics.analysis.engines.duckdb import Connection
+from dlr_analytics.erasure.files.places import check_links
 from dlr_analytics.erasure.files.quarantine_lines import count_lines
 from dlr_analytics.erasure.files.rewriting import removed_rows
 from dlr_analytics.erasure.numbers import Numbers
@@ -62,13 +63,15 @@ def forget(
     Raises
     ------
     UsageError
-        A number is the account's own sender; nothing is changed.
+        A number is the account's own sender, or there is a symbolic link other than a day's
+        folder; nothing is changed.
     SettingsError
         Hashes are stored, and there is no key; nothing is changed.
     StoreError
         Nothing can be written there.
     """
     data = existing_folder(settings.data)
+    check_links(data)
     damaged = damaged_files(data)
     if not yes:
         return _count(settings, numbers, damaged)

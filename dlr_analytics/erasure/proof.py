@@ -116,14 +116,14 @@ class Proof:
         return self._has_bytes(path)
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    """All files below a folder, those behind links of days too."""
-    for entry in scan_folder(folder):
-        path = Path(entry.path)
-        if path.is_symlink() and path.is_dir() and folder.name != "receipts":
-            continue
+def _files(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]:
+    """All files below a folder, behind links too, but not what leads back to it."""
+    place = folder.resolve()
+    if place in above:
+        return
+    for path in (Path(entry.path) for entry in scan_folder(folder)):
         if path.is_dir():
-            yield from _files(path)
+            yield from _files(path, above | {place})
         elif path.is_file():
             yield path
 

@@ -10,6 +10,7 @@ from typing import Final
 import duckdb
 
 from dlr_analytics.erasure.files.folders import empty_days
+from dlr_analytics.erasure.files.places import check_links
 from dlr_analytics.erasure.files.quarantine_lines import count_lines
 from dlr_analytics.erasure.files.rewriting import removed_rows
 from dlr_analytics.erasure.plan import unfinished, write_plan
@@ -108,10 +109,13 @@ def prune(
         If there is no such folder.
     DamagedFile
         A file without a checksum cannot be read; nothing is changed.
+    UsageError
+        There is a symbolic link other than a day's folder; nothing is changed.
     StoreError
         Nothing can be written there; nothing is changed.
     """
     data = existing_folder(settings.data)
+    check_links(data)
     damaged = damaged_files(data)
     if not yes:
         counts = _select(settings, before, damaged)

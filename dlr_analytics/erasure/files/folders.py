@@ -13,8 +13,10 @@ and the old files are there; else it has nothing but copies. So what a killed ru
 removed either way, except for files that another program has added in between: they are moved to
 the folder, where they were meant to be.
 
-Where folders cannot be exchanged, or there are folders in it, the new files are renamed into the
-folder and the old ones removed: plain readers may see both for a moment.
+The folder of a day that is a link to another disk is prepared and exchanged there
+(:mod:`dlr_analytics.erasure.files.places`). Where folders cannot be exchanged, or there are folders
+in it, the new files are renamed into the folder and the old ones removed: plain readers may see
+both for a moment.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from typing import Final
 
 import duckdb
 
+from dlr_analytics.erasure.files.places import draft_of, staged_folder
 from dlr_analytics.erasure.files.rewriting import Rewriter
 from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import REAL, SystemCalls, atomic_rename, inherit_group, make_folder
@@ -39,9 +42,6 @@ from dlr_analytics.store.receipts import exchange, generations
 from dlr_analytics.store.receipts.compact import LISTED_AT_ONCE, LISTING_SECONDS
 from dlr_analytics.store.receipts.listing import FileSignature, list_entries
 from dlr_analytics.store.receipts.merge import row_count
-
-PREFIX: Final = "erase-"
-"""Of the names of staging folders."""
 
 _PATIENCE: Final = 3
 """Tries until sealing has to wait: files may be added faster than they are processed."""
@@ -79,8 +79,8 @@ class FolderRewrite:
         self._rewriter = rewriter
         self._damaged = damaged
         self._calls = calls
-        inode = folder.stat().st_ino
-        self._staged = layout.staging(data) / f"{PREFIX}{folder.name}-{inode}"
+        self._place = folder.resolve()
+        self._staged = staged_folder(data, folder)
 
     def rewrite(self) -> bool:
         """Rewrite the affected files; remove those that others replace.
@@ -128,14 +128,17 @@ class FolderRewrite:
         with exclusive_lock(layout.lock(self._data)):
             files = sorted(self._folder.glob("*.parquet"))
             is_day = layout.parse_day_folder(self._folder.name) is not None
-            if not is_day or self._folder.is_symlink() or not self._damaged.isdisjoint(files):
+            if not is_day or not self._damaged.isdisjoint(files):
                 return False
             if _rows(files) or self._has_journals():
                 return False
             for path in files:
                 self._calls.unlink(path)
-            with contextlib.suppress(OSError):  # other programs' files are in it
-                self._folder.rmdir()
+            if not list_entries(self._folder):  # else other programs' files are in it
+                if self._folder.is_symlink():
+                    self._calls.unlink(self._folder)  # first: a link to nothing would stay
+                with contextlib.suppress(OSError):  # one has been added
+                    self._place.rmdir()
                 self._calls.sync_folder(self._folder.parent)
             return bool(files) or not self._folder.exists()
 
@@ -159,11 +162,9 @@ class FolderRewrite:
 
     def _write(self, affected: Iterable[_File], written: dict[_File, Path]) -> None:
         """Write the successors that are not written yet to the staging folder, synced."""
-        if self._folder.is_symlink():
-            raise OSError(f"{self._folder} is a link to another disk; move it back to its place")
         make_folder(self._staged, self._calls)
         inherit_group(self._staged, self._folder)  # it takes this folder's place
-        draft = self._staged.with_suffix(".draft")
+        draft = draft_of(self._staged)
         for file in affected:
             path = file[0]
             if file not in written:
@@ -178,7 +179,7 @@ class FolderRewrite:
         for path in set(self._staged.iterdir()) - fresh:
             path.unlink()  # of a file that has changed since
         if self._link_others(successors) and self._exchange():
-            self._calls.sync_folder(self._folder.parent)
+            self._calls.sync_folder(self._place.parent)
             self._calls.sync_folder(self._staged.parent)
             return
         for path in fresh:
@@ -201,7 +202,7 @@ class FolderRewrite:
 
     def _exchange(self) -> bool:
         try:
-            self._calls.exchange(self._staged, self._folder)
+            self._calls.exchange(self._staged, self._place)
         except OSError as error:
             if error.errno in exchange.UNSUPPORTED:
                 return False
@@ -211,11 +212,11 @@ class FolderRewrite:
     def _remove_staged(self) -> None:
         if len(list_entries(self._staged)) > LISTED_AT_ONCE:
             time.sleep(LISTING_SECONDS)  # for readers that are listing them
-        self._staged.with_suffix(".draft").unlink(missing_ok=True)
-        clean_up(self._folder, self._staged, self._calls)
+        draft_of(self._staged).unlink(missing_ok=True)
+        clean_up(self._data, self._folder, self._staged, self._calls)
 
 
-def clean_up(folder: Path, staged: Path, calls: SystemCalls = REAL) -> None:
+def clean_up(data: Path, folder: Path, staged: Path, calls: SystemCalls = REAL) -> None:
     """Remove a staging folder; files that another program has added go to ``folder``.
 
     The caller holds the locks of compactions and of imports.
@@ -223,7 +224,7 @@ def clean_up(folder: Path, staged: Path, calls: SystemCalls = REAL) -> None:
     if not staged.is_dir():
         return
     if str(staged.stat().st_ino) == staged.name.rpartition("-")[2]:
-        with exclusive_lock(layout.lock(staged.parent.parent)):
+        with exclusive_lock(layout.lock(data)):
             replaced = generations.replaced_files(folder.glob("*.parquet"))
             for path in staged.iterdir():
                 twin = folder / path.name

@@ -11,12 +11,13 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import duckdb
 
-from dlr_analytics.erasure.files import folders, send_records
+from dlr_analytics.erasure.files import folders, places, send_records
 from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import REAL, SystemCalls
 from dlr_analytics.store.connection import error_reason
@@ -47,19 +48,29 @@ def remove_leftovers(data: Path, calls: SystemCalls = REAL) -> list[str]:
     sweep(staging)
     findings = []
     plans = {*layout.erasure_plans(data), layout.release_request(data)}
-    for path in sorted(Path(entry.path) for entry in list_entries(staging)):
-        if path not in plans:
-            try:
-                _remove(data, path, calls)
-            except (OSError, duckdb.Error) as error:
-                findings.append(f"{path}: {error_reason(error)}")
+    staged = sorted(Path(entry.path) for entry in list_entries(staging))
+    left = {path: partial(_remove, data, path, calls) for path in staged if path not in plans}
+    for folder, path in places.staged_elsewhere(data):
+        left[path] = partial(_remove_elsewhere, data, folder, path, calls)
+    for path, remove in left.items():
+        try:
+            remove()
+        except (OSError, duckdb.Error) as error:
+            findings.append(f"{path}: {error_reason(error)}")
     return findings
+
+
+def _remove_elsewhere(data: Path, folder: Path, path: Path, calls: SystemCalls) -> None:
+    if path.is_dir():
+        folders.clean_up(data, folder, path, calls)
+    else:
+        path.unlink()
 
 
 def _remove(data: Path, path: Path, calls: SystemCalls) -> None:
     if path.is_dir():
         _remove_folder(data, path, calls)
-    elif path.name.startswith((_COMPACTION, folders.PREFIX, *_OF_LOCKED_COMMANDS)):
+    elif path.name.startswith((_COMPACTION, places.PREFIX, *_OF_LOCKED_COMMANDS)):
         path.unlink()
     elif path.exists() and path.stat().st_size:
         with _work_of_sealer(data, path) as is_free:
@@ -72,9 +83,9 @@ def _remove_folder(data: Path, path: Path, calls: SystemCalls) -> None:
         folder = layout.receipts(data) / f"received_date={path.name.removeprefix(_COMPACTION)}"
         with exclusive_lock(layout.lock(data)):
             clean_up(folder, path, calls)
-    elif path.name.startswith(folders.PREFIX):
-        name = path.name.removeprefix(folders.PREFIX).rpartition("-")[0]
-        folders.clean_up(layout.receipts(data) / name, path, calls)
+    elif path.name.startswith(places.PREFIX):
+        name = path.name.removeprefix(places.PREFIX).rpartition("-")[0]
+        folders.clean_up(data, layout.receipts(data) / name, path, calls)
     elif path.name.startswith(_OF_LOCKED_COMMANDS):
         shutil.rmtree(path)
 
