@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -17,7 +17,7 @@ from dlr_analytics.store.locks import try_lock
 from dlr_analytics.store.parquet.checksum import check_sum, has_sum
 from dlr_analytics.store.quick_check import has_unknown_name
 from dlr_analytics.store.receipts.generations import is_compacted, mixed_up
-from dlr_analytics.store.receipts.listing import stored_files
+from dlr_analytics.store.receipts.listing import files_below, stored_files
 from dlr_analytics.store.sql import AHEAD, from_parquet, literal
 from dlr_analytics.webhook.receipt import ADDED_COLUMNS, COLUMNS
 
@@ -31,22 +31,23 @@ def files_to_check(data: Path) -> list[Path]:
         If there is no such folder, or a newer release has written it.
     """
     existing_folder(data)
-    lines = [layout.journal(data), layout.quarantine(data)]
-    return sorted(_files(lines) + parquet_files(data))
+    lines = (layout.journal(data), layout.quarantine(data))
+    paths = [Path(path) for folder in lines for path in files_below(folder, "")]
+    return sorted(paths + parquet_files(data))
 
 
 def parquet_files(data: Path) -> list[Path]:
     """List the files in the folders of Parquet files, unordered."""
-    return _files([layout.receipts(data), layout.sends(data), layout.messages(data)])
-
-
-def _files(folders: Iterable[Path]) -> list[Path]:
-    return [Path(path) for folder in folders for path in stored_files(folder)]
+    others = (layout.sends(data), layout.messages(data))
+    paths = [path for folder in others for path in files_below(folder, "")]
+    return [*map(Path, (*stored_files(layout.receipts(data)), *paths))]
 
 
 def check_file(path: Path, data: Path) -> list[str]:
     """Describe what is wrong with one file; empty if it reads back as it was written."""
     try:
+        if path.is_dir():
+            return ["a link to a folder, which nobody reads; only folders of days may be links"]
         if path.parent in (layout.journal(data), layout.quarantine(data)):
             return list(_check_lines(path))
         if path.suffix in layout.PARQUET_SUFFIXES:

@@ -198,6 +198,16 @@ def test_a_broken_link_is_reported_and_stops_nothing(data: Path, tmp_path: Path)
     assert list(quick_check(data)) == [f"{link}: a broken symbolic link; fix it or remove it"]
 
 
+@pytest.mark.parametrize("folder", ["sends", "messages", "journal", "quarantine"])
+def test_a_link_to_a_folder_that_nobody_reads_is_a_fault(
+    data: Path, folder: str, tmp_path: Path
+) -> None:
+    (data / folder).mkdir(exist_ok=True)
+    (data / folder / "old").symlink_to(tmp_path)
+    ((name, (sentence,)),) = faults(data).items()
+    assert (name, "only folders of days may be links" in sentence) == ("old", True)
+
+
 def test_the_last_line_of_a_writer_that_lives_may_be_unfinished(data: Path) -> None:
     writer = Writer(data)
     writer.write([entry("1")])

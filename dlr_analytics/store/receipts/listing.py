@@ -123,12 +123,17 @@ def stored_files(folder: Path, suffix: str = "") -> list[str]:
     """Paths of all files with a suffix in the folders of days, unordered.
 
     Its entries, the folders of days, may be links to another disk. Broken symbolic links are
-    included.
+    included, those of days too: the other disk may not be mounted.
     """
     found = []
     for entry in scan_folder(folder):
-        found += files_below(entry.path, suffix) if entry.is_dir() else [entry.path]
-    return [path for path in found if path.endswith(suffix)]
+        if entry.is_dir():
+            found += files_below(entry.path, suffix)
+        elif entry.name.endswith(suffix) or (
+            entry.is_symlink() and layout.parse_day_folder(entry.name)
+        ):
+            found.append(entry.path)
+    return found
 
 
 def files_below(folder: str | Path, suffix: str) -> list[str]:

@@ -112,6 +112,15 @@ def test_a_link_that_leads_nowhere_is_an_error(tmp_path: Path) -> None:
         list_data(tmp_path)
 
 
+def test_a_day_on_a_disk_that_is_not_mounted_is_an_error(tmp_path: Path) -> None:
+    """Figures without it would look like any others."""
+    receipts = layout.receipts(tmp_path)
+    receipts.mkdir()
+    (receipts / "received_date=2026-11-01").symlink_to(tmp_path / "unmounted")
+    with pytest.raises(DamagedFile, match=r"2026-11-01: a broken symbolic link; fix it"):
+        list_data(tmp_path)
+
+
 def test_a_file_compacted_while_it_is_listed_is_listed_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
