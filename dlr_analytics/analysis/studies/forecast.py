@@ -72,7 +72,7 @@ def forecast(self: Database, **parameters: Unpack[Parameters]) -> Result:
     moment, asked = local_time(tz), local_time(tz, "asked.as_of")
     query = load("forecast").with_values(
         day=BUCKETS["day"].format(local=moment),
-        later=f"cast({moment} as time) > cast({asked} as time)",
+        later=f"{_time_of_day(moment)} > {_time_of_day(asked)}",
     )
     days = self.answer(query, parameters)
     today = local(days.as_of, tz).date()
@@ -82,6 +82,11 @@ def forecast(self: Database, **parameters: Unpack[Parameters]) -> Result:
         if (row := _row(currency, list(group), today))
     ]
     return self.derive("forecast", TYPES, rows, [days], {"course": days})
+
+
+def _time_of_day(moment: str) -> str:
+    """The time since midnight; not every engine has a type for times of day."""
+    return f"{moment} - date_trunc('day', {moment})"
 
 
 def _row(currency: str | None, days: list[tuple[Any, ...]], today: dt.date) -> list[Any] | None:

@@ -4,7 +4,7 @@ with selected as (
         currency,
         price,
         /* set day */ cast(date_trunc('day', message_time) as date) /* end */ as spent_on,
-        /* set later */ cast(message_time as time) > cast(asked.as_of as time) /* end */ as is_later
+        /* set later */ message_time - date_trunc('day', message_time) > asked.as_of - date_trunc('day', asked.as_of) /* end */ as is_later
     from messages
     cross join (select as_of from pipeline.parameters) as asked
     where price is not null /* filters */

@@ -5,7 +5,7 @@
 -- of scts ends: there it is known whether the message had arrived. The share that had, among the
 -- readings about t, is F(t), the share delivered within t; percentiles and shares are read off it.
 -- From two minutes on the minute of scts matters little, and plain percentiles are used.
-with selected as (
+with considered as (
     select
         /* buckets, */
         *
@@ -20,7 +20,7 @@ with selected as (
         count(*) as n,
         count(*) filter (where sent_at > date_trunc('second', sent_at)) as cut,
         count(*) filter (where latency_s <= -61 or latency_s >= push_latency_s + 2) as contradicted
-    from selected
+    from considered
     where latency_s is not null
     group by all
 ), numbered as (

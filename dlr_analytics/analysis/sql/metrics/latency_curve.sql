@@ -9,7 +9,7 @@ with selected as (
     -- each latency is put to the step at or above it, so that a running sum is exact at the steps
     select
         /* besides, */
-        power(2.0, ceil(8 * log2(greatest(push_latency_s, 1))) / 8) as within_s
+        power(2e0, ceil(8 * log2(greatest(push_latency_s, 1))) / 8) as within_s
     from selected
     where push_latency_s is not null
 )

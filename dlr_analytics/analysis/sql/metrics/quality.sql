@@ -40,7 +40,7 @@ with selected as (
         sum(messages) as messages,
         min(example) as example,
         max(of_all) as of_all,
-        sum(messages * len(list_filter(string_split(receipt_flaws, ' '), lambda name: name = problem)))
+        sum(messages * array_length(list_filter(string_split(receipt_flaws, ' '), lambda name: name = problem)))
             as in_receipts
     from named
     group by all

@@ -44,8 +44,8 @@ select
     end as outcome, -- delivered, failed, expired, rejected, unknown, silent or pending
     case
         when is_pending then nowcast_expected
-        when final and status in ('delivered', 'read') then 1.0
-        else 0.0
+        when final and status in ('delivered', 'read') then 1e0
+        else 0e0
     end as expected, -- probability of delivery: 1 delivered, 0 otherwise settled, estimated while pending
     expected_se -- standard error of expected while pending
 from judged

@@ -128,7 +128,7 @@ totalled as (
 rated as (
     select
         totalled.*,
-        case when still_pending > 0 then 1.0 * still_pending_delivered / still_pending else 0.0 end
+        case when still_pending > 0 then cast(still_pending_delivered as double) / still_pending else 0e0 end
             as share
     from totalled
     cross join limits
@@ -139,5 +139,5 @@ select
     message_id, -- ID of the pending message
     share as expected, -- share of the mature messages still pending at its age that were delivered in the end
     cast(still_pending as bigint) as still_pending, -- how many mature messages were still pending at its age
-    case when still_pending > 0 then sqrt(share * (1.0 - share) / still_pending) else 1.0 end as se -- standard error of expected; 1 (nothing is known) where none was still pending
+    case when still_pending > 0 then sqrt(share * (1e0 - share) / still_pending) else 1e0 end as se -- standard error of expected; 1 (nothing is known) where none was still pending
 from rated

@@ -81,7 +81,7 @@ select
         as status, -- of that part; none where a part is missing and all others are delivered
     one.final and not judged.part_missing as final, -- whether that status is final
     coalesce(judged.outcome_of_missing, one.outcome) as outcome, -- delivered when all parts are, else of the worst part
-    case when judged.part_missing then 0.0 else one.expected end as expected, -- of the least likely part
+    case when judged.part_missing then 0e0 else one.expected end as expected, -- of the least likely part
     one.err_code, -- of that part
     case when judged.currencies <= 1 then try_cast(judged.price as decimal(18, 8)) end as price, -- of all parts together; NULL where it is too large for a price
     one.currency, -- what the price is in
