@@ -229,6 +229,21 @@ def erasure_plans(data: Path) -> list[Path]:
     return sorted(staging(data).glob(f"{ERASURE}*.parquet"))
 
 
+def shipped(data: Path) -> Path:
+    """Record of the files here that a bucket has."""
+    return data / "shipped"
+
+
+def withdrawn(data: Path) -> Path:
+    """Names of removed files that a bucket may still have."""
+    return data / "withdrawn"
+
+
+def bucket_lock(data: Path) -> Path:
+    """Lock of what copies files to a bucket or from one."""
+    return data / "bucket.lock"
+
+
 def release_request(data: Path) -> Path:
     """File that asks running receivers to close their journals and quarantine files."""
     return staging(data) / "release"

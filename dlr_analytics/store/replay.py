@@ -13,6 +13,7 @@ from dlr_analytics.store.layout import QuarantineName
 from dlr_analytics.store.locks import exclusive_lock, try_lock
 from dlr_analytics.store.quarantine import DAMAGED, QuarantineEntry
 from dlr_analytics.store.receipts.seal import seal_all
+from dlr_analytics.store.shipping.files import withdraw
 from dlr_analytics.webhook.content import KINDS
 from dlr_analytics.webhook.judge import Store
 from dlr_analytics.webhook.judge import replay as judge_again
@@ -49,6 +50,7 @@ def replay(data: Path, privacy: Privacy) -> Replayed:
 def _replay_file(data: Path, name: QuarantineName, path: Path, privacy: Privacy) -> int:
     successor = replace(name, replays=name.replays + 1)
     if (layout.quarantine(data) / successor.file).exists():
+        withdraw(data, [path])
         path.unlink()  # an earlier run was killed just before this step
         return 0
     receipts: dict[dt.date, list[Receipt]] = {}
@@ -68,6 +70,7 @@ def _replay_file(data: Path, name: QuarantineName, path: Path, privacy: Privacy)
         if remaining:
             final = layout.quarantine(data) / successor.file
             _write(data, final, [quarantine.encode(entry) for entry in remaining])
+        withdraw(data, [path])
         path.unlink()
     return sum(map(len, receipts.values()))
 

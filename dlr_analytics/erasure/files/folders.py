@@ -42,6 +42,7 @@ from dlr_analytics.store.receipts import exchange, generations
 from dlr_analytics.store.receipts.compact import LISTED_AT_ONCE, LISTING_SECONDS
 from dlr_analytics.store.receipts.listing import FileSignature, list_entries
 from dlr_analytics.store.receipts.merge import row_count
+from dlr_analytics.store.shipping.files import withdraw
 
 _PATIENCE: Final = 3
 """Tries until sealing has to wait: files may be added faster than they are processed."""
@@ -132,6 +133,8 @@ class FolderRewrite:
                 return False
             if _rows(files) or self._has_journals():
                 return False
+            # Nothing here will name what these replaced: a bucket must not bring it back.
+            withdraw(self._data, {*files, *generations.replaced_files(files)}, self._calls)
             for path in files:
                 self._calls.unlink(path)
             if not list_entries(self._folder):  # else other programs' files are in it

@@ -17,6 +17,7 @@ from dlr_analytics.store.journal.codec import is_intact
 from dlr_analytics.store.layout import QuarantineName
 from dlr_analytics.store.locks import try_lock
 from dlr_analytics.store.quarantine import QuarantineEntry
+from dlr_analytics.store.shipping.files import withdraw
 
 Gone = Callable[[QuarantineEntry], bool]
 """Whether a line is removed, a damaged one included."""
@@ -68,6 +69,7 @@ def _rewrite(data: Path, name: QuarantineName, path: Path, gone: Gone, calls: Sy
         modified = path.stat().st_mtime_ns  # the time of arrival of damaged lines
         os.utime(staged, ns=(modified, modified))
         atomic_rename(staged, final, calls)
+    withdraw(data, [path], calls)
     calls.unlink(path)
     calls.sync_folder(path.parent)
 

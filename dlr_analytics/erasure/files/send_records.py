@@ -15,6 +15,7 @@ from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import REAL, SystemCalls, atomic_rename, make_folder
 from dlr_analytics.store.connection import connect
 from dlr_analytics.store.receipts.merge import row_count
+from dlr_analytics.store.shipping.files import withdraw
 
 DRAFT = "erase-sends.draft"
 """Name of the staged file."""
@@ -41,6 +42,7 @@ def rewrite_sends(
                 is_empty = not row_count([draft], connection)
             if not is_empty:
                 atomic_rename(draft, path.with_name(f"{checksum[:16]}.parquet"), calls)
+            withdraw(data, [path], calls)
             calls.unlink(path)
             calls.sync_folder(path.parent)
         finally:

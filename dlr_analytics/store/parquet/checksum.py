@@ -89,6 +89,18 @@ def has_sum(path: Path) -> bool:
         return start is not None and _stored_sum(file, start) is not None
 
 
+def is_whole(path: Path) -> bool:
+    """Whether a file ends as a Parquet file does.
+
+    Raises
+    ------
+    OSError
+        It cannot be read.
+    """
+    with path.open("rb") as file:
+        return _footer_start(file) is not None
+
+
 def check_sum(path: Path) -> bool:
     """Read a Parquet file, in parts, and compare its sum.
 
