@@ -39,6 +39,20 @@ def read_address(text: str) -> BucketAddress:
         raise UsageError(f"{text!r} is no address of a bucket", f"give {error}") from None
 
 
+def require_obstore(address: BucketAddress) -> None:
+    """Check that obstore is installed, without loading it.
+
+    Raises
+    ------
+    MissingTool
+        If it is not.
+    """
+    if importlib.util.find_spec("obstore") is None:
+        raise MissingTool(
+            f"obstore is not installed, which {address} needs", "pip install 'dlr_analytics[s3]'"
+        )
+
+
 def open_store(address: BucketAddress, environment: Mapping[str, str] | None = None) -> S3Store:
     """Open the store of a bucket; its paths are relative to the prefix.
 
@@ -62,10 +76,7 @@ def open_store(address: BucketAddress, environment: Mapping[str, str] | None = N
     SettingsError
         If obstore refuses the value of a variable.
     """
-    if importlib.util.find_spec("obstore") is None:
-        raise MissingTool(
-            f"obstore is not installed, which {address} needs", "pip install 'dlr_analytics[s3]'"
-        )
+    require_obstore(address)
     from obstore.exceptions import BaseError
     from obstore.store import S3Store
 

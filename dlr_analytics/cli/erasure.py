@@ -32,9 +32,10 @@ def prune(*, before: str, yes: bool, **options: Any) -> int:
     import datetime as dt
 
     from dlr_analytics.erasure import prune as retention
-    from dlr_analytics.settings import load_settings
+    from dlr_analytics.settings import load_settings, refuse_where_shipping
 
     settings = load_settings(options)
+    refuse_where_shipping(settings, "dlr prune")
     day = retention.read_date(before, dt.datetime.now(dt.UTC).date())
     return _report(retention.prune(settings, day, yes=yes, track=_track), yes=yes)
 
@@ -58,9 +59,10 @@ def forget(msisdn: tuple[str, ...], *, file: Path | None, yes: bool, **options: 
     """
     from dlr_analytics.erasure import forget as erasure
     from dlr_analytics.erasure.numbers import read_numbers
-    from dlr_analytics.settings import load_settings
+    from dlr_analytics.settings import load_settings, refuse_where_shipping
 
     settings = load_settings(options)
+    refuse_where_shipping(settings, "dlr forget")
     numbers = read_numbers(msisdn, file)
     return _report(erasure.forget(settings, numbers, yes=yes, track=_track), yes=yes)
 

@@ -41,11 +41,12 @@ def sends(data: str | None, files: tuple[Path, ...]) -> int:
     """
     from dlr_analytics.importers.registry import read_sends
     from dlr_analytics.importers.tally import accepted_records
-    from dlr_analytics.settings import load_settings
+    from dlr_analytics.settings import load_settings, refuse_where_shipping
     from dlr_analytics.store.sends import record_sends
     from dlr_analytics.webhook.privacy import Privacy
 
     settings = load_settings({"data": data})
+    refuse_where_shipping(settings, "dlr sends")
     privacy = Privacy.from_settings(settings)
 
     def store(_: str, found: Iterable[ReadSend], tally: Tally) -> ImportCounts:
@@ -69,12 +70,13 @@ def import_(data: str | None, files: tuple[Path, ...]) -> int:
     from dlr_analytics.importers.receipt_reader import ReceiptReader
     from dlr_analytics.importers.registry import read_receipts
     from dlr_analytics.importers.tally import accepted_records
-    from dlr_analytics.settings import load_settings
+    from dlr_analytics.settings import load_settings, refuse_where_shipping
     from dlr_analytics.store.receipts.insert import import_receipts
     from dlr_analytics.store.set_aside import SetAside
     from dlr_analytics.webhook.privacy import Privacy
 
     settings = load_settings({"data": data})
+    refuse_where_shipping(settings, "dlr import")
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     reader = ReceiptReader(now, Privacy.from_settings(settings))
 

@@ -35,6 +35,7 @@ def receive(**options: Any) -> None:
 
     Answers 200 once a receipt is on disk. Prints its address once it accepts requests.
     """
+    from dlr_analytics.bucket.access import require_obstore
     from dlr_analytics.receiver.logging import configure_logging
     from dlr_analytics.receiver.serve import serve
     from dlr_analytics.settings import load_settings, unknown_variables
@@ -47,4 +48,6 @@ def receive(**options: Any) -> None:
     def announce(address: str) -> None:
         click.echo(f"receiving /webhooks/delivery-receipt on {address}")
 
+    if settings.ship_to is not None:
+        require_obstore(settings.ship_to)  # which only a child process will load
     serve(settings, announce)

@@ -16,6 +16,7 @@ from dlr_analytics.receiver.admin import admin_server
 from dlr_analytics.receiver.compaction import DailyCompaction
 from dlr_analytics.receiver.connections import warn_of_low_limit
 from dlr_analytics.receiver.handler import Clock, wall_clock
+from dlr_analytics.receiver.shipping.schedule import Shipper
 from dlr_analytics.receiver.stats import Stats
 from dlr_analytics.receiver.status.collector import StatusCollector
 from dlr_analytics.receiver.supervisor import Supervisor
@@ -121,6 +122,7 @@ async def _run_worker(
     stop = stop_event()
     worker = Worker(settings, public, clock)
     compaction = DailyCompaction(settings.data, settings.compact_at)
+    shipper = Shipper(settings)
 
     async def stats() -> Stats:
         return worker.stats()
@@ -129,7 +131,8 @@ async def _run_worker(
     collector = StatusCollector(settings, address, stats, compacted_at=lambda: compaction.ended_at)
     async with admin_server(private, collector):
         announce(address)
-        await worker.run(stop, compaction.run())
+        await worker.run(stop, compaction.run(), shipper.run())
+        await shipper.finish()
 
 
 async def _run_supervisor(
@@ -138,6 +141,7 @@ async def _run_supervisor(
     stop = stop_event()
     supervisor = Supervisor(settings, public)
     compaction = DailyCompaction(settings.data, settings.compact_at)
+    shipper = Shipper(settings)
     address = _address(public[0][0])
 
     async def announce_when_up() -> None:
@@ -154,7 +158,8 @@ async def _run_supervisor(
         compacted_at=lambda: compaction.ended_at,
     )
     async with admin_server(private, collector):
-        await supervisor.run(stop, announce_when_up(), compaction.run())
+        await supervisor.run(stop, announce_when_up(), compaction.run(), shipper.run())
+        await shipper.finish()
 
 
 def _address(listener: socket.socket) -> str:

@@ -18,7 +18,7 @@ KILL_TIMEOUT: Final = 0.5
 """Seconds to wait for a killed child; one that hangs on the disk is left behind."""
 
 
-async def run_child(name: str, *command: str) -> bool:
+async def run_child(name: str, *command: str, logged: set[str] | None = None) -> bool:
     """Run a child process that may be killed at any moment; cancellation kills it.
 
     Parameters
@@ -28,6 +28,8 @@ async def run_child(name: str, *command: str) -> bool:
     command : str
         Writes a line to stderr for each finding, after :data:`FINDING_PREFIX`, and exits 0 if there
         is none.
+    logged : set of str, optional
+        Findings that have been logged and are not logged again; new ones are added.
 
     Returns
     -------
@@ -47,7 +49,7 @@ async def run_child(name: str, *command: str) -> bool:
     except asyncio.CancelledError:
         await _kill(child)
         raise
-    _log_findings(name, stderr.decode(errors="replace"), child.returncode, command)
+    _log_findings(name, stderr.decode(errors="replace"), child.returncode, command, logged)
     return child.returncode == 0
 
 
@@ -58,10 +60,22 @@ async def _kill(child: asyncio.subprocess.Process) -> None:
         await asyncio.wait_for(child.wait(), KILL_TIMEOUT)
 
 
-def _log_findings(name: str, stderr: str, code: int | None, command: tuple[str, ...]) -> None:
+def _log_findings(
+    name: str,
+    stderr: str,
+    code: int | None,
+    command: tuple[str, ...],
+    logged: set[str] | None = None,
+) -> None:
     """Log each finding of the child; other output may quote anything and is dropped."""
-    findings = [line for line in stderr.splitlines() if line.startswith(FINDING_PREFIX)]
-    for finding in findings:
-        log.error("%s", finding.removeprefix(FINDING_PREFIX))
+    lines = stderr.splitlines()
+    findings = [
+        line.removeprefix(FINDING_PREFIX) for line in lines if line.startswith(FINDING_PREFIX)
+    ]
     if code and not findings:
-        log.error("%s ended with %d; to see why, run: %s", name, code, shlex.join(command))
+        findings = [f"{name} ended with {code}; to see why, run: {shlex.join(command)}"]
+    for finding in findings:
+        if logged is None or finding not in logged:
+            log.error("%s", finding)
+    if logged is not None:
+        logged.update(findings)

@@ -12,12 +12,14 @@ from dlr_analytics.settings.loading import (
 )
 from dlr_analytics.settings.parsers import Network
 from dlr_analytics.settings.schema import Settings, variable
+from dlr_analytics.settings.shipping import refuse_where_shipping
 
 __all__ = [
     "Network",
     "Settings",
     "given_setting",
     "load_settings",
+    "refuse_where_shipping",
     "secret_files",
     "unknown_variables",
     "variable",

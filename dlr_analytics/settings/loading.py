@@ -49,6 +49,11 @@ def load_settings(
     settings = Settings(**found)
     if settings.msisdn == "hash" and settings.msisdn_key is None:
         raise SettingsError("DLR_MSISDN is hash, but there is no key", "set DLR_MSISDN_KEY")
+    if settings.ship_to is not None and settings.compact_at is not None:
+        raise SettingsError(
+            "both DLR_SHIP_TO and DLR_COMPACT_AT are set",
+            "remove DLR_COMPACT_AT: only the keeper compacts, see docs/scale.md",
+        )
     return settings
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dlr_analytics.settings import parsers
+from dlr_analytics.settings.bucket_address import BucketAddress, parse_bucket_address
 from dlr_analytics.settings.parsers import Network
 
 
@@ -79,6 +80,12 @@ class Settings:
     seal_bytes: int = _setting(64 * 2**20, parsers.size, "size at which a journal becomes Parquet")
     compact_at: dt.time | None = _setting(
         None, parsers.time_of_day, "time of day (UTC) at which the receiver runs dlr compact"
+    )
+    ship_to: BucketAddress | None = _setting(
+        None, parse_bucket_address, "a bucket that sealed files are copied to"
+    )
+    ship_keep_days: int = _setting(
+        0, parsers.whole_number(0, 36500), "days that shipped files stay here as well"
     )
     memory: int | None = _setting(None, parsers.size, "memory that a query or dlr compact may take")
     log: str = _setting("lines", parsers.one_of("lines", "json"), "how the receiver logs to stderr")

@@ -207,12 +207,16 @@ def test_prometheus_can_read_each_panel_of_the_dashboard(tmp_path: Path) -> None
     done("promtool", "check", "rules", str(file))
 
 
-def test_every_metric_in_the_alerts_and_panels_exists(start: Callable[..., Running]) -> None:
-    port = free_port()
+def test_every_metric_in_the_alerts_and_panels_exists(
+    start: Callable[..., Running], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    port, shipping = free_port(), free_port()
+    start(f"--admin-port={shipping}", ship_to="s3://sms/live")
     receiver = start(f"--admin-port={port}", "--compact-at=03:00")
     receiver.ask("GET", f"{PATH}?messageId=1")
     receiver.ask("PUT", PATH)
-    _, metrics = ask_admin(port, "/metrics")
+    metrics = ask_admin(port, "/metrics")[1] + ask_admin(shipping, "/metrics")[1]
     samples = dict.fromkeys(re.findall(r"^(dlr_\w+)(?:\{(.*)\})? ", metrics, re.MULTILINE))
     names = {name for name, _ in samples}
     labels = set(re.findall(r"(\w+)=\"", metrics)) | {"instance", "job"}

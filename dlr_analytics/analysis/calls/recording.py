@@ -30,6 +30,8 @@ def record_sends(self: Database, records: Iterable[Mapping[str, object]]) -> Imp
         If a record cannot be parsed; nothing is stored then.
     StoreError
         If it cannot be written.
+    UsageError
+        If ``DLR_SHIP_TO`` is set: record them in the keeper's data directory.
 
     Examples
     --------
@@ -41,8 +43,10 @@ def record_sends(self: Database, records: Iterable[Mapping[str, object]]) -> Imp
     """
     # Imported here: calls that only read start faster without.
     from dlr_analytics.importers.submit_responses import sends_of_records
+    from dlr_analytics.settings import refuse_where_shipping
     from dlr_analytics.store import sends
     from dlr_analytics.webhook.privacy import Privacy
 
+    refuse_where_shipping(self._settings, "record_sends")
     privacy = Privacy.from_settings(self._settings)
     return sends.record_sends(self.data, sends_of_records(records), privacy)

@@ -40,8 +40,9 @@ class Chart(NamedTuple):
 
 
 def cards(status: ReceiverStatus) -> list[Card]:
-    """Stored, answered within, not stored, waiting to be sealed."""
-    return [_stored(status), _answered(status), _not_stored(status), _waiting(status)]
+    """Stored, answered within, not stored, waiting to be sealed, and to be shipped."""
+    found = [_stored(status), _answered(status), _not_stored(status), _waiting(status)]
+    return found if status.settings.ship_to is None else [*found, _unshipped(status)]
 
 
 def chart(status: ReceiverStatus) -> Chart:
@@ -138,3 +139,12 @@ def _waiting(status: ReceiverStatus) -> Card:
     left = status.settings.seal_seconds - status.oldest_age
     following = f"next file in {format_duration(left)}" if left > 0 else "being sealed"
     return Card("Waiting to be sealed", f"{waiting:,}", "", f"safe in the journal, {following}")
+
+
+def _unshipped(status: ReceiverStatus) -> Card:
+    waiting = status.storage.unshipped.files
+    if not waiting:
+        return Card("Waiting to be shipped", "0", "", "the bucket has all files")
+    files = "file" if waiting == 1 else "files"
+    oldest = format_duration(status.unshipped_age)
+    return Card("Waiting to be shipped", f"{waiting:,}", files, f"safe here, the oldest {oldest}")

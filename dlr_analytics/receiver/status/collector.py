@@ -15,6 +15,7 @@ from dlr_analytics.receiver.stats import Stats
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import quarantine
 from dlr_analytics.store.journal.unsealed import Unsealed, UnsealedCounter
+from dlr_analytics.store.shipping.files import Unshipped, count_unshipped
 
 DISK_TIMEOUT: Final = 2.0
 """Seconds that reading the disk's state may take; after that the last known state counts."""
@@ -22,11 +23,15 @@ DISK_TIMEOUT: Final = 2.0
 
 @dataclass(frozen=True, slots=True)
 class StorageStatus:
-    """Contents of the data directory and the free space of its disk."""
+    """Contents of the data directory and the free space of its disk.
+
+    ``unshipped`` is counted only where files are shipped.
+    """
 
     unsealed: Unsealed = field(default_factory=Unsealed)
     quarantine_bytes: int = 0
     free_bytes: int = 0
+    unshipped: Unshipped = field(default_factory=Unshipped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,12 @@ class ReceiverStatus:
         """Age of the oldest unsealed receipt in seconds; 0 if there is none."""
         oldest = self.storage.unsealed.oldest
         return max((self.now - oldest).total_seconds(), 0.0) if oldest else 0.0
+
+    @property
+    def unshipped_age(self) -> float:
+        """Age of the oldest file that is not shipped in seconds; 0 if there is none."""
+        since = self.storage.unshipped.since
+        return 0.0 if since is None else max(self.time - since, 0.0)
 
 
 class StatusCollector:
@@ -122,4 +133,5 @@ class StatusCollector:
 
     def _read_storage(self, data: Path) -> StorageStatus:
         free = shutil.disk_usage(data).free
-        return StorageStatus(self._unsealed.count(), quarantine.size(data), free)
+        unshipped = Unshipped() if self._settings.ship_to is None else count_unshipped(data)
+        return StorageStatus(self._unsealed.count(), quarantine.size(data), free, unshipped)

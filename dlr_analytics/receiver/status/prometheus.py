@@ -113,6 +113,16 @@ def _gauges(status: ReceiverStatus) -> Iterator[Metric]:
             "Unix time of the last successful dlr compact run by DLR_COMPACT_AT; 0 if none.",
             status.compacted_at or 0.0,
         )
+    # Absent without DLR_SHIP_TO.
+    if status.settings.ship_to is not None:
+        figures["dlr_unshipped_files"] = (
+            "Files that the bucket is not known to have.",
+            storage.unshipped.files,
+        )
+        figures["dlr_unshipped_oldest_seconds"] = (
+            "Age of the oldest file that the bucket is not known to have, in seconds.",
+            status.unshipped_age,
+        )
     for name, (help_text, value) in figures.items():
         yield GaugeMetricFamily(name, help_text, float(value))
     yield CounterMetricFamily(

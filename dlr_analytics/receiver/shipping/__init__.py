@@ -1,0 +1,1 @@
+"""Shipping sealed files to a bucket, if so configured."""
