@@ -21,7 +21,7 @@ from dlr_analytics.cli.query import message, number, query, sql
 from dlr_analytics.cli.receive import receive
 from dlr_analytics.cli.report import report
 from dlr_analytics.cli.simulate import simulate
-from dlr_analytics.cli.store import compact, quarantine, status, verify
+from dlr_analytics.cli.store import compact, publish, pull, quarantine, status, verify
 from dlr_analytics.errors import DlrError
 
 
@@ -75,6 +75,8 @@ COMMANDS: Final = (
     verify,
     compact,
     quarantine,
+    pull,
+    publish,
     prune,
     forget,
 )

@@ -30,9 +30,13 @@ def status(**options: Any) -> None:
     from dlr_analytics.settings import load_settings
     from dlr_analytics.store import status as store
 
-    data = load_settings(options).data
+    settings = load_settings(options)
+    data = settings.data
     current = store.status(data)
-    for name, text in _rows(current):
+    rows = _rows(current)
+    if settings.ship_to is not None:
+        rows.append(("unshipped", _unshipped(data)))
+    for name, text in rows:
         click.echo(f"{name:<15} {text}")
     warn_ahead(current.ahead)
     if not current.receipts:
@@ -71,6 +75,18 @@ def _unfinished(counts: Status) -> str:
         return "none"
     commands = " and ".join(f"dlr {name}" for name in sorted(set(counts.unfinished)))
     return f"{commands}; run again, it or dlr compact finishes what was begun"
+
+
+def _unshipped(data: Path) -> str:
+    import datetime as dt
+
+    from dlr_analytics.store.shipping.files import count_unshipped
+
+    found = count_unshipped(data)
+    if found.since is None:
+        return "0 files"
+    since = dt.datetime.fromtimestamp(found.since, dt.UTC).replace(tzinfo=None)
+    return f"{found.files:,} files, the oldest of {_moment(since)}"
 
 
 def _moment(time: dt.datetime | None) -> str:
@@ -134,11 +150,12 @@ def compact(**options: Any) -> int:
 
     from dlr_analytics.analysis.cache import refresh
     from dlr_analytics.erasure.run import finish
-    from dlr_analytics.settings import load_settings
+    from dlr_analytics.settings import load_settings, refuse_where_shipping
     from dlr_analytics.store.receipts import compact as store
 
     open_day = options.pop("open_day")
     settings = load_settings(options)
+    refuse_where_shipping(settings, "dlr compact")
     data = settings.data
     if store.is_compacting(data):
         complain(f"another dlr compact is running in {data}: waiting for it")
@@ -189,11 +206,13 @@ def quarantine(*, replay: bool, **options: Any) -> int:
 
     Exit status 1 if there are any.
     """
-    from dlr_analytics.settings import load_settings
+    from dlr_analytics.settings import load_settings, refuse_where_shipping
     from dlr_analytics.store.atomic import existing_folder
     from dlr_analytics.store.quarantine import entries
 
     settings = load_settings(options)
+    if replay:
+        refuse_where_shipping(settings, "dlr quarantine --replay")
     data = existing_folder(settings.data)
     if replay:
         _replay(data, settings)
@@ -219,3 +238,48 @@ def _replay(data: Path, settings: Settings) -> None:
 def _escape(text: str) -> str:
     """Escape characters that control a terminal."""
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+
+
+@click.command()
+@click.argument("address", metavar="S3://BUCKET/PREFIX")
+@data_option
+def pull(address: str, **options: Any) -> int:
+    """Fetch what a bucket has and the data directory has not; makes the directory.
+
+    Files that a compacted file has replaced are left out. Pulling again fetches only what is new.
+    Exit status 2 if an object is damaged; all others are fetched.
+    """
+    from dlr_analytics.bucket import pull as bucket
+    from dlr_analytics.bucket.access import read_address
+    from dlr_analytics.bucket.objects import open_objects
+    from dlr_analytics.settings import load_settings, refuse_where_shipping
+
+    settings = load_settings(options)
+    refuse_where_shipping(settings, "dlr pull")
+    pulled = bucket.pull(open_objects(read_address(address)), settings.data)
+    click.echo(f"{pulled.fetched:,} files fetched; {pulled.present:,} were here")
+    for finding in pulled.findings:
+        complain(finding)
+    return 2 if pulled.findings else 0
+
+
+@click.command()
+@click.argument("address", metavar="S3://BUCKET/PREFIX")
+@data_option
+def publish(address: str, **options: Any) -> None:
+    """Make a bucket what the data directory is, after dlr pull and dlr compact.
+
+    New files and the cache are created there, and objects that compacted files replace are deleted.
+    Publishing again changes nothing. Only one data directory may publish to a bucket.
+    """
+    from dlr_analytics.bucket import publish as bucket
+    from dlr_analytics.bucket.access import read_address
+    from dlr_analytics.bucket.objects import open_objects
+    from dlr_analytics.settings import load_settings, refuse_where_shipping
+
+    settings = load_settings(options)
+    refuse_where_shipping(settings, "dlr publish")
+    done = bucket.publish(open_objects(read_address(address)), settings.data)
+    click.echo(
+        f"{done.created:,} objects created, {done.replaced:,} replaced, {done.deleted:,} deleted"
+    )

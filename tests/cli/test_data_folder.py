@@ -15,7 +15,13 @@ from dlr_analytics.store.receipts import seal
 from tests.support.commands import run
 
 URLS = ("s3://bucket/x", "gs://bucket", "file:///tmp/x", "S3://b", "abfss://c@a.example/x")
-VALUES = {"metric": "delivery-rate", "statement": "select 1", "message": "A", "files": "x.jsonl"}
+VALUES = {
+    "metric": "delivery-rate",
+    "statement": "select 1",
+    "message": "A",
+    "files": "x.jsonl",
+    "address": "s3://b-1/x",
+}
 MORE = {
     "try": ["--to", "447700900001", "--yes"],
     "number": ["447700900001"],
