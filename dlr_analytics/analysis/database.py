@@ -16,6 +16,7 @@ from dlr_analytics.analysis.engines.protocol import BrokenFile, EngineError, Out
 from dlr_analytics.analysis.engines.typed_relation import typed
 from dlr_analytics.analysis.filters import Filters, Parameters, parse
 from dlr_analytics.analysis.metrics import QUESTIONS, Verbs, must_have_free_names
+from dlr_analytics.analysis.other_calls import calls_of
 from dlr_analytics.analysis.presenter import Presenter
 from dlr_analytics.analysis.query import Query
 from dlr_analytics.analysis.reconcile import reconcile
@@ -73,6 +74,7 @@ class Database(Verbs):
     sql = user_sql.sql
     report = reporting.report
     explore = exploring.explore
+    _count_other_calls = calls_of
 
     def __init__(
         self,

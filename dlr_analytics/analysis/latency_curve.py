@@ -9,11 +9,11 @@ from dlr_analytics.analysis.filters import Parameters
 from dlr_analytics.analysis.query import load
 
 if TYPE_CHECKING:
-    from dlr_analytics.analysis.database import Database
+    from dlr_analytics.analysis.answering import Answering
     from dlr_analytics.analysis.result import Result
 
 
-def latency_curve(database: Database, parameters: Parameters, as_of: dt.datetime) -> Result:
+def latency_curve(database: Answering, parameters: Parameters, as_of: dt.datetime) -> Result:
     """Count messages by steps of push latency.
 
     It is computed when a curve is drawn, not with each latency, and then as of the same time, even
@@ -21,7 +21,7 @@ def latency_curve(database: Database, parameters: Parameters, as_of: dt.datetime
 
     Parameters
     ----------
-    database : Database
+    database : Answering
         Where the latency was asked for.
     parameters : Parameters
         What it was asked with.

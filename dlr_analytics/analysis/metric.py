@@ -19,7 +19,7 @@ from dlr_analytics.analysis.query import load
 from dlr_analytics.errors import UnknownName
 
 if TYPE_CHECKING:
-    from dlr_analytics.analysis.database import Database
+    from dlr_analytics.analysis.answering import Answering
     from dlr_analytics.analysis.result import Result
 
 Kind = Literal["count", "share", "seconds", "money", "price", "figure", "difference"]
@@ -159,7 +159,7 @@ def _asked(function: Function, name: str, without: tuple[str, ...]) -> Function:
     taken = [parameter for parameter in Parameters.__annotations__ if parameter not in without]
 
     @functools.wraps(function)
-    def verb(self: Database, *arguments: Any, **parameters: Any) -> Result:
+    def verb(self: Answering, *arguments: Any, **parameters: Any) -> Result:
         for refused in without:
             if parameters.pop(refused, None) is not None:
                 raise UnknownName("keyword", refused, taken)

@@ -16,7 +16,7 @@ from dlr_analytics.analysis.dimensions import must_be_free
 from dlr_analytics.analysis.filters import Filters, Parameters
 from dlr_analytics.analysis.latency_curve import latency_curve
 from dlr_analytics.analysis.metric import Metric, metric, records
-from dlr_analytics.analysis.other_calls import count_other_calls
+from dlr_analytics.analysis.other_calls import quality_query
 from dlr_analytics.analysis.query import load
 from dlr_analytics.analysis.studies.changes import changes
 from dlr_analytics.analysis.studies.compare import compare
@@ -27,7 +27,7 @@ from dlr_analytics.analysis.studies.scts_offsets import scts_offsets
 from dlr_analytics.analysis.studies.watch.study import watch
 
 if TYPE_CHECKING:
-    from dlr_analytics.analysis.database import Database
+    from dlr_analytics.analysis.answering import Answering
     from dlr_analytics.analysis.result import Result
 
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     ),
     order=("undelivered", lambda row: row["settled"] - row["delivered"]),
 )
-def delivery_rate(self: Database, **parameters: Unpack[Parameters]) -> Result:
+def delivery_rate(self: Answering, **parameters: Unpack[Parameters]) -> Result:
     """Compute the delivery rate, with an estimate for pending messages.
 
     ``delivery_rate`` is the mean of ``expected``: 1 for a delivered message, 0 for any other
@@ -90,7 +90,7 @@ def delivery_rate(self: Database, **parameters: Unpack[Parameters]) -> Result:
     ),
     order=("push_measured", lambda row: row["push_measured"]),
 )
-def latency(self: Database, **parameters: Unpack[Parameters]) -> Result:
+def latency(self: Answering, **parameters: Unpack[Parameters]) -> Result:
     """Compute delivery times: from sending to the carrier's time, and to the push.
 
     ``scts`` has no seconds, so ``p50_s`` … ``p99_s`` and ``within_10s`` … use those of the send
@@ -139,7 +139,7 @@ def latency(self: Database, **parameters: Unpack[Parameters]) -> Result:
     prices="cost_per_message cost_per_delivered",
     order=("cost", lambda row: row["cost"] or 0),
 )
-def cost(self: Database, **parameters: Unpack[Parameters]) -> Result:
+def cost(self: Answering, **parameters: Unpack[Parameters]) -> Result:
     """Compute costs: one row per currency, exact decimals, each message once.
 
     ``cost`` is the sum of ``price`` over messages, never over receipts, which repeat it.
@@ -163,7 +163,7 @@ def cost(self: Database, **parameters: Unpack[Parameters]) -> Result:
 
 
 @metric(shares="share per_message")
-def errors(self: Database, **parameters: Unpack[Parameters]) -> Result:
+def errors(self: Answering, **parameters: Unpack[Parameters]) -> Result:
     """Count the err-codes of settled messages that were not delivered.
 
     ``share`` is messages / all settled and undelivered messages of the same ``by``, those with
@@ -190,7 +190,7 @@ def errors(self: Database, **parameters: Unpack[Parameters]) -> Result:
     shares="share",
     preview=("problem", "messages", "share", "in_receipts", "example", "effect"),
 )
-def quality(self: Database, **parameters: Unpack[Parameters]) -> Result:
+def quality(self: Answering, **parameters: Unpack[Parameters]) -> Result:
     """Count the problems of the data, and explain their effect on the figures.
 
     One row per problem: how many messages have it, and how many receipts, with one of the messages
@@ -214,12 +214,7 @@ def quality(self: Database, **parameters: Unpack[Parameters]) -> Result:
     >>> int(flaws.loc["receipt_repeated", "in_receipts"]) > 0
     True
     """
-    filters = self.resolve(parameters)
-    if parameters.get("as_of") is None:  # calls may have come after the newest receipt
-        filters = replace(filters, as_of=None)
-    calls = count_other_calls(self.data, filters)
-    query = load("quality").with_values(calls=str(calls), elsewhere="true")
-    return self.answer(query, parameters)
+    return self.answer(quality_query(self, parameters), parameters)
 
 
 @metric(
@@ -227,7 +222,7 @@ def quality(self: Database, **parameters: Unpack[Parameters]) -> Result:
     shares="answered_share timed_out_share unknown_share silent_share accepted_only_share"
     " final_share",
 )
-def coverage(self: Database, **parameters: Unpack[Parameters]) -> Result:
+def coverage(self: Answering, **parameters: Unpack[Parameters]) -> Result:
     """Compute how many messages have an answer, and whether rates can be compared.
 
     All shares are of the ``mature`` messages, sent more than 72 h before as of: younger ones may

@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from dlr_analytics.analysis.filters import Filters
+from dlr_analytics.analysis.filters import Filters, Parameters
+from dlr_analytics.analysis.query import Query, load
 from dlr_analytics.store import quarantine
+
+if TYPE_CHECKING:
+    from dlr_analytics.analysis.answering import Answering
+    from dlr_analytics.analysis.database import Database
+
+
+def quality_query(self: Answering, parameters: Parameters) -> Query:
+    """The statement of ``quality``, with the number of these calls."""
+    filters = self.resolve(parameters)
+    if parameters.get("as_of") is None:  # calls may have come after the newest receipt
+        filters = replace(filters, as_of=None)
+    calls = self._count_other_calls(filters)
+    return load("quality").with_values(calls=str(calls), elsewhere="true")
+
+
+def calls_of(self: Database, filters: Filters) -> int:
+    """Count those of a database, as :func:`count_other_calls` does."""
+    return count_other_calls(self.data, filters)
 
 
 def count_other_calls(data: Path, filters: Filters) -> int:

@@ -24,6 +24,7 @@ MAY_ENTER = {
     "presentation": {"top"},
     "report": {"top", "settings", "store", "analysis", "presentation"},
     "notebook": {"top", "settings", "analysis", "presentation", "report"},
+    "spark": {"top", "settings", "webhook", "store", "analysis", "notebook"},
     "connect": {"top", "settings", "webhook", "store"},
     "simulate": {"top", "settings", "webhook"},
 }
@@ -45,7 +46,7 @@ LIBRARIES = {
     "bucket": {"obstore"},
     "importers": set(),
     "receiver": {"tornado", "prometheus_client", "jinja2"},
-    "analysis": {"duckdb", "pandas", "numpy", "polars", "pyarrow", "sqlglot", "pyspark"},
+    "analysis": {"duckdb", "pandas", "numpy", "polars", "pyarrow", "sqlglot", "pyspark", "py4j"},
     "erasure": {"duckdb"},
     "presentation": {"xlsxwriter"},
     "report": {"jinja2", "markupsafe", "pandas", "tqdm"},
@@ -53,6 +54,7 @@ LIBRARIES = {
         *("jinja2", "markupsafe", "plotly", "pandas", "IPython"),
         *("nbformat", "nbclient", "jupyter_client", "nbconvert", "traitlets", "anywidget"),
     },
+    "spark": {"pyspark", "sqlglot"},
     "connect": set(),
     "simulate": set(),
     "cli": {"click", "tqdm"},
@@ -179,8 +181,10 @@ def test_importing_the_package_loads_no_library() -> None:
         "click",
         "pyarrow",
         "obstore",
+        "pyspark",
+        "sqlglot",
     }
-    assert heavy.isdisjoint(loaded_by("dlr_analytics"))
+    assert heavy.isdisjoint(loaded_by("dlr_analytics, dlr_analytics.spark"))
 
 
 def test_the_receiver_loads_neither_analysis_nor_its_libraries() -> None:

@@ -152,7 +152,7 @@ def _combine(inventory: Inventory, parameters: DerivationParameters) -> None:
     engine, usable = inventory.engine, inventory.usable_days
     patched = inventory.patched_days()
     cached = inventory.state.manifest.days
-    settled = {day for day in usable if _is_settled(cached[day], parameters)}
+    settled = {day for day in usable if cached[day].is_settled(parameters.mature_before)}
     engine.create_view("settled_facts", inventory.cached_facts(settled, patched))
     engine.create_view("recent_facts", inventory.current_facts(usable - settled, patched))
     engine.create_view(
@@ -198,7 +198,3 @@ def _add_cached_totals(inventory: Inventory, days: list[CachedDay]) -> None:
         " group by channel",
     )
     engine.drop_table("cached_totals")
-
-
-def _is_settled(day: CachedDay, parameters: DerivationParameters) -> bool:
-    return day.timed and day.newest is not None and day.newest < parameters.mature_before

@@ -89,6 +89,10 @@ class CachedDay:
         last = [total.last for total in self.totals.values()]
         return max((moment for moment in last if moment is not None), default=None)
 
+    def is_settled(self, mature_before: dt.datetime) -> bool:
+        """Whether every message was sent before a time (naive UTC): none is pending."""
+        return self.timed and self.newest is not None and self.newest < mature_before
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
@@ -114,7 +118,7 @@ def read(messages: Path, fingerprint: str) -> Manifest:
     """
     values = _read_json(messages)
     while True:
-        manifest = _valid(values, fingerprint)
+        manifest = parse(values, fingerprint) or Manifest()
         if all(path.exists() for path in files_of(manifest, messages)):
             return manifest
         # A refresh has exchanged the folder since, or a file was deleted by hand.
@@ -123,21 +127,21 @@ def read(messages: Path, fingerprint: str) -> Manifest:
             return Manifest()
 
 
-def _read_json(messages: Path) -> dict[str, Any]:
+def _read_json(messages: Path) -> object:
     try:
-        values = json.loads(layout.cache_manifest(messages).read_bytes())
+        return json.loads(layout.cache_manifest(messages).read_bytes())
     except (FileNotFoundError, ValueError):
-        return {}
-    return values if isinstance(values, dict) else {}
+        return None
 
 
-def _valid(values: Mapping[str, Any], fingerprint: str) -> Manifest:
-    if values.get("basis") != fingerprint:
-        return Manifest()
+def parse(values: object, fingerprint: str) -> Manifest | None:
+    """Parse the JSON of a manifest; None if it is none, or its fingerprint is another."""
+    if not isinstance(values, dict) or values.get("basis") != fingerprint:
+        return None
     try:
         return _parse(values)
     except (AttributeError, KeyError, TypeError, ValueError):
-        return Manifest()
+        return None
 
 
 def files_of(manifest: Manifest, messages: Path) -> list[Path]:

@@ -87,9 +87,6 @@ class Relations(Protocol):
     def create_table(self, name: str, statement: str) -> None:
         """Run a statement once and store its rows."""
 
-    def append(self, name: str, statement: str) -> None:
-        """Run a statement and append its rows to a table, by the position of the columns."""
-
     def drop_table(self, name: str) -> None:
         """Drop a table."""
 
@@ -100,9 +97,19 @@ class Rows(Protocol):
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         """All rows of a statement, as Python values."""
 
+
+class Definitions(Relations, Rows, Protocol):
+    """What outcomes need of an engine: Spark's has no more."""
+
+    def use(self, *namespaces: str) -> None:
+        """Define new names in the first namespace; look names up in all of them, in order."""
+
+
+class Engine(Sources, Namespaces, Definitions, Protocol):
+    """A SQL engine. Every method raises :class:`EngineError` where a statement fails."""
+
+    def append(self, name: str, statement: str) -> None:
+        """Run a statement and append its rows to a table, by the position of the columns."""
+
     def write_parquet(self, statement: str, file: Path) -> None:
         """Write the rows of a statement to a Parquet file."""
-
-
-class Engine(Sources, Namespaces, Relations, Rows, Protocol):
-    """A SQL engine. Every method raises :class:`EngineError` where a statement fails."""

@@ -66,7 +66,7 @@ def _convert(tree: exp.Expr) -> None:
         if not isinstance(zoned.parent, exp.AtTimeZone):
             zoned.replace(_in_zone(zoned))
     for cut in reversed(list(tree.find_all(exp.TimestampTrunc, exp.DateTrunc))):  # inner first
-        cut.replace(exp.cast(cut.copy(), exp.DType.TIMESTAMPNTZ))
+        cut.replace(exp.cast(cut.copy(), exp.DataType.Type.TIMESTAMPNTZ))
 
 
 def _in_zone(node: exp.AtTimeZone) -> exp.Expr:
@@ -75,4 +75,4 @@ def _in_zone(node: exp.AtTimeZone) -> exp.Expr:
     if not (isinstance(inner, exp.AtTimeZone) and inner.args["zone"].name == "UTC"):
         raise EngineError(f"it has no equivalent on Spark: {node.sql('duckdb')}")
     local = exp.func("from_utc_timestamp", inner.this, node.args["zone"])
-    return exp.cast(local, exp.DType.TIMESTAMPNTZ)
+    return exp.cast(local, exp.DataType.Type.TIMESTAMPNTZ)

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal, InvalidOperation
 
-from dlr_analytics.analysis.engines.protocol import Engine
+from dlr_analytics.analysis.engines.protocol import Definitions
 from dlr_analytics.vocabulary import FIRST_YEAR
 
 
-def create_times(engine: Engine, pattern: re.Pattern[str] | None) -> None:
+def create_times(engine: Definitions, pattern: re.Pattern[str] | None) -> None:
     """Create ``client_ref_times``: the send time in each ``client_ref`` that has one.
 
     It is read in Python, from the values in ``receipts_collapsed`` and ``sends_collapsed``.

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from dlr_analytics.analysis.engines.protocol import Engine
+from dlr_analytics.analysis.engines.protocol import Definitions
 from dlr_analytics.vocabulary import MATURE_HOURS
 
 PUBLIC: Final = "main"
@@ -57,7 +57,7 @@ class DerivationParameters:
         return max(self.as_of, _EARLIEST_AS_OF) - dt.timedelta(hours=MATURE_HOURS)
 
 
-def create_parameters(engine: Engine, parameters: DerivationParameters) -> None:
+def create_parameters(engine: Definitions, parameters: DerivationParameters) -> None:
     """Create the one-row relation ``parameters``."""
     engine.create_values(
         "parameters",

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Final
 
-from dlr_analytics.analysis.engines.protocol import Engine
+from dlr_analytics.analysis.engines.protocol import Definitions, Engine
 from dlr_analytics.analysis.messages import client_ref
 from dlr_analytics.analysis.messages.parameters import (
     INTERNAL,
@@ -61,12 +61,12 @@ class Step:
 
     stage: Stage
     relation: str
-    source: str | Callable[[Engine, DerivationParameters], None]
+    source: str | Callable[[Definitions, DerivationParameters], None]
     inputs: tuple[str, ...]
     form: Form = Form.TABLE
     cached: bool = False
 
-    def run(self, engine: Engine, parameters: DerivationParameters) -> None:
+    def run(self, engine: Definitions, parameters: DerivationParameters) -> None:
         """Define the relation in the first namespace in use."""
         if not isinstance(self.source, str):
             self.source(engine, parameters)
@@ -76,11 +76,11 @@ class Step:
             engine.create_table(self.relation, statement(self.source))
 
 
-def _client_ref_times(engine: Engine, parameters: DerivationParameters) -> None:
+def _client_ref_times(engine: Definitions, parameters: DerivationParameters) -> None:
     client_ref.create_times(engine, parameters.client_ref_time)
 
 
-def _nowcast_facts(engine: Engine, _: DerivationParameters) -> None:
+def _nowcast_facts(engine: Definitions, _: DerivationParameters) -> None:
     """Read facts for the nowcast only where a message is pending."""
     pending = engine.rows("select 1 from pending limit 1")
     facts = "message_facts" if pending else "recent_facts limit 0"
@@ -175,7 +175,7 @@ def build(engine: Engine, parameters: DerivationParameters) -> None:
     publish(engine, parameters)
 
 
-def publish(engine: Engine, parameters: DerivationParameters) -> None:
+def publish(engine: Definitions, parameters: DerivationParameters) -> None:
     """Define ``messages`` and the other relations that depend on ``as_of``."""
     engine.use(INTERNAL, PUBLIC)
     run(Stage.OUTCOMES, engine, parameters)
@@ -185,7 +185,7 @@ def publish(engine: Engine, parameters: DerivationParameters) -> None:
     engine.create_view("messages", f"select * from {INTERNAL}.messages")
 
 
-def run(stage: Stage, engine: Engine, parameters: DerivationParameters) -> None:
+def run(stage: Stage, engine: Definitions, parameters: DerivationParameters) -> None:
     """Run the steps of a stage, then drop what only they need."""
     steps = [step for step in STEPS if step.stage is stage]
     for step in steps:

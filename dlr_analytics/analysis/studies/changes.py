@@ -14,7 +14,7 @@ from dlr_analytics.analysis.studies.changepoints import Step, find
 from dlr_analytics.analysis.studies.courses import Cell
 
 if TYPE_CHECKING:
-    from dlr_analytics.analysis.database import Database
+    from dlr_analytics.analysis.answering import Answering
     from dlr_analytics.analysis.result import Result
 
 TYPES: Final = {
@@ -50,7 +50,7 @@ _EPOCH: Final = dt.datetime(1970, 1, 1)
         "messages": "messages of value",
     },
 )
-def changes(self: Database, **parameters: Unpack[Parameters]) -> Result:
+def changes(self: Answering, **parameters: Unpack[Parameters]) -> Result:
     """List when the delivery rate changed, by how much, and how sure the hour is.
 
     A row per change of 2 points or more, largest first. The days of each group are divided into

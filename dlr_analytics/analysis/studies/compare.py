@@ -20,7 +20,7 @@ from dlr_analytics.analysis.studies.significance import adjusted, critical_t, tw
 from dlr_analytics.errors import UnreadableValue
 
 if TYPE_CHECKING:
-    from dlr_analytics.analysis.database import Database
+    from dlr_analytics.analysis.answering import Answering
     from dlr_analytics.analysis.result import Result
 
 LEAST_PERIODS: Final = 5
@@ -61,7 +61,7 @@ _COMPUTED: Final = {
     columns=COLUMNS,
 )
 def compare(
-    self: Database,
+    self: Answering,
     figure: str = RATE_FIGURE,
     *,
     periods: int = 12,

@@ -27,7 +27,7 @@ from dlr_analytics.analysis.timezones import Moment
 from dlr_analytics.errors import UsageError
 
 if TYPE_CHECKING:
-    from dlr_analytics.analysis.database import Database
+    from dlr_analytics.analysis.answering import Answering
     from dlr_analytics.analysis.result import Result
 
 COLUMNS: Final = dict.fromkeys(
@@ -54,7 +54,7 @@ COLUMNS: Final = dict.fromkeys(
     columns=COLUMNS,
 )
 def decompose(
-    self: Database,
+    self: Answering,
     figure: str = RATE_FIGURE,
     *,
     against: str | Sequence[Moment] | None = None,

@@ -14,7 +14,7 @@ from dlr_analytics.analysis.studies.spending import Spent, expect, month_end
 from dlr_analytics.analysis.timezones import local
 
 if TYPE_CHECKING:
-    from dlr_analytics.analysis.database import Database
+    from dlr_analytics.analysis.answering import Answering
     from dlr_analytics.analysis.result import Result
 
 TYPES: Final = {
@@ -46,7 +46,7 @@ _RECENT: Final = dt.timedelta(days=56)
         "high": "upper end of it",
     },
 )
-def forecast(self: Database, **parameters: Unpack[Parameters]) -> Result:
+def forecast(self: Answering, **parameters: Unpack[Parameters]) -> Result:
     """Expect what the month of as of will have cost at its end, by currency.
 
     A row per currency that had a cost in this month or in the 8 weeks before. ``expected`` adds to

@@ -9,7 +9,7 @@ from dlr_analytics.analysis.metric import metric
 from dlr_analytics.analysis.query import BUCKETS, load, local_time
 
 if TYPE_CHECKING:
-    from dlr_analytics.analysis.database import Database
+    from dlr_analytics.analysis.answering import Answering
     from dlr_analytics.analysis.result import Result
 
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     without="by unit",
     study=True,
 )
-def prices(self: Database, **parameters: Unpack[Parameters]) -> Result:
+def prices(self: Answering, **parameters: Unpack[Parameters]) -> Result:
     """List the changes of prices, and what messages have cost beyond the old price.
 
     A row per change of 0.1 % or more, by network and currency, in order of time. The price is what

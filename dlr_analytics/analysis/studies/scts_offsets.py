@@ -9,14 +9,14 @@ from dlr_analytics.analysis.metric import metric
 from dlr_analytics.analysis.query import load
 
 if TYPE_CHECKING:
-    from dlr_analytics.analysis.database import Database
+    from dlr_analytics.analysis.answering import Answering
     from dlr_analytics.analysis.result import Result
 
 BY_WEEK: Final = ("network_code", "week")
 
 
 @metric(shares="share")
-def scts_offsets(self: Database, **parameters: Unpack[Parameters]) -> Result:
+def scts_offsets(self: Answering, **parameters: Unpack[Parameters]) -> Result:
     """List the offsets from UTC of each network's ``scts``, by week.
 
     A row per learned offset: the delivered ``messages`` with it, and their ``share`` of those with

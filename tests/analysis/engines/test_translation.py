@@ -34,7 +34,7 @@ FILTERS = Filters(
     unit="sms",
     expressions=(("first", "lower(sender)"),),
 )
-NO_SUCH = exp.DType.TIME, exp.DType.TIMETZ
+NO_SUCH = exp.DataType.Type.TIME, exp.DataType.Type.TIMETZ
 """Types that Spark has not, or not in every release."""
 
 
@@ -98,7 +98,7 @@ def test_times_that_are_cut_keep_no_time_zone(bucket: str) -> None:
     tree = sqlglot.parse_one(translate(text, as_is), read="spark")
     for cut in tree.find_all(exp.TimestampTrunc, exp.DateTrunc):
         assert isinstance(cut.parent, exp.Cast)
-        assert cut.parent.to.this == exp.DType.TIMESTAMPNTZ
+        assert cut.parent.to.this == exp.DataType.Type.TIMESTAMPNTZ
 
 
 def test_a_named_query_is_no_relation_and_may_read_one_of_its_own_name() -> None:

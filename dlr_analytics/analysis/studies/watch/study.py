@@ -19,7 +19,7 @@ from dlr_analytics.analysis.studies.watch.alert import COLUMNS, TYPES
 from dlr_analytics.analysis.studies.watch.kinds import STATEMENTS, Findings, Row, alerts
 
 if TYPE_CHECKING:
-    from dlr_analytics.analysis.database import Database
+    from dlr_analytics.analysis.answering import Answering
     from dlr_analytics.analysis.result import Result
 
 HISTORY: Final = dt.timedelta(days=32)
@@ -37,7 +37,7 @@ EARLIEST: Final = dt.datetime(1, 1, 1, tzinfo=dt.UTC) + HISTORY
     study=True,
     columns=COLUMNS,
 )
-def watch(self: Database, **parameters: Unpack[Parameters]) -> Result:
+def watch(self: Answering, **parameters: Unpack[Parameters]) -> Result:
     """Find what is wrong just now: a row for each alert.
 
     The history is that of the 28 days before. ``delivery``: the share delivered within 10 minutes
