@@ -61,6 +61,11 @@ _WHEN: Final[dict[When, tuple[float, float]]] = {
 _SENT_AS: Final = {"message_id": "id", "sent_at": "sent_at", "source": "'sends'"}
 
 
+def hourly_shares() -> list[float]:
+    """The share of a day's traffic in each hour."""
+    return [weight / sum(_HOURS) for weight in _HOURS]
+
+
 @dataclass(frozen=True, slots=True)
 class Size:
     """So many messages on so many days, the last one still under way."""
