@@ -123,14 +123,18 @@ http {{
 
 
 @contextlib.contextmanager
-def nginx(folder: Path, receiver: int, application: int | None = None) -> Iterator[Front]:
-    """nginx before a receiver, and with the application beside it where there is one."""
+def nginx(
+    folder: Path, receiver: int, *others: int, application: int | None = None
+) -> Iterator[Front]:
+    """nginx before receivers, and with the application beside them where there is one."""
     port, plain = free_port(), free_port()
     certificates = f"/etc/letsencrypt/live/{NAME}"
     included = changed(
         "nginx/dlr.conf",
         {
-            "127.0.0.1:8080": f"127.0.0.1:{receiver}",
+            "    server 127.0.0.1:8080;": "\n".join(
+                f"    server 127.0.0.1:{port};" for port in (receiver, *others)
+            ),
             "listen 443": f"listen 127.0.0.1:{port}",
             "listen 80;": f"listen 127.0.0.1:{plain};",
             f"{certificates}/fullchain.pem": f"{folder}/both.pem",
@@ -153,8 +157,8 @@ def nginx(folder: Path, receiver: int, application: int | None = None) -> Iterat
 
 
 @contextlib.contextmanager
-def caddy(folder: Path, receiver: int, *, with_urls: bool = False) -> Iterator[Front]:
-    """Caddy before a receiver, with URLs in its access log or as deploy/ has it."""
+def caddy(folder: Path, receiver: int, *others: int, with_urls: bool = False) -> Iterator[Front]:
+    """Caddy before receivers, with URLs in its access log or as deploy/ has it."""
     port, plain = free_port(), free_port()
     ports = f"\tadmin off\n\thttp_port {plain}\n\thttps_port {port}\n\tdefault_bind 127.0.0.1"
     text = changed(
@@ -163,7 +167,7 @@ def caddy(folder: Path, receiver: int, *, with_urls: bool = False) -> Iterator[F
             "\tlog default {": f"{ports}\n\tlog default {{",
             f"\n{NAME} {{": f"\n{NAME} {{\n\ttls {folder}/both.pem {folder}/both.pem",
             "/var/log/caddy": str(folder),
-            "127.0.0.1:8080": f"127.0.0.1:{receiver}",
+            "127.0.0.1:8080": " ".join(f"127.0.0.1:{port}" for port in (receiver, *others)),
         },
     )
     if with_urls:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,6 +49,30 @@ def test_receipts_come_through_by_all_three_transports(
         assert running.ask("POST", PATH, '{"messageId": "A3"}') == 200
         assert running.ask("GET", PATH) == 200
     assert stored(receiver.data) == {"A1": 1, "A2": 1, "A3": 1}
+
+
+@FRONTS
+def test_a_receiver_that_is_down_has_the_other_take_every_receipt(
+    start: Start, folder: Path, tmp_path: Path, front: Callable[..., Any]
+) -> None:
+    """Vonage sends again what was not answered 200; soon nothing has to be sent again."""
+    receivers = [start(data=tmp_path / name) for name in ("one", "other")]
+    with front(folder, *(receiver.port for receiver in receivers)) as running:
+        sent = [f"A{n}" for n in range(6)]
+        assert {running.ask("POST", PATH, QUERY.replace("A1", name)) for name in sent} == {200}
+        assert receivers[0].stop()[0] == 0
+        waiting = [f"B{n}" for n in range(12)]
+        sent += waiting
+        deadline = time.monotonic() + 60
+        while waiting:
+            assert time.monotonic() < deadline, f"not taken: {waiting}"
+            codes = [running.ask("POST", PATH, QUERY.replace("A1", name)) for name in waiting]
+            assert set(codes) <= {200, 502, 503}
+            taken = zip(waiting, codes, strict=True)
+            waiting = [name for name, code in taken if code != 200]
+    both = stored(tmp_path / "one") + stored(tmp_path / "other")
+    assert both == dict.fromkeys(sent, 1)
+    assert min(len(stored(tmp_path / name)) for name in ("one", "other")) > 0
 
 
 @FRONTS
@@ -174,7 +200,7 @@ def imported(data: Path, log: Path) -> str:
 
 def test_the_application_beside_gets_each_call_as_it_came(start: Start, folder: Path) -> None:
     receiver, application = start(), Application()
-    with application.listening() as port, nginx(folder, receiver.port, port) as running:
+    with application.listening() as port, nginx(folder, receiver.port, application=port) as running:
         assert running.ask("GET", f"{PATH}?{QUERY}") == 200
         assert running.ask("POST", PATH, QUERY.replace("A1", "A2")) == 200
         assert running.ask("GET", "/beside") == 404
@@ -198,7 +224,7 @@ def test_an_application_in_trouble_harms_no_receipt(
     start: Start, folder: Path, application: Callable[[], contextlib.AbstractContextManager[int]]
 ) -> None:
     receiver = start()
-    with application() as port, nginx(folder, receiver.port, port) as running:
+    with application() as port, nginx(folder, receiver.port, application=port) as running:
         assert running.ask("GET", f"{PATH}?{QUERY}") == 200
         assert running.ask("POST", PATH, QUERY.replace("A1", "A2")) == 200
     assert stored(receiver.data) == {"A1": 1, "A2": 1}
@@ -209,7 +235,7 @@ def test_a_receiver_in_trouble_has_the_call_sent_again_though_the_application_to
     folder: Path,
 ) -> None:
     application = Application()
-    with application.listening() as port, nginx(folder, free_port(), port) as running:
+    with application.listening() as port, nginx(folder, free_port(), application=port) as running:
         assert running.ask("GET", f"{PATH}?{QUERY}") == 502
     assert len(application.came) == 1
 
@@ -218,6 +244,6 @@ def test_the_other_way_round_the_application_answers_and_the_receiver_listens_in
     start: Start, folder: Path
 ) -> None:
     receiver, application = start(), Application(503)
-    with application.listening() as port, nginx(folder, port, receiver.port) as running:
+    with application.listening() as port, nginx(folder, port, application=receiver.port) as running:
         assert running.ask("GET", f"{PATH}?{QUERY}") == 503
     assert stored(receiver.data) == {"A1": 1}
