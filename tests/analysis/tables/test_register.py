@@ -272,3 +272,22 @@ def test_ten_million_rows_fit_into_bounded_memory(tmp_path: Path) -> None:
     db = dlr_analytics.open("tests/data/sample", "1GiB")
     assert db.register("big", big, "network_code") == 0
     assert sum(counts(db, "seven").values()) == 3000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("twice", [False, True])
+def test_a_table_of_ten_million_rows_answers_or_names_its_fault(
+    tmp_path: Path, db: Database, twice: bool
+) -> None:
+    """Two rows of one key that differ are found among all of them."""
+    again = " union all select '7', 99" if twice else ""
+    duckdb.sql(
+        f"copy (select cast(i as varchar) as client_ref, i % 7 as kind from range(10000000) t(i)"
+        f"{again}) to '{tmp_path}/big.parquet'"
+    )
+    if twice:
+        with pytest.raises(UsageError, match="rows with client_ref = '7' differ"):
+            db.register("big", tmp_path / "big.parquet", on="client_ref")
+    else:
+        assert db.register("big", tmp_path / "big.parquet", on="client_ref") == 2
+        assert counts(db, "kind") == {0: 1, 1: 1, None: 1}
