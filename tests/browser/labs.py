@@ -22,8 +22,8 @@ MOST_MS = 120_000
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Address of a JupyterLab over a copy of the notebooks and the sample in a folder."""
+def served(folder: Path, app: str = "jupyterlab") -> Iterator[str]:
+    """Address of a JupyterLab, or a Notebook, over copies of notebooks and sample in a folder."""
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
     shutil.copytree(ROOT / "data" / "sample", folder / "data" / "sample")
     own = {f"JUPYTER_{what}_DIR": str(folder / what) for what in ("CONFIG", "DATA", "RUNTIME")}
@@ -33,7 +33,7 @@ def served(folder: Path) -> Iterator[str]:
         port = free.getsockname()[1]
     process = subprocess.Popen(
         [
-            *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+            *(sys.executable, "-m", app, "--no-browser", "--allow-root"),
             f"--notebook-dir={folder / 'notebooks'}",
             f"--port={port}",
             "--ServerApp.port_retries=0",
@@ -58,14 +58,14 @@ def served(folder: Path) -> Iterator[str]:
 def _answering(address: str, process: subprocess.Popen[bytes]) -> str:
     """The address, once something answers there."""
     for _ in range(480):
-        assert process.poll() is None, "JupyterLab ended"
+        assert process.poll() is None, "the server ended"
         try:
             urllib.request.urlopen(f"{address}/api").close()
         except OSError:
             time.sleep(0.25)
         else:
             return address
-    raise AssertionError("JupyterLab does not answer")
+    raise AssertionError("the server does not answer")
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.labs import (
     MOST_MS,
     becomes,
+    kernel_waits,
     lonely_page,
     open_notebook,
     run_all,
@@ -114,6 +115,29 @@ def test_brush_click_reset_and_the_code_gives_the_same_figure(page: Page) -> Non
     page.locator(".dlr-explorer .reset").click()
     settled(page)
     assert (messages(page), code(page)) == (everything, whole)
+
+
+def test_it_works_in_notebook_7(browser: Browser, tmp_path: Path) -> None:
+    """Brush, click and reset, each with an answer of the kernel."""
+    with served(tmp_path, "notebook") as address, lonely_page(browser, address) as page:
+        write(tmp_path / "notebooks" / "explore.ipynb")
+        page.goto(f"{address}/notebooks/explore.ipynb")
+        page.locator(".jp-CodeCell .cm-content").first.click()
+        while not kernel_waits(address, "explore.ipynb"):
+            page.wait_for_timeout(250)
+        page.wait_for_timeout(2000)
+        page.keyboard.press("Shift+Enter")
+        page.locator(".dlr-explorer .finding").wait_for(timeout=MOST_MS)
+        everything = messages(page)
+        drag(page, ".dlr-explorer .overview", 0.3, 0.5)
+        brushed = messages(page)
+        page.locator(".dlr-explorer .column").first.locator(".row").first.click()
+        settled(page)
+        assert 0 < messages(page) < brushed < everything
+        assert re.search(r"since=.*until=.*network_code = '", code(page))
+        page.locator(".dlr-explorer .reset").click()
+        settled(page)
+        assert messages(page) == everything
 
 
 def test_the_keys_do_what_the_pointer_does_and_leave_the_notebook_alone(page: Page) -> None:
