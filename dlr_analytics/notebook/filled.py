@@ -31,7 +31,7 @@ def titles() -> dict[str, str]:
 
 
 def full_name(name: str) -> str:
-    """Return the name of a notebook that may be given without its number.
+    """Return the name of a notebook that may be given by its number or its word alone.
 
     Raises
     ------
@@ -40,13 +40,14 @@ def full_name(name: str) -> str:
 
     Examples
     --------
-    >>> full_name("cost")
-    '04-cost'
+    >>> full_name("cost"), full_name("04")
+    ('04-cost', '04-cost')
     """
     names = titles()
     wanted = name.removesuffix(".ipynb")
     for known in names:
-        if wanted in {known, known.partition("-")[2]}:
+        number, _, word = known.partition("-")
+        if wanted in {known, word, number, number.lstrip("0")}:
             return known
     raise UnknownName("notebook", name, names)
 
