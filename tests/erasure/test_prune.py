@@ -312,3 +312,22 @@ def watched(call: Callable[..., None], look: Callable[[], None]) -> Callable[...
         look()
 
     return made_of
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"tmp_compact-{OLD.date()}.draft",
+        f"tmp_erase-received_date={OLD.date()}-1.draft",
+        "tmp_erase-sends.draft",
+        f"tmp_{OLD.date()}.testtest-000999.jsonl.parquet",
+    ],
+)
+def test_what_a_run_killed_while_duckdb_wrote_left_is_removed(
+    data: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """DuckDB writes beside the name that a file gets, with ``tmp_`` before it."""
+    left = layout.staging(data) / name
+    left.write_bytes(b"PAR1 and receipts that are pruned")
+    assert run(capsys, *MORE, "--yes", "--data", data).code == 0
+    assert not left.exists()

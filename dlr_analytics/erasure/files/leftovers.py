@@ -70,7 +70,7 @@ def _remove_elsewhere(data: Path, folder: Path, path: Path, calls: SystemCalls) 
 def _remove(data: Path, path: Path, calls: SystemCalls) -> None:
     if path.is_dir():
         _remove_folder(data, path, calls)
-    elif path.name.startswith((_COMPACTION, places.PREFIX, *_OF_LOCKED_COMMANDS)):
+    elif _final_name(path).startswith((_COMPACTION, places.PREFIX, *_OF_LOCKED_COMMANDS)):
         path.unlink()
     elif path.exists() and path.stat().st_size:
         with _work_of_sealer(data, path) as is_free:
@@ -106,9 +106,14 @@ def _work_of_sealer(data: Path, path: Path) -> Iterator[bool]:
         )
 
 
+def _final_name(path: Path) -> str:
+    """The name that a file gets once DuckDB has written the whole of it."""
+    return path.name.removeprefix(places.UNFINISHED)
+
+
 def _journals(data: Path, path: Path) -> list[Path] | None:
     """The journals that a staged file may be of; None if its name is unknown."""
-    name = path.name.removeprefix("tmp_")
+    name = _final_name(path)
     for suffix in (".parquet", ".good"):
         name = name.removesuffix(suffix)
     if JournalName.parse(name) is not None:

@@ -19,6 +19,9 @@ from dlr_analytics.store.receipts.listing import list_entries, scan_folder
 PREFIX: Final = "erase-"
 """Of the names of folders in ``staging/``."""
 
+UNFINISHED: Final = "tmp_"
+"""What DuckDB puts before the name of a file that it is writing."""
+
 _ELSEWHERE: Final = ".dlr-erase-"
 """Of the names of folders on another disk."""
 
@@ -51,7 +54,8 @@ def staged_elsewhere(data: Path) -> Iterator[tuple[Path, Path]]:
         if folder.is_symlink() and folder.is_dir():
             place = folder.resolve()
             for entry in list_entries(place.parent):
-                if entry.name.startswith(f"{_ELSEWHERE}{place.name}-"):
+                name = entry.name.removeprefix(UNFINISHED)
+                if name.startswith(f"{_ELSEWHERE}{place.name}-"):
                     yield folder, Path(entry.path)
 
 
