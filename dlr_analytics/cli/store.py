@@ -26,14 +26,15 @@ T = TypeVar("T", "Compacted", "CachedBatch")
 @click.command()
 @data_option
 def status(**options: Any) -> None:
-    """Show counts, the newest receipt, files, quarantine and disk use."""
+    """Show counts, newest receipt, oldest message, files, quarantine, disk use."""
+    from dlr_analytics.analysis.cache.oldest import oldest_message
     from dlr_analytics.settings import load_settings
     from dlr_analytics.store import status as store
 
     settings = load_settings(options)
     data = settings.data
     current = store.status(data)
-    rows = _rows(current)
+    rows = _rows(current, oldest_message(settings))
     if settings.ship_to is not None:
         rows.append(("unshipped", _unshipped(data)))
     for name, text in rows:
@@ -43,7 +44,7 @@ def status(**options: Any) -> None:
         warn_no_receipts(data)
 
 
-def _rows(counts: Status) -> list[tuple[str, str]]:
+def _rows(counts: Status, oldest: dt.datetime | None) -> list[tuple[str, str]]:
     from dlr_analytics.webhook.content import plural
     from dlr_analytics.webhook.messages_api import SMS
 
@@ -56,6 +57,7 @@ def _rows(counts: Status) -> list[tuple[str, str]]:
         ("receipts", f"{counts.receipts:,}"),
         *([("other channels", _parts(others))] if others else []),
         ("newest receipt", _moment(counts.newest)),
+        ("oldest message", _moment(oldest)),
         *([("ahead of clock", f"{counts.ahead:,} receipts")] if counts.ahead else []),
         ("numbers", ", ".join(f"{n:,} {form}" for form, n in counts.numbers.items())),
         ("sealed files", f"{counts.sealed_files:,}"),

@@ -16,8 +16,10 @@ SQL: Final = Path(__file__).parents[2] / "dlr_analytics" / "analysis" / "sql"
 def run_all(data: Path) -> None:
     """Cache messages; ask for all metrics, studies and histories; explore; and a report."""
     import dlr_analytics
+    from dlr_analytics.analysis.cache.oldest import oldest_message
     from dlr_analytics.analysis.metrics import QUESTIONS
     from dlr_analytics.report.gather.report import gather
+    from dlr_analytics.settings import Settings
     from dlr_analytics.store.sends import Send, record_sends
     from tests.support.cache import refresh_cache
     from tests.support.data_directories import receive
@@ -27,6 +29,7 @@ def run_all(data: Path) -> None:
     record_sends(data, [Send("m1", after(3500))])
     refresh_cache(data, after(days=2).date())
     database = dlr_analytics.open(data)
+    assert oldest_message(Settings(data=data)) == after(0)
     for metric in QUESTIONS.values():
         for row in getattr(database, metric.name.replace("-", "_"))().rows():
             assert row
