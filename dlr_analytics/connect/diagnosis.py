@@ -12,7 +12,7 @@ from dlr_analytics.connect.receiver import check_receiver
 from dlr_analytics.connect.way import Way
 from dlr_analytics.errors import DamagedFile, DataFolderMissing
 from dlr_analytics.settings import Settings
-from dlr_analytics.store.status import status
+from dlr_analytics.store.status import newest_receipt
 from dlr_analytics.webhook.checks import Check, look_at_receipts, unknown
 
 
@@ -50,7 +50,7 @@ def _check_online(settings: Settings, checklist: Checklist) -> None:
 
 def _check_receipts(settings: Settings) -> str:
     try:
-        newest = status(settings.data).newest
+        newest = newest_receipt(settings.data)
     except DataFolderMissing:
         newest = None
     except DamagedFile as error:

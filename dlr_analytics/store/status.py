@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import duckdb
 
@@ -23,6 +24,8 @@ from dlr_analytics.store.sql import AHEAD
 from dlr_analytics.store.verify import lacks_sum, parquet_files
 from dlr_analytics.webhook.content import KINDS
 from dlr_analytics.webhook.messages_api import SMS
+
+T = TypeVar("T")
 
 _HASHED: Final = "regexp_full_match(msisdn, '[0-9a-f]{32}')"
 _FORMS: Final = {
@@ -77,34 +80,63 @@ def status(data: Path) -> Status:
         If a file cannot be read.
     """
     stored = set(map(Path, stored_files(layout.receipts(data), ".parquet")))
-    with scratch_folder(data) as scratch:
-        files = open_receipts(data, scratch)
-        try:
-            unsealed = _count(ReceiptFiles((), files.journals)).receipts
-            counted = _count(files)
-        except DamagedFile:
-            if all(path.exists() for path in files.sealed):
-                raise
-            return status(data)  # compacted since it was listed
+    files, counted, unsealed = _count_all(data)
     reasons = Counter(entry.reason for entry in quarantine.entries(data))
     return Status(
-        counted.receipts,
-        counted.channels,
-        counted.newest,
-        counted.ahead,
-        counted.numbers,
-        len(files.sealed),
-        len(files.journals),
-        unsealed,
-        sum(path.exists() for path in stored.difference(files.sealed)),
-        sum(map(lacks_sum, parquet_files(data))),
-        max(map(_modified_at, filter(generation_of, files.sealed)), default=None),
-        format_of(data),
-        sum(reasons.values()),
-        {kind: reasons[kind] for kind in KINDS if reasons[kind]},
-        tuple(path.name.split("-")[1] for path in layout.erasure_plans(data)),
-        {folder: _size(data / folder) for folder in layout.SUBFOLDERS},
+        receipts=counted.receipts,
+        channels=counted.channels,
+        newest=counted.newest,
+        ahead=counted.ahead,
+        numbers=counted.numbers,
+        sealed_files=len(files.sealed),
+        journals=len(files.journals),
+        unsealed=unsealed,
+        superseded=sum(path.exists() for path in stored.difference(files.sealed)),
+        without_sum=sum(map(lacks_sum, parquet_files(data))),
+        compacted=max(map(_modified_at, filter(generation_of, files.sealed)), default=None),
+        format=format_of(data),
+        quarantined=sum(reasons.values()),
+        other_calls={kind: reasons[kind] for kind in KINDS if reasons[kind]},
+        unfinished=tuple(path.name.split("-")[1] for path in layout.erasure_plans(data)),
+        sizes={folder: _size(data / folder) for folder in layout.SUBFOLDERS},
     )
+
+
+def newest_receipt(data: Path) -> dt.datetime | None:
+    """The ``newest`` of :class:`Status`, without the rest.
+
+    Raises
+    ------
+    DataFolderMissing, DamagedFile
+        As :func:`status`.
+    """
+
+    def latest(files: ReceiptFiles) -> dt.datetime | None:
+        query = f"select max(received_at) from ({select_receipts(files)}) where not {AHEAD}"
+        moment: dt.datetime | None = _rows(query)[0][0]
+        return moment
+
+    return _read(data, latest)
+
+
+def _count_all(data: Path) -> tuple[ReceiptFiles, _Counted, int]:
+    """The files, what is in them, and how many receipts of these are not sealed."""
+    return _read(
+        data,
+        lambda files: (files, _count(files), _count(ReceiptFiles((), files.journals)).receipts),
+    )
+
+
+def _read(data: Path, read: Callable[[ReceiptFiles], T]) -> T:
+    """Read the files of receipts, again if they are compacted meanwhile."""
+    while True:
+        with scratch_folder(data) as scratch:
+            files = open_receipts(data, scratch)
+            try:
+                return read(files)
+            except DamagedFile:
+                if all(path.exists() for path in files.sealed):
+                    raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +160,18 @@ def _count(files: ReceiptFiles) -> _Counted:
         f" {', '.join(f'count(*) filter (where {each})' for each in _FORMS.values())}"
         f" from ({select_receipts(files)}) group by 1 order by 1"
     )
-    try:
-        with connect() as connection:
-            rows = connection.execute(query).fetchall()
-    except (duckdb.Error, OverflowError, ValueError) as error:  # the latter: times out of range
-        raise DamagedFile(str(error).splitlines()[0], "run dlr verify to see which") from None
+    rows = _rows(query)
     newest = max((row[2] for row in rows if row[2] is not None), default=None)
     numbers = {form: sum(row[at] for row in rows) for at, form in enumerate(_FORMS, start=4)}
     return _Counted({row[0]: row[1] for row in rows}, newest, sum(row[3] for row in rows), numbers)
+
+
+def _rows(query: str) -> list[tuple[Any, ...]]:
+    try:
+        with connect() as connection:
+            return connection.execute(query).fetchall()
+    except (duckdb.Error, OverflowError, ValueError) as error:  # the latter: times out of range
+        raise DamagedFile(str(error).splitlines()[0], "run dlr verify to see which") from None
 
 
 def _modified_at(file: Path) -> dt.datetime:
