@@ -20,10 +20,10 @@ import duckdb
 from dlr_analytics.erasure import derived
 from dlr_analytics.erasure.files.folders import FolderRewrite, empty_days
 from dlr_analytics.erasure.files.leftovers import remove_leftovers
-from dlr_analytics.erasure.files.quarantine_lines import Gone, rewrite_quarantine
+from dlr_analytics.erasure.files.quarantine_lines import Gone, Looked, rewrite_quarantine
 from dlr_analytics.erasure.files.rewriting import Rewriter
 from dlr_analytics.erasure.files.send_records import rewrite_sends
-from dlr_analytics.erasure.files.unsealed import seal_affected
+from dlr_analytics.erasure.files.unsealed import AffectedJournals
 from dlr_analytics.erasure.plan import Plan, remove_plan, unfinished
 from dlr_analytics.erasure.proving import is_own, prove
 from dlr_analytics.erasure.selection import damaged_files
@@ -132,6 +132,8 @@ class Run:
         self._rewriter = rewriter
         self._calls = calls
         self._changed = False
+        self._affected_journals = AffectedJournals(self._data, rewriter.in_journal)
+        self._looked: Looked = {}
 
     def until_done(self, track: Track) -> list[str]:
         """Repeat rounds until one finds nothing to do; return what is left."""
@@ -170,7 +172,7 @@ class Run:
         failed: list[str] = []
 
         def held() -> list[Path]:
-            open_, failed[:] = seal_affected(self._data, self._rewriter.in_journal, self._calls)
+            open_, failed[:] = self._affected_journals.seal(self._calls)
             return open_
 
         return [*map(_in_use, wait_until_released(self._data, held)), *failed]
@@ -227,7 +229,9 @@ class Run:
     def _quarantine(self) -> list[str]:
         def held() -> list[Path]:
             with exclusive_lock(layout.incoming_lock(self._data)):
-                open_, changed = rewrite_quarantine(self._data, self._gone, self._calls)
+                open_, changed = rewrite_quarantine(
+                    self._data, self._gone, self._looked, self._calls
+                )
             self._changed |= changed
             return open_
 

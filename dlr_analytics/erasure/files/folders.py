@@ -247,16 +247,32 @@ def empty_days(data: Path, damaged: Collection[Path] = ()) -> list[Path]:
         Another file cannot be read.
     """
     days = (f for f in layout.receipts(data).glob("*") if layout.parse_day_folder(f.name))
-    return [day for day in sorted(days) if _is_empty(day, damaged)]
+    files = {day: sorted(day.glob("*.parquet")) for day in sorted(days)}
+    sound = {day: found for day, found in files.items() if not set(found).intersection(damaged)}
+    with connect() as connection:
+        try:
+            full = _full_folders([path for found in sound.values() for path in found], connection)
+            return [day for day in sound if day not in full]
+        except duckdb.Error:  # compacted since they were listed, or damaged
+            return [day for day in sound if _is_empty(day, connection)]
 
 
-def _is_empty(folder: Path, damaged: Collection[Path]) -> bool:
+def _full_folders(files: list[Path], connection: duckdb.DuckDBPyConnection) -> set[Path]:
+    """The folders of files that have rows."""
+    if not files:
+        return set()
+    rows = connection.execute(
+        "select file_name from parquet_file_metadata($1) where num_rows > 0",
+        [list(map(str, files))],
+    ).fetchall()
+    return {Path(name).parent for (name,) in rows}
+
+
+def _is_empty(folder: Path, connection: duckdb.DuckDBPyConnection) -> bool:
     while True:
         files = sorted(folder.glob("*.parquet"))
-        if any(path in damaged for path in files):
-            return False
         try:
-            return not _rows(files)
+            return not _full_folders(files, connection)
         except duckdb.Error:
             if all(path.exists() for path in files):
                 raise

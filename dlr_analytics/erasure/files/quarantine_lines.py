@@ -23,15 +23,24 @@ Gone = Callable[[QuarantineEntry], bool]
 """Whether a line is removed, a damaged one included."""
 
 
+Looked = dict[Path, tuple[tuple[int, int, int], bool]]
+"""Inode, size and time of change of files, and whether they have such lines."""
+
+
 def count_lines(data: Path, gone: Gone) -> int:
     """Count the lines that would be removed."""
     return sum(map(gone, quarantine.entries(data)))
 
 
 def rewrite_quarantine(
-    data: Path, gone: Gone, calls: SystemCalls = REAL
+    data: Path, gone: Gone, looked: Looked, calls: SystemCalls = REAL
 ) -> tuple[list[Path], bool]:
     """Remove lines from the files that no receiver has open.
+
+    Parameters
+    ----------
+    looked : dict
+        What earlier calls have found, with the same ``gone``: unchanged files are not read again.
 
     Returns
     -------
@@ -40,7 +49,7 @@ def rewrite_quarantine(
     """
     held, changed = [], False
     for name, path in quarantine.files(data):
-        if not _has(path, gone):
+        if not _has(path, gone, looked):
             continue
         with try_lock(path) as locked:
             if locked:
@@ -51,11 +60,17 @@ def rewrite_quarantine(
     return held, changed
 
 
-def _has(path: Path, gone: Gone) -> bool:
+def _has(path: Path, gone: Gone, looked: Looked) -> bool:
     try:
-        return any(map(gone, quarantine.read(path)))
+        status = path.stat()
+        state = status.st_ino, status.st_size, status.st_mtime_ns
+        known, has = looked.get(path, (None, False))
+        if known != state:
+            has = any(map(gone, quarantine.read(path)))
+            looked[path] = state, has
     except FileNotFoundError:
         return False  # replayed since it was listed
+    return has
 
 
 def _rewrite(data: Path, name: QuarantineName, path: Path, gone: Gone, calls: SystemCalls) -> None:

@@ -68,8 +68,8 @@ class Rewriter:
             found.update(masks)
         return sorted(found)
 
-    def in_journal(self, path: Path) -> bool:
-        """Whether a journal has rows to remove.
+    def in_journal(self, path: Path, start: int = 0) -> tuple[bool, int]:
+        """Whether a journal has rows to remove from an offset on, and where its lines end.
 
         Raises
         ------
@@ -79,17 +79,20 @@ class Rewriter:
         with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
             copy = Path(folder) / path.name
             with path.open("rb") as lines, copy.open("wb") as intact:
+                lines.seek(start)
                 for line in lines:
                     if self._plan.forgets and self._finder.holds(line.decode("utf-8", "replace")):
-                        return True
+                        return True, start
+                    if line.endswith(b"\n"):  # else it may be being written
+                        start += len(line)
                     if is_intact(line):
                         intact.write(line)
             if not copy.stat().st_size:
-                return False
+                return False, start
             ((affected,),) = self._connection.execute(
                 f"select count(*) from {from_lines([copy])} where {self.condition(COLUMNS)}"
             ).fetchall()
-        return bool(affected)
+        return bool(affected), start
 
     def write(self, path: Path, draft: Path, footer: Mapping[str, str] | None = None) -> str:
         """Write the rows of a file that stay, in their order and with all their columns.

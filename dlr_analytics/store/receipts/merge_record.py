@@ -37,16 +37,26 @@ def merged_files(paths: Iterable[Path]) -> dict[Path, frozenset[str]]:
 
     A file that cannot be read is left out.
     """
-    found = {}
-    for path in filter(is_compacted, paths):
+    files = {str(path): path for path in filter(is_compacted, paths)}
+    if not files:
+        return {}
+    with connect() as connection:
         try:
-            with connect() as connection:
-                rows = connection.execute(
-                    "select decode(value) from parquet_kv_metadata($1) where decode(key) = $2",
-                    [str(path), MERGED_KEY],
-                ).fetchall()
+            rows = _records(list(files), connection)
         except duckdb.Error:
-            continue
-        for (text,) in rows:
-            found[path] = frozenset(text.split("\n"))
-    return found
+            rows = [row for file in files for row in _readable_records(file, connection)]
+    return {files[name]: frozenset(text.split("\n")) for name, text in rows}
+
+
+def _records(files: list[str], connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    return connection.execute(
+        "select file_name, decode(value) from parquet_kv_metadata($1) where decode(key) = $2",
+        [files, MERGED_KEY],
+    ).fetchall()
+
+
+def _readable_records(file: str, connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    try:
+        return _records([file], connection)
+    except duckdb.Error:
+        return []
