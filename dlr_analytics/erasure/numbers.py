@@ -10,11 +10,15 @@ from typing import Final
 
 from dlr_analytics.erasure.spellings import national_forms
 from dlr_analytics.errors import UnreadableValue, UnusableFile
-from dlr_analytics.webhook.phone_numbers import SEPARATOR, SPELLED, digits_of
+from dlr_analytics.webhook.phone_numbers import SEPARATOR, SPELLED, calling_code, digits_of
 from dlr_analytics.webhook.privacy import Privacy, protect_number
 
 _HASH: Final = re.compile(r"[0-9A-Fa-f]{32}")
 _NUMBER: Final = re.compile(rf"(?:{SEPARATOR}|%2B)*{SPELLED}{SEPARATOR}*", re.IGNORECASE)
+_ZERO_BELONGS: Final = frozenset({"39", "225", "229", "241", "242", "378", "379", "979"})
+"""Calling codes behind which numbers begin with 0: Italy, Ivory Coast, Benin, Gabon, Congo, San
+Marino, the Vatican; those of no country, which begin with 8 or 979, have no rule."""
+
 _DIGITS: Final = range(7, 16)
 """Digits of a number with its country: at most 15, by E.164."""
 
@@ -49,6 +53,11 @@ def read_numbers(arguments: Iterable[str], file: Path | None = None) -> Numbers:
     --------
     >>> sorted(read_numbers(["+44 7700 900001", "0044 (0) 7700 900001"]).digits)
     ['447700900001']
+
+    A zero that is dialled at home only is left out too, where the country has such a zero:
+
+    >>> sorted(read_numbers(["+44 07700 900001"]).digits)
+    ['4407700900001', '447700900001']
     """
     digits, hashes = set(), set()
     places = [(f"{argument!r}", argument) for argument in arguments]
@@ -56,7 +65,8 @@ def read_numbers(arguments: Iterable[str], file: Path | None = None) -> Numbers:
         if _HASH.fullmatch(text.strip()):
             hashes.add(text.strip().lower())
         else:
-            digits.add(_read(text.strip(), place))
+            number = _read(text.strip(), place)
+            digits |= {number, _without_trunk_zero(number)}
     if not digits and not hashes:
         raise UnreadableValue("no number given", "name one, or a --file with one a line")
     return Numbers(frozenset(digits), frozenset(hashes))
@@ -84,3 +94,12 @@ def _read(text: str, place: str) -> str:
     if len(digits) not in _DIGITS:
         raise UnreadableValue(f"{place} has {len(digits)} digits, a number 7 to 15", remedy)
     return digits
+
+
+def _without_trunk_zero(digits: str) -> str:
+    """The number without a 0 behind the code of a country that dials it at home only."""
+    code = calling_code(digits)
+    has_it = digits[len(code) :].startswith("0") and len(digits) - 1 in _DIGITS
+    if not has_it or code in _ZERO_BELONGS or (code.startswith("8") and len(code) > 2):
+        return digits
+    return code + digits[len(code) + 1 :]

@@ -140,3 +140,15 @@ def test_a_number_is_given_in_any_spelling(text: str) -> None:
 def test_what_is_no_number_with_its_country_is_refused(text: str, reason: str) -> None:
     with pytest.raises(UnreadableValue, match=reason):
         read_numbers([text])
+
+
+@pytest.mark.parametrize("text", ["+44 07700 900123", "004407700900123", "44-0-7700-900123"])
+def test_a_trunk_zero_behind_the_country_is_no_other_number(text: str) -> None:
+    """The number is forgotten as it is dialled, and as it was written."""
+    assert read_numbers([text]).digits == {NUMBER, "4407700900123"}
+
+
+@pytest.mark.parametrize("text", ["+39 07700900123", "+225 07700900123", "+800 07700900"])
+def test_a_zero_that_belongs_to_the_number_stays(text: str) -> None:
+    (number,) = read_numbers([text]).digits
+    assert number == "".join(filter(str.isdigit, text))
