@@ -12,7 +12,7 @@ import pytest
 from dlr_analytics.store import layout
 from tests.support.cache import refresh_cache
 
-SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="session")
@@ -31,9 +31,19 @@ def spark() -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample, cached, in a folder with a space in its name."""
-    data = tmp_path_factory.mktemp("spark") / "the sample"
+    return _cached(ROOT / "data" / "sample", tmp_path_factory.mktemp("spark") / "the sample")
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """3,000 simulated messages of another world, cached."""
+    return _cached(ROOT / "tests" / "data" / "sample", tmp_path_factory.mktemp("spark") / "small")
+
+
+def _cached(original: Path, data: Path) -> Path:
     for name in (layout.receipts, layout.sends, layout.quarantine):
-        shutil.copytree(name(SAMPLE), name(data))
+        if name(original).exists():
+            shutil.copytree(name(original), name(data))
     refresh_cache(data)
     return data
 
@@ -44,3 +54,11 @@ def on_spark(spark: Any, sample: Path) -> Any:
     from dlr_analytics import spark as dlr_spark
 
     return dlr_spark.open(sample, spark)
+
+
+@pytest.fixture(scope="session")
+def small_on_spark(spark: Any, small: Path) -> Any:
+    """The small world, opened on Spark."""
+    from dlr_analytics import spark as dlr_spark
+
+    return dlr_spark.open(small, spark)

@@ -17,19 +17,13 @@ from dlr_analytics.analysis.result import Result
 
 ASKED: dict[str, Parameters] = {
     "all": {},
-    "networks": {"by": "network_code"},
+    "networks": {"by": "network_code", "until": "2026-11-20T12:00"},
     "London": {
-        "by": ["country", "day"],
+        "by": ["country", "day", {"first": "lower(left(sender, 1))"}],
         "tz": "Europe/London",
         "where": "price > 0.02 and country in ('GB', 'DE', 'FR')",
     },
-    "sms": {
-        "by": ["week", "weekday"],
-        "unit": "sms",
-        "since": "14d",
-        "channel": "all",
-    },
-    "expression": {"by": {"first": "lower(left(sender, 1))"}, "until": "2026-11-20T12:00"},
+    "sms": {"by": ["week", "weekday"], "unit": "sms", "since": "14d", "channel": "all"},
 }
 """Parameters of questions, by what they are about."""
 
