@@ -21,6 +21,9 @@ ROOT: Final = Path(__file__).parents[2]
 SAMPLE: Final = ROOT / "data" / "sample"
 SINCE: Final = "2026-11-01"
 
+SPARK = "10-spark"
+"""The notebook that needs Java: without a page, since a site is built everywhere."""
+
 _REPORT: Final = f"""# A sample report
 
 Made by `dlr report --data data/sample --since {SINCE}`, of simulated messages. [On a page of its
@@ -46,6 +49,8 @@ def _pages(folder: Path) -> Iterator[tuple[str, Path]]:
     _dlr("report", "--since", SINCE, "-o", str(report))
     yield "sample-report-page.html", report
     for notebook in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
+        if notebook.stem == SPARK:
+            continue
         made = folder / notebook.name
         _dlr("notebook", notebook.stem, "--html", "-o", str(made))
         yield f"notebooks/{notebook.stem}.html", made.with_suffix(".html")

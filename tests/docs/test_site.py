@@ -15,6 +15,7 @@ import yaml
 
 from dlr_analytics import Database, Result
 from dlr_analytics.cli.main import cli
+from dlr_analytics.spark.database import SparkDatabase
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -68,7 +69,9 @@ def public(thing: type) -> set[str]:
 def test_the_page_on_python_has_each_public_method_of_a_database() -> None:
     page = (DOCS / "api.md").read_text(encoding="utf-8")
     named = {*re.findall(r"^::: .*\.(\w+)$", page, re.MULTILINE)}
-    (members,) = re.findall(r"members: \[(.*?)\]", page)
+    members, on_spark = re.findall(r"members: \[(.*?)\]", page)
+    own = {name for name in vars(SparkDatabase) if not name.startswith("_")}
+    assert own - set(on_spark.split(", ")) - INTERNAL == set()
     named |= set(members.split(", "))
     assert public(Database) - named - INTERNAL == set()
     assert {"Database", "Result", "open", "doctor", "simulate", "errors"} <= named
@@ -109,7 +112,7 @@ def test_each_command_s_help_is_on_the_page_on_commands(site: Path) -> None:
 
 @pytest.mark.slow
 def test_notebooks_are_shown_with_their_charts(site: Path) -> None:
-    for notebook in (ROOT / "notebooks").glob("*.ipynb"):
+    for notebook in (ROOT / "notebooks").glob("0*.ipynb"):  # without that on Spark
         page = (site / "notebooks" / f"{notebook.stem}.html").read_text(encoding="utf-8")
         assert page.count("dlr-chart") >= 2
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +19,24 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 FETCHES = re.compile(r"<(link|img|iframe)|\b(src|href)\s*=|url\(|@import")
 PLOTLY = "application/vnd.plotly.v1+json"
 
+SPARK = ROOT / "notebooks" / "10-spark.ipynb"
+
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+each_without_java = pytest.mark.parametrize(
+    "path", [path for path in NOTEBOOKS if path != SPARK], ids=lambda path: path.stem
+)
 
 
-def run(path: Path, **parameters: Any) -> Any:
+def run(path: Path, timeout: int = 120, **parameters: Any) -> Any:
     """A notebook after it ran in its own folder, with papermill's way of setting parameters."""
     notebook = nbformat.read(path, as_version=4)
     if parameters:
         lines = [f"{name} = {value!r}" for name, value in parameters.items()]
         tagged = next(n for n, c in enumerate(notebook.cells) if "parameters" in tags(c))
         notebook.cells.insert(tagged + 1, nbformat.v4.new_code_cell("\n".join(lines)))
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": path.parent}}).execute()
+    NotebookClient(
+        notebook, timeout=timeout, resources={"metadata": {"path": path.parent}}
+    ).execute()
     return notebook
 
 
@@ -49,11 +57,11 @@ def outputs(notebook: Any) -> list[Any]:
 
 @pytest.fixture(scope="module")
 def ran() -> dict[str, Any]:
-    """Every notebook, run once."""
-    return {path.stem: run(path) for path in NOTEBOOKS}
+    """Every notebook but that on Spark, run once."""
+    return {path.stem: run(path) for path in NOTEBOOKS if path != SPARK}
 
 
-@each_notebook
+@each_without_java
 def test_it_runs_and_shows_tables_and_charts_and_no_warning(
     ran: dict[str, Any], path: Path
 ) -> None:
@@ -64,7 +72,7 @@ def test_it_runs_and_shows_tables_and_charts_and_no_warning(
     assert sum(PLOTLY in one for one in data) >= 2
 
 
-@each_notebook
+@each_without_java
 def test_its_charts_have_marks_and_no_button_that_uploads(ran: dict[str, Any], path: Path) -> None:
     charts = [o.data[PLOTLY] for o in outputs(ran[path.stem]) if PLOTLY in o.data]
     for chart in charts:
@@ -72,7 +80,7 @@ def test_its_charts_have_marks_and_no_button_that_uploads(ran: dict[str, Any], p
         assert chart["config"]["showSendToCloud"] is False
 
 
-@each_notebook
+@each_without_java
 def test_nothing_in_its_outputs_is_fetched(ran: dict[str, Any], path: Path) -> None:
     pages = [output.data.get("text/html", "") for output in outputs(ran[path.stem])]
     assert [page for page in pages if FETCHES.search(page)] == []
@@ -96,7 +104,7 @@ def test_its_parameters_can_be_set_from_outside(path: Path) -> None:
     assert list(names) == ["data", "since", "until", "tz", "where", "title"]
 
 
-@each_notebook
+@each_without_java
 @pytest.mark.parametrize(
     "where",
     [
@@ -122,6 +130,19 @@ def test_its_prose_names_no_network_and_no_figure_of_one_data_set(path: Path) ->
     cells = nbformat.read(path, as_version=4).cells
     texts = [cell.source for cell in cells if "parameters" not in tags(cell)]
     assert [t for t in texts if re.search(r"\b\d{5,6}\b|\b20\d\d-|\b\d+ (Nov|Oct)", t)] == []
+
+
+@pytest.mark.slow
+@pytest.mark.spark
+@pytest.mark.skipif(not shutil.which("java"), reason="there is no Java")
+def test_the_notebook_on_spark_finds_no_cell_that_differs() -> None:
+    pytest.importorskip("pyspark")
+    shown = outputs(run(SPARK, timeout=600, where="country = 'GB'"))
+    assert [output for output in shown if output.output_type == "error"] == []
+    texts = " ".join(str(getattr(output, "data", {}).get("text/html", "")) for output in shown)
+    (compared,) = re.findall(r"(\d+) cells compared, 0 differ\.", texts)
+    assert int(compared) > 20
+    assert sum(PLOTLY in getattr(output, "data", {}) for output in shown) == 2
 
 
 def test_dlr_data_decides_where_nothing_is_said(
