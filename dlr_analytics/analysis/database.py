@@ -16,7 +16,7 @@ from dlr_analytics.analysis.engines.protocol import BrokenFile, EngineError, Out
 from dlr_analytics.analysis.engines.typed_relation import typed
 from dlr_analytics.analysis.filters import Filters, Parameters, parse
 from dlr_analytics.analysis.metrics import QUESTIONS, Verbs, must_have_free_names
-from dlr_analytics.analysis.other_calls import calls_of
+from dlr_analytics.analysis.other_calls import calls_of, quarantined
 from dlr_analytics.analysis.presenter import Presenter
 from dlr_analytics.analysis.query import Query
 from dlr_analytics.analysis.reconcile import reconcile
@@ -27,7 +27,6 @@ from dlr_analytics.analysis.tables.register import register
 from dlr_analytics.analysis.tables.table import Tables
 from dlr_analytics.errors import UnknownName, UsageError
 from dlr_analytics.settings import Settings
-from dlr_analytics.store.atomic import existing_folder
 from dlr_analytics.store.spill import spill_folder
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ Rows = TypeVar("Rows")
 
 
 class Database(Verbs):
-    """A data directory, opened for queries.
+    """A data directory, of this machine or in a bucket, opened for queries.
 
     Each call reads what is stored at that moment. Only ``record_sends`` writes. Relations read
     files whenever they are run, and fail once those were compacted: get or materialize them again.
@@ -45,7 +44,7 @@ class Database(Verbs):
     Parameters
     ----------
     settings : Settings
-        ``data`` is the directory.
+        ``data`` is the directory, or a ``BucketPath``.
     presenter : Presenter
         Renders the results.
     tables : Tables, optional
@@ -57,6 +56,8 @@ class Database(Verbs):
     ------
     DataFolderMissing
         If the directory does not exist.
+    BucketError
+        If the bucket cannot be read.
 
     Examples
     --------
@@ -70,6 +71,7 @@ class Database(Verbs):
     message = histories.message
     number = histories.number
     reconcile = reconcile
+    quarantined = quarantined
     register = register
     sql = user_sql.sql
     report = reporting.report
@@ -84,7 +86,6 @@ class Database(Verbs):
         *,
         pinned: bool = False,
     ) -> None:
-        existing_folder(settings.data)
         self._settings = settings
         self._tables = tables.copy() if tables else Tables()
         self._snapshots = Snapshots(settings, self._tables, pinned=pinned)
@@ -283,7 +284,7 @@ class Database(Verbs):
 
     def _is_outdated(self, snapshot: Snapshot) -> bool:
         """Whether files of a snapshot were compacted meanwhile; it is dropped then."""
-        if all(file.exists() for file in snapshot.files):
+        if snapshot.listing.files.still_has(snapshot.files):
             return False
         self._snapshots.forget()
         return True

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dlr_analytics.analysis.filters import Filters, Parameters
 from dlr_analytics.analysis.query import Query, load
 from dlr_analytics.store import quarantine
+from dlr_analytics.store.quarantine import QuarantineEntry
 
 if TYPE_CHECKING:
     from dlr_analytics.analysis.answering import Answering
@@ -26,22 +27,36 @@ def quality_query(self: Answering, parameters: Parameters) -> Query:
 
 def calls_of(self: Database, filters: Filters) -> int:
     """Count those of a database, as :func:`count_other_calls` does."""
-    return count_other_calls(self.data, filters)
+    return count_other_calls(self.quarantined(), filters)
 
 
-def count_other_calls(data: Path, filters: Filters) -> int:
+def quarantined(self: Database) -> Iterator[QuarantineEntry]:
+    """Read every entry of the quarantine.
+
+    Examples
+    --------
+    >>> import dlr_analytics as dlr
+    >>> [entry.reason for entry in dlr.open("data/sample").quarantined()]
+    []
+    """
+    return quarantine.entries(self.data, self._snapshots.files())
+
+
+def count_other_calls(quarantined: Iterable[QuarantineEntry], filters: Filters) -> int:
     """Count those that arrived in a period; none with ``where`` or ``by``.
 
     Examples
     --------
-    >>> count_other_calls(Path("data/sample"), Filters())
+    >>> import datetime as dt
+    >>> entry = QuarantineEntry(dt.datetime(2026, 11, 24, 8), "no message ID", "{}")
+    >>> count_other_calls([entry], Filters())
     0
     """
     if filters.where is not None or filters.by:
         return 0
     return sum(
         1
-        for entry in quarantine.entries(data)
+        for entry in quarantined
         if entry.is_other_call
         and (filters.since is None or entry.arrived_at >= filters.since)
         and (filters.until is None or entry.arrived_at < filters.until)

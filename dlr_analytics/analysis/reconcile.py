@@ -139,7 +139,7 @@ def reconcile(
                 return Result("reconcile", rows, (provenance,), self._presenter, own)
             except EngineError as error:
                 # Files that were compacted meanwhile are listed again.
-                if all(file.exists() for file in snapshot.files):
+                if snapshot.listing.files.still_has(snapshot.files):
                     raise user_error(self.data, error) from None
 
 

@@ -43,11 +43,24 @@ def format_of(data: Path) -> int:
     path = layout.format_file(data)
     try:
         with path.open("rb") as file:
-            text = file.read(_LONGEST + 1).strip()
+            text = file.read(_LONGEST + 1)
     except (FileNotFoundError, NotADirectoryError):
         return 1
     except OSError as error:
         raise DamagedFile(f"{path}: {error.strerror or error}", "let it be read") from error
+    return parse_format(text, data)
+
+
+def parse_format(text: bytes, data: Path) -> int:
+    """Return the format that the file of a data directory says, checked.
+
+    Raises
+    ------
+    NewerFormat, DamagedFile
+        As :func:`format_of`.
+    """
+    text = text.strip()
+    path = layout.format_file(data)
     if not text.isdigit() or len(text) > _LONGEST or not int(text):
         raise DamagedFile(f"{path}: not a whole number above 0", "restore it from a backup")
     if int(text) > FORMAT:

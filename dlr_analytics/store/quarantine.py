@@ -13,6 +13,7 @@ from typing import Final
 from dlr_analytics.store import layout
 from dlr_analytics.store.journal.codec import checksummed_line, is_intact
 from dlr_analytics.store.layout import QuarantineName
+from dlr_analytics.store.receipts.files import LOCAL, Files
 from dlr_analytics.webhook.content import KINDS
 
 DAMAGED: Final = "a damaged line"
@@ -67,13 +68,13 @@ def damaged(line: bytes, modified_at: float) -> QuarantineEntry:
     return QuarantineEntry(time, DAMAGED, json.dumps({"line": line.decode("utf-8", "replace")}))
 
 
-def read(path: Path) -> Iterator[QuarantineEntry]:
+def read(path: Path, files: Files = LOCAL) -> Iterator[QuarantineEntry]:
     """Read the entries of a quarantine file, damaged lines included.
 
-    A torn last line is skipped: it was never acknowledged.
+    A torn last line is skipped: it was never acknowledged. ``files`` reads the file.
     """
-    modified_at = path.stat().st_mtime
-    with path.open("rb") as lines:
+    modified_at = files.changed_at(path)
+    with files.open(path) as lines:
         for line in lines:
             if is_intact(line):
                 yield decode(line)
@@ -81,9 +82,9 @@ def read(path: Path) -> Iterator[QuarantineEntry]:
                 yield damaged(line, modified_at)
 
 
-def files(data: Path) -> list[tuple[QuarantineName, Path]]:
+def files(data: Path, stored: Files = LOCAL) -> list[tuple[QuarantineName, Path]]:
     """List the quarantine files with their parsed names, sorted by name."""
-    paths = sorted(layout.quarantine(data).glob("*"))
+    paths = stored.below(layout.quarantine(data))
     names = ((QuarantineName.parse(path.name), path) for path in paths)
     return [(name, path) for name, path in names if name is not None]
 
@@ -97,10 +98,10 @@ def size(data: Path) -> int:
     return total
 
 
-def entries(data: Path) -> Iterator[QuarantineEntry]:
-    """Read all entries of the quarantine."""
-    for _, path in files(data):
+def entries(data: Path, stored: Files = LOCAL) -> Iterator[QuarantineEntry]:
+    """Read all entries of the quarantine; ``stored`` reads its files."""
+    for _, path in files(data, stored):
         try:
-            yield from read(path)
+            yield from read(path, stored)
         except FileNotFoundError:
             continue  # replayed since it was listed

@@ -4,7 +4,7 @@ Questions, merges and seals spill to disk what does not fit into memory, and que
 journals. All of that holds phone numbers, so it lies in folders that only their user can enter,
 whatever the umask is. Each process has one, ``staging/dlr-spill-…`` in the data directory, or in
 the system's folder for temporary files where ``staging/`` is missing, full or read-only (a reader
-does not create ``staging/``: the receiver might not be allowed to write in it).
+does not create ``staging/``: the receiver might not be allowed to write in it), or in a bucket.
 
 A process holds a ``flock`` on its folder. It removes the folder when it ends; if it is killed, the
 kernel releases the lock, and whoever makes such a folder next removes all those beside it whose
@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Final
 
 from dlr_analytics.errors import StoreError
+from dlr_analytics.settings.bucket_path import BucketPath
 from dlr_analytics.store import layout
 from dlr_analytics.store.locks import try_lock
 
@@ -45,7 +46,7 @@ def spill_folder(data: Path) -> Path:
     Parameters
     ----------
     data : path
-        The data directory that is read or written.
+        The data directory that is read or written, or a bucket.
 
     Returns
     -------
@@ -153,7 +154,8 @@ def _create_locked(parent: Path, locks: contextlib.ExitStack) -> Path:
 def _create(data: Path) -> tuple[_ProcessFolder, Path]:
     """Create a folder in the one of this process; return both."""
     reasons = []
-    for staging in (layout.staging(data).absolute(), None):
+    local = () if isinstance(data, BucketPath) else (layout.staging(data).absolute(),)
+    for staging in (*local, None):
         try:
             with _ONE_AT_A_TIME:
                 parent = staging or _temporary()

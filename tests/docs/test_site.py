@@ -49,6 +49,7 @@ INTERNAL = {
         "ahead_of_clock",
         "answer",
         "ask",
+        "quarantined",
         "at",
         "compute",
         "count",

@@ -59,7 +59,7 @@ def snapshot_rows(data: Path, as_of: dt.datetime | None = None) -> list[tuple[An
 def rows_from_receipts(data: Path, as_of: dt.datetime | None = None) -> list[tuple[Any, ...]]:
     """The same from receipts alone."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(manifest, "read", lambda messages, fingerprint: manifest.Manifest())
+        patch.setattr(manifest, "read", lambda *_: manifest.Manifest())
         return snapshot_rows(data, as_of)
 
 

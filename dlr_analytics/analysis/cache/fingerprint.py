@@ -17,11 +17,14 @@ from dlr_analytics.analysis.messages import networks
 from dlr_analytics.analysis.messages.pipeline import STEPS, Stage, statement
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
+from dlr_analytics.store.receipts.files import LOCAL, Files
 from dlr_analytics.webhook.receipt import COLUMNS
 
 
-def fingerprint(settings: Settings) -> str:
+def fingerprint(settings: Settings, files: Files = LOCAL) -> str:
     """A digest of the definitions, the table of networks, and the settings that count.
+
+    ``files`` reads the user's own table.
 
     Examples
     --------
@@ -33,16 +36,17 @@ def fingerprint(settings: Settings) -> str:
     pattern = settings.client_ref_time
     parts = (
         _definitions(),
-        _user_networks(settings.data),
+        _user_networks(settings.data, files),
         settings.currency,
         pattern and pattern.pattern,
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
-def _user_networks(data: Path) -> bytes:
+def _user_networks(data: Path, files: Files) -> bytes:
     try:
-        return layout.user_networks(data).read_bytes()
+        with files.open(layout.user_networks(data)) as file:
+            return file.read()
     except FileNotFoundError:
         return b""
 

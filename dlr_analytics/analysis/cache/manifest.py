@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from dlr_analytics.store import layout
+from dlr_analytics.store.receipts.files import LOCAL, Files
 
 Signature = tuple[str, int, int]
 """A file: its path below the data directory, its size in bytes, and its time of change (ns).
@@ -110,26 +111,28 @@ class Manifest:
     offsets: str = ""
 
 
-def read(messages: Path, fingerprint: str) -> Manifest:
+def read(messages: Path, fingerprint: str, files: Files = LOCAL) -> Manifest:
     """Read the manifest of a cache folder; empty where it does not hold.
 
     That is where its fingerprint is another, it does not parse, or a file that it names is missing;
-    in that case it is read again, since a new folder may have replaced the old one.
+    in that case it is read again, since a new folder may have replaced the old one. ``files`` reads
+    the folder.
     """
-    values = _read_json(messages)
+    values = _read_json(messages, files)
     while True:
         manifest = parse(values, fingerprint) or Manifest()
-        if all(path.exists() for path in files_of(manifest, messages)):
+        if files.has(files_of(manifest, messages)):
             return manifest
         # A refresh has exchanged the folder since, or a file was deleted by hand.
-        before, values = values, _read_json(messages)
+        before, values = values, _read_json(messages, files)
         if values == before:
             return Manifest()
 
 
-def _read_json(messages: Path) -> object:
+def _read_json(messages: Path, files: Files) -> object:
     try:
-        return json.loads(layout.cache_manifest(messages).read_bytes())
+        with files.open(layout.cache_manifest(messages)) as file:
+            return json.load(file)
     except (FileNotFoundError, ValueError):
         return None
 

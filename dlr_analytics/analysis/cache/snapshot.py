@@ -33,12 +33,13 @@ from dlr_analytics.analysis.messages.parameters import (
     DerivationParameters,
     create_parameters,
 )
+from dlr_analytics.analysis.places import lister
 from dlr_analytics.analysis.tables.table import Table
 from dlr_analytics.errors import DamagedFile, UsageError
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout, sends
 from dlr_analytics.store.receipts import read
-from dlr_analytics.store.receipts.listing import FileVanished, Listing, list_data
+from dlr_analytics.store.receipts.listing import FileVanished, Listing
 from dlr_analytics.store.spill import scratch_folder, spill_folder
 from dlr_analytics.vocabulary import AHEAD_HOURS
 
@@ -124,7 +125,8 @@ def take(
         connection = connect(settings.memory, spill_folder(settings.data))
         try:
             with engine_errors():
-                listed = listing or list_data(settings.data)
+                listed = listing or lister(settings.data)()
+                listed.files.attach(connection)
                 return _fill(connection, settings, as_of, listed, derive=derive)
         except FileVanished:
             connection.close()
@@ -155,9 +157,9 @@ def _fill(
     derive: bool,
 ) -> Snapshot:
     engine = DuckDBEngine(connection)
-    create_inputs(engine, settings)
+    create_inputs(engine, settings, listing.files)
     folder = layout.messages(settings.data)
-    known = manifest.read(folder, fingerprint(settings))
+    known = manifest.read(folder, fingerprint(settings, listing.files), listing.files)
     with scratch_folder(settings.data) as scratch:
         receipts = read.open_listing(listing, scratch)
         state = compare(known, listing, receipts.sealed)
@@ -179,7 +181,7 @@ def _fill(
             # The cache is exchanged and files are merged at any moment; a file that is there and
             # cannot be read is damaged.
             used = manifest.files_of(known, folder)
-            if not all(path.exists() for path in (*receipts.sealed, *sent, *used)):
+            if not listing.files.still_has((*receipts.sealed, *sent, *used)):
                 raise FileVanished from error
             raise
 

@@ -10,11 +10,13 @@ from dlr_analytics.analysis.dimensions import parse_by
 from dlr_analytics.analysis.engines.duckdb import connect, engine_errors
 from dlr_analytics.analysis.engines.protocol import EngineError
 from dlr_analytics.analysis.filters import Parameters
+from dlr_analytics.analysis.places import existing
 from dlr_analytics.analysis.sandbox import lockdown
 from dlr_analytics.analysis.tables.table import Tables
 from dlr_analytics.settings import Settings
 from dlr_analytics.store.receipts import read
-from dlr_analytics.store.receipts.listing import Listing, list_data
+from dlr_analytics.store.receipts.files import Files
+from dlr_analytics.store.receipts.listing import FileVanished, Listing
 from dlr_analytics.store.spill import scratch_folder
 
 
@@ -24,12 +26,18 @@ class Snapshots:
     There are two kinds, since access to files that was taken from a connection cannot be given
     back: an open one, whose relations the user may use in statements, and a shut one, for the
     user's conditions within our statements. With ``pinned``, the data directory is listed once.
+
+    Raises
+    ------
+    DataFolderMissing
+        If there is no data directory.
     """
 
     def __init__(
         self, settings: Settings, tables: Tables | None = None, *, pinned: bool = False
     ) -> None:
         self._settings = settings
+        self._list = existing(settings.data)
         self._tables = tables or Tables()
         self._pinned = pinned
         self._last_taken: dict[bool, tuple[dt.datetime | None, Snapshot]] = {}
@@ -48,6 +56,10 @@ class Snapshots:
         own = parameters.get("where") is not None or expressions or self._tables.all
         return self.shut if own else self.open
 
+    def files(self) -> Files:
+        """What reads the files stored now; if pinned, those of the first snapshot."""
+        return self._listing().files
+
     def receipts(self) -> Snapshot:
         """The receipts alone, on a connection that the caller may add relations to."""
         return take(self._settings, listing=self._listing(), derive=False)
@@ -63,14 +75,18 @@ class Snapshots:
                 return False
         with scratch_folder(self._settings.data) as scratch, connect() as connection:
             while True:
-                files = read.open_receipts(self._settings.data, scratch)
+                listing = self._list()
+                listing.files.attach(connection)
                 try:
                     with engine_errors():
+                        files = read.open_listing(listing, scratch)
                         stored = connection.sql(read.select_receipts(files))
                         return not stored.limit(1).fetchall()
+                except FileVanished:
+                    continue
                 except EngineError as error:
                     # Compacted since they were listed: list again.
-                    if all(path.exists() for path in files.sealed):
+                    if listing.files.still_has(files.sealed):
                         raise user_error(self._settings.data, error) from None
 
     def ahead_of_clock(self) -> int:
@@ -90,7 +106,7 @@ class Snapshots:
         """A current listing; if pinned, that of the first snapshot."""
         if self._pinned and self._last_taken:
             return next(snapshot.listing for _, snapshot in self._last_taken.values())
-        return list_data(self._settings.data)
+        return self._list()
 
     def _reusable(
         self, as_of: dt.datetime | None, listing: Listing, *, shut: bool

@@ -10,12 +10,13 @@ from dlr_analytics.analysis.messages import networks, vocabulary_tables
 from dlr_analytics.analysis.messages.parameters import INTERNAL, PUBLIC
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout, sends
+from dlr_analytics.store.receipts.files import LOCAL, Files
 
 
-def create_inputs(engine: Engine, settings: Settings) -> None:
+def create_inputs(engine: Engine, settings: Settings, files: Files = LOCAL) -> None:
     """Create the vocabulary's relations, ``networks`` and ``mccs``."""
     vocabulary_tables.create(engine)
-    networks.create(engine, layout.user_networks(settings.data))
+    networks.create(engine, layout.user_networks(settings.data), files)
     engine.use(INTERNAL, PUBLIC)
 
 

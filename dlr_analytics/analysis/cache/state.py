@@ -19,6 +19,7 @@ from dlr_analytics.analysis.cache.manifest import Manifest, SendSpan, Signature
 from dlr_analytics.analysis.engines.protocol import Listing
 from dlr_analytics.store import layout
 from dlr_analytics.store.receipts import generations, merge_record
+from dlr_analytics.store.receipts.files import Files
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class CacheState:
 
 def compare(manifest: Manifest, listing: Listing, sealed: Iterable[Path]) -> CacheState:
     """Compare a manifest with a listing; ``sealed`` are the files of receipts."""
-    sends = {signature(path, listing): path for path in map(Path, sorted(listing.sends))}
+    sends = {signature(path, listing): path for path in listing.paths(listing.sends)}
     if not manifest.sends.keys() <= sends.keys():
         manifest = Manifest()
     receipts = layout.receipts(listing.data)
@@ -98,7 +99,7 @@ def compare(manifest: Manifest, listing: Listing, sealed: Iterable[Path]) -> Cac
     merged = set()
     for day, cached in manifest.received.items():
         present = {signature(path, listing): path for path in new.get(day, [])}
-        covered = _covered(cached.files, present)
+        covered = _covered(cached.files, present, listing.files)
         if covered is None:
             continue
         valid[day] = sorted(covered)
@@ -118,7 +119,9 @@ def compare(manifest: Manifest, listing: Listing, sealed: Iterable[Path]) -> Cac
     )
 
 
-def _covered(cached: frozenset[Signature], present: Mapping[Signature, Path]) -> set[Path] | None:
+def _covered(
+    cached: frozenset[Signature], present: Mapping[Signature, Path], files: Files
+) -> set[Path] | None:
     """The files of a day with exactly the cached receipts; None if none are."""
     covered = {path for one, path in present.items() if one in cached}
     gone = set(cached - present.keys())
@@ -127,7 +130,7 @@ def _covered(cached: frozenset[Signature], present: Mapping[Signature, Path]) ->
     others = set(present.values()) - covered
     # Of a name that others may be given, only the file itself says what it has.
     left = {Path(path).name for path, _, changed in gone if not changed}
-    for path, inputs in merge_record.merged_files(others).items():
+    for path, inputs in merge_record.merged_files(others, files).items():
         if inputs <= left:
             covered.add(path)
             left -= inputs

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from dlr_analytics.store.receipts.files import Files
+
 
 class EngineError(Exception):
     """A statement failed. ``__cause__`` is the engine's own error."""
@@ -45,6 +47,13 @@ class Listing(Protocol):
     @property
     def sends(self) -> Mapping[str, tuple[int, int]]:
         """Parquet files of send records, likewise."""
+
+    @property
+    def files(self) -> Files:
+        """How they are read."""
+
+    def paths(self, names: Iterable[str]) -> list[Path]:
+        """The paths of listed files, sorted by name."""
 
 
 class Sources(Protocol):

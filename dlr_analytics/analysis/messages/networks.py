@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -29,6 +30,7 @@ from typing import Final, NamedTuple
 from dlr_analytics.analysis.engines.protocol import Engine
 from dlr_analytics.analysis.messages.parameters import INTERNAL, PUBLIC
 from dlr_analytics.errors import DataError
+from dlr_analytics.store.receipts.files import LOCAL, Files
 
 COLUMNS: Final = ("network_code", "mcc", "mnc", "country", "country_name", "network", "also_in")
 """Columns of ``networks``, all VARCHAR. ``country`` is ISO 3166 alpha-2, NULL for satellites, ships
@@ -87,7 +89,7 @@ select mcc, country, country_name from ranked where place = 1
 """
 
 
-def create(engine: Engine, own: Path) -> None:
+def create(engine: Engine, own: Path, files: Files = LOCAL) -> None:
     """Create ``networks`` and the internal ``mccs`` (mcc, country, country_name).
 
     Parameters
@@ -96,6 +98,8 @@ def create(engine: Engine, own: Path) -> None:
         Where they are created, as tables.
     own : path
         The user's own ``networks.csv``; need not exist.
+    files : Files, optional
+        Reads it; by default from this machine.
 
     Raises
     ------
@@ -112,7 +116,7 @@ def create(engine: Engine, own: Path) -> None:
     >>> engine.rows("select country from mccs where mcc = '234'")
     [('GB',)]
     """
-    lines = list(read_own(own))
+    lines = list(read_own(own, files))
     engine.use(INTERNAL, PUBLIC)
     engine.create_values("own_networks", dict.fromkeys(OwnNetwork._fields, "VARCHAR"), lines)
     with _shipped() as shipped:
@@ -146,7 +150,7 @@ def country_names() -> dict[str, str]:
     return dict(sorted(named, reverse=True))
 
 
-def read_own(path: Path) -> Iterator[OwnNetwork]:
+def read_own(path: Path, files: Files = LOCAL) -> Iterator[OwnNetwork]:
     """The user's own names of networks; nothing where there is no such file.
 
     Parameters
@@ -154,6 +158,8 @@ def read_own(path: Path) -> Iterator[OwnNetwork]:
     path : path
         CSV in UTF-8 with the columns ``network_code``, ``country`` (ISO 3166 alpha-2) and
         ``network``, in any order; either of the last two may be missing or empty.
+    files : Files, optional
+        Reads it; by default from this machine.
 
     Raises
     ------
@@ -162,7 +168,7 @@ def read_own(path: Path) -> Iterator[OwnNetwork]:
     """
     first_line: dict[str, int] = {}
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with io.TextIOWrapper(files.open(path), encoding="utf-8-sig", newline="") as file:
             table = csv.DictReader(file, strict=True)
             for row in table:
                 network = _own_network(path, table.line_num, row)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Final
 
 from dlr_analytics.presentation.sanitize import sanitize
 from dlr_analytics.report.gather.metrics import PeriodMetrics, Row
 from dlr_analytics.report.model import Remark
-from dlr_analytics.store import quarantine
+from dlr_analytics.store.quarantine import QuarantineEntry
 
 _ID_WIDTH: Final = 40
 
@@ -19,22 +19,24 @@ _WIRE_NAMES: Final = ("scts", "err-code", "message-timestamp", "network-code")
 """Field names, which keep their case at the beginning of a sentence."""
 
 
-def quality(metrics: PeriodMetrics, data: Path, ahead: int) -> tuple[Remark, ...]:
+def quality(
+    metrics: PeriodMetrics, entries: Iterable[QuarantineEntry], ahead: int
+) -> tuple[Remark, ...]:
     """Return what was read, its problems, the most frequent first, and what was not.
 
     Parameters
     ----------
     metrics : PeriodMetrics
         The metrics of the period.
-    data : Path
-        The data directory, for its quarantine, whose entries belong to no period.
+    entries : iterable of QuarantineEntry
+        The quarantine, whose entries belong to no period.
     ahead : int
         Receipts more than a day ahead of the clock, in any period.
     """
     (whole,) = metrics.rows("coverage")
     messages, receipts = whole["messages"], whole["receipts_read"]
     each = f"{receipts / messages:.1f} a message" if messages else ""
-    quarantined = sum(not entry.is_other_call for entry in quarantine.entries(data))
+    quarantined = sum(not entry.is_other_call for entry in entries)
     found = [row for row in metrics.rows("quality") if row["messages"]]
     found.sort(key=lambda row: -row["messages"])
     return (

@@ -160,7 +160,7 @@ class _Gathering:
             undelivered=undelivered(metrics, whole),
             latency=done(latency(metrics, names)),
             spending=spending(both.now, names),
-            quality=done(quality(metrics, data, ahead)),
+            quality=done(quality(metrics, self.database.quarantined(), ahead)),
             coverage=done(coverage(metrics, names)),
             ahead=ahead,
             has_receipts=self.extent is not None or not self.database.is_empty(),

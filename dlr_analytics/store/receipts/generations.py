@@ -29,19 +29,16 @@ after its inputs, or a compaction between two pages would hide rows from it.
 
 from __future__ import annotations
 
-import hashlib
 import re
-import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import permutations
 from pathlib import Path
 from typing import Final
 
 from dlr_analytics.store.connection import connect
-from dlr_analytics.store.receipts.listing import TICK_NS
+from dlr_analytics.store.receipts.files import LOCAL, Files
 
 FOOTER_KEY: Final = "replaces"
 DIGESTS_KEY: Final = "replaces_digests"
@@ -118,7 +115,7 @@ def _digests(inputs: Iterable[Path], footers: Mapping[Path, _Footer]) -> set[str
     digests = {line for footer in footers.values() for line in footer.digests}
     for path in inputs:
         if not (footers[path].names if path in footers else _UNIQUE.fullmatch(path.name)):
-            digests.add(f"{_digest(path)} {path.name}")
+            digests.add(f"{LOCAL.digest(path)} {path.name}")
     return digests
 
 
@@ -151,15 +148,17 @@ def generation_of(path: Path) -> int:
     return 0 if match is None else int(match[1])
 
 
-def replaced_files(paths: Iterable[Path]) -> frozenset[Path]:
+def replaced_files(paths: Iterable[Path], files: Files = LOCAL) -> frozenset[Path]:
     """The files that the compacted ones among ``paths`` replace, existing or not.
+
+    ``files`` reads them.
 
     Raises
     ------
     duckdb.Error
         One of them is damaged or has vanished.
     """
-    return _replaced(_footers(paths))
+    return _replaced(_footers(paths, files), files)
 
 
 def doubled(paths: Iterable[Path]) -> dict[Path, str]:
@@ -201,7 +200,7 @@ def mixed_up(paths: Iterable[Path]) -> dict[Path, str]:
     return reasons | doubled(footers)
 
 
-def _replaced(footers: Mapping[Path, _Footer]) -> frozenset[Path]:
+def _replaced(footers: Mapping[Path, _Footer], files: Files = LOCAL) -> frozenset[Path]:
     """What compacted files replace, by the footer of each."""
     by_day: defaultdict[Path, list[Path]] = defaultdict(list)
     for path in sorted(footers):
@@ -210,7 +209,7 @@ def _replaced(footers: Mapping[Path, _Footer]) -> frozenset[Path]:
         path.with_name(name)
         for path, footer in footers.items()
         for name in footer.names
-        if _is_replaced(path.with_name(name), path, footers)
+        if _is_replaced(path.with_name(name), path, footers, files)
     }
     for day in by_day.values():
         for path, other in permutations(day, 2):
@@ -219,7 +218,7 @@ def _replaced(footers: Mapping[Path, _Footer]) -> frozenset[Path]:
     return frozenset(replaced)
 
 
-def _is_replaced(path: Path, by: Path, footers: Mapping[Path, _Footer]) -> bool:
+def _is_replaced(path: Path, by: Path, footers: Mapping[Path, _Footer], files: Files) -> bool:
     """Whether a file, if it exists, is the one that a compacted file replaced."""
     footer, own = footers[by], footers.get(path)
     if own is not None and own.names:
@@ -229,8 +228,8 @@ def _is_replaced(path: Path, by: Path, footers: Mapping[Path, _Footer]) -> bool:
     digests = {line for line in footer.digests if line.endswith(f" {path.name}")}
     try:
         if digests:
-            return f"{_digest(path)} {path.name}" in digests
-        return path.stat().st_mtime <= by.stat().st_mtime and own is None
+            return f"{files.digest(path)} {path.name}" in digests
+        return files.changed_at(path) <= files.changed_at(by) and own is None
     except FileNotFoundError:
         return True
 
@@ -244,12 +243,13 @@ def _covers(names: frozenset[str], others: frozenset[str]) -> bool:
     )
 
 
-def _footers(paths: Iterable[Path]) -> dict[Path, _Footer]:
+def _footers(paths: Iterable[Path], files: Files = LOCAL) -> dict[Path, _Footer]:
     """The files among ``paths`` that are named like a compacted one: their footers."""
     compacted = {str(path): path for path in paths if is_compacted(path)}
     if not compacted:
         return {}
     with connect() as connection:
+        files.attach(connection)
         rows = connection.execute(
             "select file_name, decode(key), decode(value) from parquet_kv_metadata($1)"
             " where decode(key) in ($2, $3)",
@@ -261,21 +261,3 @@ def _footers(paths: Iterable[Path]) -> dict[Path, _Footer]:
         path: _Footer(found.get((path, FOOTER_KEY), none), found.get((path, DIGESTS_KEY), none))
         for path in compacted.values()
     }
-
-
-def _digest(path: Path) -> str:
-    status = path.stat()
-    if status.st_ctime_ns > time.time_ns() - TICK_NS:  # it may change again in the same tick
-        return _read_digest(path)
-    return _known_digest(path, (status.st_ino, status.st_size, status.st_ctime_ns))
-
-
-@lru_cache(maxsize=1_000)
-def _known_digest(path: Path, state: tuple[int, ...]) -> str:  # noqa: ARG001 - part of the key
-    """The digest of a file in one state: questions ask for it again and again."""
-    return _read_digest(path)
-
-
-def _read_digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -20,14 +20,11 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from dlr_analytics.errors import DamagedFile
 from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import existing_folder
-
-TICK_NS: Final = 2 * 10**9
-"""Resolution of modification times on the coarsest file systems."""
+from dlr_analytics.store.receipts.files import LOCAL, TICK_NS, Files
 
 FileSignature = tuple[int, int]
 """Size in bytes and modification time (ns) of a file."""
@@ -43,7 +40,7 @@ class Listing:
 
     ``journals`` are all files in the journal's folder; ``sealed`` and ``sends`` the Parquet files
     of receipts and send records, regardless of who wrote them; ``networks`` is the user's own file,
-    if any.
+    if any; ``files`` reads them.
     """
 
     data: Path
@@ -51,6 +48,11 @@ class Listing:
     sealed: Mapping[str, FileSignature]
     sends: Mapping[str, FileSignature]
     networks: Mapping[str, FileSignature]
+    files: Files = LOCAL
+
+    def paths(self, names: Iterable[str]) -> list[Path]:
+        """The paths of listed files, sorted by name."""
+        return [type(self.data)(name) for name in sorted(names)]
 
 
 def list_data(data: Path) -> Listing:

@@ -14,6 +14,7 @@ from typing import Final
 import duckdb
 
 from dlr_analytics.store.connection import connect
+from dlr_analytics.store.receipts.files import LOCAL, Files
 from dlr_analytics.store.receipts.generations import is_compacted
 
 MERGED_KEY: Final = "merged"
@@ -32,20 +33,21 @@ def merged_footer(inputs: Iterable[Path]) -> dict[str, str]:
     return {MERGED_KEY: "\n".join(sorted(path.name for path in inputs))}
 
 
-def merged_files(paths: Iterable[Path]) -> dict[Path, frozenset[str]]:
+def merged_files(paths: Iterable[Path], files: Files = LOCAL) -> dict[Path, frozenset[str]]:
     """The names of what compacted files were merged from, for each that has them.
 
     A file that cannot be read is left out.
     """
-    files = {str(path): path for path in filter(is_compacted, paths)}
-    if not files:
+    named = {str(path): path for path in filter(is_compacted, paths)}
+    if not named:
         return {}
     with connect() as connection:
+        files.attach(connection)
         try:
-            rows = _records(list(files), connection)
+            rows = _records(list(named), connection)
         except duckdb.Error:
-            rows = [row for file in files for row in _readable_records(file, connection)]
-    return {files[name]: frozenset(text.split("\n")) for name, text in rows}
+            rows = [row for file in named for row in _readable_records(file, connection)]
+    return {named[name]: frozenset(text.split("\n")) for name, text in rows}
 
 
 def _records(files: list[str], connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:

@@ -27,6 +27,7 @@ import duckdb
 from dlr_analytics.store import layout
 from dlr_analytics.store.journal.codec import is_intact
 from dlr_analytics.store.layout import JournalName
+from dlr_analytics.store.receipts.files import Files
 from dlr_analytics.store.receipts.generations import is_compacted, replaced_files
 from dlr_analytics.store.receipts.listing import FileVanished, Listing, list_data
 from dlr_analytics.store.sql import from_lines, from_parquet, no_rows
@@ -78,11 +79,11 @@ def open_listing(listing: Listing, scratch: Path) -> ReceiptFiles:
         A listed file has been sealed or compacted since.
     """
     journals = _copy_journals(listing, scratch)
-    sealed = [Path(path) for path in sorted(listing.sealed)]
+    sealed = listing.paths(listing.sealed)
     try:
-        replaced = _replaced([*sealed, *journals])
+        replaced = _replaced([*sealed, *journals], listing.files)
     except duckdb.Error as error:
-        if all(path.exists() for path in sealed):
+        if listing.files.still_has(sealed):
             raise
         raise FileVanished from error
     in_parquet = replaced.union(sealed) if journals else replaced
@@ -113,7 +114,7 @@ def select_receipts(files: ReceiptFiles) -> str:
 def _copy_journals(listing: Listing, scratch: Path) -> dict[Path, Path]:
     """Copy the journals' intact lines; the copies by the path of the sealed file."""
     copies = {}
-    for path in map(Path, sorted(listing.journals)):
+    for path in listing.paths(listing.journals):
         name = JournalName.parse(path.name)
         if name is None:
             continue
@@ -139,8 +140,8 @@ def _lines(journal: BinaryIO, size: int) -> Iterator[bytes]:
         yield line
 
 
-def _replaced(paths: list[Path]) -> frozenset[Path]:
+def _replaced(paths: list[Path], files: Files) -> frozenset[Path]:
     """Files that compacted ones replace; opens footers only where others exist."""
     compacted = [path for path in paths if is_compacted(path)]
     neighbours = Counter(path.parent for path in paths) if compacted else Counter()
-    return replaced_files(path for path in compacted if neighbours[path.parent] > 1)
+    return replaced_files((path for path in compacted if neighbours[path.parent] > 1), files)

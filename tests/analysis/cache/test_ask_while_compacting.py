@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from dlr_analytics.analysis.cache import snapshot as snapshot_module
-from dlr_analytics.analysis.cache import snapshots as snapshots_module
+from dlr_analytics.analysis import places
+from dlr_analytics.analysis.cache.snapshot import MANY_FILES
 from dlr_analytics.analysis.database import Database
 from dlr_analytics.notebook.presenter import PRESENTER
 from dlr_analytics.settings import Settings
@@ -23,7 +23,7 @@ from tests.support.data_directories import receive
 from tests.support.pipelines import receipt
 
 DAYS = 10
-FILES = snapshot_module.MANY_FILES + 10
+FILES = MANY_FILES + 10
 PAUSE = 0.05
 
 QUESTIONS: dict[str, Callable[[Database], object]] = {
@@ -62,8 +62,7 @@ def test_questions_beside_a_compaction_are_answered_as_without_it(
         return QUESTIONS[asked](Database(Settings(data=data), PRESENTER))
 
     expected = {asked: ask(asked) for asked in QUESTIONS}
-    for module in (snapshot_module, snapshots_module):
-        monkeypatch.setattr(module, "list_data", list_slowly)
+    monkeypatch.setattr(places, "list_data", list_slowly)
     command = [sys.executable, "-m", "dlr_analytics", "compact", "--data", str(data)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as compacting:
         for asked in itertools.cycle(QUESTIONS):

@@ -289,7 +289,7 @@ def history_of(data: Path, message_id: str) -> list[str]:
 def history_from_receipts(data: Path, message_id: str) -> list[str]:
     """The same from receipts alone."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(manifest, "read", lambda messages, fingerprint: manifest.Manifest())
+        patch.setattr(manifest, "read", lambda *_: manifest.Manifest())
         return history_of(data, message_id)
 
 

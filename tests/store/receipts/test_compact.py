@@ -20,6 +20,7 @@ from dlr_analytics.store.atomic import REAL, SystemCalls
 from dlr_analytics.store.connection import connect
 from dlr_analytics.store.receipts import generations, listing, read
 from dlr_analytics.store.receipts.compact import closed_days, compact, compact_day
+from dlr_analytics.store.receipts.files import Files
 from dlr_analytics.store.receipts.read import open_receipts, select_receipts
 from dlr_analytics.store.receipts.seal import seal_all
 from dlr_analytics.webhook.receipt import COLUMNS
@@ -142,11 +143,11 @@ def test_footers_that_vanish_while_they_are_opened_are_listed_again(
     seal_all(three)
     replaced = generations.replaced_files
 
-    def vanished(paths: Iterable[Path]) -> frozenset[Path]:
+    def vanished(paths: Iterable[Path], files: Files) -> frozenset[Path]:
         monkeypatch.setattr(read, "replaced_files", replaced)
         listed = list(paths)
         compact_day(three, DAY)
-        return replaced(listed)
+        return replaced(listed, files)
 
     monkeypatch.setattr(read, "replaced_files", vanished)
     assert seen(three) == {**EACH_ONCE, "4": 1}

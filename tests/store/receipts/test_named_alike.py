@@ -16,6 +16,7 @@ from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import REAL
 from dlr_analytics.store.locks import is_locked
 from dlr_analytics.store.receipts import compact, generations, merge
+from dlr_analytics.store.receipts import files as stored_files
 from dlr_analytics.store.receipts.compact import compact_day
 from dlr_analytics.store.sql import to_parquet
 from dlr_analytics.webhook.receipt import COLUMNS
@@ -91,14 +92,14 @@ def test_a_file_named_like_a_merged_one_is_read_for_its_digest_once(
     write(folder / "b.parquet", "two")
     compact_day(data, DAY)
     write(folder / "a.parquet", "new")
-    found, whole = [], generations._read_digest
+    found, whole = [], stored_files._read_digest
 
     def counted(path: Path) -> str:
         found.append(path)
         return whole(path)
 
-    monkeypatch.setattr(generations, "TICK_NS", 0)
-    monkeypatch.setattr(generations, "_read_digest", counted)
+    monkeypatch.setattr(stored_files, "TICK_NS", 0)
+    monkeypatch.setattr(stored_files, "_read_digest", counted)
     for _ in range(3):
         assert stored(data) == Counter(["one", "two", "new"])
     assert found == [folder / "a.parquet"]
