@@ -34,9 +34,9 @@ def open(data: str | os.PathLike[str] | None = None, memory: str | None = None) 
 
     Parameters
     ----------
-    data : path, optional
-        The data directory; by default from the settings (``DLR_DATA``, ``dlr.toml``, ``data``).
-
+    data : path or str, optional
+        The data directory, or its address in a bucket, ``s3://bucket/prefix``; by default from the
+        settings (``DLR_DATA``, ``dlr.toml``, ``data``).
     memory : str, optional
         Memory limit of a query, like ``"2GiB"``; by default from the settings.
 
@@ -49,6 +49,10 @@ def open(data: str | os.PathLike[str] | None = None, memory: str | None = None) 
     ------
     DataFolderMissing
         If the folder does not exist.
+    BucketError
+        If the bucket cannot be read, or has no receipts there.
+    MissingTool
+        If the extra ``s3`` is not installed, which buckets need.
     SettingsError
         If a setting is invalid.
 
@@ -62,8 +66,8 @@ def open(data: str | os.PathLike[str] | None = None, memory: str | None = None) 
     from dlr_analytics.notebook.presenter import PRESENTER
     from dlr_analytics.settings import load_settings
 
-    options = {"data": None if data is None else os.fspath(data), "memory": memory}
-    return Database(load_settings(options), PRESENTER)
+    options = {"data": None if data is None else str(data), "memory": memory}
+    return Database(load_settings(options, reads_only=True), PRESENTER)
 
 
 def __getattr__(name: str) -> Any:

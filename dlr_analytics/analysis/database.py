@@ -54,10 +54,8 @@ class Database(Verbs):
 
     Raises
     ------
-    DataFolderMissing
-        If the directory does not exist.
-    BucketError
-        If the bucket cannot be read.
+    DataFolderMissing, BucketError
+        If the directory does not exist, or the bucket cannot be read.
 
     Examples
     --------

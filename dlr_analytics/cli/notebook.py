@@ -91,13 +91,14 @@ def _data_folder(data: str | None) -> Path | None:
 
     Nothing said, it is ``data`` if that is a data directory.
     """
+    from dlr_analytics.analysis.cache.places import files_at
     from dlr_analytics.settings import Settings, given_setting
     from dlr_analytics.store import layout
-    from dlr_analytics.store.atomic import existing_folder
 
     given: Path | None = given_setting("data", data)
     if given is not None:
-        return existing_folder(given).resolve()
+        files_at(given)
+        return given.resolve()
     usual = Settings().data
     is_data = layout.receipts(usual).is_dir() or layout.journal(usual).is_dir()
     return usual.resolve() if is_data else None

@@ -208,18 +208,18 @@ def quarantine(*, replay: bool, **options: Any) -> int:
 
     Exit status 1 if there are any.
     """
+    from dlr_analytics.analysis.cache.places import files_at
     from dlr_analytics.settings import load_settings, refuse_where_shipping
-    from dlr_analytics.store.atomic import existing_folder
     from dlr_analytics.store.quarantine import entries
 
-    settings = load_settings(options)
+    settings = load_settings(options, reads_only=not replay)
     if replay:
         refuse_where_shipping(settings, "dlr quarantine --replay")
-    data = existing_folder(settings.data)
+    stored = files_at(settings.data)
     if replay:
-        _replay(data, settings)
+        _replay(settings.data, settings)
     empty = True
-    for entry in entries(data):
+    for entry in entries(settings.data, stored):
         empty = False
         click.echo(f"{entry.arrived_at}\t{entry.reason}\t{_escape(entry.raw)}")
     return 0 if empty else 1

@@ -103,9 +103,10 @@ class DlrMagics(Magics):
         if data is None and isinstance(own, Database):
             if memory is None:
                 return own
-            settings = load_settings({"data": str(own.data), "memory": memory})
+            settings = load_settings({"data": str(own.data), "memory": memory}, reads_only=True)
             return own.with_settings(settings)
-        return Database(load_settings({"data": data, "memory": memory}), PRESENTER)
+        settings = load_settings({"data": data, "memory": memory}, reads_only=True)
+        return Database(settings, PRESENTER)
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dlr_analytics.errors import SettingsError
+from dlr_analytics.settings.bucket_path import BucketPath, read_only
 from dlr_analytics.settings.schema import Settings, variable
 
 
@@ -17,6 +18,8 @@ def load_settings(
     options: Mapping[str, object] | None = None,
     environment: Mapping[str, str] | None = None,
     folder: Path | None = None,
+    *,
+    reads_only: bool = False,
 ) -> Settings:
     """Load the settings of this run.
 
@@ -28,9 +31,13 @@ def load_settings(
         By default ``os.environ``.
     folder : path, optional
         Folder of ``dlr.toml``; by default the working directory.
+    reads_only : bool
+        Whether the data directory may be in a bucket: only for what writes nothing into it.
 
     Raises
     ------
+    UsageError
+        If the data directory is in a bucket, and ``reads_only`` is false.
     SettingsError
         For a value that cannot be read, an empty secret, or an unknown key in ``dlr.toml``.
 
@@ -49,6 +56,8 @@ def load_settings(
     settings = Settings(**found)
     if settings.msisdn == "hash" and settings.msisdn_key is None:
         raise SettingsError("DLR_MSISDN is hash, but there is no key", "set DLR_MSISDN_KEY")
+    if isinstance(settings.data, BucketPath) and not reads_only:
+        raise read_only(settings.data)
     if settings.ship_to is not None and settings.compact_at is not None:
         raise SettingsError(
             "both DLR_SHIP_TO and DLR_COMPACT_AT are set",

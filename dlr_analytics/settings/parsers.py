@@ -13,6 +13,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from dlr_analytics.errors import UsageError
+from dlr_analytics.settings.bucket_address import is_bucket_address, parse_bucket_address
+from dlr_analytics.settings.bucket_path import BucketPath
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -113,7 +115,7 @@ def check_output_file(path: Path) -> None:
 
 
 def data_folder(text: str) -> Path:
-    """A folder of this machine, no URL.
+    """A folder of this machine, or a bucket; no other URL.
 
     As a path ``s3://bucket`` would be the folder ``bucket`` in ``s3:``. Python's paths write it
     ``s3:/bucket``, so one slash is enough. A single letter is a drive.
@@ -122,12 +124,16 @@ def data_folder(text: str) -> Path:
     --------
     >>> data_folder("data").parts
     ('data',)
-    >>> data_folder("s3://bucket")
+    >>> str(data_folder("s3://bucket/live/"))
+    's3://bucket/live'
+    >>> data_folder("https://bucket")
     Traceback (most recent call last):
-    ValueError: a folder of this machine: buckets and URLs cannot be opened yet
+    ValueError: a folder of this machine, or an address like s3://bucket/prefix
     """
+    if is_url(text) and is_bucket_address(text):
+        return BucketPath(str(parse_bucket_address(text.strip())))
     if is_url(text):
-        raise ValueError("a folder of this machine: buckets and URLs cannot be opened yet")
+        raise ValueError("a folder of this machine, or an address like s3://bucket/prefix")
     return Path(non_empty(text))
 
 

@@ -27,7 +27,7 @@ from dlr_analytics.spark.cached import Cached
 from dlr_analytics.spark.portable import must_be_alike
 from dlr_analytics.spark.sessions import active_session_kept
 from dlr_analytics.spark.unsupported import Unsupported
-from dlr_analytics.store import layout
+from dlr_analytics.store import layout, quarantine
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -201,7 +201,7 @@ class SparkDatabase(Unsupported, Verbs):
                 copy = Path(folder) / name
                 copy.parent.mkdir(exist_ok=True)
                 copy.write_bytes(storage.read(name) or b"")
-            return count_other_calls(Path(folder), filters)
+            return count_other_calls(quarantine.entries(Path(folder)), filters)
 
     @property
     def _session(self) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,13 +16,25 @@ from dlr_analytics.errors import NewerFormat, SettingsError
 from dlr_analytics.store.receipts import seal
 from tests.support.commands import run
 
-URLS = ("s3://bucket/x", "gs://bucket", "file:///tmp/x", "S3://b", "abfss://c@a.example/x")
+URLS = ("gs://bucket", "file:///tmp/x", "s3:/b", "S3://b", "abfss://c@a.example/x")
+BUCKET = "s3://bucket/x"
 VALUES = {
     "metric": "delivery-rate",
     "statement": "select 1",
     "message": "A",
     "files": "x.jsonl",
     "address": "s3://b-1/x",
+}
+READ = {
+    "query",
+    "sql",
+    "report",
+    "message",
+    "number",
+    "watch",
+    "changes",
+    "reconcile",
+    "quarantine",
 }
 MORE = {
     "try": ["--to", "447700900001", "--yes"],
@@ -66,7 +80,40 @@ def test_every_command_refuses_a_url(
         done = run(capsys, *command, "--data", url)
         assert (done.code, done.out, created(here)) == (2, "", set()), done.err
         assert done.err.count("\n") == 1
-        assert f"{url!r} cannot be used; give a folder of this machine" in done.err
+        assert f"{url!r} cannot be used; give a" in done.err
+        assert "an address like s3://bucket/prefix" in done.err
+
+
+def test_every_command_that_writes_refuses_a_bucket(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without asking it: opening a store fails the test."""
+    monkeypatch.setitem(sys.modules, "obstore", None)
+    refused = set()
+    for command in with_data(cli):
+        done = run(capsys, *command, "--data", BUCKET)
+        assert (done.code, done.out, created(here)) == (2, "", set()), done.err
+        assert done.err.count("\n") == 1
+        if all(way in done.err for way in ("DLR_SHIP_TO", "pull", "publish")):
+            refused.add(command[0])
+    assert refused >= {"receive", "import", "sends", "compact", "prune", "forget", "demo"}
+    assert refused.isdisjoint(READ)
+    done = run(capsys, "quarantine", "--replay", "--data", BUCKET)
+    assert (done.code, "DLR_SHIP_TO" in done.err) == (2, True)
+
+
+def test_every_command_that_reads_names_the_extra_where_it_is_missing(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    for command in with_data(cli):
+        if command[0] in READ - {"lab", "notebook"}:
+            done = run(capsys, *command, "--data", BUCKET)
+            assert (done.code, done.out, created(here)) == (2, "", set()), done.err
+            assert done.err == (
+                "dlr: obstore is not installed, which s3://bucket/x needs;"
+                " pip install 'dlr_analytics[s3]'\n"
+            )
 
 
 @pytest.mark.parametrize("command", list(with_data(cli)), ids=" ".join)
@@ -116,9 +163,9 @@ def test_the_variable_and_the_file_are_refused_too(
     assert f"DLR_DATA: {url!r} cannot be used" in done.err
 
 
-@pytest.mark.parametrize("url", [*URLS, Path("s3://bucket/x")])
+@pytest.mark.parametrize("url", [*URLS, Path(BUCKET)])
 def test_open_refuses_a_url(url: str | Path, here: Path) -> None:
-    with pytest.raises(SettingsError, match="a folder of this machine"):
+    with pytest.raises(SettingsError, match="an address like s3://bucket/prefix"):
         dlr_analytics.open(url)
     assert created(here) == set()
 
@@ -129,7 +176,7 @@ def test_a_folder_with_a_colon_in_its_name_is_a_folder(name: str, here: Path) ->
     assert dlr_analytics.open(name).is_empty()
 
 
-@pytest.mark.parametrize("url", [f"{url}/x.html" for url in URLS])
+@pytest.mark.parametrize("url", [f"{url}/x.html" for url in (*URLS, BUCKET)])
 @pytest.mark.parametrize(
     "command", [("report",), ("simulate", "--messages", "1", "--seed", "1")], ids=lambda c: c[0]
 )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from obstore.store import ObjectStore
 
 from tests.support.receivers import free_port
 
@@ -54,6 +55,14 @@ class S3Server:
         """End the process."""
         self.process.kill()
         self.process.wait()
+
+
+def upload(data: Path, store: ObjectStore) -> None:
+    """Put the files of a data directory that belong into a bucket, under their names."""
+    for folder in ("receipts", "sends", "quarantine", "messages"):
+        for path in sorted((data / folder).rglob("*")):
+            if path.is_file():
+                store.put(path.relative_to(data).as_posix(), path.read_bytes())
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from dlr_analytics.analysis.cache import build as cached
 from dlr_analytics.analysis.cache import manifest
 from dlr_analytics.analysis.cache.fingerprint import fingerprint
 from dlr_analytics.analysis.cache.inventory import AS_OF_ALL, Inventory
+from dlr_analytics.analysis.cache.places import lister
 from dlr_analytics.analysis.cache.sources import create_inputs, create_sends
 from dlr_analytics.analysis.cache.state import CacheState, compare
 from dlr_analytics.analysis.engines.duckdb import Connection, DuckDBEngine, connect, engine_errors
@@ -33,7 +34,6 @@ from dlr_analytics.analysis.messages.parameters import (
     DerivationParameters,
     create_parameters,
 )
-from dlr_analytics.analysis.places import lister
 from dlr_analytics.analysis.tables.table import Table
 from dlr_analytics.errors import DamagedFile, UsageError
 from dlr_analytics.settings import Settings

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+from dlr_analytics.analysis.cache.places import existing
 from dlr_analytics.analysis.cache.snapshot import Snapshot, take, user_error
 from dlr_analytics.analysis.dimensions import parse_by
 from dlr_analytics.analysis.engines.duckdb import connect, engine_errors
 from dlr_analytics.analysis.engines.protocol import EngineError
 from dlr_analytics.analysis.filters import Parameters
-from dlr_analytics.analysis.places import existing
 from dlr_analytics.analysis.sandbox import lockdown
 from dlr_analytics.analysis.tables.table import Tables
 from dlr_analytics.settings import Settings

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from dlr_analytics.settings.bucket_path import BucketPath, read_only
+
 if TYPE_CHECKING:
     from dlr_analytics.analysis.database import Database
     from dlr_analytics.store.receipts.staging import ImportCounts
@@ -26,6 +28,8 @@ def record_sends(self: Database, records: Iterable[Mapping[str, object]]) -> Imp
 
     Raises
     ------
+    UsageError
+        If the database is in a bucket.
     UnreadableValue
         If a record cannot be parsed; nothing is stored then.
     StoreError
@@ -47,6 +51,8 @@ def record_sends(self: Database, records: Iterable[Mapping[str, object]]) -> Imp
     from dlr_analytics.store import sends
     from dlr_analytics.webhook.privacy import Privacy
 
+    if isinstance(self.data, BucketPath):
+        raise read_only(self.data)
     refuse_where_shipping(self._settings, "record_sends")
     privacy = Privacy.from_settings(self._settings)
     return sends.record_sends(self.data, sends_of_records(records), privacy)

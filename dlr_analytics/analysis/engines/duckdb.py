@@ -26,6 +26,8 @@ Connection = duckdb.DuckDBPyConnection
 
 _PROPOSED: Final = re.compile(r"Candidate bindings: .+|Did you mean .+", re.IGNORECASE)
 
+_RAISED: Final = re.compile(r"Traceback \(most recent call last\):\n(?: .*\n)*[\w.]+: (.+)")
+
 _UNREADABLE: Final = (duckdb.InvalidInputException, duckdb.ConversionException)
 """What reading a file raises that is truncated or has values of another type; a cast, too."""
 
@@ -91,11 +93,17 @@ def engine_error(error: duckdb.Error) -> EngineError:
 def _one_line(message: str) -> str:
     """The first line of DuckDB's message, and the names that it proposes.
 
+    An error of Python, which a bucket's file system raises, is a whole traceback there.
+
     Examples
     --------
     >>> _one_line('Binder Error: no "netwrk"!\\nCandidate bindings: "network"\\n\\nLINE 1: …')
     'Binder Error: no "netwrk"! Candidate bindings: "network"'
+    >>> _one_line('Traceback (most recent call last):\\n  File "x"\\nOSError: no route\\n\\nLINE 1')
+    'no route'
     """
+    raised = _RAISED.match(message)
+    message = raised[1] if raised else message
     first, _, rest = message.partition("\n")
     proposed = _PROPOSED.search(rest)
     return f"{first} {proposed[0]}" if proposed else first

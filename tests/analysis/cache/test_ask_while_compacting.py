@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from dlr_analytics.analysis import places
+from dlr_analytics.analysis.cache import places
 from dlr_analytics.analysis.cache.snapshot import MANY_FILES
 from dlr_analytics.analysis.database import Database
 from dlr_analytics.notebook.presenter import PRESENTER
