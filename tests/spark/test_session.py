@@ -12,7 +12,7 @@ import pytest
 
 import dlr_analytics
 from dlr_analytics import spark as dlr_spark
-from dlr_analytics.errors import UsageError
+from dlr_analytics.errors import DataError, DataFolderMissing, UsageError
 from tests.support.spark_cells import differing
 
 pytestmark = [
@@ -96,6 +96,17 @@ def test_as_of_is_up_to_when_messages_are_cached(on_spark: Any, sample: Path) ->
 def test_another_as_of_is_refused(as_of: str, problem: str, on_spark: Any) -> None:
     with pytest.raises(UsageError, match=problem):
         on_spark.delivery_rate(as_of=as_of)
+
+
+def test_a_place_that_spark_cannot_read_is_named_with_the_reason(spark: Any) -> None:
+    with pytest.raises(DataError, match=r"nosuch://bucket/x: No FileSystem for scheme .*nosuch"):
+        dlr_spark.open("nosuch://bucket/x/", spark)
+
+
+def test_a_folder_that_is_missing_is_named(spark: Any, tmp_path: Path) -> None:
+    with pytest.raises(DataFolderMissing, match=r"no folder .*/none"):
+        dlr_spark.open(tmp_path / "none", spark)
+    assert type(spark).getActiveSession() is spark
 
 
 def test_a_failing_condition_is_named(on_spark: Any) -> None:

@@ -34,6 +34,7 @@ TYPES: Final = {
 }
 """Spark's names of DuckDB's types; decimals have the same."""
 
+_CALL: Final = re.compile(r"An error occurred while calling .*\n: ([\w.$]+: )?")
 _CONDITION: Final = re.compile(r"^\[[\w.]+\]\s*")
 
 
@@ -54,10 +55,13 @@ def _one_line(message: str) -> str:
 
     Examples
     --------
+    >>> _one_line('An error occurred while calling o1.open.\\n: java.io.IOException: No file\\n')
+    'No file'
     >>> _one_line("[DIVIDE_BY_ZERO] Division by zero. Use `try_divide`. SQLSTATE: 22012\\n== SQL")
     'Division by zero. Use `try_divide`.'
     """
-    first = message.strip().partition("\n")[0].partition(" SQLSTATE:")[0]
+    text = _CALL.sub("", message.strip())
+    first = text.partition("\n")[0].partition(" SQLSTATE:")[0]
     return _CONDITION.sub("", first)
 
 
