@@ -261,6 +261,5 @@ class SparkDatabase(Unsupported, Verbs):
 
 def _failed(metric: str, filters: Filters, error: EngineError) -> UsageError:
     own = " and ".join(place for place, _ in filters.users_sql)
-    return UsageError(
-        f"{metric} failed on Spark: {error}", f"fix {own}" if own else "see Spark's log"
-    )
+    remedy = f"fix {own}" if own else "open again if files were replaced since, or see Spark's log"
+    return UsageError(f"{metric} failed on Spark: {error}", remedy)
