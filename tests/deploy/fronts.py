@@ -42,6 +42,14 @@ def changed(file: str, changes: Mapping[str, str]) -> str:
     return text
 
 
+def done(*command: str, cwd: Path = DEPLOY) -> str:
+    """What a command says, on both; it must succeed."""
+    ended = subprocess.run([program(command[0]), *command[1:]], capture_output=True, cwd=cwd)
+    said = (ended.stdout + ended.stderr).decode()
+    assert ended.returncode == 0, said
+    return said
+
+
 @dataclass
 class Front:
     """A proxy that runs: where it listens, whom it is trusted by, and the folder of its logs."""

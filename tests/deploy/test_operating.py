@@ -19,7 +19,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from dlr_analytics.settings import Settings, load_settings, unknown_variables, variable
-from tests.deploy.fronts import DEPLOY, changed, program
+from tests.deploy.fronts import DEPLOY, changed, done
 from tests.support.receivers import PATH, Running, ask_admin, free_port
 
 ROOT = DEPLOY.parent
@@ -31,14 +31,6 @@ DASHBOARD = json.loads((DEPLOY / "grafana" / "dashboard.json").read_text(encodin
 
 def text(file: str) -> str:
     return (DEPLOY / file).read_text(encoding="utf-8")
-
-
-def done(*command: str, cwd: Path = DEPLOY) -> str:
-    """What a command says, on both; it must succeed."""
-    ended = subprocess.run([program(command[0]), *command[1:]], capture_output=True, cwd=cwd)
-    said = (ended.stdout + ended.stderr).decode()
-    assert ended.returncode == 0, said
-    return said
 
 
 def expressions() -> Iterator[str]:
