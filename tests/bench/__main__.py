@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bench import analysis, explorer, many_files, memory, receiver, startup
+from tests.bench import analysis, bucket, explorer, many_files, memory, receiver, startup
 
 print("Receiver, 64 connections, against an empty RequestHandler on the same core\n")
 receiver.main()
@@ -16,3 +16,5 @@ print("\nExplorer, over a million messages")
 explorer.main([])
 print("\nBefore the first compact\n")
 many_files.measure()
+print("\nQuestions to a bucket, over a million messages\n")
+bucket.main([])

@@ -68,6 +68,8 @@ def test_a_question_sends_no_head_and_the_next_one_no_get(
     seen = dict(requests.kinds)
     stored = sum(path.is_file() for path in compacted.rglob("*"))
     assert max(requests.objects.values()) == 1  # each object once, and whole
+    read = [path for path in requests.objects if path.rpartition("/")[2].startswith("z-")]
+    assert len(read) < 5  # compacted days are cached: only for late receipts, of 72 hours
     assert 0 < seen["GET"] <= stored
     assert seen == {"LIST": 2, "GET": seen["GET"]}  # of opening, and of the question
     assert cells(first) == cells(folder.delivery_rate(by="network_code"))
@@ -81,6 +83,28 @@ def test_a_question_sends_no_head_and_the_next_one_no_get(
     assert cells(narrowed) == cells(folder.cost(where="country = 'GB'"))
     figures = f"first question {seen['GET']} GET, {stored} files, 0 HEAD; the next 0 GET"
     record_property("figures", figures)
+
+
+def test_what_a_keeper_publishes_is_read_with_its_cache(
+    s3: Bucket,
+    requests: Requests,
+    compacted: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """From `dlr publish` to `dlr query`: the same cells, and few receipts are read."""
+    keeper = shutil.copytree(compacted, tmp_path / "keeper")
+    (keeper / "networks.csv").write_text("network_code,country,network\n23410,GB,Mine\n")
+    refresh_cache(keeper, closed_days(keeper, EVER)[-1])
+    published = run(capsys, "publish", s3.url, "--data", keeper)
+    assert published.code == 0, published.err
+    asked = ["query", "cost", "--by", "network,day", "--format", "csv", "--data"]
+    expected = run(capsys, *asked, keeper)
+    requests.clear()
+    assert run(capsys, *asked, s3.url) == expected
+    assert "Mine" in expected.out
+    assert requests.kinds["HEAD"] == 0
+    assert sum("/receipts/" in path for path in requests.objects) < 6
 
 
 def test_a_large_object_is_read_in_ranges(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
