@@ -13,10 +13,13 @@ from dlr_analytics.settings.bucket_address import BucketAddress, parse_bucket_ad
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from obstore.store import S3Store
+    from obstore.store import ClientConfig, S3Store
 
 RETRIES: Final = 2
 """A refused connection fails within 0.3 s; with obstore's 10 retries it takes 3.2 s."""
+
+SILENCE: Final = dt.timedelta(seconds=30)
+"""How long a store may say nothing."""
 
 
 def read_address(text: str) -> BucketAddress:
@@ -53,7 +56,12 @@ def require_obstore(address: BucketAddress) -> None:
         )
 
 
-def open_store(address: BucketAddress, environment: Mapping[str, str] | None = None) -> S3Store:
+def open_store(
+    address: BucketAddress,
+    environment: Mapping[str, str] | None = None,
+    *,
+    for_large_files: bool = False,
+) -> S3Store:
     """Open the store of a bucket; its paths are relative to the prefix.
 
     Credentials, region and endpoint come from the environment (``AWS_ACCESS_KEY_ID``,
@@ -68,6 +76,9 @@ def open_store(address: BucketAddress, environment: Mapping[str, str] | None = N
     environment : mapping, optional
         Where ``AWS_ALLOW_HTTP`` is read; by default ``os.environ``. obstore reads the others from
         the process itself.
+    for_large_files : bool
+        Wait for an answer while a large object is sent, for an hour at most. Otherwise a store that
+        says nothing for 30 s does not answer, and that includes the time to send an object.
 
     Raises
     ------
@@ -83,16 +94,18 @@ def open_store(address: BucketAddress, environment: Mapping[str, str] | None = N
     environment = os.environ if environment is None else environment
     # Options that are given replace all of obstore's own reading of client variables.
     plain_http = environment.get("AWS_ALLOW_HTTP", "").lower() in {"1", "true", "yes"}
+    options: ClientConfig = {
+        "allow_http": plain_http,
+        "connect_timeout": dt.timedelta(seconds=5),
+        "timeout": dt.timedelta(hours=1),
+    }
+    if not for_large_files:
+        options["read_timeout"] = SILENCE
     try:
         return S3Store(
             address.bucket,
             prefix=address.prefix or None,
-            client_options={
-                "allow_http": plain_http,
-                "connect_timeout": dt.timedelta(seconds=5),
-                "timeout": dt.timedelta(minutes=10),
-                "read_timeout": dt.timedelta(seconds=30),
-            },
+            client_options=options,
             retry_config={
                 "max_retries": RETRIES,
                 "retry_timeout": dt.timedelta(minutes=1),

@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from dlr_analytics.bucket.access import open_store
 from dlr_analytics.bucket.failures import explained
 from dlr_analytics.errors import BucketUnreachable, DamagedFile
 from dlr_analytics.settings.bucket_address import BucketAddress
+
+_LARGE: Final = 2**20
+"""Bytes that even a slow connection sends within 30 s."""
 
 
 class Store(Protocol):
@@ -37,6 +40,7 @@ class Objects:
 
     address: BucketAddress
     store: Store
+    store_for_large_files: Store | None = None
 
     def sizes(self, folder: str) -> dict[str, int]:
         """Sizes of the objects below a folder, by name."""
@@ -58,11 +62,15 @@ class Objects:
         content = path.read_bytes()
         with explained(self.address):
             try:
-                self.store.put(name, content, mode="create")
+                self._store_for(content).put(name, content, mode="create")
             except AlreadyExistsError:
                 self._check_size(name, len(content))
                 return False
         return True
+
+    def _store_for(self, content: bytes) -> Store:
+        """The store to send an object with; a large one may take minutes."""
+        return (len(content) > _LARGE and self.store_for_large_files) or self.store
 
     def _check_size(self, name: str, size: int) -> None:
         try:
@@ -127,4 +135,4 @@ def open_objects(address: BucketAddress) -> Objects:
     MissingTool, SettingsError
         As `dlr_analytics.bucket.access.open_store`.
     """
-    return Objects(address, open_store(address))
+    return Objects(address, open_store(address), open_store(address, for_large_files=True))
