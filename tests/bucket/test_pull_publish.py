@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import shutil
 from pathlib import Path
 
@@ -20,7 +21,10 @@ from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
 from dlr_analytics.store.locks import try_lock
 from dlr_analytics.store.quarantine import QuarantineEntry, encode
+from dlr_analytics.store.replay import Replayed, replay
 from dlr_analytics.store.sends import Send, record_sends
+from dlr_analytics.store.shipping.files import withdraw
+from dlr_analytics.webhook.privacy import Privacy
 from tests.bucket.directories import DAY, FOLDER, contents, merge, receive
 from tests.bucket.stores import Fault, FaultyStore, Killed, in_memory
 from tests.support.journals import NOON
@@ -148,6 +152,58 @@ def test_files_that_replaced_ones_are_fetched_first(
     assert not contents(another).keys() & set(names)
 
 
+def test_a_file_here_that_is_replaced_is_not_created_again(
+    receiver: Path, keeper: Path, store: FaultyStore
+) -> None:
+    names, name = compacted(receiver, keeper, store)
+    replaced = store.contents()[names[0]]
+    publish(in_memory(store), keeper)
+    (keeper / names[0]).write_bytes(replaced)  # copied back from somewhere
+    assert publish(in_memory(store), keeper) == Published(0, 0, 0)
+    assert list(store.contents()) == [name]
+
+
+def quarantined(data: Path, *bodies: str) -> Path:
+    """A quarantine file with requests."""
+    layout.quarantine(data).mkdir(parents=True, exist_ok=True)
+    path = layout.quarantine(data) / "k3f9x2ab-000007-0.jsonl"
+    entries = [
+        QuarantineEntry(NOON, "no message ID", json.dumps({"body": body})) for body in bodies
+    ]
+    path.write_bytes(b"".join(map(encode, entries)))
+    return path
+
+
+def test_a_replayed_quarantine_file_does_not_come_back_and_goes_from_the_bucket(
+    receiver: Path, keeper: Path, store: FaultyStore
+) -> None:
+    path = quarantined(receiver, "messageId=1&status=delivered", "status=delivered")
+    ship(receiver, in_memory(store))
+    pull(in_memory(store), keeper)
+    assert replay(keeper, Privacy()) == Replayed(1, 0)
+    assert pull(in_memory(store), keeper).fetched == 0
+    publish(in_memory(store), keeper)
+    there = {name for name in store.contents() if name.startswith("quarantine")}
+    assert there == {"quarantine/k3f9x2ab-000007-1.jsonl"}
+    assert path.name not in {one.name for one in layout.quarantine(keeper).iterdir()}
+    assert stored(keeper) == {"1": 1}
+
+
+def test_a_quarantine_file_stays_in_the_bucket_until_its_replay_has_ended(
+    receiver: Path, keeper: Path, store: FaultyStore
+) -> None:
+    path = quarantined(receiver, "messageId=1&status=delivered")
+    ship(receiver, in_memory(store))
+    pull(in_memory(store), keeper)
+    here = layout.quarantine(keeper) / path.name
+    withdraw(keeper, [here])  # and then the replay was killed
+    publish(in_memory(store), keeper)
+    assert f"quarantine/{path.name}" in store.contents()
+    assert replay(keeper, Privacy()) == Replayed(1, 0)
+    publish(in_memory(store), keeper)
+    assert f"quarantine/{path.name}" not in store.contents()
+
+
 def test_imports_of_the_keeper_are_published_and_new_files_of_receivers_stay(
     receiver: Path, keeper: Path, store: FaultyStore
 ) -> None:
@@ -167,11 +223,7 @@ def test_what_an_erasure_removes_does_not_come_back_and_goes_from_the_bucket(
     pull(in_memory(store), keeper)
     other = Send("3", NOON, msisdn="447700900999")
     record_sends(keeper, [Send("1", NOON, msisdn="447700900123"), other])
-    layout.quarantine(keeper).mkdir(exist_ok=True)
-    lines = [QuarantineEntry(NOON, "no message ID", '{"msisdn":"447700900123"}')]
-    (layout.quarantine(keeper) / "k3f9x2ab-000007-0.jsonl").write_bytes(
-        b"".join(map(encode, lines))
-    )
+    quarantined(keeper, "msisdn=447700900123")
     publish(in_memory(store), keeper)
     before = store.contents().keys()
     forget(Settings(data=keeper), read_numbers(("447700900123",), None), yes=True)
