@@ -22,6 +22,7 @@ from dlr_analytics.analysis.query import Query, load
 from dlr_analytics.analysis.result import Provenance, Result
 from dlr_analytics.analysis.sandbox.expressions import check_filters
 from dlr_analytics.analysis.selection import count_statement
+from dlr_analytics.analysis.studies.scts_offsets import BY_WEEK
 from dlr_analytics.errors import UnknownName, UsageError
 from dlr_analytics.spark.cached import Cached
 from dlr_analytics.spark.portable import must_be_alike
@@ -113,6 +114,8 @@ class SparkDatabase(Unsupported, Verbs):
                     f"call db.{metric.replace('-', '_')}(), or choose from {', '.join(METRICS)}",
                 )
             raise UnknownName("metric", metric, METRICS)
+        if metric == "scts-offsets" and parameters.get("by") is None:
+            parameters["by"] = BY_WEEK
         with active_session_kept(self._session):
             query = quality_query(self, parameters) if metric == "quality" else load(metric)
             filters, text, types = self._stated(query, parameters)

@@ -21,7 +21,6 @@ pytestmark = [
 ]
 
 STUDIES: dict[str, Any] = {
-    "scts-offsets": {},
     "changes": {"by": "network_code"},
     "compare": {"by": "network_code"},
     "decompose": {"by": "country"},

@@ -12,6 +12,7 @@ import pytest
 
 import dlr_analytics
 from dlr_analytics import spark as dlr_spark
+from dlr_analytics.analysis.metrics import METRICS
 from dlr_analytics.errors import DataError, DataFolderMissing, UsageError
 from tests.support.spark_cells import differing
 
@@ -78,6 +79,15 @@ def test_a_frame_has_the_rows_and_types_of_the_result(on_spark: Any) -> None:
     assert dict(frame.dtypes)["hour"] == "timestamp_ntz"
     assert dict(frame.dtypes)["cost_per_message"] == "decimal(18,8)"
     assert [tuple(row) for row in frame.collect()] == on_spark.cost(**asked).rows()
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_frame_of_each_metric_has_the_columns_of_the_result(
+    metric: str, on_spark: Any, sample: Path
+) -> None:
+    frame = on_spark.frame(metric, since="2026-11-20")
+    assert tuple(frame.columns) == dlr_analytics.open(sample).ask(metric, {}).columns
+    assert "timestamp" not in {kind for _, kind in frame.dtypes}
 
 
 def test_as_of_is_up_to_when_messages_are_cached(on_spark: Any, sample: Path) -> None:
