@@ -14,14 +14,20 @@ import tempfile
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 HERE: Final = Path(__file__).parent
 PYTHON: Final = "3.11"
 """Of the image, as in the Dockerfile."""
 
 PLATFORMS: Final = ("x86_64", "aarch64")
-MANYLINUX: Final = ("manylinux_2_28", "manylinux_2_27", "manylinux_2_17", "manylinux2014")
+MANYLINUX: Final = (
+    "manylinux_2_28",
+    "manylinux_2_27",
+    "manylinux_2_24",
+    "manylinux_2_17",
+    "manylinux2014",
+)
 
 NOT_FOR_IT: Final = ("pandas", "plotly")
 """Data frames and charts in notebooks. Without them and numpy the image is a third as large; every
@@ -65,9 +71,11 @@ def merged(platforms: Iterable[Locked]) -> Locked:
     return together
 
 
-def of_image(requirements: Iterable[str]) -> list[str]:
-    """Leave out what the image has no use for."""
-    return [one for one in requirements if not one.startswith(NOT_FOR_IT)]
+def of_image(project: Mapping[str, Any]) -> list[str]:
+    """What the image needs: the dependencies that it has a use for, and those of a bucket."""
+    described = project["project"]
+    needed = [*described["dependencies"], *described["optional-dependencies"]["s3"]]
+    return [one for one in needed if not one.startswith(NOT_FOR_IT)]
 
 
 def text_of(locked: Locked) -> str:
@@ -83,7 +91,7 @@ def main() -> None:
     """Write both files."""
     project = tomllib.loads((HERE.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
     for file, requirements in (
-        ("requirements.txt", of_image(project["project"]["dependencies"])),
+        ("requirements.txt", of_image(project)),
         ("requirements-build.txt", project["build-system"]["requires"]),
     ):
         locked = merged(resolve(requirements, platform) for platform in PLATFORMS)

@@ -92,19 +92,18 @@ def locked(file: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("file", "keys"),
+    ("file", "needed_by"),
     [
-        ("requirements.txt", ("project", "dependencies")),
-        ("requirements-build.txt", ("build-system", "requires")),
+        ("requirements.txt", LOCK["of_image"]),
+        ("requirements-build.txt", lambda project: project["build-system"]["requires"]),
     ],
 )
 def test_the_image_installs_fixed_files_that_suit_the_package(
-    file: str, keys: tuple[str, str]
+    file: str, needed_by: Callable[[dict[str, Any]], list[str]]
 ) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     versions = {canonicalize_name(name): version for name, version in locked(file).items()}
-    needed = LOCK["of_image"](project[keys[0]][keys[1]])
-    for wanted in map(Requirement, needed):
+    for wanted in map(Requirement, needed_by(project)):
         assert wanted.specifier.contains(versions[canonicalize_name(wanted.name)])
     assert f"--require-hashes --only-binary=:all: -r /src/{file}" in text(IMAGE)
     installs = re.findall(r"pip (?:install|wheel) (.*)", text(IMAGE))
