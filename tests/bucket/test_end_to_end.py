@@ -81,7 +81,7 @@ def dlr(*arguments: str | Path, **variables: str) -> subprocess.CompletedProcess
     )
 
 
-def rows(data: Path) -> str:
+def rows(data: Path | str) -> str:
     answer = dlr("query", "delivery-rate", "--data", data, "--format", "json")
     assert answer.returncode == 0, answer.stderr
     return answer.stdout
@@ -158,7 +158,7 @@ def test_what_a_keeper_publishes_gives_the_same_rows(
         in dlr("publish", s3.url, "--data", keeper).stdout
     )
     assert "0 files fetched" in dlr("pull", s3.url, "--data", keeper).stdout
-    assert rows(keeper) == expected
+    assert rows(keeper) == rows(s3.url) == expected
 
     for name in there:
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
