@@ -75,6 +75,8 @@ def restore_codes(record: Mapping[str, T], *, is_sent: bool = False) -> Mapping[
 
 
 def _restored(name: str, value: T, patterns: Mapping[str, str]) -> T:
+    if isinstance(value, str) and not value.strip().endswith("0"):
+        return value
     inner: object = last(value)  # type: ignore[arg-type]
     if isinstance(inner, dict):
         return cast("T", restore_codes(cast("Parameters", inner))) if inner is value else value
