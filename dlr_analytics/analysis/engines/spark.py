@@ -26,6 +26,7 @@ TYPES: Final = {
     "SMALLINT": "smallint",
     "INTEGER": "int",
     "BIGINT": "bigint",
+    "HUGEINT": "bigint",  # sums of counts, which are BIGINT on Spark
     "DOUBLE": "double",
     "DATE": "date",
     "TIMESTAMP": "timestamp_ntz",
