@@ -203,15 +203,21 @@ def answers(db: Database) -> list[object]:
 
 
 @pytest.mark.parametrize("missing", ["_kept.json", ".scts_offsets", ".scts_votes", "/"])
-def test_a_half_published_cache_changes_no_figure(missing: str, compacted: Path) -> None:
+def test_a_half_published_cache_changes_no_figure(
+    missing: str, compacted: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     """The manifest is not there yet, or not all that it names; all but the manifest is gone."""
     expected = answers(dlr_analytics.open(compacted))
     with uploaded(compacted) as store:
         names = [one["path"] for chunk in store.list("messages") for one in chunk]
         gone = [name for name in names if missing in name.removeprefix("messages/")]
         assert gone
+        assert answers(database()) == expected
+        assert caplog.messages == []
         store.delete(gone)
         assert answers(database()) == expected
+    (said,) = caplog.messages
+    assert "messages in s3://sms/live/messages are not used" in said
 
 
 @pytest.mark.parametrize("contents", [b"", b"{", b"[1]", b'{"basis": 1}'])

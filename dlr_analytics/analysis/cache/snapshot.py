@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -37,11 +38,14 @@ from dlr_analytics.analysis.messages.parameters import (
 from dlr_analytics.analysis.tables.table import Table
 from dlr_analytics.errors import DamagedFile, UsageError
 from dlr_analytics.settings import Settings
+from dlr_analytics.settings.bucket_path import BucketPath
 from dlr_analytics.store import layout, sends
 from dlr_analytics.store.receipts import read
 from dlr_analytics.store.receipts.listing import FileVanished, Listing
 from dlr_analytics.store.spill import scratch_folder, spill_folder
 from dlr_analytics.vocabulary import AHEAD_HOURS
+
+log = logging.getLogger(__name__)
 
 MANY_FILES: Final = 100
 """More new files than these are read into memory, if they are small."""
@@ -160,6 +164,8 @@ def _fill(
     create_inputs(engine, settings, listing.files)
     folder = layout.messages(settings.data)
     known = manifest.read(folder, fingerprint(settings, listing.files), listing.files)
+    if isinstance(folder, BucketPath) and known == manifest.Manifest():
+        _warn_unused(folder, listing)
     with scratch_folder(settings.data) as scratch:
         receipts = read.open_listing(listing, scratch)
         state = compare(known, listing, receipts.sealed)
@@ -184,6 +190,17 @@ def _fill(
             if not listing.files.still_has((*receipts.sealed, *sent, *used)):
                 raise FileVanished from error
             raise
+
+
+def _warn_unused(folder: Path, listing: Listing) -> None:
+    """Log that cached messages in a bucket are not used, so all receipts are read."""
+    if listing.files.below(folder):
+        log.warning(
+            "dlr: the cached messages in %s are not used, so all receipts are read: they are not"
+            " published whole, or of another release, or DLR_CURRENCY or DLR_CLIENT_REF_TIME"
+            " differs",
+            folder,
+        )
 
 
 def _create_messages(
