@@ -280,9 +280,7 @@ def test_a_file_compacted_since_it_was_listed_is_looked_for_again(
     counted = "select count(*) from receipts"
     assert db.sql(counted).rows() == [(1,)]
     seen = [list_data(db.data)] * 2
-    monkeypatch.setattr(
-        snapshots, "list_data", lambda data: seen.pop() if seen else list_data(data)
-    )
+    monkeypatch.setattr(db._snapshots, "_list", lambda: seen.pop() if seen else list_data(db.data))
     (day / "w-000001.parquet").rename(day / "z-000001.parquet")
     assert db.sql(counted).rows() == [(1,)]
     assert seen == []
