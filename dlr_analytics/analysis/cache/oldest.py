@@ -6,6 +6,9 @@ times of its message. Their messages are derived, from all of their records. If 
 these is later than the last candidate, others may be older: then there are ten times as many
 candidates. A time in ``client_ref`` may be before all others, so where the user's setting names a
 pattern, all messages that are not cached are candidates.
+
+A record that is not cached may also give the oldest cached message a later time. If there is one,
+nothing is taken from the manifest.
 """
 
 from __future__ import annotations
@@ -71,10 +74,11 @@ def _oldest(settings: Settings, scratch: Path) -> dt.datetime | None:
     receipts = read.open_listing(listing, scratch)
     known = manifest.read(layout.messages(settings.data), fingerprint(settings))
     state = compare(known, listing, receipts.sealed)
-    if state.changed:
+    if state.changed or not state.manifest.days:  # without days, send records alone are in none
         state = compare(manifest.Manifest(), listing, receipts.sealed)
-    totals = (total for day in state.manifest.days.values() for total in day.totals.values())
-    cached = min((total.first for total in totals if total.first), default=None)
+    cached = _oldest_cached(state)
+    if cached and _may_move(settings, state, receipts, cached):
+        state, cached = compare(manifest.Manifest(), listing, receipts.sealed), None
     number = _ALL if settings.client_ref_time else _CANDIDATES
     while True:
         try:
@@ -86,6 +90,42 @@ def _oldest(settings: Settings, scratch: Path) -> dt.datetime | None:
         if count < number or (derived is not None and last is not None and derived <= last):
             return min(filter(None, (cached, derived)), default=None)
         number *= 10
+
+
+def _oldest_cached(state: CacheState) -> dt.datetime | None:
+    """The first ``message_time`` of the cached days."""
+    totals = (total for day in state.manifest.days.values() for total in day.totals.values())
+    return min((total.first for total in totals if total.first), default=None)
+
+
+def _may_move(
+    settings: Settings, state: CacheState, receipts: read.ReceiptFiles, cached: dt.datetime
+) -> bool:
+    """Whether a record that is not joined yet is of a message whose cached time is the oldest."""
+    new = read.ReceiptFiles(tuple(state.new_files()), receipts.journals)
+    joined_until = dt.datetime.combine(state.manifest.sends_until, dt.time())
+    late = [p for p, span in state.cached_sends.items() if span.last and span.last >= joined_until]
+    if not (new.sealed or new.journals or state.new_sends or late):
+        return False
+    messages = layout.messages(settings.data)
+    files = [
+        layout.cached_messages(messages, first_seen, day.batch)
+        for first_seen, day in state.manifest.days.items()
+        if any(total.first == cached for total in day.totals.values())
+    ]
+    connection = connect(settings.memory, spill_folder(settings.data))
+    with contextlib.closing(connection), engine_errors():
+        engine = DuckDBEngine(connection)
+        create_inputs(engine, settings)
+        records = (
+            f"select {KEY} as message_key from ({read.select_receipts(new)})"
+            f" union all select {KEY} from {sends_table([*state.new_sends, *late])}"
+        )
+        found = engine.rows(
+            f"select 1 from {engine.cached(files)} where message_time = timestamp '{cached}'"
+            f" and message_key in (select message_key from ({records})) limit 1"
+        )
+        return bool(found)
 
 
 def _try(
