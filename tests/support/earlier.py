@@ -102,7 +102,7 @@ class State:
             yield f"{address[0]}/webhooks/delivery-receipt"
         finally:
             process.kill()
-            process.wait()
+            process.communicate()
 
     def _environment(self, more: dict[str, str]) -> dict[str, str]:
         inherited = {name: text for name, text in os.environ.items() if not name.startswith("DLR_")}
@@ -167,8 +167,8 @@ def make(state: State, folder: Path) -> None:
             data = Path(written) / "data"
             first, late, sent = (Path(written) / f"{n}.jsonl" for n in ("first", "late", "sent"))
             days = range(5, 8) if name == "data" else range(5, 7)
-            _write(first, receipts(days, "a"))
-            _write(late, receipts(range(6, 7), "b"))
+            write(first, receipts(days, "a"))
+            write(late, receipts(range(6, 7), "b"))
             sends = [
                 f"a-{day}-{n},2026-10-{day:02d}T{8 + n:02d}:00:00Z" for day in days for n in (0, 3)
             ]
@@ -179,15 +179,15 @@ def make(state: State, folder: Path) -> None:
             state.command("import", late, "--data", data, **options)
             with state.receiver(data, DLR_SEAL_SECONDS="3600", **options) as url:
                 for one in receipts(range(8, 9), "c"):
-                    _post(url, json.dumps(one))
-                _post(url, f'{{"to": "+{NUMBER}", "messageId"')
+                    post(url, json.dumps(one))
+                post(url, f'{{"to": "+{NUMBER}", "messageId"')
                 # What a crash would leave now: the worker of a killed receiver may still seal.
                 shutil.copytree(data, folder / name)
         answers = state.answers(folder / name)
         (folder / f"{name}.json").write_text(_text(answers))
 
 
-def _write(file: Path, rows: list[dict[str, str]]) -> None:
+def write(file: Path, rows: list[dict[str, str]]) -> None:
     file.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
 
 
@@ -200,7 +200,7 @@ def _text(answers: dict[str, list[list[Any]]]) -> str:
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
-def _post(url: str, body: str) -> None:
+def post(url: str, body: str) -> None:
     with urllib.request.urlopen(url, body.encode(), timeout=30) as answer:
         assert answer.status == 200
 

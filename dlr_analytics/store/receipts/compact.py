@@ -190,7 +190,8 @@ def _merge(
         raise OSError(errno.EEXIST, f"{path}: {reason}")
     make_folder(staged, calls)
     inherit_group(staged, folder)  # it takes this folder's place
-    merged = write_merged(data, inputs, superseded, staged, calls, memory)
+    others = sorted({*live} - {*inputs})
+    merged = write_merged(data, inputs, others, staged, calls, memory)
     with exclusive_lock(layout.lock(data)):
         # Other programs may even have written another file of the same name.
         if _signatures(folder.glob("*.parquet")) != signatures:

@@ -38,7 +38,9 @@ from pathlib import Path
 from typing import Final
 
 from dlr_analytics.store.connection import connect
+from dlr_analytics.store.parquet.checksum import FORMAT_KEY
 from dlr_analytics.store.receipts.files import LOCAL, Files
+from dlr_analytics.store.sql import from_parquet
 
 FOOTER_KEY: Final = "replaces"
 DIGESTS_KEY: Final = "replaces_digests"
@@ -60,11 +62,13 @@ _NAME: Final = re.compile(r"z-(\d+)(?:-[0-9a-z]+)?\.parquet")
 class _Footer:
     """Names of the files that a file replaces, and ``digest name`` of others' files.
 
-    A file that is named like a compacted one and is none has an empty footer.
+    A file that is named like a compacted one and is none has an empty footer. ``has_format`` tells
+    files of releases that write checksums from those of earlier ones.
     """
 
     names: frozenset[str] = frozenset()
     digests: frozenset[str] = frozenset()
+    has_format: bool = False
 
 
 def is_compacted(path: Path) -> bool:
@@ -175,9 +179,24 @@ def doubled(paths: Iterable[Path]) -> dict[Path, str]:
     names = {path: footer.names for path, footer in footers.items()}
     reasons = {}
     for path, other in permutations(sorted(names.keys() - _replaced(footers)), 2):
-        if shared := list(filter(_UNIQUE.fullmatch, sorted(names[path] & names[other]))):
+        shared = list(filter(_UNIQUE.fullmatch, sorted(names[path] & names[other])))
+        if shared and not _took_names_only(path, other, footers):
             reasons[path] = f"{other.name} stands for {shared[0]} too: its receipts count twice"
     return reasons
+
+
+def _took_names_only(path: Path, other: Path, footers: Mapping[Path, _Footer]) -> bool:
+    """Whether one is of an earlier release and lacks receipts of the other, see :func:`_covers`."""
+    earlier, later = sorted((path, other), key=lambda each: footers[each].has_format)
+    if footers[earlier].has_format or not footers[later].has_format:
+        return False
+    columns = "received_at, message_id, status"
+    with connect() as connection:
+        lacking = connection.execute(
+            f"select {columns} from {from_parquet([later])}"
+            f" except all select {columns} from {from_parquet([earlier])} limit 1"
+        ).fetchall()
+    return bool(lacking)
 
 
 def mixed_up(paths: Iterable[Path]) -> dict[Path, str]:
@@ -208,12 +227,12 @@ def _replaced(footers: Mapping[Path, _Footer], files: Files = LOCAL) -> frozense
     replaced = {
         path.with_name(name)
         for path, footer in footers.items()
-        for name in footer.names
+        for name in footer.names - {path.name}  # a name of another host's, or of another release's
         if _is_replaced(path.with_name(name), path, footers, files)
     }
     for day in by_day.values():
         for path, other in permutations(day, 2):
-            if other not in replaced and _covers(footers[other].names, footers[path].names):
+            if other not in replaced and _covers(footers[other], footers[path]):
                 replaced.add(path)
     return frozenset(replaced)
 
@@ -234,10 +253,16 @@ def _is_replaced(path: Path, by: Path, footers: Mapping[Path, _Footer], files: F
         return True
 
 
-def _covers(names: frozenset[str], others: frozenset[str]) -> bool:
-    """Whether a file that replaces ``names`` has all receipts of ``others``."""
+def _covers(by: _Footer, of: _Footer) -> bool:
+    """Whether a file has all receipts of another, by what they replace.
+
+    An earlier release leaves a file alone that has columns it does not know, and yet writes its
+    names into the file that it merges beside it: that one has other receipts.
+    """
+    names, others = by.names, of.names
     return (
         others <= names
+        and by.has_format >= of.has_format
         and any(map(_UNIQUE.fullmatch, others))
         and all(_UNIQUE.fullmatch(name) or _COUNTED.fullmatch(name) for name in others)
     )
@@ -252,12 +277,16 @@ def _footers(paths: Iterable[Path], files: Files = LOCAL) -> dict[Path, _Footer]
         files.attach(connection)
         rows = connection.execute(
             "select file_name, decode(key), decode(value) from parquet_kv_metadata($1)"
-            " where decode(key) in ($2, $3)",
-            [list(compacted), FOOTER_KEY, DIGESTS_KEY],
+            " where decode(key) in ($2, $3, $4)",
+            [list(compacted), FOOTER_KEY, DIGESTS_KEY, FORMAT_KEY],
         ).fetchall()
     found = {(compacted[file], key): frozenset(text.split("\n")) for file, key, text in rows}
     none: frozenset[str] = frozenset()
     return {
-        path: _Footer(found.get((path, FOOTER_KEY), none), found.get((path, DIGESTS_KEY), none))
+        path: _Footer(
+            found.get((path, FOOTER_KEY), none),
+            found.get((path, DIGESTS_KEY), none),
+            (path, FORMAT_KEY) in found,
+        )
         for path in compacted.values()
     }

@@ -70,14 +70,19 @@ def _is_ours(file: str, connection: duckdb.DuckDBPyConnection) -> bool:
 def write_merged(
     data: Path,
     inputs: list[Path],
-    superseded: frozenset[Path],
+    others: list[Path],
     staged: Path,
     calls: SystemCalls,
     memory: int | None = None,
 ) -> Path:
-    """Write the merged file, synced, as the only file of the folder ``staged``."""
-    replaced = [*inputs, *superseded]
-    generation = 1 + max(map(generations.generation_of, replaced), default=0)
+    """Write the merged file, synced, as the only file of the folder ``staged``.
+
+    It replaces the inputs and what they replace, and nothing of the ``others``: files of the day
+    that stay beside it, since they have columns that it would lose.
+    """
+    superseded = generations.replaced_files(inputs)
+    earlier = map(generations.generation_of, [*inputs, *superseded, *others])
+    generation = 1 + max(earlier, default=0)
     footer = generations.footer_of(inputs, superseded) | merge_record.merged_footer(inputs)
     draft = staged.with_suffix(".draft")
     limit = f"{memory or DEFAULT_MEMORY}B"

@@ -15,10 +15,11 @@ import pytest
 from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import REAL
 from dlr_analytics.store.locks import is_locked
+from dlr_analytics.store.parquet.write import write_parquet
 from dlr_analytics.store.receipts import compact, generations, merge
 from dlr_analytics.store.receipts import files as stored_files
 from dlr_analytics.store.receipts.compact import compact_day
-from dlr_analytics.store.sql import to_parquet
+from dlr_analytics.store.sql import literal, to_parquet
 from dlr_analytics.webhook.receipt import COLUMNS
 from tests.support.journals import NOON
 from tests.support.receivers import stored
@@ -175,6 +176,78 @@ def test_equal_receipts_in_any_files_and_order_are_merged_to_equal_bytes(
         first = write(folder / "aaaaaaaa-000001.parquet", *ids[:450])
         second = write(folder / "aaaaaaaa-000002.parquet", *ids[450:])
         (staged := tmp_path / which).mkdir()
-        merged = merge.write_merged(data, [first, second], frozenset(), staged, REAL)
+        merged = merge.write_merged(data, [first, second], [], staged, REAL)
         found.add((merged.name, merged.read_bytes()))
     assert len(found) == 1
+
+
+def keys(footer: dict[str, str]) -> str:
+    """The option of COPY for the keys of a footer."""
+    pairs = ", ".join(f"{key}: {literal(value)}" for key, value in footer.items())
+    return f"kv_metadata {{{pairs}}}"
+
+
+def with_more(path: Path) -> Path:
+    """A compacted file as a later release would have written it, with one more column."""
+    with duckdb.connect() as connection:
+        kept = connection.execute(
+            "select decode(key), decode(value) from parquet_kv_metadata($1)", [str(path)]
+        ).fetchall()
+        footer = {key: value for key, value in kept if key == "replaces"}
+        query = f"select *, 1 as later from read_parquet('{path}', hive_partitioning = false)"
+        write_parquet(connection, query, path.with_suffix(".new"), footer=footer)
+    return path.with_suffix(".new").replace(path)
+
+
+def test_a_merge_leaves_what_it_cannot_merge_in_force(data: Path, folder: Path) -> None:
+    """A file with a column of a later release stays beside the merged one; both count."""
+    write(folder / "aaaaaaaa-000001.parquet", "a")
+    write(folder / "aaaaaaaa-000002.parquet", "b")
+    compact_day(data, DAY)
+    (first,) = folder.glob("*.parquet")
+    with_more(first)
+    for number, name in enumerate("cde", start=3):
+        write(folder / f"aaaaaaaa-00000{number}.parquet", name)
+        compact_day(data, DAY)
+        assert stored(data) == dict.fromkeys("abcde"[:number], 1)
+    assert first in folder.glob("*.parquet")
+
+
+def test_an_earlier_release_never_covers_what_it_could_not_merge(data: Path, folder: Path) -> None:
+    """It took over the names of a file that it left alone, and later gave a name again."""
+    write(folder / "aaaaaaaa-000001.parquet", "a")
+    compact_day(data, DAY)
+    (ours,) = folder.glob("*.parquet")
+    names = ["aaaaaaaa-000001.parquet", "aaaaaaaa-000002.parquet", "z-000001.parquet"]
+    with duckdb.connect() as connection:
+        of_theirs = write(folder / "b.parquet", "b")
+        query = f"from read_parquet('{of_theirs}', hive_partitioning = false)"
+        footer = {"replaces": "\n".join(names)}
+        connection.execute(to_parquet(query, folder / "z-000001.parquet", [keys(footer)]))
+    of_theirs.unlink()
+    assert stored(data) == {"a": 1, "b": 1}
+    assert generations.replaced_files([ours, folder / "z-000001.parquet"]).isdisjoint(
+        folder.glob("*.parquet")
+    )
+    assert compact_day(data, DAY) == 2
+    assert stored(data) == {"a": 1, "b": 1}
+
+
+def test_two_releases_that_merged_one_receipt_are_not_merged_for_ever(
+    data: Path, folder: Path
+) -> None:
+    """Where the earlier one has all receipts of the other, merging would double them."""
+    write(folder / "aaaaaaaa-000001.parquet", "a")
+    compact_day(data, DAY)
+    footer = {"replaces": "aaaaaaaa-000001.parquet\naaaaaaaa-000002.parquet"}
+    (ours,) = folder.glob("*.parquet")
+    with duckdb.connect() as connection:
+        query = (
+            f"from read_parquet('{ours}', hive_partitioning = false) union all"
+            f" from read_parquet('{write(folder / 'b.parquet', 'b')}', hive_partitioning = false)"
+        )
+        connection.execute(to_parquet(query, folder / "z-000001.parquet", [keys(footer)]))
+    (folder / "b.parquet").unlink()
+    with pytest.raises(FileExistsError, match="its receipts count twice"):
+        compact_day(data, DAY)
+    assert stored(data) == {"a": 2, "b": 1}
