@@ -101,7 +101,7 @@ def _oldest_cached(state: CacheState) -> dt.datetime | None:
 def _may_move(
     settings: Settings, state: CacheState, receipts: read.ReceiptFiles, cached: dt.datetime
 ) -> bool:
-    """Whether a record that is not joined yet is of a message whose cached time is the oldest."""
+    """Whether a record that is not joined yet is of the oldest cached message."""
     new = read.ReceiptFiles(tuple(state.new_files()), receipts.journals)
     joined_until = dt.datetime.combine(state.manifest.sends_until, dt.time())
     late = [p for p, span in state.cached_sends.items() if span.last and span.last >= joined_until]

@@ -186,7 +186,10 @@ def doubled(paths: Iterable[Path]) -> dict[Path, str]:
 
 
 def _took_names_only(path: Path, other: Path, footers: Mapping[Path, _Footer]) -> bool:
-    """Whether one is of an earlier release and lacks receipts of the other, see :func:`_covers`."""
+    """Whether one is of an earlier release and lacks receipts of the other.
+
+    See :func:`_covers`.
+    """
     earlier, later = sorted((path, other), key=lambda each: footers[each].has_format)
     if footers[earlier].has_format or not footers[later].has_format:
         return False
