@@ -1,7 +1,8 @@
 """The check of users' expressions: what has the same answer on both engines.
 
 Of what DuckDB reads, sqlglot translates much that Spark then answers otherwise, in silence: a
-decimal cast to an integer is rounded there and cut here. So only what was compared is let through.
+decimal cast to an integer is rounded there and cut here. So only kinds of expressions that both
+engines define alike are let through. The tests compare those of their own questions, not each kind.
 """
 
 from __future__ import annotations
