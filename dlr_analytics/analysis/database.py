@@ -24,7 +24,7 @@ from dlr_analytics.analysis.result import Provenance, Result
 from dlr_analytics.analysis.sandbox.expressions import check_filters, find_failing
 from dlr_analytics.analysis.selection import count_statement
 from dlr_analytics.analysis.tables.register import register
-from dlr_analytics.analysis.tables.table import Tables
+from dlr_analytics.analysis.tables.table import Table, Tables
 from dlr_analytics.errors import UnknownName, UsageError
 from dlr_analytics.settings import Settings
 from dlr_analytics.store.spill import spill_folder
@@ -94,14 +94,7 @@ class Database(Verbs):
         self._results.execute("set preserve_insertion_order = true")
 
     def __repr__(self) -> str:
-        """Name the data directory.
-
-        Examples
-        --------
-        >>> import dlr_analytics as dlr
-        >>> dlr.open("data/sample")
-        Database('data/sample')
-        """
+        """Name the data directory."""
         return f"Database({str(self.data)!r})"
 
     def __dir__(self) -> list[str]:
@@ -155,6 +148,11 @@ class Database(Verbs):
     def registered_columns(self) -> tuple[str, ...]:
         """The columns of the registered tables that ``by`` and ``where`` may use."""
         return tuple(name for table in self._tables.all for name in table.columns)
+
+    @property
+    def registered_tables(self) -> tuple[Table, ...]:
+        """The registered tables, in the order of their registration."""
+        return self._tables.all
 
     def ask(self, metric: str, parameters: Parameters) -> Result:
         """Compute a metric or a study by its name on the command line.

@@ -49,7 +49,8 @@ table_option = click.option(
 )
 
 
-def _by(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> By | None:
+def parse_by(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> By | None:
+    """Combine the values of ``--by``."""
     from dlr_analytics.analysis.dimensions import from_options
 
     return from_options(values)
@@ -60,7 +61,7 @@ PARAMETERS: Final = {
         *("--by", "by"),
         metavar="A,B|NAME=SQL",
         multiple=True,
-        callback=_by,
+        callback=parse_by,
         help="Columns of messages, hour, day, week, month, hour_of_day, weekday; or an expression."
         " Repeatable.",
     ),
@@ -103,10 +104,21 @@ def parameter_options(*without: str) -> Callable[[Command], Command]:
 
 @contextmanager
 def open_database(data: str | None, memory: str | None = None) -> Iterator[Database]:
+    """Open the data directory as :func:`opened`, and warn in the end.
+
+    It warns of no receipts, or of a wrong clock's.
+    """
+    database = opened(data, memory)
+    yield database
+    warn_ahead(database.ahead_of_clock())
+    if database.is_empty():
+        warn_no_receipts(database.data)
+
+
+def opened(data: str | None, memory: str | None = None) -> Database:
     """Open the data directory, and register the tables of ``--table``.
 
-    It warns of a table that no message has a row in; in the end, of no receipts, or of a wrong
-    clock's.
+    It warns of a table that no message has a row in.
     """
     import dlr_analytics
     from dlr_analytics.analysis.tables.table import from_option
@@ -116,7 +128,4 @@ def open_database(data: str | None, memory: str | None = None) -> Iterator[Datab
         name, file, on = from_option(value)
         if not database.register(name, file, on) and not database.is_empty():
             complain(f"no message has a row in the table {name}; compare its key with messages")
-    yield database
-    warn_ahead(database.ahead_of_clock())
-    if database.is_empty():
-        warn_no_receipts(database.data)
+    return database

@@ -8,12 +8,27 @@ from typing import Any
 import click
 
 from dlr_analytics.cli.diagnostics import warn_ahead
-from dlr_analytics.cli.options import PARAMETERS, data_option, memory_option
+from dlr_analytics.cli.options import (
+    PARAMETERS,
+    data_option,
+    memory_option,
+    opened,
+    parse_by,
+    table_option,
+)
 
 
 @click.command()
 @data_option
 @memory_option
+@click.option(
+    "--by",
+    metavar="A|NAME=SQL",
+    multiple=True,
+    callback=parse_by,
+    help="Own dimensions: columns or expressions; at most three. Repeatable.",
+)
+@table_option
 @PARAMETERS["since"]
 @PARAMETERS["until"]
 @click.option("--month", metavar="M", help="A month in --tz, like 2026-11; no other limits.")
@@ -38,13 +53,12 @@ def report(data: str | None, memory: str | None, path: Path, **options: Any) -> 
     Without dates it covers the 30 days up to the newest message. It is one file that needs no
     network; a PDF needs a Chromium or Chrome.
     """
-    import dlr_analytics
     from dlr_analytics.report import headline
     from dlr_analytics.report.make import make
     from dlr_analytics.settings.parsers import check_output_file
 
     check_output_file(path)
-    database = dlr_analytics.open(data, memory)
+    database = opened(data, memory)
     made = make(database, path, options)  # type: ignore[arg-type]
     warn_ahead(made.ahead)
     if made.extent is None:

@@ -101,11 +101,20 @@ class Workbook:
         chart.set_size({"width": 720, "height": 320})
         sheet.insert_chart(FIRST_ROW - 1, place, chart, {"description": table.title})
 
+    def _unused(self, name: str) -> str:
+        """A name that no sheet has yet, whatever its case."""
+        used = {sheet.get_name().lower() for sheet in self._book.worksheets()}
+        found, number = name, 1
+        while found.lower() in used:
+            number += 1
+            found = f"{name[: 30 - len(str(number))]} {number}"
+        return found
+
     def sheet(
         self, name: str, title: str, caption: str, columns: Sequence[Column], note: str = ""
     ) -> Any:
         """Add a sheet with title, caption, note and heads, and return it."""
-        sheet = self._book.add_worksheet(sheet_name(name))
+        sheet = self._book.add_worksheet(self._unused(sheet_name(name)))
         sheet.hide_gridlines(2)
         _set_page(sheet, title)
         sheet.freeze_panes(FIRST_ROW, 1)

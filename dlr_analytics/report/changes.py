@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 Scope = tuple[tuple[str, str | None], ...]
-"""Columns of messages and their values; none for all messages."""
+"""Columns of messages, or own dimensions, and their values; none for all messages."""
 
 Amounts = tuple[tuple[str, Decimal], ...]
 """Amounts by currency."""
@@ -83,7 +83,8 @@ class Loss:
     ``first`` to ``last`` are days; ``lasts`` tells whether the last one is also the last with
     messages. ``rate`` is of ``messages`` in the period; ``usual`` is the rate before. ``lost`` are
     the deliveries missing against that, ``points`` their share of all messages of the report.
-    ``spread`` of ``spread_of`` are the networks of a sender, or senders of a network, that lost.
+    ``spread`` of ``spread_of`` are the networks of a sender or an own dimension's value, or the
+    senders of a network, that lost.
     """
 
     scope: Scope
@@ -127,7 +128,9 @@ Finding = Loss | NewPrice
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """How many networks and senders had enough messages to be examined."""
+    """How many networks, senders and own values had enough messages."""
 
     networks: int = 0
     senders: int = 0
+    own: tuple[tuple[str, int], ...] = ()
+    """Names of dimensions and the number of their values."""

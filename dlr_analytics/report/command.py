@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
 
 from dlr_analytics.analysis.filters import DEFAULT_CHANNEL
+from dlr_analytics.analysis.tables.table import Table
 from dlr_analytics.analysis.timezones import local
 from dlr_analytics.report.changes import Cause, Scope
 from dlr_analytics.report.gather.period import Span
@@ -49,25 +50,25 @@ def _escaped(character: str) -> str:
     return "".join(f"\\x{byte:02x}" for byte in character.encode("utf-8", "surrogateescape"))
 
 
-def repeat(request: Request, data: Path, span: Span, channel: str) -> str:
-    """Return the command that makes this report again from the same data."""
-    tz = request.tz
+def repeat(
+    request: Request, data: Path, span: Span, channel: str, tables: Sequence[Table] = ()
+) -> str:
+    """Return the command that makes this report again from the same data.
+
+    ``tables`` are the registered ones; it names those that it uses, if they come from files.
+    """
     words = ["dlr", "report", "--data", str(data)]
     if request.month is not None:
         words += ["--month", request.month]
     else:
-        words += ["--since", _argument(local(span.since, tz))]
-        words += ["--until", _argument(local(span.until, tz))]
-    if request.as_of is not None:
-        words += ["--as-of", _argument(local(request.as_of, tz))]
-    if channel != DEFAULT_CHANNEL:
-        words += ["--channel", channel]
-    if tz != "UTC":
-        words += ["--tz", tz]
+        words += _limits(request, span)
+    words += _basis(request, channel)
+    expressions = dict(request.expressions)
+    for name in request.by:
+        words += ["--by", f"{name}={expressions[name]}" if name in expressions else name]
+    words += _tables([*request.by, *expressions.values(), request.where or ""], tables)
     if request.where is not None:
         words += ["--where", request.where]
-    if request.unit != "message":
-        words += ["--unit", request.unit]
     if request.title:
         words += ["--title", request.title]
     if request.target is not None:
@@ -75,17 +76,34 @@ def repeat(request: Request, data: Path, span: Span, channel: str) -> str:
     return line(words)
 
 
+def options(request: Request, data: Path, span: Span, channel: str) -> str:
+    """Return what a query takes to read a report's messages, except its condition."""
+    return line([*_common(request, data, channel), *_limits(request, span)])
+
+
+def _tables(texts: Iterable[str], tables: Iterable[Table]) -> list[str]:
+    """The options for the registered tables from files that SQL uses."""
+    text = " ".join(texts)
+    used = [table.option for table in tables if table.option and table.is_used(text)]
+    return [word for option in used for word in ("--table", option)]
+
+
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """Writes commands that list messages of a report, from the same data."""
+    """Writes commands that list messages of a report, from the same data.
+
+    ``own`` has the SQL of own dimensions by name; ``tables`` are the registered ones.
+    """
 
     request: Request
     data: Path
     channel: str
+    own: Mapping[str, str] = field(default_factory=dict)
+    tables: Sequence[Table] = ()
 
     def errors(self, scope: Scope, cause: Cause | None, first: date, last: date) -> str:
         """List undelivered messages of a scope, with a cause, of some days."""
-        conditions = [_equals(name, value) for name, value in scope]
+        conditions = [_equals(self.own.get(name, name), value) for name, value in scope]
         if cause is not None and cause.err_codes:
             codes = ", ".join(map(str, cause.err_codes))
             conditions.append(f"err_code in ({codes})" if "," in codes else f"err_code = {codes}")
@@ -106,6 +124,7 @@ class Calls:
         if conditions:
             words += ["--where", " and ".join(conditions)]
         words += ["--since", str(first), "--until", str(last + timedelta(days=1))]
+        words += _tables(conditions, self.tables)
         return line([*words, *_common(request, self.data, self.channel)])
 
 
@@ -120,7 +139,17 @@ def _literal(text: str) -> str:
 
 def _common(request: Request, data: Path, channel: str) -> list[str]:
     """The options that a query has in common with its report."""
-    words = ["--data", str(data)]
+    return ["--data", str(data), *_basis(request, channel)]
+
+
+def _limits(request: Request, span: Span) -> list[str]:
+    since, until = (_argument(local(moment, request.tz)) for moment in (span.since, span.until))
+    return ["--since", since, "--until", until]
+
+
+def _basis(request: Request, channel: str) -> list[str]:
+    """The options on what is counted, those of them that are not the default."""
+    words = []
     if request.as_of is not None:
         words += ["--as-of", _argument(local(request.as_of, request.tz))]
     if channel != DEFAULT_CHANNEL:

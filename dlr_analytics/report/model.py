@@ -114,8 +114,10 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
-    """A sender ID; None for messages without one, or of the less frequent ones.
+class Group:
+    """A sender ID, or a value of an own dimension, and its messages.
+
+    ``name`` is None for messages without one, or of the less frequent ones.
 
     ``cause`` is the most frequent err-code of its undelivered messages, with their number.
     """
@@ -126,6 +128,14 @@ class Sender:
     change: Change | None
     cause: tuple[int | None, int] | None
     wasted: Amounts
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """A dimension of the user's own, and its values."""
+
+    name: str
+    groups: tuple[Group, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +259,8 @@ class Report:
     quality: tuple[Remark, ...]
     coverage: tuple[Coverage, ...]
     channel: str = DEFAULT_CHANNEL
+    options: str = ""
+    """What a query takes to read the same messages, except the condition."""
     request: Request = field(default_factory=Request)
     ahead: int = 0
     """Receipts more than a day ahead of the clock."""
@@ -257,7 +269,8 @@ class Report:
     former: Former | None = None
     change: Change | None = None
     former_days: tuple[Day, ...] = ()
-    senders: tuple[Sender, ...] = ()
+    senders: tuple[Group, ...] = ()
+    own: tuple[Dimension, ...] = ()
     findings: tuple[Finding, ...] = ()
     examined: Examined = field(default_factory=Examined)
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypedDict
 
-from dlr_analytics.analysis.dimensions import must_be_text
+from dlr_analytics.analysis.dimensions import By, Expressions, must_be_text, parse_by
+from dlr_analytics.analysis.query import TIME_BUCKETS
 from dlr_analytics.analysis.timezones import Moment, utc, zone_name
 from dlr_analytics.errors import UnknownName, UnreadableValue, UsageError
 from dlr_analytics.presentation.sanitize import sanitize
@@ -16,9 +17,21 @@ LONGEST_TITLE: Final = 200
 """Characters: a title stands in one line at the foot of each printed page."""
 
 
+MOST_OWN: Final = 3
+"""Own dimensions: with more of them, too few messages have all their values in common."""
+
+_ANYWAY: Final = frozenset(
+    ("country", "network_code", "network", "sender", "currency", "outcome", "err_code")
+) | frozenset(TIME_BUCKETS)
+"""What the sections of every report divide messages by."""
+
+
 class Options(TypedDict, total=False):
     """The keyword arguments of a report.
 
+    by : str, mapping or sequence of these
+        Own dimensions, as for a metric, at most three: columns or expressions, each with a table,
+        and with findings of its values.
     since, until : str, date or datetime
         The period, ``until`` not included, written as for a metric; by default the 30 days up to
         the newest message.
@@ -32,6 +45,7 @@ class Options(TypedDict, total=False):
         A delivery rate to compare the trend with: 0.95, or ``"95%"``.
     """
 
+    by: By | None
     since: Moment | None
     until: Moment | None
     month: str | None
@@ -49,7 +63,7 @@ class Request:
     """Parsed options: ``as_of`` is naive UTC, ``title`` one line, ``target`` 0 to 1.
 
     The limits of the period are as given, since they may depend on the as-of time of the data;
-    ``where`` is SQL that a query checks.
+    ``where`` is SQL that a query checks, as are the ``expressions`` of names in ``by``.
     """
 
     since: Moment | None = None
@@ -62,6 +76,8 @@ class Request:
     channel: str | None = None
     title: str = ""
     target: float | None = None
+    by: tuple[str, ...] = ()
+    expressions: Expressions = ()
 
 
 def parse(options: Options) -> Request:
@@ -74,13 +90,14 @@ def parse(options: Options) -> Request:
     UnreadableValue
         If a time, the zone, the title or the target cannot be read.
     UsageError
-        If a month is given together with other limits.
+        If a month is given together with other limits, and for a dimension that the report has
+        anyway.
 
     Examples
     --------
     >>> parse({"tz": "europe/london", "title": " Acme\\nBank ", "target": "95%"})
     Request(since=None, until=None, month=None, where=None, as_of=None, tz='Europe/London',
-            unit='message', channel=None, title='Acme Bank', target=0.95)
+            unit='message', channel=None, title='Acme Bank', target=0.95, by=(), expressions=())
     """
     unknown = sorted(options.keys() - Options.__annotations__.keys())
     if unknown:
@@ -90,7 +107,10 @@ def parse(options: Options) -> Request:
     for other in ("since", "until"):
         if month is not None and options.get(other) is not None:
             raise UsageError(f"month and {other} are both given", f"leave out month or {other}")
+    by, expressions = _own(options.get("by"))
     return Request(
+        by=by,
+        expressions=expressions,
         since=options.get("since"),
         until=options.get("until"),
         month=month,
@@ -102,6 +122,19 @@ def parse(options: Options) -> Request:
         title=_title(options.get("title")),
         target=_target(options.get("target")),
     )
+
+
+def _own(by: By | None) -> tuple[tuple[str, ...], Expressions]:
+    """Parse own dimensions."""
+    names, expressions = parse_by(by)
+    for name in names:
+        if name in _ANYWAY:
+            raise UsageError(f"by: the report is by {name} anyway", "leave it out")
+    if len(names) > MOST_OWN:
+        raise UsageError(
+            f"by: {len(names)} dimensions are too many for a report", f"give at most {MOST_OWN}"
+        )
+    return names, expressions
 
 
 def _title(text: str | None) -> str:

@@ -58,7 +58,7 @@ INTERNAL = {
         "held",
         "is_empty",
     ),
-    *("pinned", "registered_columns", "resolve", "with_settings"),
+    *("pinned", "registered_columns", "registered_tables", "resolve", "with_settings"),
 }
 """What a database offers to metrics, studies, notebooks and the command line, not to users."""
 

@@ -23,6 +23,12 @@ def found() -> Report:
 
 
 @pytest.fixture
+def found_own() -> Report:
+    """A report with findings and two dimensions of the user's own."""
+    return reports.own_report()
+
+
+@pytest.fixture
 def few() -> Report:
     """A report of few messages."""
     return reports.few_report()

@@ -40,7 +40,7 @@ def run_all(data: Path) -> None:
     for listed in (False, True):
         assert database.reconcile(export, list=listed).rows()
     assert database.explore().result.rows()
-    assert gather(database).tally.messages == 72
+    assert gather(database, by="api_key").tally.messages == 72
     stopped = data.with_name("stopped")
     receive(stopped, [receipt(f"m{hour}", seconds=3600 * hour) for hour in range(24 * 9)])
     (alert,) = dlr_analytics.open(stopped).watch(as_of=after(days=10))

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
+from dlr_analytics.presentation.sanitize import sanitize
 from dlr_analytics.report.changes import Cause, Change, Examined, Former, Loss, NewPrice
 from dlr_analytics.report.fold import combined
 from dlr_analytics.report.model import (
@@ -17,13 +18,14 @@ from dlr_analytics.report.model import (
     Country,
     Coverage,
     Day,
+    Dimension,
     Extent,
+    Group,
     Period,
     Place,
     Reason,
     Remark,
     Report,
-    Sender,
     Spending,
     Tally,
     Undelivered,
@@ -169,7 +171,7 @@ def spending(whole: Tally, places: tuple[Country, ...]) -> tuple[Spending, ...]:
     return (Spending("EUR", total, tuple(bills)),)
 
 
-def senders(whole: Tally, *, compared: bool = False) -> tuple[Sender, ...]:
+def senders(whole: Tally, *, compared: bool = False) -> tuple[Group, ...]:
     """Three senders, one of which is refused, and messages without a sender."""
     random = Random("senders")
     made = []
@@ -178,7 +180,7 @@ def senders(whole: Tally, *, compared: bool = False) -> tuple[Sender, ...]:
         course = tuple((float(d), rate + random.gauss(0, 0.006)) for d in range(DAYS - 3))
         changed = Change(rate - change, change, change - 0.01, change + 0.01, change < -0.1)
         wasted = (("EUR", Decimal("61.36")),)
-        made.append(Sender(name, of, course, changed if compared else None, (6, 9), wasted))
+        made.append(Group(name, of, course, changed if compared else None, (6, 9), wasted))
     return tuple(made)
 
 
@@ -287,6 +289,7 @@ def made_report(seed: int = 1) -> Report:
     return Report(
         source="data",
         command="dlr report --since 2026-10-25 --until 2026-11-24",
+        options="--data data --since 2026-10-25 --until 2026-11-24",
         period=Period(FIRST, LAST, datetime(2026, 11, 24, 5, 0), "UTC"),
         extent=Extent(whole.messages, FIRST, LAST),
         tally=whole,
@@ -381,4 +384,30 @@ def empty_report() -> Report:
         quality=(),
         coverage=(),
         senders=(),
+    )
+
+
+def own_report() -> Report:
+    """A report with findings and a change by two dimensions of the user's own."""
+    report = found_report()
+    names = ("spring sale of everything that is left in the shop", "codes", None)
+    campaigns = tuple(
+        replace(group, name=name and sanitize(name, 28))
+        for group, name in zip(report.senders, names, strict=True)
+    )
+    teams = tuple(replace(each, name=None) for each in report.senders[:1])
+    promo, *others = report.findings
+    assert isinstance(promo, Loss)
+    spring = replace(
+        promo,
+        scope=(("network_code", "26202"), ("campaign", "spring")),
+        subject="Campaign spring on 26202 Vodafone (Germany)",
+        spread=0,
+        spread_of=0,
+    )
+    return replace(
+        report,
+        own=(Dimension("campaign", campaigns), Dimension("cost_centre", teams)),
+        findings=(promo, spring, *others),
+        examined=replace(report.examined, own=(("campaign", 2), ("cost_centre", 0))),
     )

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dlr_analytics.analysis.dimensions import By
 from dlr_analytics.analysis.timezones import Moment
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ def report(
     self: Database,
     path: str | os.PathLike[str],
     *,
+    by: By | None = None,
     since: Moment | None = None,
     until: Moment | None = None,
     month: str | None = None,
@@ -34,8 +36,9 @@ def report(
     path : str or path
         Ends in ``.html``, ``.pdf``, ``.xlsx``, ``.md`` or ``.eml`` (a mail); an existing file is
         replaced.
-    since, until, month, where, as_of, tz, unit, channel, title, target
-        The options of ``dlr report``. Without a period: the 30 days up to the newest message.
+    by, since, until, month, where, as_of, tz, unit, channel, title, target
+        The options of ``dlr report``; ``by`` and ``where`` may use registered tables. Without a
+        period: the 30 days up to the newest message.
 
     Raises
     ------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from dlr_analytics.analysis.tables.table import (
     key_names,
     key_text,
     parse_on,
+    to_option,
     write_keyed,
 )
 from dlr_analytics.errors import UnknownName, UsageError
@@ -85,6 +87,7 @@ def register(self: Database, name: str, table: Any, on: On) -> int:
         with engine_errors(), connect(self._settings.memory, spill_folder(self.data)) as reader:
             _must_be_unused(snapshot.connection, name, tables.registered)
             made = _copied(reader, snapshot.connection, name, table, keys, others, tables.folder)
+            made = replace(made, option=to_option(name, table, on))
             before = dict(tables.registered)
             tables.registered[name] = made
             try:

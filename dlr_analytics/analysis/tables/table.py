@@ -41,6 +41,8 @@ class Table:
         The columns of keys in ``keyed``, and what they equal: SQL over messages.
     rows, keyed : path
         The table as it was registered, and with one row for each key.
+    option : str
+        What registers it on the command line; empty where it comes from no file.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Table:
     keys: Mapping[str, str]
     rows: Path
     keyed: Path
+    option: str = ""
 
     @property
     def join(self) -> str:
@@ -210,6 +213,25 @@ def from_option(value: str) -> tuple[str, Path, On]:
         raise UsageError(f"--table: {value!r} is not NAME=FILE:KEY", "like t=t.csv:sender")
     column, expression, sql = key.partition("=")
     return name.strip(), Path(file), {column.strip(): sql} if expression else key
+
+
+def to_option(name: str, table: Any, on: On) -> str:
+    """Write what :func:`from_option` parses; empty for what it cannot.
+
+    Examples
+    --------
+    >>> to_option("tiers", "own/tiers.csv", ["network_code", "sender"])
+    'tiers=own/tiers.csv:network_code,sender'
+    >>> to_option("tiers", "tiers.csv", {"code": "left(network_code, 3)"})
+    'tiers=tiers.csv:code=left(network_code, 3)'
+    """
+    if not isinstance(table, str | Path):
+        return ""
+    if isinstance(on, Mapping):
+        key = "=".join(next(iter(on.items()))) if len(on) == 1 else ""
+    else:
+        key = on if isinstance(on, str) else ",".join(on)
+    return f"{name}={table}:{key}" if key else ""
 
 
 def failing(name: str, error: EngineError) -> UsageError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeVar
 from dlr_analytics.analysis.database import Database
 from dlr_analytics.analysis.query import BUCKETS, load, local_time
 from dlr_analytics.report.gather.metrics import Row, parameters_of
+from dlr_analytics.report.gather.own import Own, by_of
 from dlr_analytics.report.model import Tally
 from dlr_analytics.report.request import Request
 from dlr_analytics.report.wilson import interval
@@ -39,6 +40,8 @@ class Count(NamedTuple):
     cost: Decimal | None
     measured: int
     within_30s: int
+    own: tuple[str | None, ...] = ()
+    """A value of each own dimension; None for those without one, and for the less frequent."""
 
     @property
     def undelivered(self) -> int:
@@ -114,14 +117,14 @@ class Sums:
 
 
 def count_days(
-    database: Database, since: datetime, until: datetime, asked: Request
+    database: Database, since: datetime, until: datetime, asked: Request, own: Sequence[Own] = ()
 ) -> tuple[Count, ...]:
     """Count the messages from ``since`` to before ``until``, naive UTC."""
     day = BUCKETS["day"].format(local=local_time(asked.tz))
     query = load("day-counts").with_values(day=day)
-    parameters = parameters_of(asked, since, until)
+    parameters = parameters_of(asked, since, until, by_of(own, database))
     rows, _ = database.compute(query, parameters, lambda found: found.fetchall())
-    return tuple(map(Count._make, rows))
+    return tuple(Count._make((*row[len(own) :], row[: len(own)])) for row in rows)
 
 
 def summed(counts: Iterable[Count]) -> Sums:

@@ -1,9 +1,9 @@
-"""The period before, and changes since: of all messages, networks and senders."""
+"""The period before, and changes since: of all messages and of their parts."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any, Final, TypeVar
@@ -22,6 +22,7 @@ from dlr_analytics.report.changes import Change, Former
 from dlr_analytics.report.gather.costs import amounts
 from dlr_analytics.report.gather.counts import Count, count_days, grouped, summed
 from dlr_analytics.report.gather.metrics import parameters_of
+from dlr_analytics.report.gather.own import Own, by_of
 from dlr_analytics.report.gather.period import Span
 from dlr_analytics.report.gather.places import Key, of_country, of_network
 from dlr_analytics.report.request import Request
@@ -44,12 +45,14 @@ def span_before(span: Span, tz: str) -> Period:
     return period_before(Period(span.since, span.until), tz)
 
 
-def count_both(database: Database, before: Period, span: Span, asked: Request) -> Both:
+def count_both(
+    database: Database, before: Period, span: Span, asked: Request, own: Sequence[Own] = ()
+) -> Both:
     """Count the messages of both periods: at once where no day belongs to both."""
     if local(span.since, asked.tz).time() != time():
-        now = count_days(database, span.since, span.until, asked)
-        return Both(count_days(database, before.begins, span.since, asked), now)
-    counts = count_days(database, before.begins, span.until, asked)
+        now = count_days(database, span.since, span.until, asked, own)
+        return Both(count_days(database, before.begins, span.since, asked, own), now)
+    counts = count_days(database, before.begins, span.until, asked, own)
     return Both(
         tuple(count for count in counts if count.day < span.first),
         tuple(count for count in counts if count.day >= span.first),
@@ -104,47 +107,66 @@ def _days(counts: tuple[Count, ...], key: Callable[[Count], Group]) -> dict[Grou
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What changed: of all messages, of countries and networks, and of senders."""
+    """What changed: of all messages, places, senders and own dimensions."""
 
     whole: Change | None
     places: Mapping[Key, Change]
     senders: Mapping[str | None, Change]
+    own: tuple[Mapping[str | None, Change], ...] = ()
 
 
 NO_CHANGES: Final = Changes(None, {}, {})
 
 
 def all_changes(
-    both: Both, database: Database, asked: Request, span: Span, began: datetime
+    both: Both,
+    database: Database,
+    asked: Request,
+    span: Span,
+    began: datetime,
+    own: Sequence[Own] = (),
 ) -> Changes:
     """Compare with the period before, and by ``compare`` where the data is old enough."""
     whole = changes(both, lambda _: None).get(None)
     networks, countries = changes(both, of_network), changes(both, of_country)
     senders = changes(both, lambda count: count.sender)
+    of_own = [
+        changes(both, lambda count, place=place: count.own[place])  # type: ignore[misc]
+        for place in range(len(own))
+    ]
     period = Period(span.since, span.until)
     earlier = earlier_periods(period, LEAST_PERIODS, asked.tz)
     if asked.unit != "message" or began > earlier[-1].begins:
-        return Changes(whole, networks | countries, senders)
+        return Changes(whole, networks | countries, senders, tuple(of_own))
     of_all = _verdicts(database, asked, span)
     of_networks = _verdicts(database, asked, span, "network_code")
-    of_senders = _verdicts(database, asked, span, "sender")
     judged = {key: _judged(each, of_networks.get(key[1])) for key, each in networks.items()}
     return Changes(
         None if whole is None else _judged(whole, of_all.get(None)),
         judged | countries,
-        {name: _judged(each, of_senders.get(name)) for name, each in senders.items()},
+        _all_judged(senders, _verdicts(database, asked, span, "sender")),
+        tuple(
+            _all_judged(each, _verdicts(database, asked, span, by))
+            for each, by in zip(of_own, by_of(own, database), strict=True)
+        ),
     )
 
 
 def _verdicts(
-    database: Database, asked: Request, span: Span, *by: str
+    database: Database, asked: Request, span: Span, *by: str | Mapping[str, str]
 ) -> dict[str | None, dict[str, Any]]:
     """The rows of ``compare`` by the value of ``by``."""
     parameters = parameters_of(asked, span.since, span.until, by)
     del parameters["unit"]  # it is message here, and compare has no other
     result = database.compare(periods=COMPARED_PERIODS, **parameters)
     rows = [dict(zip(result.columns, row, strict=True)) for row in result]
-    return {row[by[0]] if by else None: row for row in rows}
+    return {row[result.columns[0]] if by else None: row for row in rows}
+
+
+def _all_judged(
+    found: Mapping[str | None, Change], rows: Mapping[str | None, Mapping[str, Any]]
+) -> Mapping[str | None, Change]:
+    return {value: _judged(each, rows.get(value)) for value, each in found.items()}
 
 
 def _judged(change: Change, row: Mapping[str, Any] | None) -> Change:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dlr_analytics.analysis.database import Database
+from dlr_analytics.analysis.dimensions import By
 from dlr_analytics.analysis.filters import Parameters
 from dlr_analytics.analysis.metrics import QUESTIONS
 from dlr_analytics.analysis.query import load
@@ -63,7 +64,7 @@ class PeriodMetrics:
 
 
 def parameters_of(
-    asked: Request, since: datetime | None, until: datetime | None, by: tuple[str, ...] = ()
+    asked: Request, since: datetime | None, until: datetime | None, by: By = ()
 ) -> Parameters:
     """Return the parameters of a question over a period, naive UTC."""
     since, until, as_of = map(_with_zone, (since, until, asked.as_of))

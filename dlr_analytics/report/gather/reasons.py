@@ -12,8 +12,8 @@ from dlr_analytics.analysis.timezones import local
 from dlr_analytics.presentation.formats import day
 from dlr_analytics.presentation.sanitize import sanitize
 from dlr_analytics.report.gather.counts import Count
+from dlr_analytics.report.gather.groups import value_name
 from dlr_analytics.report.gather.metrics import PeriodMetrics
-from dlr_analytics.report.gather.senders import sender_name
 from dlr_analytics.report.model import Concentration, Reason, Tally, Undelivered
 from dlr_analytics.vocabulary import ERR_CODES
 
@@ -114,7 +114,7 @@ _NAMES: Final[Mapping[str, Callable[[Count], Value]]] = {
     "day": attrgetter("day"),
 }
 _NAMED: Final[Mapping[str, Callable[[Value], str]]] = {
-    "sender": lambda value: "other senders" if value is None else sender_name(str(value)),
+    "sender": lambda value: "other senders" if value is None else value_name(str(value)),
     "network": lambda value: sanitize(str(value or "no code"), _CODE_WIDTH),
     "country": lambda value: str(value or "unknown country"),
     "day": lambda value: day(value) if isinstance(value, date) else "",

@@ -13,7 +13,7 @@ from dlr_analytics.analysis.result import Result
 from dlr_analytics.analysis.studies.periods import Period
 from dlr_analytics.analysis.timezones import Moment, ago, local
 from dlr_analytics.report.changes import Examined, Finding, Former
-from dlr_analytics.report.command import Calls, repeat
+from dlr_analytics.report.command import Calls, options, repeat
 from dlr_analytics.report.gather.costs import spending
 from dlr_analytics.report.gather.counts import Count, named_networks, summed
 from dlr_analytics.report.gather.coverage import coverage
@@ -28,14 +28,15 @@ from dlr_analytics.report.gather.former import (
     former,
     span_before,
 )
+from dlr_analytics.report.gather.groups import dimensions, senders
 from dlr_analytics.report.gather.latencies import latency
 from dlr_analytics.report.gather.metrics import PeriodMetrics
+from dlr_analytics.report.gather.own import Own, own_dimensions
 from dlr_analytics.report.gather.period import Span, choose_span, month_days
 from dlr_analytics.report.gather.places import countries
 from dlr_analytics.report.gather.quality import quality
 from dlr_analytics.report.gather.rates import by_day
 from dlr_analytics.report.gather.reasons import reasons, undelivered
-from dlr_analytics.report.gather.senders import senders
 from dlr_analytics.report.model import Day, Extent, Report
 from dlr_analytics.report.model import Period as ReportPeriod
 from dlr_analytics.report.request import Options, Request, parse
@@ -92,10 +93,12 @@ def gather(
     first, last = (local(at, asked.tz).date() for at in data_span)
     messages = everything.messages_total or 0
     before = span_before(span, asked.tz)
+    own = own_dimensions(pinned, before.begins, span.until, asked)
     return _Gathering(
         database=pinned,
         asked=asked,
-        both=count_both(pinned, before, span, asked),
+        both=count_both(pinned, before, span, asked, own),
+        own=own,
         before=before,
         span=span,
         as_of=everything.as_of,
@@ -129,6 +132,7 @@ class _Gathering:
     database: Database
     asked: Request
     both: Both
+    own: tuple[Own, ...]
     before: Period
     span: Span
     as_of: datetime
@@ -150,7 +154,8 @@ class _Gathering:
         findings, looked_at = done(self.findings(both, days, Names(names, networks)))
         return Report(
             source=str(data),
-            command=repeat(asked, data, span, self.channel),
+            command=repeat(asked, data, span, self.channel, self.database.registered_tables),
+            options=options(asked, data, span, self.channel),
             period=ReportPeriod(span.first, span.last, local(self.as_of, asked.tz), asked.tz),
             extent=self.extent,
             tally=whole,
@@ -170,6 +175,7 @@ class _Gathering:
             change=changes.whole,
             former_days=self.former_days(both),
             senders=senders(both.now, days, changes.senders),
+            own=dimensions(both.now, days, changes.own, self.own),
             findings=findings,
             examined=looked_at,
         )
@@ -204,14 +210,20 @@ class _Gathering:
         found = self.former(both)
         if found is None or not found.comparable or not both.now:
             return NO_CHANGES
-        return all_changes(both, self.database, self.asked, self.span, self.began)
+        return all_changes(both, self.database, self.asked, self.span, self.began, self.own)
 
     def findings(
         self, both: Both, days: tuple[Day, ...], names: Names
     ) -> tuple[tuple[Finding, ...], Examined]:
         """The findings: losses, then new prices, which have one place at least."""
-        calls = Calls(self.asked, self.database.data, self.channel)
-        lost, looked_at = losses(both, days, names, calls)
+        calls = Calls(
+            self.asked,
+            self.database.data,
+            self.channel,
+            {each.name: each.sql for each in self.own},
+            self.database.registered_tables,
+        )
+        lost, looked_at = losses(both, days, names, calls, self.own)
         new = new_prices(
             self.database, self.asked, self.before.begins, self.span, self.as_of, names, calls
         )

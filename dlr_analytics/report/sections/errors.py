@@ -12,11 +12,11 @@ def tables(report: Report) -> tuple[Table, ...]:
     title, caption = "Why messages were not delivered", "All settled messages were delivered."
     if report.reasons:
         count = formats.counted(report.tally.undelivered, "message was", "messages were")
-        options = report.command.removeprefix("dlr report ")
+        condition = " and its condition" if report.request.where is not None else ""
         title = f"Why {count} not delivered"
         caption = (
             "Settled, undelivered messages by err-code, with what to do. The calls list the cases; "
-            f"for those of this report add {options}"
+            f"for those of this report add {report.options}{condition}"
         )
     columns = (
         Column("err-code", CODE),
@@ -33,7 +33,16 @@ def tables(report: Report) -> tuple[Table, ...]:
 
 def _row(r: Reason) -> tuple[Value, ...]:
     code = formats.MISSING if r.err_code is None else str(r.err_code)
-    return (code, r.meaning, r.kind, r.messages, r.share, where(r), r.advice, _list_call(r))
+    return (
+        code,
+        r.meaning,
+        r.kind,
+        r.messages,
+        r.share,
+        where(r),
+        r.advice,
+        _list_call(r),
+    )
 
 
 def where(reason: Reason) -> str:

@@ -10,6 +10,7 @@ from dlr_analytics.report.changes import Finding, Loss
 from dlr_analytics.report.model import Report
 from dlr_analytics.report.svg.evidence import price_step, rate_course
 from dlr_analytics.report.words import sentences
+from dlr_analytics.report.words.dimensions import capitalized, words_of
 
 _NAME = "What stands out"
 
@@ -17,10 +18,16 @@ _NAME = "What stands out"
 def tables(report: Report) -> tuple[Table, ...]:
     """Return a row for each finding, or a sentence on what was examined."""
     looked_at = report.examined
-    networks = formats.counted(looked_at.networks, "network")
-    examined = f"{networks} and {formats.counted(looked_at.senders, 'sender')} were examined"
+    own = [(words_of(name), number) for name, number in looked_at.own]
+    numbers = [
+        formats.counted(looked_at.networks, "network"),
+        formats.counted(looked_at.senders, "sender"),
+        *(f"{formats.counted(number, 'value')} of {name}" for name, number in own),
+    ]
+    examined = f"{_listed(numbers)} were examined"
     if not report.findings:
-        caption = f"No network and no sender stands out by more than chance: {examined}."
+        nothing = _listed([f"no {noun}" for noun in ("network", "sender", *dict(own))])
+        caption = f"{capitalized(nothing)} stands out by more than chance: {examined}."
         return (Table(_NAME, _NAME, caption, (), ()),)
     return (
         Table(
@@ -41,6 +48,10 @@ def tables(report: Report) -> tuple[Table, ...]:
             tuple(_row(number, each) for number, each in enumerate(report.findings, start=1)),
         ),
     )
+
+
+def _listed(words: list[str]) -> str:
+    return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _row(number: int, finding: Finding) -> tuple[Value, ...]:

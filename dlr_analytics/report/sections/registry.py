@@ -18,11 +18,11 @@ from dlr_analytics.report.sections import (
     definitions,
     errors,
     findings,
+    groups,
     latency,
     networks,
     outcomes,
     quality,
-    senders,
     trend,
     undelivered,
 )
@@ -77,6 +77,10 @@ def _has_senders(report: Report) -> bool:
     return any(sender.name is not None for sender in report.senders)
 
 
+def _has_own(report: Report) -> bool:
+    return report.tally.messages > 0 and bool(report.own)
+
+
 def _lists_messages(report: Report) -> bool:
     return bool(report.undelivered)
 
@@ -96,7 +100,17 @@ SECTIONS: Final = (
     Section(
         "Networks", "networks", _has_messages, networks.tables, "networks.html", networks.graphics
     ),
-    Section("Senders", "senders", _has_senders, senders.tables, "senders.html"),
+    Section(
+        "Senders",
+        "senders",
+        _has_senders,
+        groups.sender_tables,
+        "groups.html",
+        groups.sender_graphics,
+    ),
+    Section(
+        "Own dimensions", "own", _has_own, groups.own_tables, "groups.html", groups.own_graphics
+    ),
     Section("Errors", "errors", _has_messages, errors.tables, "errors.html"),
     Section("Latency", "latency", _has_messages, latency.tables, "latency.html", latency.graphics),
     Section("Cost", "cost", _has_messages, cost.tables, "tables.html"),

@@ -8,7 +8,7 @@ from typing import Final
 
 from markupsafe import Markup
 
-from dlr_analytics.report.model import Place, Sender, Tally
+from dlr_analytics.report.model import Group, Place, Tally
 from dlr_analytics.report.svg.elements import box, dot, drawing, line, tag, trace, words
 from dlr_analytics.report.svg.scale import Scale
 
@@ -62,7 +62,7 @@ def interval(tally: Tally, scale: Scale) -> Markup:
     return drawing(*_INTERVAL, *marks, kind="ival")
 
 
-def course(place: Place | Sender, days: int) -> Markup:
+def course(place: Place | Group, days: int) -> Markup:
     """Draw the rate over the settled days, centred on the rate of the place."""
     tally = place.tally
     if tally.rate is None or tally.few or len(place.course) < 2:

@@ -102,11 +102,11 @@ def _day(day: date) -> str:
 
 
 def _where(loss: Loss) -> str:
-    """The number of networks of a sender that lost, or of senders of a network."""
+    """How many senders of a network lost, or networks of a sender or own value."""
     if loss.spread_of < 2:
         return ""
-    is_sender = "sender" in dict(loss.scope)
-    preposition, noun = ("on", "network") if is_sender else ("from", "sender")
+    is_place = {name for name, _ in loss.scope} <= {"network_code", "country"}
+    preposition, noun = ("from", "sender") if is_place else ("on", "network")
     if loss.spread == loss.spread_of:
         return f"{preposition} all {loss.spread_of} {noun}s at once"
     return f"{preposition} {loss.spread} of {loss.spread_of} {noun}s"
@@ -133,8 +133,11 @@ def _listed(codes: Iterable[int]) -> str:
 def _conclusion(loss: Loss) -> str:
     named = dict(loss.scope)
     alike = loss.spread_of >= 2 and loss.spread == loss.spread_of
-    if alike and set(named) == {"sender"} and loss.cause is not None and _is_filter(loss.cause):
-        return "the sender or its content is filtered, not a route"
+    if alike and "network_code" not in named and loss.cause is not None:
+        if set(named) == {"sender"} and _is_filter(loss.cause):
+            return "the sender or its content is filtered, not a route"
+        if "country" not in named and _is_filter(loss.cause):
+            return "the content is filtered, not a route"
     if alike and set(named) == {"network_code"}:
         return "the route, not a sender"
     return ""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dlr_analytics.analysis.studies.dips import Day, dips
-from dlr_analytics.analysis.studies.incidents import Cell, Incident, Scope, incidents
+from dlr_analytics.analysis.studies.incidents.cells import Cell, Dimensions, Scope
+from dlr_analytics.analysis.studies.incidents.search import Incident, incidents
 
 DAYS = 60
 SINCE = 30
@@ -121,6 +123,70 @@ def test_dips_are_apart_below_the_usual_rate_and_add_up(days: list[Day]) -> None
 def totals(every: Iterable[Incident]) -> list[float]:
     """The lost messages of incidents, rounded."""
     return sorted(round(each.lost, 6) for each in every)
+
+
+OWN = Dimensions(("campaign",))
+
+
+def divided(cells: list[Cell], lost: range = range(0), share: float = 0.0) -> list[Cell]:
+    """Each cell by two campaigns, of which spring loses a share on some days."""
+    made = []
+    for cell in cells:
+        for name, part in (("spring", 0.25), (None, 0.75)):
+            delivered = cell.delivered * part
+            if name and cell.day in lost:
+                delivered *= 1 - share
+            made.append(
+                cell._replace(messages=int(cell.messages * part), delivered=delivered, own=(name,))
+            )
+    return made
+
+
+SPRING: Scope = (("campaign", "spring"),)
+
+
+def test_an_own_value_is_named_that_a_loss_is_concentrated_in() -> None:
+    (one,) = incidents(divided(world(), range(50, 55), 0.8), SINCE, OWN)
+    assert (one.scope, one.dip.first, one.dip.last) == (SPRING, 50, 54)
+    assert incidents(divided(world()), SINCE, OWN) == []
+
+
+def test_incidents_of_networks_and_own_values_at_one_time_are_told_apart() -> None:
+    cells = divided(world((NETWORK, range(51, 53), 0.1)), range(50, 55), 0.8)
+    assert {each.scope for each in incidents(cells, SINCE, OWN)} == {NETWORK, SPRING}
+
+
+def test_an_own_value_on_one_network_is_named_with_it() -> None:
+    cells = [
+        cell._replace(delivered=cell.delivered * 0.1)
+        if cell.day in range(50, 55) and OWN.has(cell, (*NETWORK, *SPRING))
+        else cell
+        for cell in divided(world())
+    ]
+    assert [each.scope for each in incidents(cells, SINCE, OWN)] == [(*NETWORK, *SPRING)]
+
+
+def test_a_loss_of_messages_without_an_own_value_is_that_of_their_network() -> None:
+    cells = [
+        cell._replace(delivered=cell.delivered * 0.1)
+        if cell.day in range(50, 55) and OWN.has(cell, (*NETWORK, ("campaign", None)))
+        else cell
+        for cell in divided(world())
+    ]
+    assert [each.scope for each in incidents(cells, SINCE, OWN)] == [NETWORK]
+
+
+@pytest.mark.parametrize("rate", [0.95, 1.0])
+@pytest.mark.parametrize("scope", [PROMO, NETWORK, BOTH, COUNTRY, ()], ids=str)
+def test_a_dimension_of_how_messages_ended_hides_no_incident(scope: Scope, rate: float) -> None:
+    """Its values lose nothing, or had never occurred before."""
+    cells = []
+    for cell in world((scope, range(50, 53), 0.3), rate=rate):
+        arrived, lost = round(cell.delivered), cell.messages - round(cell.delivered)
+        cells.append(cell._replace(messages=arrived, delivered=arrived, own=("converted",)))
+        cells.append(cell._replace(messages=lost, delivered=0, own=("not",)))
+    (one,) = incidents([cell for cell in cells if cell.messages], SINCE, OWN)
+    assert (one.scope, one.dip.first, one.dip.last) == (scope, 50, 52)
 
 
 def test_the_order_of_cells_changes_nothing() -> None:

@@ -1,4 +1,4 @@
--- Counts and sums that can be added up: by day, network, sender, currency, outcome and err-code.
+-- Counts and sums that can be added up: by day, network, sender, currency, outcome, err-code, by.
 with selected as (
     select
         /* set day */ cast(date_trunc('day', message_time) as date) /* end */ as sent_on,
@@ -7,6 +7,7 @@ with selected as (
     where true /* filters */
 ), counted as (
     select
+        /* besides, */
         sent_on,
         network_code,
         sender,
@@ -37,6 +38,7 @@ with selected as (
     limit 40
 )
 select
+    /* by, */
     counted.sent_on as day, -- of message_time, in tz
     counted.network_code, -- of the messages; country and network follow from it
     busiest.sender, -- of the messages; NULL where it is none of the 40 with most messages
@@ -56,4 +58,4 @@ select
 from counted
 left join busiest on busiest.sender = counted.sender
 group by all
-order by day nulls last, counted.network_code nulls last, busiest.sender nulls last, messages
+order by day nulls last, counted.network_code nulls last, busiest.sender nulls last, /* in order, */ messages

@@ -7,38 +7,36 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
-from dlr_analytics.analysis.studies.incidents import (
-    Cell,
-    Incident,
-    examined,
-    incidents,
-)
+from dlr_analytics.analysis.studies.incidents.cells import NETWORK, SENDER, Cell, Dimensions, Scope
+from dlr_analytics.analysis.studies.incidents.search import Incident, incidents
 from dlr_analytics.report.changes import Amounts, Cause, Examined, Loss
 from dlr_analytics.report.command import Calls
 from dlr_analytics.report.gather.costs import amounts
 from dlr_analytics.report.gather.counts import Count, summed
 from dlr_analytics.report.gather.courses import courses
 from dlr_analytics.report.gather.former import Both
+from dlr_analytics.report.gather.groups import value_name
+from dlr_analytics.report.gather.own import Own
 from dlr_analytics.report.gather.places import UNKNOWN_COUNTRY, code_and_name
 from dlr_analytics.report.gather.reasons import meaning_of
-from dlr_analytics.report.gather.senders import sender_name
 from dlr_analytics.report.model import Day
+from dlr_analytics.report.words.dimensions import capitalized, words_of
 
 _POINT: Final = 10
 """The fewest messages that a point of a finding's course represents."""
 
 
 def cells(counts: Iterable[Count]) -> list[Cell]:
-    """Add up counts by day, network and sender, without messages of unknown fate."""
-    sums: dict[tuple[int, str | None, str | None, str | None], list[float]] = {}
+    """Add up counts by day and values, without messages of unknown fate."""
+    sums: dict[tuple[Any, ...], list[float]] = {}
     for count in counts:
-        key = (count.day.toordinal(), count.country, count.network_code, count.sender)
+        key = (count.day.toordinal(), count.country, count.network_code, count.sender, count.own)
         both = sums.setdefault(key, [0, 0.0])
         both[0] += count.with_expected
         both[1] += count.expected
-    return [Cell(*key, int(n), x) for key, (n, x) in sums.items() if n]
+    return [Cell._make((*at, int(n), x, own)) for (*at, own), (n, x) in sums.items() if n]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +46,25 @@ class Names:
     countries: Mapping[str, str]
     networks: Mapping[str | None, Mapping[str, str | None]]
 
-    def subject(self, scope: Sequence[tuple[str, str | None]]) -> str:
-        """Name what an incident is of."""
-        return " on ".join(self._part(name, value) for name, value in reversed(scope)) or (
-            "All messages"
-        )
+    def subject(self, scope: Scope) -> str:
+        """Name what an incident is of.
+
+        Examples
+        --------
+        >>> scope = (("network_code", "23410"), ("campaign", "spring"))
+        >>> Names({}, {}).subject(scope)
+        'Campaign spring on 23410'
+        """
+        parts = [self._part(name, value) for name, value in reversed(scope)]
+        of = "on" if NETWORK in dict(scope) else "of"
+        return capitalized(f" {of} ".join(parts)) or "All messages"
 
     def _part(self, name: str, value: str | None) -> str:
-        if name == "sender":
-            return "Other senders" if value is None else f"Sender {sender_name(value)}"
         if name == "country":
             return self.countries.get(value, value) if value else UNKNOWN_COUNTRY
-        return self.network(value)
+        if name == NETWORK:
+            return self.network(value)
+        return f"{words_of(name)} {value_name(value or '')}"
 
     def network(self, code: str | None) -> str:
         """Name a network: its code, operator and country."""
@@ -71,7 +76,7 @@ class Names:
 
 
 def losses(
-    both: Both, days: tuple[Day, ...], names: Names, calls: Calls
+    both: Both, days: tuple[Day, ...], names: Names, calls: Calls, own: Sequence[Own] = ()
 ) -> tuple[tuple[Loss, ...], Examined]:
     """Return the incidents of a period, those with most lost messages first.
 
@@ -85,35 +90,40 @@ def losses(
         Names of countries and networks.
     calls : Calls
         Writes the command that lists the messages.
+    own : sequence of Own
+        The own dimensions that the messages were counted by.
     """
-    every = cells((*both.before, *both.now))
-    scopes = examined(cells(both.now))
+    dimensions = Dimensions(tuple(each.name for each in own))
+    scopes = dimensions.examined(cells(both.now))
     of = Counter(scope[0][0] for scope in scopes if scope)
-    looked_at = Examined(networks=of["network_code"], senders=of["sender"])
-    total = sum(count.messages for count in both.now)
-    found = incidents(every, days[0].day.toordinal()) if days else []
-    return tuple(_loss(each, both, days, names, calls, total) for each in found), looked_at
+    looked_at = Examined(
+        of[NETWORK], of[SENDER], tuple((name, of[name]) for name in dimensions.own)
+    )
+    every = cells((*both.before, *both.now))
+    found = incidents(every, days[0].day.toordinal(), dimensions) if days else []
+    return tuple(_loss(each, dimensions, both, days, names, calls) for each in found), looked_at
 
 
 def _loss(
     incident: Incident,
+    dimensions: Dimensions,
     both: Both,
     days: tuple[Day, ...],
     names: Names,
     calls: Calls,
-    total: int,
 ) -> Loss:
     dip, scope = incident.dip, incident.scope
-    inside = [count for count in both.now if _is_of(count, scope)]
+    inside = [count for count in both.now if dimensions.has(count, scope)]
     hit = [count for count in inside if dip.first <= count.day.toordinal() <= dip.last]
     others = [
         count
         for count in (*both.before, *inside)
-        if _is_of(count, scope) and not dip.first <= count.day.toordinal() <= dip.last
+        if dimensions.has(count, scope) and not dip.first <= count.day.toordinal() <= dip.last
     ]
     first, last = date.fromordinal(dip.first), date.fromordinal(dip.last)
     cause = _cause(hit, others)
     spread, spread_of = _spread(hit, scope, dip.usual)
+    total = sum(count.messages for count in both.now)
     return Loss(
         scope=scope,
         subject=names.subject(scope),
@@ -132,10 +142,6 @@ def _loss(
         course=courses(inside, days, lambda _: None, _POINT).get(None, ()),
         call=calls.errors(scope, cause, max(first, days[0].day), last),
     )
-
-
-def _is_of(count: Count, scope: Sequence[tuple[str, str | None]]) -> bool:
-    return all(getattr(count, name) == value for name, value in scope)
 
 
 def _paid(hit: Sequence[Count], lost: float) -> Amounts:
@@ -192,14 +198,12 @@ def _kind(outcome: str, code: int | None) -> str:
     return advice if "sender" in advice else f"{code} {kind}"
 
 
-def _spread(
-    hit: Sequence[Count], scope: Sequence[tuple[str, str | None]], usual: float
-) -> tuple[int, int]:
-    """How many networks of a sender, or senders of a network, have lost, of all."""
-    named = dict(scope)
-    if not named or {"network_code", "sender"} <= set(named):
+def _spread(hit: Sequence[Count], scope: Scope, usual: float) -> tuple[int, int]:
+    """How many networks of a sender or own value lost, or senders of a network."""
+    named = {name for name, _ in scope}
+    if not named or (NETWORK in named and len(named) > 1):
         return 0, 0
-    by = "network_code" if "sender" in named else "sender"
+    by = SENDER if named <= {NETWORK, "country"} else NETWORK
     sums: dict[str | None, list[float]] = defaultdict(lambda: [0, 0.0])
     for count in hit:
         both = sums[getattr(count, by)]

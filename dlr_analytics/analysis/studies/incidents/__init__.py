@@ -1,0 +1,1 @@
+"""Incidents: where and when fewer messages than usual were delivered."""

@@ -1,0 +1,212 @@
+"""Find where and when fewer messages than usual were delivered. Pure functions.
+
+Of all messages, of each country, network, sender and value of the user's own dimensions, the dips
+of the rate are found (:mod:`dlr_analytics.analysis.studies.dips`). One incident shows in many of
+these series: it is assigned to the scope that explains it, and its messages are left out before the
+next one is sought.
+
+A scope explains a dip if the loss is spread over it: if it is concentrated in some of its networks,
+senders or own values, these explain it. A loss of a sender on one network only is assigned to both.
+If no network and no sender has lost what the scope has, its traffic has moved to where less is
+delivered, which is no incident. Own dimensions have no part in this: one that depends on how
+messages ended, as a table of conversions does, would make every loss look like moved traffic. Nor
+does a loss go unreported that is concentrated in own values which are no incidents themselves.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final
+
+from dlr_analytics.analysis.studies.dips import Day, Dip, dips
+from dlr_analytics.analysis.studies.incidents.cells import (
+    COUNTRY,
+    NETWORK,
+    NO_OWN,
+    SENDER,
+    Cell,
+    Dimensions,
+    Scope,
+    days_of,
+    is_enough,
+)
+from dlr_analytics.analysis.studies.incidents.concentration import Losses
+
+LEAST_LOST: Final = 10.0
+"""The fewest lost messages of an incident."""
+
+LEAST_STRENGTH: Final = 25.0
+"""Of a single scope; for n scopes it is higher by 2 ln n."""
+
+MOST_INCIDENTS: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A dip in a scope; ``lost`` counts messages of the period only."""
+
+    scope: Scope
+    dip: Dip
+    lost: float
+    messages: int
+    """Sent in the scope during the dip, in the period."""
+    delivered: float
+
+    def includes(self, cell: Cell, dimensions: Dimensions) -> bool:
+        """Return whether the messages of a cell are part of it."""
+        return self.dip.first <= cell.day <= self.dip.last and dimensions.has(cell, self.scope)
+
+
+def incidents(cells: Sequence[Cell], since: int, dimensions: Dimensions = NO_OWN) -> list[Incident]:
+    """Find incidents, those with most lost messages first.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+        The period, and what there is before it to tell what is usual.
+    since : int
+        The number of the first day of the period.
+    dimensions : Dimensions
+        What the cells have values of.
+
+    Examples
+    --------
+    >>> bad = range(20, 25)
+    >>> cells = [
+    ...     Cell(day, "GB", network, "Acme", 100, 20 if network == "23415" and day in bad else 95)
+    ...     for day in range(30) for network in ("23410", "23415")
+    ... ]
+    >>> (found,) = incidents(cells, since=0)
+    >>> found.scope, found.dip.first, found.dip.last, round(found.lost)
+    ((('network_code', '23415'),), 20, 24, 375)
+    """
+    found: list[Incident] = []
+    left = list(cells)
+    while len(found) < MOST_INCIDENTS:
+        incident = _next(left, since, dimensions)
+        if incident is None:
+            break
+        found.append(incident)
+        left = [cell for cell in left if not incident.includes(cell, dimensions)]
+    for incident in list(found):
+        others = [other for other in found if other.scope != incident.scope]
+        place = found.index(incident)
+        found[place : place + 1] = _again(incident, others, cells, since, dimensions)
+    return sorted(found, key=lambda incident: -incident.lost)
+
+
+def _again(
+    incident: Incident,
+    others: Sequence[Incident],
+    cells: Sequence[Cell],
+    since: int,
+    dimensions: Dimensions,
+) -> list[Incident]:
+    """Find an incident once more, if it is left without messages of the others."""
+    inside = [
+        cell
+        for cell in cells
+        if dimensions.has(cell, incident.scope)
+        and not any(other.includes(cell, dimensions) for other in others)
+    ]
+    again = [
+        each
+        for each in _incidents_of(incident.scope, days_of(inside), since, LEAST_STRENGTH)
+        if each.dip.first <= incident.dip.last and incident.dip.first <= each.dip.last
+    ]
+    return sorted(again, key=lambda each: -each.lost)[:1]
+
+
+def _next(cells: Sequence[Cell], since: int, dimensions: Dimensions) -> Incident | None:
+    """The largest incident that its scope explains."""
+    of_scopes = {
+        scope: part for scope, part in dimensions.divided(cells).items() if is_enough(part)
+    }
+    least = LEAST_STRENGTH + 2 * math.log(max(1, len(of_scopes)))
+    candidates = [
+        incident
+        for scope, part in of_scopes.items()
+        for incident in _incidents_of(scope, days_of(part), since, least)
+    ]
+    # Where a country has one network only, it is that network's.
+    candidates.sort(key=lambda incident: (-incident.lost, COUNTRY in dict(incident.scope)))
+    both: Scope | None = None
+    whole: Incident | None = None
+    for incident in candidates:
+        inside = of_scopes[incident.scope]
+        others = [name for name in dimensions.parts if name not in dict(incident.scope)]
+        losses = {name: Losses.by(inside, incident.dip, dimensions, name) for name in others}
+        if any(losses[name].are_mix for name in (NETWORK, SENDER) if name in losses):
+            continue
+        parts = {name for name, lost in losses.items() if _is_concentrated(name, lost, dimensions)}
+        if not parts:
+            if _is_even(incident, inside, others, dimensions):
+                return incident
+            continue
+        if whole is None and parts <= {*dimensions.own}:
+            whole = incident
+        if both is None:
+            both = _combined(incident.scope, losses, dimensions)
+    if both is None:
+        return whole
+    days = days_of([cell for cell in cells if dimensions.has(cell, both)])
+    again = _incidents_of(both, days, since, least)
+    return max(again, key=lambda incident: incident.lost, default=whole)
+
+
+def _incidents_of(
+    scope: Scope, days: Sequence[Day], since: int, least: float
+) -> Iterator[Incident]:
+    """The dips of a scope that are firm enough and of the period."""
+    for dip in dips(days):
+        inside = [day for day in days if max(dip.first, since) <= day.number <= dip.last]
+        messages = sum(day.messages for day in inside)
+        delivered = sum(day.delivered for day in inside)
+        lost = dip.usual * messages - delivered
+        if dip.strength >= least and lost >= LEAST_LOST:
+            yield Incident(scope, dip, lost, messages, delivered)
+
+
+def _is_even(
+    incident: Incident, inside: Sequence[Cell], others: Sequence[str], dimensions: Dimensions
+) -> bool:
+    """Whether a loss is spread over its parts, by two dimensions at a time.
+
+    An own dimension that depends on how messages ended says nothing about it.
+    """
+    for pair in combinations(others, 2):
+        losses = Losses.by(inside, incident.dip, dimensions, *pair)
+        depends = bool({*pair} & {*dimensions.own}) and losses.are_mix
+        if not depends and not losses.are_even:
+            return False
+    return True
+
+
+def _is_concentrated(name: str, losses: Losses, dimensions: Dimensions) -> bool:
+    """Whether a loss is concentrated in values that can be named."""
+    found = losses.concentrated()
+    return bool(found) and all(dimensions.is_named(name, value) for (value,) in found)
+
+
+def _combined(scope: Scope, losses: Mapping[str, Losses], dimensions: Dimensions) -> Scope | None:
+    """A network and its only sender that lost, or any two such values.
+
+    Of several such values, the one with fewest messages: they are all of the loss.
+    """
+    if len(scope) != 1 or scope[0][0] not in dimensions.parts:
+        return None
+    single: list[tuple[int, str, str | None]] = []
+    for name, lost in losses.items():
+        found = lost.concentrated()
+        if len(found) == 1:
+            (key,) = found
+            if dimensions.is_named(name, key[0]):
+                single.append((lost.of[key].messages, name, key[0]))
+    if not single:
+        return None
+    _, name, value = min(single, key=lambda each: each[0])
+    both = (*scope, (name, value))
+    return tuple(sorted(both, key=lambda part: dimensions.names.index(part[0])))
