@@ -47,7 +47,7 @@ def own_dimensions(
 
 
 def sql_of(name: str, expressions: Mapping[str, str], tz: str) -> str:
-    """Return the SQL of a dimension: an expression, a place in a day or week, or a column.
+    """Return the SQL of a dimension: an expression, a bucket, or a column.
 
     Examples
     --------

@@ -45,7 +45,7 @@ class HasValues(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Dimensions:
-    """What messages are divided by: country, network, sender, and the user's own dimensions.
+    """What messages are divided by: places, senders, and the user's own dimensions.
 
     Examples
     --------
