@@ -9,10 +9,11 @@ So of each network and status with changed votes, a window of votes is taken tha
 - before ``touched`` no claim depends on a changed vote;
 - before ``cut`` no offset does: neither by half a week, nor by the witnesses of late pushes, whose
   ``scts`` is at most ``SCTS_HOURS`` away, since an untouched hour with one offset lies between;
-- there is such an hour before everything that offsets from ``cut`` on depend on.
+- there is such an hour, ``from_hour``, before everything that offsets from ``cut`` on depend on.
 
-Offsets before ``cut`` stay as they are cached. Where the window lacks any of this, as with few
-receipts, all votes of that network and status are taken: that is little to compute.
+Offsets before ``cut`` stay as they are cached, and votes before ``from_hour`` are not looked at
+again. Where the window lacks any of this, as with few receipts, all votes of that network and
+status are taken: that is little to compute.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from dlr_analytics.analysis.messages.parameters import INTERNAL, PUBLIC, Derivat
 from dlr_analytics.analysis.messages.pipeline import STEPS
 from dlr_analytics.vocabulary import CONTRADICTION_HOURS, ZONES
 
-WINDOW_HOURS: Final = 45 * 24
+WINDOW_HOURS: Final = 28 * 24
+"""Five days more than are enough where every hour has receipts and one offset."""
 
 HALF_WEEK: Final = 84
 """Hours either side that ``scts_claims.sql`` and ``scts_offsets.sql`` take into account."""
@@ -108,7 +110,11 @@ cuts as (
         and only_hours.pushed_hour < bounds.touched
     group by bounds.network_code, bounds.status, bounds.exact, bounds.touched
 )
-select cuts.network_code, cuts.status, min(cuts.cut) as cut
+select
+    cuts.network_code,
+    cuts.status,
+    min(cuts.cut) as cut,
+    max(only_hours.pushed_hour) as from_hour
 from cuts
 inner join only_hours
     on only_hours.network_code = cuts.network_code
@@ -135,17 +141,17 @@ def relearn(engine: Engine, parameters: DerivationParameters, votes: str, cached
     """
     engine.use("near", INTERNAL, PUBLIC)
     engine.create_table("changed", _CHANGED)
-    selected = f"select votes.* from ({votes}) as votes inner join changed using ({_GROUP})"
-    recent = "votes.pushed_hour >= changed.start_hour"
-    _run(engine, parameters, f"{selected} where {recent}", "scts_votes", "scts_claims")
+    of_changed = f"select votes.* from ({votes}) as votes inner join near.changed using ({_GROUP})"
+    latest = f"{of_changed} where votes.pushed_hour >= changed.start_hour"
+    _claim(engine, parameters, "recent", latest)
+    engine.use("near", "recent", INTERNAL, PUBLIC)
     engine.create_table("cuts", _CUTS)
-    # A group without a cut lacks something in its window: all its votes are taken.
+    namespaces = ["recent"]
     if engine.rows(f"select {_GROUP} from changed except select {_GROUP} from cuts"):
-        engine.drop_table("scts_votes")
-        engine.drop_table("scts_claims")
-        whole = f"{selected} left join cuts using ({_GROUP}) where {recent} or cuts.cut is null"
-        _run(engine, parameters, whole, "scts_votes", "scts_claims")
-    _run(engine, parameters, None, "scts_offsets")
+        whole = f"{of_changed} anti join near.cuts using ({_GROUP})"
+        namespaces.append(_claim(engine, parameters, "whole", whole))
+    _join(engine, namespaces)
+    _run(engine, parameters, "scts_offsets")
     engine.use(INTERNAL, PUBLIC)
     engine.create_table(
         "scts_offsets",
@@ -155,15 +161,36 @@ def relearn(engine: Engine, parameters: DerivationParameters, votes: str, cached
         f" left join near.changed using ({_GROUP}) left join near.cuts using ({_GROUP})"
         " where changed.changed_hour is null or cached.pushed_hour < cuts.cut",
     )
-    engine.drop_namespace("near")
+    for namespace in ("near", *namespaces):
+        engine.drop_namespace(namespace)
 
 
-def _run(
-    engine: Engine, parameters: DerivationParameters, votes: str | None, *relations: str
-) -> None:
-    """Run the steps of some relations, the first time from a statement of votes."""
-    if votes is not None:
-        engine.create_view("scts_votes_by_day", votes)
+def _claim(engine: Engine, parameters: DerivationParameters, namespace: str, votes: str) -> str:
+    """Create ``scts_votes`` and ``scts_claims`` of some votes in a namespace; returns its name."""
+    engine.use(namespace, INTERNAL, PUBLIC)
+    engine.create_view("scts_votes_by_day", votes)
+    _run(engine, parameters, "scts_votes", "scts_claims")
+    return namespace
+
+
+def _join(engine: Engine, namespaces: list[str]) -> None:
+    """Create the votes and claims to learn from: of groups with a cut those from ``from_hour`` on.
+
+    The second namespace has the groups without one.
+    """
+    engine.use("near", INTERNAL, PUBLIC)
+    for relation in ("scts_votes", "scts_claims"):
+        near = (
+            f"select relation.* from recent.{relation} as relation"
+            f" inner join near.cuts using ({_GROUP})"
+            " where relation.pushed_hour >= cuts.from_hour"
+        )
+        others = [f"select * from {namespace}.{relation}" for namespace in namespaces[1:]]
+        engine.create_view(relation, " union all by name ".join([near, *others]))
+
+
+def _run(engine: Engine, parameters: DerivationParameters, *relations: str) -> None:
+    """Run the steps of some relations."""
     for step in STEPS:
         if step.relation in relations:
             step.run(engine, parameters)
