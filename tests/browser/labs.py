@@ -22,7 +22,7 @@ MOST_MS = 120_000
 
 
 @contextmanager
-def served(folder: Path, app: str = "jupyterlab") -> Iterator[str]:
+def served(folder: Path, app: str = "jupyterlab", *options: str) -> Iterator[str]:
     """Address of a JupyterLab, or a Notebook, over copies of notebooks and sample in a folder."""
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
     shutil.copytree(ROOT / "data" / "sample", folder / "data" / "sample")
@@ -38,6 +38,7 @@ def served(folder: Path, app: str = "jupyterlab") -> Iterator[str]:
             f"--port={port}",
             "--ServerApp.port_retries=0",
             "--IdentityProvider.token=",
+            *options,
         ],
         env={
             **os.environ,
