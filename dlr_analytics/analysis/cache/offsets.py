@@ -166,7 +166,7 @@ def relearn(engine: Engine, parameters: DerivationParameters, votes: str, cached
 
 
 def _claim(engine: Engine, parameters: DerivationParameters, namespace: str, votes: str) -> str:
-    """Create ``scts_votes`` and ``scts_claims`` of some votes in a namespace; returns its name."""
+    """Create the claims of some votes in a namespace, and return its name."""
     engine.use(namespace, INTERNAL, PUBLIC)
     engine.create_view("scts_votes_by_day", votes)
     _run(engine, parameters, "scts_votes", "scts_claims")
@@ -174,9 +174,9 @@ def _claim(engine: Engine, parameters: DerivationParameters, namespace: str, vot
 
 
 def _join(engine: Engine, namespaces: list[str]) -> None:
-    """Create the votes and claims to learn from: of groups with a cut those from ``from_hour`` on.
+    """Create the votes and claims to learn from.
 
-    The second namespace has the groups without one.
+    Of groups with a cut, those from ``from_hour`` on; the second namespace has the others.
     """
     engine.use("near", INTERNAL, PUBLIC)
     for relation in ("scts_votes", "scts_claims"):
