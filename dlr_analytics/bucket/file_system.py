@@ -110,6 +110,12 @@ class ListedFile(io.RawIOBase):
         self._position += len(contents)
         return contents
 
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # of any buffer
+        """Read bytes into a buffer; return their number."""
+        contents = self.read(len(buffer))
+        buffer[: len(contents)] = contents
+        return len(contents)
+
 
 def _full(path: str) -> str:
     """The name of an object in a listing; DuckDB leaves the scheme out here and there."""

@@ -24,7 +24,7 @@ from dlr_analytics.errors import BucketMissing, DamagedFile, DlrError
 from dlr_analytics.settings.bucket_address import BucketAddress, parse_bucket_address
 from dlr_analytics.settings.bucket_path import BucketPath
 from dlr_analytics.store import layout
-from dlr_analytics.store.format import parse_format
+from dlr_analytics.store.format import format_of
 from dlr_analytics.store.receipts.listing import FileVanished, Listing
 
 if TYPE_CHECKING:
@@ -109,9 +109,7 @@ class Bucket:
                 "check the address; receivers with DLR_SHIP_TO put some there",
             )
         own = {str(networks): files.signature(networks)} if files.has([networks]) else {}
-        if files.has([layout.format_file(self.data)]):
-            with files.open(layout.format_file(self.data)) as file:
-                parse_format(file.read(), self.data)
+        format_of(self.data, files)
         return Listing(self.data, {}, sealed, sent, own, files)
 
     def files(self) -> BucketFiles:
@@ -194,9 +192,26 @@ class BucketFiles:
         names = (name for name in self.objects if name.startswith(start))
         return [BucketPath(name) for name in sorted(names) if "/" not in name.removeprefix(start)]
 
+    def tree(self, folder: Path) -> list[Path]:
+        """The objects below a folder, unordered."""
+        return [BucketPath(name) for name in self.objects if name.startswith(f"{folder}/")]
+
+    def in_days(self, folder: Path) -> list[Path]:
+        """The objects below a folder, unordered."""
+        return self.tree(folder)
+
+    def disk_use(self, folder: Path) -> int:
+        """Bytes of the objects below a folder."""
+        return sum(self.size(str(path)) for path in self.tree(folder))
+
     def open(self, path: Path) -> BinaryIO:
-        """Open an object, read whole."""
-        return io.BytesIO(self.read(str(path)))
+        """Open an object: a small one is read whole, another in the parts that are read."""
+        if self.size(str(path)) <= SMALL:
+            return io.BytesIO(self.read(str(path)))
+        # Imported here: fsspec belongs to the extra.
+        from dlr_analytics.bucket.file_system import ListedFile
+
+        return io.BufferedReader(ListedFile(self, str(path)), SMALL)
 
     def changed_at(self, path: Path) -> float:
         """When an object was put, in Unix seconds."""
@@ -208,11 +223,8 @@ class BucketFiles:
 
     def signatures(self, folder: Path) -> dict[str, tuple[int, int]]:
         """Sizes and times of the Parquet files in a folder and its subfolders."""
-        return {
-            name: self.signature(BucketPath(name))
-            for name in self.objects
-            if name.startswith(f"{folder}/") and name.endswith(".parquet")
-        }
+        found = (path for path in self.tree(folder) if path.suffix == ".parquet")
+        return {str(path): self.signature(path) for path in found}
 
     def signature(self, path: Path) -> tuple[int, int]:
         """The size and time of an object."""

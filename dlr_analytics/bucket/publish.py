@@ -31,7 +31,7 @@ from dlr_analytics.store.atomic import existing_folder
 from dlr_analytics.store.locks import exclusive_lock, try_lock
 from dlr_analytics.store.parquet.checksum import check_sum
 from dlr_analytics.store.receipts.generations import is_compacted
-from dlr_analytics.store.receipts.listing import files_below
+from dlr_analytics.store.receipts.scanning import files_below
 from dlr_analytics.store.shipping.files import list_files
 from dlr_analytics.store.shipping.obsolete import obsolete_names
 

@@ -28,14 +28,16 @@ T = TypeVar("T", "Compacted", "CachedBatch")
 def status(**options: Any) -> None:
     """Show counts, newest receipt, oldest message, files, quarantine, disk use."""
     from dlr_analytics.analysis.cache.oldest import oldest_message
+    from dlr_analytics.analysis.cache.places import existing
     from dlr_analytics.settings import load_settings
+    from dlr_analytics.settings.bucket_path import BucketPath
     from dlr_analytics.store import status as store
 
-    settings = load_settings(options)
+    settings = load_settings(options, reads_only=True)
     data = settings.data
-    current = store.status(data)
+    current = store.status(data, existing(data))
     rows = _rows(current, oldest_message(settings))
-    if settings.ship_to is not None:
+    if settings.ship_to is not None and not isinstance(data, BucketPath):
         rows.append(("unshipped", _unshipped(data)))
     for name, text in rows:
         click.echo(f"{name:<15} {text}")
@@ -114,16 +116,18 @@ def verify(**options: Any) -> int:
     """
     from tqdm import tqdm
 
+    from dlr_analytics.analysis.cache.places import files_at
     from dlr_analytics.settings import load_settings
     from dlr_analytics.store import verify as store
 
-    data = load_settings(options).data
-    files = store.files_to_check(data)
+    data = load_settings(options, reads_only=True).data
+    stored = files_at(data)
+    files = store.files_to_check(data, stored)
     bad = without_sum = 0
     for path in tqdm(files, unit=" files", disable=None, leave=False, file=sys.stderr):
-        faults = store.check_file(path, data)
+        faults = store.check_file(path, data, stored)
         bad += bool(faults)
-        without_sum += not faults and store.lacks_sum(path)
+        without_sum += not faults and store.lacks_sum(path, stored)
         for fault in faults:
             tqdm.write(f"{path}: {fault}")
     click.echo(f"{len(files):,} files read, {bad:,} with faults", err=True)

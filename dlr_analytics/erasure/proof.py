@@ -19,7 +19,7 @@ from dlr_analytics.erasure.spellings import Finder
 from dlr_analytics.erasure.texts import TextSearch
 from dlr_analytics.store import layout
 from dlr_analytics.store.layout import PARQUET_SUFFIXES
-from dlr_analytics.store.receipts.listing import scan_folder
+from dlr_analytics.store.receipts.scanning import scan_folder
 from dlr_analytics.store.spill import PREFIX
 
 _PARQUET: Final = b"PAR1"

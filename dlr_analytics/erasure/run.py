@@ -36,8 +36,8 @@ from dlr_analytics.store.connection import connect, error_reason
 from dlr_analytics.store.journal.release import wait_until_released
 from dlr_analytics.store.locks import exclusive_lock, is_locked
 from dlr_analytics.store.quarantine import QuarantineEntry
-from dlr_analytics.store.receipts.listing import stored_files
 from dlr_analytics.store.receipts.merge import DEFAULT_MEMORY
+from dlr_analytics.store.receipts.scanning import stored_files
 from dlr_analytics.store.sends import send_files
 from dlr_analytics.store.spill import scratch_folder
 

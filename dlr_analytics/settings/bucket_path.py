@@ -41,6 +41,10 @@ class BucketPath(PosixPath):
         """Return the path itself: it depends on no working directory."""
         return self
 
+    def is_symlink(self) -> bool:
+        """Return false: there are no links."""
+        return False
+
     def resolve(self, strict: bool = False) -> Self:  # noqa: ARG002, FBT001, FBT002 - pathlib's
         """Return the path itself: there are no links."""
         return self

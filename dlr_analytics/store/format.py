@@ -11,6 +11,7 @@ from typing import Final
 
 from dlr_analytics.errors import DamagedFile, NewerFormat
 from dlr_analytics.store import layout
+from dlr_analytics.store.receipts.files import LOCAL, Files
 
 FORMAT: Final = 1
 """The highest format that this release reads and writes."""
@@ -19,8 +20,10 @@ _LONGEST: Final = 20
 """Bytes of the file that are read: no number is longer."""
 
 
-def format_of(data: Path) -> int:
+def format_of(data: Path, files: Files = LOCAL) -> int:
     """Return the format of a data directory, checked; 1 where it does not say.
+
+    ``files`` reads it.
 
     Raises
     ------
@@ -42,7 +45,7 @@ def format_of(data: Path) -> int:
     """
     path = layout.format_file(data)
     try:
-        with path.open("rb") as file:
+        with files.open(path) as file:
             text = file.read(_LONGEST + 1)
     except (FileNotFoundError, NotADirectoryError):
         return 1

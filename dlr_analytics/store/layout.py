@@ -226,7 +226,12 @@ def erasure_plan(data: Path, command: str, name: str) -> Path:
 
 def erasure_plans(data: Path) -> list[Path]:
     """What runs that have not ended remove, sorted by name."""
-    return sorted(staging(data).glob(f"{ERASURE}*.parquet"))
+    return sorted(filter(is_erasure_plan, staging(data).glob("*")))
+
+
+def is_erasure_plan(path: Path) -> bool:
+    """Whether a file says what a run removes."""
+    return path.name.startswith(ERASURE) and path.suffix == ".parquet"
 
 
 def shipped(data: Path) -> Path:

@@ -8,7 +8,7 @@ from typing import Final
 
 from dlr_analytics.store import layout
 from dlr_analytics.store.layout import JournalName, QuarantineName
-from dlr_analytics.store.receipts.listing import stored_files
+from dlr_analytics.store.receipts.scanning import stored_files
 
 _MAGIC: Final = b"PAR1"
 

@@ -16,9 +16,10 @@ from dlr_analytics.errors import DamagedFile
 from dlr_analytics.store import layout, quarantine
 from dlr_analytics.store.connection import connect
 from dlr_analytics.store.format import format_of
+from dlr_analytics.store.receipts.files import Files
 from dlr_analytics.store.receipts.generations import generation_of
-from dlr_analytics.store.receipts.listing import files_below, scan_folder, stored_files
-from dlr_analytics.store.receipts.read import ReceiptFiles, open_receipts, select_receipts
+from dlr_analytics.store.receipts.listing import FileVanished, Listing, list_data
+from dlr_analytics.store.receipts.read import ReceiptFiles, open_listing, select_receipts
 from dlr_analytics.store.spill import scratch_folder
 from dlr_analytics.store.sql import AHEAD
 from dlr_analytics.store.verify import lacks_sum, parquet_files
@@ -69,8 +70,10 @@ class Status:
     sizes: dict[str, int]
 
 
-def status(data: Path) -> Status:
+def status(data: Path, list_now: Callable[[], Listing] | None = None) -> Status:
     """Count the contents of a data directory now.
+
+    ``list_now`` lists it; by default it is a folder of this machine.
 
     Raises
     ------
@@ -78,27 +81,32 @@ def status(data: Path) -> Status:
         If there is no such folder.
     DamagedFile
         If a file cannot be read.
+    BucketError
+        If it is in a bucket that cannot be read.
     """
-    stored = set(map(Path, stored_files(layout.receipts(data), ".parquet")))
-    files, counted, unsealed = _count_all(data)
-    reasons = Counter(entry.reason for entry in quarantine.entries(data))
+    listing, receipts, counted, unsealed = _read(data, list_now, _count_all)
+    files = listing.files
+    reasons = Counter(entry.reason for entry in quarantine.entries(data, files))
+    merged = filter(generation_of, receipts.sealed)
+    replaced = set(listing.paths(listing.sealed)).difference(receipts.sealed)
+    plans = filter(layout.is_erasure_plan, files.below(layout.staging(data)))
     return Status(
         receipts=counted.receipts,
         channels=counted.channels,
         newest=counted.newest,
         ahead=counted.ahead,
         numbers=counted.numbers,
-        sealed_files=len(files.sealed),
-        journals=len(files.journals),
+        sealed_files=len(receipts.sealed),
+        journals=len(receipts.journals),
         unsealed=unsealed,
-        superseded=sum(path.exists() for path in stored.difference(files.sealed)),
-        without_sum=sum(map(lacks_sum, parquet_files(data))),
-        compacted=max(map(_modified_at, filter(generation_of, files.sealed)), default=None),
-        format=format_of(data),
+        superseded=sum(files.has([path]) for path in replaced),
+        without_sum=sum(lacks_sum(path, files) for path in parquet_files(data, files)),
+        compacted=max((_changed_at(path, files) for path in merged), default=None),
+        format=format_of(data, files),
         quarantined=sum(reasons.values()),
         other_calls={kind: reasons[kind] for kind in KINDS if reasons[kind]},
-        unfinished=tuple(path.name.split("-")[1] for path in layout.erasure_plans(data)),
-        sizes={folder: _size(data / folder) for folder in layout.SUBFOLDERS},
+        unfinished=tuple(path.name.split("-")[1] for path in plans),
+        sizes={folder: files.disk_use(data / folder) for folder in layout.SUBFOLDERS},
     )
 
 
@@ -111,31 +119,36 @@ def newest_receipt(data: Path) -> dt.datetime | None:
         As :func:`status`.
     """
 
-    def latest(files: ReceiptFiles) -> dt.datetime | None:
-        query = f"select max(received_at) from ({select_receipts(files)}) where not {AHEAD}"
-        moment: dt.datetime | None = _rows(query)[0][0]
+    def latest(listing: Listing, receipts: ReceiptFiles) -> dt.datetime | None:
+        query = f"select max(received_at) from ({select_receipts(receipts)}) where not {AHEAD}"
+        moment: dt.datetime | None = _rows(query, listing.files)[0][0]
         return moment
 
-    return _read(data, latest)
+    return _read(data, None, latest)
 
 
-def _count_all(data: Path) -> tuple[ReceiptFiles, _Counted, int]:
+def _count_all(
+    listing: Listing, receipts: ReceiptFiles
+) -> tuple[Listing, ReceiptFiles, _Counted, int]:
     """The files, what is in them, and how many receipts of these are not sealed."""
-    return _read(
-        data,
-        lambda files: (files, _count(files), _count(ReceiptFiles((), files.journals)).receipts),
-    )
+    unsealed = _count(ReceiptFiles((), receipts.journals), listing.files)
+    return listing, receipts, _count(receipts, listing.files), unsealed.receipts
 
 
-def _read(data: Path, read: Callable[[ReceiptFiles], T]) -> T:
+def _read(
+    data: Path,
+    list_now: Callable[[], Listing] | None,
+    read: Callable[[Listing, ReceiptFiles], T],
+) -> T:
     """Read the files of receipts, again if they are compacted meanwhile."""
     while True:
-        with scratch_folder(data) as scratch:
-            files = open_receipts(data, scratch)
+        with scratch_folder(data) as scratch, contextlib.suppress(FileVanished):
+            listing = list_now() if list_now else list_data(data)
+            receipts = open_listing(listing, scratch)
             try:
-                return read(files)
+                return read(listing, receipts)
             except DamagedFile:
-                if all(path.exists() for path in files.sealed):
+                if listing.files.still_has(receipts.sealed):
                     raise
 
 
@@ -153,44 +166,27 @@ class _Counted:
         return sum(self.channels.values())
 
 
-def _count(files: ReceiptFiles) -> _Counted:
+def _count(receipts: ReceiptFiles, files: Files) -> _Counted:
     query = (
         f"select coalesce(channel, '{SMS}'), count(*),"
         f" max(received_at) filter (where not {AHEAD}), count(*) filter (where {AHEAD}),"
         f" {', '.join(f'count(*) filter (where {each})' for each in _FORMS.values())}"
-        f" from ({select_receipts(files)}) group by 1 order by 1"
+        f" from ({select_receipts(receipts)}) group by 1 order by 1"
     )
-    rows = _rows(query)
+    rows = _rows(query, files)
     newest = max((row[2] for row in rows if row[2] is not None), default=None)
     numbers = {form: sum(row[at] for row in rows) for at, form in enumerate(_FORMS, start=4)}
     return _Counted({row[0]: row[1] for row in rows}, newest, sum(row[3] for row in rows), numbers)
 
 
-def _rows(query: str) -> list[tuple[Any, ...]]:
+def _rows(query: str, files: Files) -> list[tuple[Any, ...]]:
     try:
         with connect() as connection:
+            files.attach(connection)
             return connection.execute(query).fetchall()
     except (duckdb.Error, OverflowError, ValueError) as error:  # the latter: times out of range
         raise DamagedFile(str(error).splitlines()[0], "run dlr verify to see which") from None
 
 
-def _modified_at(file: Path) -> dt.datetime:
-    return dt.datetime.fromtimestamp(file.stat().st_mtime, dt.UTC).replace(tzinfo=None)
-
-
-def _size(folder: Path) -> int:
-    total = 0
-    for entry in scan_folder(folder):
-        # Removed since it was listed, or what a process of another user spills.
-        with contextlib.suppress(FileNotFoundError, PermissionError):
-            paths = files_below(entry.path, "") if entry.is_dir() else [entry.path]
-            total += sum(map(_file_size, map(Path, paths)))
-    return total
-
-
-def _file_size(path: Path) -> int:
-    """Bytes of a file; none if it was sealed or removed since it was listed."""
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return 0
+def _changed_at(path: Path, files: Files) -> dt.datetime:
+    return dt.datetime.fromtimestamp(files.changed_at(path), dt.UTC).replace(tzinfo=None)

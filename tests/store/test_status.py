@@ -20,7 +20,7 @@ from dlr_analytics.store.journal.writer import Entry, Writer
 from dlr_analytics.store.quarantine import QuarantineEntry
 from dlr_analytics.store.quick_check import quick_check
 from dlr_analytics.store.receipts.compact import compact_day
-from dlr_analytics.store.receipts.read import ReceiptFiles, open_receipts
+from dlr_analytics.store.receipts.read import ReceiptFiles, open_listing
 from dlr_analytics.store.receipts.seal import seal_all
 from dlr_analytics.store.status import status
 from tests.support.data_directories import receive
@@ -67,15 +67,15 @@ def test_files_compacted_during_a_count_are_listed_again(
     fill("1")
     fill("2")
     seal_all(data)
-    original = open_receipts
+    original = open_listing
 
     def compacted(*arguments: Any) -> ReceiptFiles:
-        monkeypatch.setattr(status_module, "open_receipts", original)
+        monkeypatch.setattr(status_module, "open_listing", original)
         found = original(*arguments)
         compact_day(data, NOON.date())
         return found
 
-    monkeypatch.setattr(status_module, "open_receipts", compacted)
+    monkeypatch.setattr(status_module, "open_listing", compacted)
     found = status(data)
     assert (found.receipts, found.sealed_files) == (2, 1)
 

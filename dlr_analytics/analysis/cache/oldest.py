@@ -15,11 +15,13 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from dlr_analytics.analysis.cache import manifest
 from dlr_analytics.analysis.cache.fingerprint import fingerprint
+from dlr_analytics.analysis.cache.places import lister
 from dlr_analytics.analysis.cache.snapshot import now, user_error
 from dlr_analytics.analysis.cache.sources import create_inputs
 from dlr_analytics.analysis.cache.state import CacheState, compare
@@ -35,7 +37,8 @@ from dlr_analytics.analysis.messages.parameters import (
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
 from dlr_analytics.store.receipts import read
-from dlr_analytics.store.receipts.listing import FileVanished, list_data
+from dlr_analytics.store.receipts.files import Files
+from dlr_analytics.store.receipts.listing import FileVanished
 from dlr_analytics.store.sends import sends_table
 from dlr_analytics.store.spill import scratch_folder, spill_folder
 
@@ -58,6 +61,8 @@ def oldest_message(settings: Settings) -> dt.datetime | None:
         If there is no such folder.
     DamagedFile
         If a file cannot be read.
+    BucketError
+        If it is in a bucket that cannot be read.
 
     Examples
     --------
@@ -70,21 +75,22 @@ def oldest_message(settings: Settings) -> dt.datetime | None:
 
 
 def _oldest(settings: Settings, scratch: Path) -> dt.datetime | None:
-    listing = list_data(settings.data)
+    listing = lister(settings.data)()
+    files = listing.files
     receipts = read.open_listing(listing, scratch)
-    known = manifest.read(layout.messages(settings.data), fingerprint(settings))
+    known = manifest.read(layout.messages(settings.data), fingerprint(settings, files), files)
     state = compare(known, listing, receipts.sealed)
     if state.changed or not state.manifest.days:  # without days, send records alone are in none
         state = compare(manifest.Manifest(), listing, receipts.sealed)
     cached = _oldest_cached(state)
-    if cached and _may_move(settings, state, receipts, cached):
+    if cached and _may_move(settings, state, receipts, cached, files):
         state, cached = compare(manifest.Manifest(), listing, receipts.sealed), None
     number = _ALL if settings.client_ref_time else _CANDIDATES
     while True:
         try:
-            last, count, derived = _try(settings, state, receipts, number, cached)
+            last, count, derived = _try(settings, state, receipts, number, cached, files)
         except EngineError as error:
-            if all(path.exists() for path in (*receipts.sealed, *map(Path, listing.sends))):
+            if files.still_has((*receipts.sealed, *listing.paths(listing.sends))):
                 raise user_error(settings.data, error) from None
             raise FileVanished from error
         if count < number or (derived is not None and last is not None and derived <= last):
@@ -99,7 +105,11 @@ def _oldest_cached(state: CacheState) -> dt.datetime | None:
 
 
 def _may_move(
-    settings: Settings, state: CacheState, receipts: read.ReceiptFiles, cached: dt.datetime
+    settings: Settings,
+    state: CacheState,
+    receipts: read.ReceiptFiles,
+    cached: dt.datetime,
+    files: Files,
 ) -> bool:
     """Whether a record that is not joined yet is of the oldest cached message."""
     new = read.ReceiptFiles(tuple(state.new_files()), receipts.journals)
@@ -108,21 +118,18 @@ def _may_move(
     if not (new.sealed or new.journals or state.new_sends or late):
         return False
     messages = layout.messages(settings.data)
-    files = [
+    of_day = [
         layout.cached_messages(messages, first_seen, day.batch)
         for first_seen, day in state.manifest.days.items()
         if any(total.first == cached for total in day.totals.values())
     ]
-    connection = connect(settings.memory, spill_folder(settings.data))
-    with contextlib.closing(connection), engine_errors():
-        engine = DuckDBEngine(connection)
-        create_inputs(engine, settings)
+    with _engine(settings, files) as engine:
         records = (
             f"select {KEY} as message_key from ({read.select_receipts(new)})"
             f" union all select {KEY} from {sends_table([*state.new_sends, *late])}"
         )
         found = engine.rows(
-            f"select 1 from {engine.cached(files)} where message_time = timestamp '{cached}'"
+            f"select 1 from {engine.cached(of_day)} where message_time = timestamp '{cached}'"
             f" and message_key in (select message_key from ({records})) limit 1"
         )
         return bool(found)
@@ -134,14 +141,23 @@ def _try(
     receipts: read.ReceiptFiles,
     number: int,
     before: dt.datetime | None,
+    files: Files,
 ) -> tuple[dt.datetime | None, int, dt.datetime | None]:
     """The last of so many candidates, their number, and the oldest of their messages."""
-    connection = connect(settings.memory, spill_folder(settings.data))
-    with contextlib.closing(connection), engine_errors():
-        engine = DuckDBEngine(connection)
-        create_inputs(engine, settings)
+    with _engine(settings, files) as engine:
         last, count = _create_candidates(engine, state, receipts, number, before)
         return last, count, _derive(engine, settings, state, receipts) if count else None
+
+
+@contextlib.contextmanager
+def _engine(settings: Settings, files: Files) -> Iterator[DuckDBEngine]:
+    """An engine with the inputs of the pipeline, which ``files`` reads."""
+    connection = connect(settings.memory, spill_folder(settings.data))
+    with contextlib.closing(connection), engine_errors():
+        files.attach(connection)
+        engine = DuckDBEngine(connection)
+        create_inputs(engine, settings, files)
+        yield engine
 
 
 def _create_candidates(

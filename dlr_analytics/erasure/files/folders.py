@@ -40,8 +40,9 @@ from dlr_analytics.store.layout import JournalName
 from dlr_analytics.store.locks import exclusive_lock
 from dlr_analytics.store.receipts import exchange, generations
 from dlr_analytics.store.receipts.compact import LISTED_AT_ONCE, LISTING_SECONDS
-from dlr_analytics.store.receipts.listing import FileSignature, list_entries
+from dlr_analytics.store.receipts.listing import FileSignature
 from dlr_analytics.store.receipts.merge import row_count
+from dlr_analytics.store.receipts.scanning import list_entries
 from dlr_analytics.store.shipping.files import withdraw
 
 _PATIENCE: Final = 3

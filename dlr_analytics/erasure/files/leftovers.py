@@ -24,7 +24,7 @@ from dlr_analytics.store.connection import error_reason
 from dlr_analytics.store.layout import JournalName, QuarantineName
 from dlr_analytics.store.locks import exclusive_lock, try_lock
 from dlr_analytics.store.receipts.compact import clean_up
-from dlr_analytics.store.receipts.listing import list_entries
+from dlr_analytics.store.receipts.scanning import list_entries
 from dlr_analytics.store.spill import sweep
 
 _COMPACTION: Final = "compact-"

@@ -14,7 +14,7 @@ from typing import Final
 
 from dlr_analytics.errors import UsageError
 from dlr_analytics.store import layout
-from dlr_analytics.store.receipts.listing import list_entries, scan_folder
+from dlr_analytics.store.receipts.scanning import list_entries, scan_folder
 
 PREFIX: Final = "erase-"
 """Of the names of folders in ``staging/``."""

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from dlr_analytics.errors import DamagedFile
+from dlr_analytics.store.receipts.files import LOCAL, Files
 
 MAGIC: Final = b"DLRSUM1\0"
 
@@ -76,15 +77,15 @@ def add_sum(path: Path) -> str:
     return digest.hex()
 
 
-def has_sum(path: Path) -> bool:
-    """Whether a file has a sum, right or wrong; reads a few bytes of it.
+def has_sum(path: Path, files: Files = LOCAL) -> bool:
+    """Whether a file has a sum, right or wrong; reads a few bytes of it, by ``files``.
 
     Raises
     ------
     OSError
         It cannot be read.
     """
-    with path.open("rb") as file:
+    with files.open(path) as file:
         start = _footer_start(file)
         return start is not None and _stored_sum(file, start) is not None
 
@@ -101,8 +102,8 @@ def is_whole(path: Path) -> bool:
         return _footer_start(file) is not None
 
 
-def check_sum(path: Path) -> bool:
-    """Read a Parquet file, in parts, and compare its sum.
+def check_sum(path: Path, files: Files = LOCAL) -> bool:
+    """Read a Parquet file, in parts and by ``files``, and compare its sum.
 
     Returns
     -------
@@ -117,7 +118,7 @@ def check_sum(path: Path) -> bool:
     OSError
         It cannot be read.
     """
-    with path.open("rb") as file:
+    with files.open(path) as file:
         start = _footer_start(file)
         if start is None:
             return False

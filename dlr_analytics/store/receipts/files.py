@@ -6,6 +6,7 @@ folder of this machine is one implementation, a bucket another (``dlr_analytics.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import time
 from collections.abc import Iterable
@@ -14,11 +15,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, Protocol
 
+from dlr_analytics.store.receipts.scanning import TICK_NS, files_below, scan_folder, stored_files
+
 if TYPE_CHECKING:
     import duckdb
-
-TICK_NS: Final = 2 * 10**9
-"""Resolution of modification times on the coarsest file systems."""
 
 
 class Files(Protocol):
@@ -42,8 +42,17 @@ class Files(Protocol):
     def below(self, folder: Path) -> list[Path]:
         """The files that are directly in a folder, sorted by name."""
 
+    def tree(self, folder: Path) -> list[Path]:
+        """All files below a folder, unordered."""
+
+    def in_days(self, folder: Path) -> list[Path]:
+        """All files in the folders of days, unordered; these may be links to another disk."""
+
+    def disk_use(self, folder: Path) -> int:
+        """Bytes of all files below a folder, those in folders of days too."""
+
     def open(self, path: Path) -> BinaryIO:
-        """Open a small file to read its bytes.
+        """Open a file to read its bytes.
 
         Raises
         ------
@@ -77,6 +86,23 @@ class LocalFiles:
         """The files that are directly in a folder, sorted by name."""
         return sorted(folder.glob("*"))
 
+    def tree(self, folder: Path) -> list[Path]:
+        """All files below a folder, unordered."""
+        return list(map(Path, files_below(folder, "")))
+
+    def in_days(self, folder: Path) -> list[Path]:
+        """All files in the folders of days, unordered, and broken links."""
+        return list(map(Path, stored_files(folder)))
+
+    def disk_use(self, folder: Path) -> int:
+        """Bytes of all files below a folder, without what another user spills."""
+        total = 0
+        for entry in scan_folder(folder):
+            with contextlib.suppress(FileNotFoundError, PermissionError):
+                paths = files_below(entry.path, "") if entry.is_dir() else [entry.path]
+                total += sum(map(_size, map(Path, paths)))
+        return total
+
     def open(self, path: Path) -> BinaryIO:
         """Open a file to read its bytes."""
         return path.open("rb")
@@ -105,3 +131,11 @@ def _known_digest(path: Path, state: tuple[int, ...]) -> str:  # noqa: ARG001 - 
 def _read_digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file; none if it was sealed or removed since it was listed."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0

@@ -165,27 +165,29 @@ def replaced_files(paths: Iterable[Path], files: Files = LOCAL) -> frozenset[Pat
     return _replaced(_footers(paths, files), files)
 
 
-def doubled(paths: Iterable[Path]) -> dict[Path, str]:
+def doubled(paths: Iterable[Path], files: Files = LOCAL) -> dict[Path, str]:
     """Files of one day that have receipts of others of it, each with the reason.
 
-    Two hosts that compact copies of the same files, and others beside them, make such files.
+    Hosts that compact copies of the same files, and others beside them, make them; ``files`` reads.
 
     Raises
     ------
     duckdb.Error
         One of them is damaged or has vanished.
     """
-    footers = _footers(paths)
+    footers = _footers(paths, files)
     names = {path: footer.names for path, footer in footers.items()}
     reasons = {}
-    for path, other in permutations(sorted(names.keys() - _replaced(footers)), 2):
+    for path, other in permutations(sorted(names.keys() - _replaced(footers, files)), 2):
         shared = list(filter(_UNIQUE.fullmatch, sorted(names[path] & names[other])))
-        if shared and not _took_names_only(path, other, footers):
+        if shared and not _took_names_only(path, other, footers, files):
             reasons[path] = f"{other.name} stands for {shared[0]} too: its receipts count twice"
     return reasons
 
 
-def _took_names_only(path: Path, other: Path, footers: Mapping[Path, _Footer]) -> bool:
+def _took_names_only(
+    path: Path, other: Path, footers: Mapping[Path, _Footer], files: Files
+) -> bool:
     """Whether one is of an earlier release and lacks receipts of the other.
 
     See :func:`_covers`.
@@ -195,6 +197,7 @@ def _took_names_only(path: Path, other: Path, footers: Mapping[Path, _Footer]) -
         return False
     columns = "received_at, message_id, status"
     with connect() as connection:
+        files.attach(connection)
         lacking = connection.execute(
             f"select {columns} from {from_parquet([later])}"
             f" except all select {columns} from {from_parquet([earlier])} limit 1"
@@ -202,27 +205,29 @@ def _took_names_only(path: Path, other: Path, footers: Mapping[Path, _Footer]) -
     return bool(lacking)
 
 
-def mixed_up(paths: Iterable[Path]) -> dict[Path, str]:
+def mixed_up(paths: Iterable[Path], files: Files = LOCAL) -> dict[Path, str]:
     """Files of one day whose receipts or names clash, each with the reason.
+
+    ``files`` reads them.
 
     Raises
     ------
     duckdb.Error
         One of them is damaged or has vanished.
     """
-    footers = _footers(paths)
+    footers = _footers(paths, files)
     names = {path: footer.names for path, footer in footers.items()}
-    replaced = _replaced(footers)
+    replaced = _replaced(footers, files)
     reasons = {}
     for path, other in permutations(sorted(names), 2):
         if path in replaced and names[path] <= names[other]:
             reasons[path] = f"{other.name} stands for the same files; dlr compact removes this one"
         elif path not in replaced and path.name in names[other]:
             reasons[path] = f"{other.name} replaced a file of another host with this name"
-    return reasons | doubled(footers)
+    return reasons | doubled(footers, files)
 
 
-def _replaced(footers: Mapping[Path, _Footer], files: Files = LOCAL) -> frozenset[Path]:
+def _replaced(footers: Mapping[Path, _Footer], files: Files) -> frozenset[Path]:
     """What compacted files replace, by the footer of each."""
     by_day: defaultdict[Path, list[Path]] = defaultdict(list)
     for path in sorted(footers):

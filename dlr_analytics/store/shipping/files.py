@@ -24,7 +24,7 @@ from dlr_analytics.store.atomic import (
     make_folder,
 )
 from dlr_analytics.store.layout import QuarantineName
-from dlr_analytics.store.receipts.listing import files_below, scan_folder, stored_files
+from dlr_analytics.store.receipts.scanning import files_below, scan_folder, stored_files
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -10,7 +10,7 @@ import duckdb
 from dlr_analytics.errors import DamagedFile
 from dlr_analytics.store import layout
 from dlr_analytics.store.receipts import generations
-from dlr_analytics.store.receipts.listing import stored_files
+from dlr_analytics.store.receipts.scanning import stored_files
 from dlr_analytics.store.shipping.files import withdrawn_names
 
 

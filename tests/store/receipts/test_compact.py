@@ -18,7 +18,7 @@ import pytest
 from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import REAL, SystemCalls
 from dlr_analytics.store.connection import connect
-from dlr_analytics.store.receipts import generations, listing, read
+from dlr_analytics.store.receipts import generations, read, scanning
 from dlr_analytics.store.receipts.compact import closed_days, compact, compact_day
 from dlr_analytics.store.receipts.files import Files
 from dlr_analytics.store.receipts.read import open_receipts, select_receipts
@@ -118,7 +118,7 @@ def test_a_day_that_is_compacted_while_it_is_listed_is_seen_whole(
     three: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A listing that returns one name before the files are replaced, and nothing after."""
-    whole = listing.list_entries
+    whole = scanning.list_entries
     folder = layout.receipts(three) / layout.day_folder(DAY)
     os.utime(folder, (0, 0))
 
@@ -126,11 +126,11 @@ def test_a_day_that_is_compacted_while_it_is_listed_is_seen_whole(
         before = whole(path)
         if Path(path) != folder:
             return before
-        monkeypatch.setattr(listing, "list_entries", whole)
+        monkeypatch.setattr(scanning, "list_entries", whole)
         compact_day(three, DAY)
         return before[:1]
 
-    monkeypatch.setattr(listing, "list_entries", cut)
+    monkeypatch.setattr(scanning, "list_entries", cut)
     assert seen(three) == EACH_ONCE
     assert files(three) == ["z-000001.parquet"]
 

@@ -12,9 +12,10 @@ import pytest
 
 from dlr_analytics.errors import DamagedFile
 from dlr_analytics.store import layout
-from dlr_analytics.store.receipts import listing
-from dlr_analytics.store.receipts.listing import files_below, list_data, scan_folder
+from dlr_analytics.store.receipts import listing, scanning
+from dlr_analytics.store.receipts.listing import list_data
 from dlr_analytics.store.receipts.read import open_receipts
+from dlr_analytics.store.receipts.scanning import files_below, scan_folder
 
 LONG_AGO = (1_000_000_000, 1_000_000_000)
 
@@ -58,10 +59,10 @@ def test_a_folder_that_changes_during_listing_is_listed_again(
         made.mkdir()
         (made / name).touch()
         os.utime(made, LONG_AGO)
-    original = listing.list_entries
+    original = scanning.list_entries
 
     def once(where: str | Path) -> list[os.DirEntry[str]]:
-        monkeypatch.setattr(listing, "list_entries", original)
+        monkeypatch.setattr(scanning, "list_entries", original)
         before = original(where)
         if what == "changed":
             (folder / "old").rename(folder / "new")
@@ -70,7 +71,7 @@ def test_a_folder_that_changes_during_listing_is_listed_again(
             other.rename(folder)
         return before
 
-    monkeypatch.setattr(listing, "list_entries", once)
+    monkeypatch.setattr(scanning, "list_entries", once)
     assert [entry.name for entry in scan_folder(folder)] == ["new"]
 
 
