@@ -221,7 +221,7 @@ class SparkDatabase(Unsupported, Verbs):
         try:
             with engine_errors():
                 check_filters(connection, filters, ())
-                must_be_alike(filters)
+                must_be_alike(filters, connection)
                 text = query.statement(filters, connection.table("messages").columns)
                 rows = as_naive_utc(connection.sql(text))
         except EngineError as error:

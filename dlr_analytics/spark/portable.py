@@ -1,72 +1,67 @@
 """The check of users' expressions: what has the same answer on both engines.
 
 Of what DuckDB reads, sqlglot translates much that Spark then answers otherwise, in silence: a
-decimal cast to an integer is rounded there and cut here. So only kinds of expressions that both
-engines define alike are let through. The tests compare those of their own questions, not each kind.
+decimal cast to an integer is rounded there and cut here. So an expression is let through only if
+each node of its tree is of a kind that has a rule, and keeps it. ``tests/spark/test_alike.py``
+evaluates each kind on both engines, on the same rows.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING
 
 import sqlglot
-from sqlglot import exp
 
 from dlr_analytics.analysis.filters import Filters
 from dlr_analytics.errors import UsageError
+from dlr_analytics.spark.rules import RULES, Types
 
-ALIKE: Final = (
-    *(exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.Null, exp.Paren, exp.Tuple),
-    *(exp.And, exp.Or, exp.Not, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between),
-    *(exp.Is, exp.NullSafeEQ, exp.NullSafeNEQ, exp.In, exp.Case, exp.If, exp.Coalesce, exp.Nullif),
-    *(exp.Add, exp.Sub, exp.Mul, exp.Neg, exp.Abs, exp.Greatest, exp.Least, exp.Interval, exp.Var),
-    *(exp.Lower, exp.Upper, exp.Trim, exp.Length, exp.Left, exp.Substring, exp.SplitPart),
-    *(exp.StartsWith, exp.EndsWith, exp.Concat, exp.DPipe, exp.Like, exp.ILike, exp.RegexpLike),
-    *(exp.TimestampTrunc, exp.DateTrunc, exp.Hour, exp.ArrayContains, exp.Cast, exp.DataType),
-)
-"""Kinds of expressions with the same answer."""
+if TYPE_CHECKING:
+    from sqlglot import exp
 
-TYPES: Final = (
-    exp.DataType.Type.DATE,
-    exp.DataType.Type.TIMESTAMP,
-    exp.DataType.Type.TIMESTAMPNTZ,
-    exp.DataType.Type.DOUBLE,
-)
-"""Types that a cast gives the same value of."""
+    from dlr_analytics.analysis.engines.duckdb import Connection
 
 
-def must_be_alike(filters: Filters) -> None:
+def must_be_alike(filters: Filters, connection: Connection) -> None:
     """Check that what the user wrote in SQL has the same answer on Spark.
+
+    ``connection`` has the relation ``messages``, with or without rows.
 
     Raises
     ------
     UsageError
         If it may have another.
+    duckdb.Error
+        If it is not valid.
 
     Examples
     --------
-    >>> must_be_alike(Filters(where="price > 0.05 and split_part(client_ref, '-', 1) = 'news'"))
-    >>> must_be_alike(Filters(where="cast(price * 100 as integer) = 3"))
+    >>> import duckdb
+    >>> connection = duckdb.connect()
+    >>> _ = connection.execute("create table messages (price decimal(18, 8), client_ref varchar)")
+    >>> where = "price > 0.05 and split_part(client_ref, '-', 1) = 'news'"
+    >>> must_be_alike(Filters(where=where), connection)
+    >>> must_be_alike(Filters(where="cast(price * 100 as integer) = 3"), connection)
     Traceback (most recent call last):
     dlr_analytics.errors.UsageError: where: CAST(price * 100 AS INT) may have another value on
         Spark; use comparisons, CASE and functions of text, or db.messages in Spark's own terms
     """
     for place, text in filters.users_sql:
-        for node in sqlglot.parse_one(text, read="duckdb").walk():
-            if not _is_alike(node):
-                raise UsageError(
-                    f"{place}: {_short(node.sql('duckdb'))} may have another value on Spark",
-                    "use comparisons, CASE and functions of text, or db.messages in Spark's own"
-                    " terms",
-                )
+        other = _other(sqlglot.parse_one(text, read="duckdb"), connection)
+        if other is not None:
+            raise UsageError(
+                f"{place}: {_short(other.sql('duckdb'))} may have another value on Spark",
+                "use comparisons, CASE and functions of text, or db.messages in Spark's own terms",
+            )
 
 
-def _is_alike(node: exp.Expr) -> bool:
-    if isinstance(node, exp.Cast):
-        return node.to.this in TYPES
-    if isinstance(node, exp.Like | exp.ILike):
-        return "\\" not in node.expression.name  # it escapes there, and is a character here
-    return isinstance(node, ALIKE) and type(node) in ALIKE
+def _other(tree: exp.Expr, connection: Connection) -> exp.Expr | None:
+    """The first node that may have another value."""
+    for node in tree.walk():
+        if type(node) not in RULES:
+            return node
+    types = Types(tree, connection)
+    return next((node for node in tree.walk() if not RULES[type(node)](node, types)), None)
 
 
 def _short(text: str) -> str:

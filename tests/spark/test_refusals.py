@@ -13,11 +13,9 @@ import pytest
 
 from dlr_analytics import spark as dlr_spark
 from dlr_analytics.analysis.cache.fingerprint import fingerprint
-from dlr_analytics.analysis.filters import Filters
 from dlr_analytics.errors import DataError, DlrError, MissingTool, UsageError
 from dlr_analytics.settings import Settings
 from dlr_analytics.spark import cached, sessions
-from dlr_analytics.spark.portable import must_be_alike
 from dlr_analytics.spark.unsupported import Unsupported
 from dlr_analytics.store import layout
 
@@ -125,37 +123,3 @@ def _manifest(data: Path) -> Any:
     file = layout.cache_manifest(layout.messages(data))
     text = file.read_bytes() if file.exists() else None
     return cached.known_manifest(Folder(data), text, fingerprint(Settings(data=data)))  # type: ignore[arg-type]
-
-
-ALIKE = [
-    "country = 'GB' and price > 0.05",
-    "message_time >= '2026-11-01' or split_part(client_ref, '-', 1) in ('news', 'otp')",
-    "case when err_code is null then false else err_code between 1 and 9 end",
-    "list_contains(problems, 'price_unknown') and sender ilike 'a%' and not final",
-    "date_trunc('day', sent_at) = date '2026-11-02' and length(trim(sender)) > 3",
-    "regexp_matches(sender, '^[0-9]+$') and latency_s + 61 < coalesce(push_latency_s, 0)",
-]
-DIFFERENT = [
-    "cast(price * 100 as integer) = 3",  # rounded, and cut there
-    "date_diff('hour', sent_at, final_at) > 1",  # boundaries, and what has elapsed
-    "extract('dow' from message_time) = 0",  # 0 to 6, and 1 to 7
-    "cast(expected as varchar) = '0.5'",  # digits
-    "sent_at at time zone 'Asia/Kolkata' > '2026-11-01'",  # the other direction
-    "price / 0 is null",  # an error there
-    "client_ref like 'a\\_b'",  # the backslash escapes there
-    "country in (select country from networks)",
-    "sms_id glob 'a*'",
-]
-
-
-@pytest.mark.parametrize("text", ALIKE)
-def test_a_condition_with_the_same_answer_is_let_through(text: str) -> None:
-    must_be_alike(Filters(where=text))
-
-
-@pytest.mark.parametrize("text", DIFFERENT)
-def test_a_condition_with_another_answer_on_spark_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="may have another value on Spark"):
-        must_be_alike(Filters(where=text))
-    with pytest.raises(UsageError, match="by: mine: "):
-        must_be_alike(Filters(expressions=(("mine", text),)))

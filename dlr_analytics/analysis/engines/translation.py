@@ -1,9 +1,10 @@
 """Statements of DuckDB's dialect as statements of Spark, by sqlglot.
 
-The statements of ``sql/`` are written so that both engines give the same answer. Three things are
+The statements of ``sql/`` are written so that both engines give the same answer. Four things are
 left to do here, in the tree of the statement: relations get the names of temporary views; times
-that Spark returns with a time zone get none; and conversions between time zones, which the package
-writes in one form only, become Spark's function for it.
+that Spark returns with a time zone get none; conversions between time zones, which the package
+writes in one form only, become Spark's function for it; and functions that have other values there
+get DuckDB's (:mod:`dlr_analytics.analysis.engines.spark_functions`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.optimizer.scope import traverse_scope
 
+from dlr_analytics.analysis.engines import spark_functions
 from dlr_analytics.analysis.engines.protocol import EngineError
 
 Names = Callable[[str, str], str]
@@ -67,6 +69,9 @@ def _convert(tree: exp.Expr) -> None:
             zoned.replace(_in_zone(zoned))
     for cut in reversed(list(tree.find_all(exp.TimestampTrunc, exp.DateTrunc))):  # inner first
         cut.replace(exp.cast(cut.copy(), exp.DataType.Type.TIMESTAMPNTZ))
+    for kind, function in spark_functions.FUNCTIONS.items():
+        for node in reversed(list(tree.find_all(kind))):
+            node.replace(function(node))
 
 
 def _in_zone(node: exp.AtTimeZone) -> exp.Expr:

@@ -121,3 +121,20 @@ def test_a_statement_that_is_none_is_refused() -> None:
 
 def test_every_question_is_tested() -> None:
     assert {f"metrics/{name.replace('-', '_')}" for name in METRICS} <= set(QUESTIONS)
+
+
+@pytest.mark.parametrize(
+    ("text", "translated"),
+    [
+        ("lower(x)", "LOWER(TRANSLATE(x, 'İΣ', 'iσ'))"),
+        ("x not ilike 'A%'", "NOT LIKE LOWER("),
+        ("rtrim(x)", "TRIM(TRAILING ' \u00a0"),
+        ("trim(x, 'ab')", "TRIM('ab' FROM x)"),
+        ("list_contains(x, 'a')", "IF(x IS NULL, NULL, COALESCE(ARRAY_CONTAINS(x, 'a'), FALSE))"),
+        ("regexp_matches(lower(x), '^a$') = true", r"'iσ')) RLIKE '(?d)^a\\z') = TRUE"),
+        (r"regexp_matches(x, '^\w+[.$]')", r"(x RLIKE '(?d)^\\w+[.$]')"),
+        (r"regexp_matches(x, '(?i)a')", "(x RLIKE '(?i)a')"),
+    ],
+)
+def test_functions_get_the_values_of_duckdb(text: str, translated: str) -> None:
+    assert translated in translate(f"select {text} as v from t", as_is)

@@ -128,7 +128,7 @@ def test_a_file_compacted_while_it_is_listed_is_listed_again(
     receipts = layout.receipts(tmp_path)
     receipts.mkdir()
     (receipts / "a.parquet").touch()
-    original = listing.stored_files
+    original = scanning.stored_files
 
     def once(where: Path, ending: str) -> list[str]:
         monkeypatch.setattr(listing, "stored_files", original)
