@@ -11,6 +11,7 @@ umask is: who may read is decided once, at the data directory.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import shutil
@@ -29,6 +30,9 @@ FILE_MODE: Final = 0o600
 """Files hold phone numbers: no other user of the machine may read them."""
 
 FOLDER_MODE: Final = 0o700
+
+COPY: Final = ".dlr-copy-"
+"""Of the names of files that are being copied to another disk."""
 
 _GROUP_OF_FILES: Final = stat.S_IRGRP | stat.S_IWGRP
 _GROUP_OF_FOLDERS: Final = stat.S_IRWXG | stat.S_ISGID
@@ -154,9 +158,10 @@ def atomic_rename(
     Parameters
     ----------
     staged : path
-        The complete file, on the same disk as ``final`` and outside the folders that readers list.
+        The complete file, outside the folders that readers list.
     final : path
-        The final name. An existing file is replaced; missing folders are created.
+        The final name. An existing file is replaced; missing folders are created. Where its folder
+        is a link to another disk, the file is copied beside that folder and renamed there.
     secret : bool
         Only the owner may read it, whatever the folder grants.
 
@@ -184,8 +189,32 @@ def atomic_rename(
         calls.sync(descriptor)
     finally:
         os.close(descriptor)
-    calls.rename(staged, final)
+    try:
+        calls.rename(staged, final)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        _move_to_other_disk(staged, final, calls)
     calls.sync_folder(final.parent)
+
+
+def _move_to_other_disk(staged: Path, final: Path, calls: SystemCalls) -> None:
+    """Move a file by way of a copy beside the folder that a link leads to."""
+    place = final.parent.resolve()
+    copy = place.with_name(f"{COPY}{place.name}-{final.name}")
+    try:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+        descriptor = calls.open(copy, flags, FILE_MODE)
+        with open(descriptor, "wb") as target, staged.open("rb") as source:  # noqa: PTH123
+            shutil.copyfileobj(source, target)
+            inherit_group(descriptor, place)
+            target.flush()
+            calls.sync(descriptor)
+        calls.rename(copy, final)
+    except OSError:
+        copy.unlink(missing_ok=True)
+        raise
+    calls.unlink(staged)
 
 
 def replace_folder(staged: Path, final: Path, calls: SystemCalls = REAL) -> None:

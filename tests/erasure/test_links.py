@@ -91,9 +91,10 @@ def test_what_a_killed_run_left_beside_a_linked_day_is_removed(
     shutil.copy(next(place.iterdir()), left)
     for name in (f".dlr-erase-{place.name}-1.draft", f"tmp_.dlr-erase-{place.name}-2.draft"):
         shutil.copy(next(place.iterdir()), elsewhere / name)
+    shutil.copy(next(place.iterdir()), elsewhere / f".dlr-copy-{place.name}-a.parquet")
     assert run(capsys, "forget", NUMBER, "--yes", "--data", data).code == 0
     assert holding(elsewhere) == []
-    assert not list(elsewhere.glob("*.dlr-erase-*"))
+    assert not list(elsewhere.glob("*.dlr-*"))
 
 
 @pytest.mark.parametrize("name", ["messages/old", "sends/old", "archive", "receipts/x/old"])

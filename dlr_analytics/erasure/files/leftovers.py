@@ -64,7 +64,8 @@ def _remove_elsewhere(data: Path, folder: Path, path: Path, calls: SystemCalls) 
     if path.is_dir():
         folders.clean_up(data, folder, path, calls)
     else:
-        path.unlink()
+        with exclusive_lock(layout.lock(data)):  # a sealer copies a file there
+            path.unlink(missing_ok=True)
 
 
 def _remove(data: Path, path: Path, calls: SystemCalls) -> None:

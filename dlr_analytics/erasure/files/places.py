@@ -2,7 +2,8 @@
 
 Old days may be moved to another disk, with a link in their place. Files are not renamed from one
 disk to another, and folders not exchanged: the new contents of such a day are prepared beside the
-folder that the link leads to, in ``.dlr-erase-<name>-<inode>``. Other links have no place in a data
+folder that the link leads to, in ``.dlr-erase-<name>-<inode>``. Files that are added to such a day
+are copied there first, to ``.dlr-copy-<name>-<file>``. Other links have no place in a data
 directory: what they lead to would stay when the link is replaced or removed.
 """
 
@@ -14,6 +15,7 @@ from typing import Final
 
 from dlr_analytics.errors import UsageError
 from dlr_analytics.store import layout
+from dlr_analytics.store.atomic import COPY
 from dlr_analytics.store.receipts.scanning import list_entries, scan_folder
 
 PREFIX: Final = "erase-"
@@ -55,7 +57,7 @@ def staged_elsewhere(data: Path) -> Iterator[tuple[Path, Path]]:
             place = folder.resolve()
             for entry in list_entries(place.parent):
                 name = entry.name.removeprefix(UNFINISHED)
-                if name.startswith(f"{_ELSEWHERE}{place.name}-"):
+                if name.startswith((f"{_ELSEWHERE}{place.name}-", f"{COPY}{place.name}-")):
                     yield folder, Path(entry.path)
 
 
