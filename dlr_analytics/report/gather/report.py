@@ -225,7 +225,7 @@ class _Gathering:
         )
         lost, looked_at = losses(both, days, names, calls, self.own)
         new = new_prices(
-            self.database, self.asked, self.before.begins, self.span, self.as_of, names, calls
+            self.database, self.asked, self.before, self.span, self.as_of, names, calls
         )
         kept = lost[: MOST_FINDINGS - min(1, len(new))]
         return (*kept, *new[: MOST_FINDINGS - len(kept)]), looked_at

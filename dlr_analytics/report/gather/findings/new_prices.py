@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from dlr_analytics.analysis.database import Database
+from dlr_analytics.analysis.studies.periods import Period
 from dlr_analytics.analysis.timezones import local
 from dlr_analytics.presentation.sanitize import sanitize
 from dlr_analytics.report.changes import NewPrice
@@ -18,11 +19,14 @@ from dlr_analytics.report.request import Request
 
 MONTH_DAYS: Final = 30
 
+KNOWN_DAYS: Final = 14
+"""How many days around a change the study ``prices`` reads."""
+
 
 def new_prices(
     database: Database,
     asked: Request,
-    began: datetime,
+    before: Period,
     span: Span,
     as_of: datetime,
     names: Names,
@@ -36,8 +40,9 @@ def new_prices(
         The data directory.
     asked : Request
         The report; its messages only.
-    began : datetime
-        From when on prices are read (naive UTC), to know them before the period.
+    before : Period
+        The period before (naive UTC); prices are read from its beginning, or from 14 days before
+        the period, to know them when it begins.
     span : Span
         The period; a change before it is none of its own.
     as_of : datetime
@@ -49,6 +54,7 @@ def new_prices(
     """
     if asked.unit != "message":
         return ()
+    began = min(before.begins, span.since - timedelta(days=KNOWN_DAYS))
     parameters = parameters_of(asked, began, span.until)
     del parameters["by"], parameters["unit"]
     result = database.prices(**parameters)
