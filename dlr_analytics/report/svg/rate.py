@@ -171,7 +171,7 @@ def _columns(plot: Plot) -> Iterator[Markup]:
         yield words((at.right + 10, foot - 20), f"at most {count(most)}", "ax")
     else:
         note = f"messages a day, at most {count(most)}"
-        yield words((at.left, foot - high - 5), note, "ax")
+        yield words((at.left, foot - high - 5), note, "ax halo")
 
 
 def _weeks(plot: Plot) -> Iterator[Markup]:
