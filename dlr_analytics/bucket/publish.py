@@ -24,7 +24,7 @@ from typing import Final
 
 from dlr_analytics.bucket.objects import Objects
 from dlr_analytics.bucket.pull import check_format
-from dlr_analytics.bucket.replaced import DATA_FOLDERS, is_data, replaced_by_contents
+from dlr_analytics.bucket.replaced import is_data, replaced_by_contents, sizes_of_data
 from dlr_analytics.errors import DamagedFile, UsageError
 from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import existing_folder
@@ -76,9 +76,7 @@ def publish(objects: Objects, data: Path) -> Published:
         exclusive_lock(layout.compact_lock(data)),
         exclusive_lock(layout.incoming_lock(data)),
     ):
-        sizes = {
-            name: size for folder in DATA_FOLDERS for name, size in objects.sizes(folder).items()
-        }
+        sizes = sizes_of_data(objects)
         run = _Publication(objects, data, sizes)
         obsolete = obsolete_names(data)
         run.check(obsolete)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from dlr_analytics.bucket.objects import Objects
-from dlr_analytics.bucket.replaced import DATA_FOLDERS, is_data
+from dlr_analytics.bucket.replaced import is_data, sizes_of_data
 from dlr_analytics.errors import BucketMissing, DamagedFile, NewerFormat, StoreError
 from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import (
@@ -71,8 +71,7 @@ def pull(objects: Objects, data: Path, calls: SystemCalls = REAL) -> Pulled:
         A newer release has written the bucket or the data directory.
     """
     format_of(data)
-    sizes = {name: size for folder in DATA_FOLDERS for name, size in objects.sizes(folder).items()}
-    sizes = {name: size for name, size in sizes.items() if is_data(name)}
+    sizes = {name: size for name, size in sizes_of_data(objects).items() if is_data(name)}
     if not sizes:
         raise BucketMissing(
             f"{objects.address} has no receipts", "check the prefix, or ship there first"

@@ -46,6 +46,11 @@ def replaced_by_contents(data: Path, objects: Objects, names: Iterable[str]) -> 
     return found
 
 
+def sizes_of_data(objects: Objects) -> dict[str, int]:
+    """Sizes of the objects in these folders, by name."""
+    return {name: size for folder in DATA_FOLDERS for name, size in objects.sizes(folder).items()}
+
+
 def is_data(name: str) -> bool:
     """Whether an object is named like a file of one of these folders.
 
