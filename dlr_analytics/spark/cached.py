@@ -125,6 +125,13 @@ def _without_receipts(storage: Storage, settings: Settings) -> tuple[Snapshot, s
 
 
 def known_manifest(storage: Storage, text: bytes | None, basis: str) -> manifest.Manifest:
+    """Parse the manifest of the cache; check that there are all files it names.
+
+    Raises
+    ------
+    DataError
+        If there is none, it is of another release or of other settings, or a file is missing.
+    """
     if text is None:
         raise DataError(
             f"{storage.root}: no cached messages, which Spark reads", "run `dlr compact` there"

@@ -1,4 +1,12 @@
-"""A data directory's cached messages, questioned on Spark."""
+"""A data directory's cached messages, questioned on Spark.
+
+Each question is stated twice. DuckDB has the same relations without a row: there the user's SQL is
+checked as everywhere, and the statement is prepared, which gives the names and types of the
+columns. Spark runs its translation; its rows become a relation of DuckDB with these types. So a
+result is the same class with the same columns, whatever Spark would have made of a type, and an
+invalid question fails before Spark has work to do. Every call sets the user's session as the active
+one again.
+"""
 
 from __future__ import annotations
 
