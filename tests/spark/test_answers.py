@@ -32,6 +32,7 @@ OTHERS = {
     "latency_carrier",  # likewise
     "latency_curve",  # read when a latency is drawn
     "day_counts",  # read by reports, which Spark has not
+    "busiest_values",  # likewise
 }
 
 
