@@ -45,9 +45,12 @@ _ID_NAMES: Final = (
 """Plain names of IDs and numbers, which are text even if they are all digits."""
 
 # A bare `12E5` may be a message ID, in hexadecimal digits.
-_SCIENTIFIC: Final = re.compile(r"[+-]?(?:\d+[eE]\+\d{1,3}|\d+[.,]\d*[eE][+-]?\d{1,3})", re.ASCII)
-_TOO_WIDE: Final = re.compile("#{3,}|#(?:REF!|VALUE!|NAME[?]|NUM!|NULL!|DIV/0!|N/A)")
-"""What a spreadsheet shows for a cell that does not fit or has no value."""
+_LOST: Final = re.compile(
+    r"(?P<shown>#{3,}|#(?:REF!|VALUE!|NAME[?]|NUM!|NULL!|DIV/0!|N/A))"
+    r"|[+-]?(?:\d+[eE]\+\d{1,3}|\d+[.,]\d*[eE][+-]?\d{1,3})",
+    re.ASCII,
+)
+"""What a spreadsheet makes of an ID: ``shown`` for a cell that does not fit or has no value."""
 
 _EPOCH: Final = re.compile(r"(\d{10})(\d{3}|\.\d+)?", re.ASCII)
 
@@ -150,10 +153,18 @@ def time_of(fields: Fields, name: str, label: str) -> dt.datetime:
     >>> time_of({"sentat": 1795507200.5}, "sentat", "sent_at")
     datetime.datetime(2026, 11, 24, 8, 0, 0, 500000)
     """
-    value = fields.get(name)
+    time = time_or_none(fields, name, label)
+    if time is None:
+        raise ValueError(f"no {label}")
+    return time
+
+
+def time_or_none(fields: Fields, name: str, label: str) -> dt.datetime | None:
+    """Return a time as :func:`time_of` does; None if it is missing."""
     text = text_of(fields, name)
     if text is None:
-        raise ValueError(f"no {label}")
+        return None
+    value = fields[name]
     time = _naive_utc(value) if isinstance(value, dt.datetime) else _parse_time(text)
     if time is None:
         raise ValueError(_not_a_time(label, text))
@@ -186,7 +197,9 @@ def check_fields(fields: Fields, spelling: Mapping[str, str], *more_times: str) 
     for name in (*_TIME_NAMES, *more_times):
         if name not in fields:
             continue
-        value = last(fields[name])  # type: ignore[arg-type]
+        value = fields[name]
+        if type(value) is not str:
+            value = last(value)  # type: ignore[arg-type]
         if value is None or isinstance(value, dt.datetime):
             continue
         text = str(value).strip()
@@ -194,15 +207,15 @@ def check_fields(fields: Fields, spelling: Mapping[str, str], *more_times: str) 
             raise ValueError(_not_a_time(spelling.get(name, name), text))
     for name in _ID_NAMES:
         found = text_of(fields, name) if name in fields else None
-        if found is not None and _TOO_WIDE.fullmatch(found):
-            raise ValueError(
-                f"{spelling.get(name, name)} {quoted(found)} is what a spreadsheet shows instead of"
-                " a value; export the column again, as text"
+        if found is not None and (lost := _LOST.fullmatch(found)):
+            why = (
+                "is what a spreadsheet shows instead of a value"
+                if lost["shown"]
+                else "was turned into a number by a spreadsheet and lost digits"
             )
-        if found is not None and _SCIENTIFIC.fullmatch(found):
             raise ValueError(
-                f"{spelling.get(name, name)} {quoted(found)} was turned into a number by a"
-                " spreadsheet and lost digits; export the column again, as text"
+                f"{spelling.get(name, name)} {quoted(found)} {why};"
+                " export the column again, as text"
             )
 
 

@@ -167,8 +167,11 @@ def channel_of(fields: Fields) -> str | None:
     >>> channel_of({"provider": "WhatsApp"}), channel_of({"channel": "spring sale"})
     ('whatsapp', None)
     """
-    names = ((text_of(fields, name) or "").lower() for name in ("channel", "provider"))
-    return next((name for name in names if name.startswith(_OTHER_CHANNELS)), None)
+    for name in ("channel", "provider"):
+        text = text_of(fields, name)
+        if text is not None and (channel := text.lower()).startswith(_OTHER_CHANNELS):
+            return channel
+    return None
 
 
 def _is_inbound(row: Fields) -> bool:

@@ -67,6 +67,8 @@ def restore_codes(record: Mapping[str, T], *, is_sent: bool = False) -> Mapping[
     Traceback (most recent call last):
     ValueError: messageId '123456.0' was turned into a number by a spreadsheet and may have ...
     """
+    if all(map(_is_plain, record.values())):  # as nearly always: a third of the time
+        return record
     names = {plain_name(name) for name in record}
     patterns = _RESTORED
     if is_sent or not names.isdisjoint({"from", "sender", "messageuuid"}):
@@ -74,9 +76,12 @@ def restore_codes(record: Mapping[str, T], *, is_sent: bool = False) -> Mapping[
     return {name: _restored(name, value, patterns) for name, value in record.items()}
 
 
+def _is_plain(value: object) -> bool:
+    """Whether a value is none that a spreadsheet may have turned into a float."""
+    return value is None or (isinstance(value, str) and _FLOAT.fullmatch(value.strip()) is None)
+
+
 def _restored(name: str, value: T, patterns: Mapping[str, str]) -> T:
-    if isinstance(value, str) and not value.strip().endswith("0"):
-        return value
     inner: object = last(value)  # type: ignore[arg-type]
     if isinstance(inner, dict):
         return cast("T", restore_codes(cast("Parameters", inner))) if inner is value else value

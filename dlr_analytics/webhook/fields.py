@@ -102,7 +102,7 @@ def read_time(text: str) -> datetime | None:
         time = datetime.fromisoformat(f"{day} {clock}")
         if fraction:
             time = time.replace(microsecond=int(fraction[:6].ljust(6, "0")))
-        if hours:
+        if hours and hours + minutes != "0000":
             time -= _offset(sign, int(hours), int(minutes))
     except (ValueError, OverflowError):
         return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+import operator
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -95,10 +96,11 @@ def _rows(reader: Reader, columns: tuple[str, ...]) -> Iterator[Row | Refused]:
 
 
 def _row(line: int, columns: tuple[str, ...], fields: list[str]) -> Row | Refused:
-    if any("\0" in field for field in fields):
+    if "\0" in "".join(fields):
         return Refused(line, HAS_NUL)
     if len(fields) != len(columns):
         return Refused(line, f"{len(fields)} fields where the header has {len(columns)}")
-    if sum(not name and bool(field) for name, field in zip(columns, fields, strict=True)) > 1:
+    unnamed = itertools.compress(fields, map(operator.not_, columns))
+    if sum(map(bool, unnamed)) > 1:
         return Refused(line, "values in several columns without a name")
     return Row(line, {name: field for name, field in zip(columns, fields, strict=True) if field})

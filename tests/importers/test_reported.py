@@ -1,0 +1,43 @@
+"""Rows of exports of which only what is compared is read."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dlr_analytics.importers.reported import _FIELDS, _read_plain, _read_row
+from dlr_analytics.importers.tally import Refused
+
+VALUES = st.sampled_from(
+    [
+        *("", " ", "outbound", "inbound", "sms", "Viber", "mms ", "delivered", "Submitted"),
+        *("23410", "23410.0", "###", "4.5E+11", "12E5", "0A", "0A-1b", "0A ", "EUR", "eur"),
+        *("0.0", "0.0333", "1,5", "2026-11-24T08:00:00+0000", "2026-11-24 10:00:00+02:00"),
+        *("1795507200", "yesterday"),
+        *("1999-12-31T23:59:59Z", None, True, [], ["0A"], {"a": "1"}),
+    ]
+)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(_FIELDS)), VALUES))
+def test_a_plain_row_is_read_as_any_other(fields: dict[str, object]) -> None:
+    read = _read_row(7, fields, {})
+    plain = _read_plain(fields)
+    assert plain is None or plain == read
+    assert not isinstance(plain, Refused)
+
+
+def test_a_row_as_the_api_writes_it_is_plain() -> None:
+    fields = {
+        "messageid": "0A0000001234ABCD",
+        "accountid": "abcd1234",
+        "direction": "outbound",
+        "network": "23410",
+        "status": "delivered",
+        "datereceived": "2026-11-24T08:00:00+0000",
+        "datefinalized": "2026-11-24T08:00:05+0000",
+        "currency": "EUR",
+        "totalprice": "0.03330000",
+    }
+    assert _read_plain(fields) == _read_row(7, fields, {})
+    assert _read_plain(fields) is not None
