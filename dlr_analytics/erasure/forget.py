@@ -24,7 +24,7 @@ from dlr_analytics.errors import SettingsError, StoreError, UsageError
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import REAL, SystemCalls, existing_folder
-from dlr_analytics.store.connection import connect
+from dlr_analytics.store.connection import connect, error_reason
 from dlr_analytics.store.locks import exclusive_lock
 from dlr_analytics.store.spill import scratch_folder
 from dlr_analytics.webhook.phone_numbers import digits_of
@@ -81,7 +81,7 @@ def forget(
             plan = unfinished(data)
             left = carry_out(settings, plan, damaged, calls, track)
     except (OSError, duckdb.Error) as error:
-        reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
+        reason = getattr(error, "strerror", None) or error_reason(error)
         raise StoreError(f"{data}: {reason}", "remove the cause, then run it again") from error
     return replace(found, left=tuple(left))
 

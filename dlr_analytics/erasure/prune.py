@@ -26,6 +26,7 @@ from dlr_analytics.errors import StoreError, UnreadableValue
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import REAL, SystemCalls, existing_folder
+from dlr_analytics.store.connection import error_reason
 from dlr_analytics.store.locks import exclusive_lock
 from dlr_analytics.webhook.receipt import COLUMNS
 
@@ -126,7 +127,7 @@ def prune(
             plan = unfinished(data)
             left = carry_out(settings, plan, damaged, calls, track) if plan.files else []
     except (OSError, duckdb.Error) as error:
-        reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
+        reason = getattr(error, "strerror", None) or error_reason(error)
         raise StoreError(f"{data}: {reason}", "remove the cause, then run it again") from error
     return Erased(counts, tuple(left or damaged.values()))
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import re
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +19,8 @@ _QUOTABLE: Final = (
     duckdb.IOException,
     duckdb.OutOfMemoryException,
 )
+
+_SYSTEM_ERROR: Final = re.compile(r'"exception_message":("(?:[^"\\]|\\.)*").*"errno"')
 
 
 def connect(spill: Path | None = None, **config: str) -> duckdb.DuckDBPyConnection:
@@ -42,6 +46,22 @@ def connect(spill: Path | None = None, **config: str) -> duckdb.DuckDBPyConnecti
     return connection
 
 
+def system_reason(error: Exception) -> str | None:
+    r"""What the system said of a file that DuckDB could not read or write; None for other errors.
+
+    Examples
+    --------
+    >>> system_reason(duckdb.IOException(
+    ...     'IO Error: Async write failed for range [offset=0, size=108]: {"exception_type":"IO",'
+    ...     '"exception_message":"Could not write file \\"a.draft\\": No space left on device",'
+    ...     '"errno":"28"}'
+    ... ))
+    'Could not write file "a.draft": No space left on device'
+    """
+    found = _SYSTEM_ERROR.search(str(error)) if isinstance(error, duckdb.IOException) else None
+    return None if found is None else str(json.loads(found[1]))
+
+
 def error_reason(error: Exception) -> str:
     """What may be logged of an error, in one line.
 
@@ -55,4 +75,6 @@ def error_reason(error: Exception) -> str:
     """
     if not isinstance(error, _QUOTABLE):
         return type(error).__name__
+    if (reason := system_reason(error)) is not None:
+        return reason
     return " ".join(str(error).partition("\n")[0].split())

@@ -82,6 +82,7 @@ def test_compaction_on_a_nearly_full_disk_loses_nothing(tmp_path: Path) -> None:
         subprocess.run(["cp", "/dev/zero", str(disk / "ballast")], capture_output=True)
         full = compact(data)
         assert full.returncode == 1
+        assert full.stderr.count('.draft": No space left on device\n') == full.stderr.count("\n")
         assert (files(data), stored(data)) == (names, before)
 
         (disk / "ballast").unlink()

@@ -44,7 +44,7 @@ from dlr_analytics.store.atomic import (
     inherit_group,
     make_folder,
 )
-from dlr_analytics.store.connection import error_reason
+from dlr_analytics.store.connection import error_reason, system_reason
 from dlr_analytics.store.locks import exclusive_lock, is_locked
 from dlr_analytics.store.parquet.checksum import check_sums
 from dlr_analytics.store.receipts import exchange, generations
@@ -124,7 +124,7 @@ def _reason(folder: Path, error: Exception) -> str:
         check_sums(sorted(folder.glob("*.parquet")))
     except (DamagedFile, OSError) as damage:
         return error_reason(damage)
-    return f"{error_reason(error)}; dlr verify names the file"
+    return system_reason(error) or f"{error_reason(error)}; dlr verify names the file"
 
 
 def compact_day(

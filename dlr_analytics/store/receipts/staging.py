@@ -18,7 +18,7 @@ import duckdb
 from dlr_analytics.errors import StoreError
 from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import make_data_folder, make_folder
-from dlr_analytics.store.connection import connect
+from dlr_analytics.store.connection import connect, error_reason
 from dlr_analytics.store.format import format_of
 from dlr_analytics.store.locks import exclusive_lock
 from dlr_analytics.store.spill import private_folder
@@ -68,7 +68,7 @@ def staging_folder(data: Path) -> Iterator[Path]:
             with private_folder(staging) as folder:
                 yield folder
     except (OSError, duckdb.Error) as error:
-        reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
+        reason = getattr(error, "strerror", None) or error_reason(error)
         raise StoreError(f"{data}: {reason}", "fix that, then import the same again") from error
 
 
