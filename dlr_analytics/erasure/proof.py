@@ -130,10 +130,10 @@ def _files(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]
 
 
 class ByteSearch:
-    """Searches bytes for numbers as whole runs of digits, in UTF-8 or UTF-16, and for hashes.
+    """Searches bytes for hashes, and for numbers in UTF-8 or UTF-16.
 
-    A few texts are found in bytes 200 times as fast as a regular expression looks for them, so that
-    it only has to confirm what was found.
+    Numbers are whole runs of digits. A few texts are found in bytes 200 times as fast as a regular
+    expression looks for them, so that it only has to confirm what was found.
     """
 
     def __init__(self, finder: Finder) -> None:
