@@ -132,7 +132,7 @@ def _read(line: int, fields: Fields, spelling: Mapping[str, str]) -> ReadReporte
 
 
 def _read_plain(fields: Fields) -> Reported | Skipped | None:
-    """Read a row as :func:`_read_row` does, in half the time; None if it needs a closer look.
+    """Read a row in half the time; None for one that only :func:`_read_row` reads.
 
     Rows have few combinations of account, network, status and currency: each is read once. What is
     left has to be as the API writes it.

@@ -47,7 +47,7 @@ def connect(spill: Path | None = None, **config: str) -> duckdb.DuckDBPyConnecti
 
 
 def system_reason(error: Exception) -> str | None:
-    r"""What the system said of a file that DuckDB could not read or write; None for other errors.
+    r"""The reason why the system refused DuckDB a file; None for other errors.
 
     Examples
     --------
