@@ -137,11 +137,10 @@ def _learn_offsets(
     engine.create_table("vote_changes", f"{changes} union all select * from votes_withdrawn")
     engine.drop_table("votes_withdrawn")
     votes = "select * from vote_changes"
-    if cached := inventory.rows(inventory.usable_days, layout.cached_scts_votes):
+    if cached := inventory.votes(inventory.usable_days):
         votes += f" union all by name select * from {cached}"
     if manifest.offsets and not inventory.stale_days:
-        file = layout.cached_scts_offsets(inventory.folder, manifest.offsets)
-        relearn(engine, parameters, votes, engine.cached([file]))
+        relearn(engine, parameters, votes, inventory.offsets())
         return
     engine.create_view("scts_votes_by_day", votes)
     run(Stage.OFFSETS, engine, parameters)

@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import Final
 
 from dlr_analytics.analysis.cache.state import CacheState
+from dlr_analytics.analysis.cache.sums import Check, unchecked
 from dlr_analytics.analysis.engines.protocol import Engine
 from dlr_analytics.analysis.messages.parameters import KEY
 from dlr_analytics.store import layout
@@ -59,13 +60,15 @@ class Inventory:
     The engine has ``unsealed``, receipts that are in no Parquet file; and ``new_sends``, the send
     records that the cache was not derived from. Receipts that arrived
     after the moment ``until`` (naive UTC) do not count: days with messages known after its day are
-    stale, and single messages known after it on its day.
+    stale, and single messages known after it on its day. ``check`` is called with the files whose
+    values are used, and not only their keys.
     """
 
     engine: Engine
     state: CacheState
     folder: Path
     until: dt.datetime = AS_OF_ALL
+    check: Check = unchecked
 
     @cached_property
     def stale_days(self) -> set[dt.date]:
@@ -80,6 +83,7 @@ class Inventory:
     def new_receipts(self) -> str:
         """The statement that selects all receipts that are not cached."""
         files = self.state.new_files()
+        self.check(files)
         sealed = f" union all by name select * from {self.engine.receipts(files)}" if files else ""
         return f"select * from unsealed{sealed}"
 
@@ -114,8 +118,7 @@ class Inventory:
         columns = ", ".join(OFFSET_KEY)
         changed = "from scts_offsets limit 0"
         if self.state.manifest.offsets:
-            file = layout.cached_scts_offsets(self.folder, self.state.manifest.offsets)
-            cached = self.engine.cached([file])
+            cached = self.offsets()
             changed = (
                 f"(from scts_offsets except from {cached})"
                 f" union all (from {cached} except from scts_offsets)"
@@ -143,6 +146,7 @@ class Inventory:
         keys = f"select message_key from {relation}"
         # Files of other times hold no record of these messages, and are not opened.
         files = self.state.sends_within(first, last)
+        self.check(files)
         cached = f"(sent_at is null or sent_at < date '{self.state.manifest.sends_until}')"
         return f"select * from {sends_table(files)} where {when} and {cached} and {KEY} in ({keys})"
 
@@ -178,8 +182,24 @@ class Inventory:
         name: Callable[[Path, dt.date, str], Path] = layout.cached_messages,
     ) -> str:
         """A table expression of the cached files of some days, empty without days."""
-        paths = [name(self.folder, day, self.state.manifest.days[day].batch) for day in days]
-        return self.engine.cached(sorted(paths)) if paths else ""
+        paths = self._paths(days, name)
+        return self.engine.cached(paths) if paths else ""
+
+    def votes(self, days: Iterable[dt.date]) -> str:
+        """A table expression of the cached votes of some days, empty without days."""
+        self.check(self._paths(days, layout.cached_scts_votes))
+        return self.rows(days, layout.cached_scts_votes)
+
+    def offsets(self) -> str:
+        """A table expression of the cached offsets; the manifest names their file."""
+        file = layout.cached_scts_offsets(self.folder, self.state.manifest.offsets)
+        self.check([file])
+        return self.engine.cached([file])
+
+    def _paths(
+        self, days: Iterable[dt.date], name: Callable[[Path, dt.date, str], Path]
+    ) -> list[Path]:
+        return sorted(name(self.folder, day, self.state.manifest.days[day].batch) for day in days)
 
     def patched_days(self) -> set[dt.date]:
         """Usable days that have stale or re-offset messages."""
@@ -195,6 +215,7 @@ class Inventory:
 
     def _cached(self, days: set[dt.date], patched: set[dt.date]) -> str:
         found = ""
+        self.check(self._paths(days, layout.cached_messages))
         if whole := self.rows(days - patched):
             found += f" union all by name select * from {whole}"
         if rest := self.rows(days & patched):
@@ -217,4 +238,5 @@ class Inventory:
     def _receipts(self, files: list[Path], keys: str) -> str:
         if not files:
             return ""
+        self.check(files)
         return f"select * from {self.engine.receipts(files)} where {KEY} in ({keys})"

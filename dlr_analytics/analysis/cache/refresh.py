@@ -19,10 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from dlr_analytics.analysis.cache.sums import checking
 from dlr_analytics.analysis.cache.writer import CacheWriter, current_state
 from dlr_analytics.analysis.engines.duckdb import DuckDBEngine, connect, engine_errors
 from dlr_analytics.analysis.engines.protocol import EngineError
-from dlr_analytics.errors import StoreError
+from dlr_analytics.errors import DamagedFile, StoreError
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import (
@@ -114,13 +115,20 @@ def cache_batches(
             with exclusive_lock(layout.compact_lock(settings.data)), engine_errors():
                 _cache(settings, batch, calls)
             yield CachedBatch(batch)
-        except (OSError, StoreError, EngineError) as error:
+        except (OSError, StoreError, DamagedFile, EngineError) as error:
             which = f"messages of {batch[0]} to {batch[-1]}" if batch else "messages"
-            yield CachedBatch(batch, f"{which}: not cached: {_reason(error)}")
+            yield CachedBatch(batch, f"{which}: not cached: {_reason(settings.data, error)}")
 
 
-def _reason(error: OSError | StoreError | EngineError) -> str:
-    cause = error.__cause__ if isinstance(error, EngineError) else None
+def _reason(data: Path, error: Exception) -> str:
+    """Why a batch was not cached; DuckDB's errors do not always name the file."""
+    if not isinstance(error, EngineError):
+        return error_reason(error)
+    try:
+        checking(data)(layout.messages(data).glob("*/*"))
+    except (DamagedFile, OSError) as damage:
+        return error_reason(damage)
+    cause = error.__cause__
     return error_reason(cause if isinstance(cause, Exception) else error)
 
 

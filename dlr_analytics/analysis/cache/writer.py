@@ -34,6 +34,7 @@ from dlr_analytics.analysis.cache.manifest import (
 )
 from dlr_analytics.analysis.cache.sources import create_inputs, create_sends
 from dlr_analytics.analysis.cache.state import CacheState, compare, signature, signatures
+from dlr_analytics.analysis.cache.sums import Check, checking
 from dlr_analytics.analysis.engines.protocol import Engine
 from dlr_analytics.analysis.messages.parameters import INTERNAL, PUBLIC, DerivationParameters
 from dlr_analytics.analysis.messages.pipeline import statement
@@ -75,6 +76,11 @@ class CacheWriter:
     def state(self) -> CacheState:
         """The cache before this batch."""
         return current_state(self.settings)
+
+    @cached_property
+    def check(self) -> Check:
+        """Checks the sums of the files whose values go into new ones."""
+        return checking(self.settings.data)
 
     @cached_property
     def received(self) -> dict[dt.date, ReceivedDay]:
@@ -140,6 +146,7 @@ class CacheWriter:
         files = self.state.new.get(day, [])
         if not files:
             return None
+        self.check(files)
         same_day = f"cast(received_at as date) = date '{day}'"
         ((newest, all_same),) = self.engine.rows(
             f"select max(received_at) filter (where {same_day}),"
@@ -158,10 +165,10 @@ class CacheWriter:
         engine, settings = self.engine, self.settings
         create_inputs(engine, settings)
         engine.create_table("unsealed", f"from {no_rows()}")
-        create_sends(engine, self.state, self.sends_until)
+        create_sends(engine, self.state, self.sends_until, self.check)
         new: dict[dt.date | None, list[Path]] = {day: self.state.new[day] for day in self.received}
         state = dataclasses.replace(self.state, new=new)
-        inventory = Inventory(engine, state, layout.messages(settings.data))
+        inventory = Inventory(engine, state, layout.messages(settings.data), check=self.check)
         parameters = DerivationParameters(
             AS_OF_ALL, currency=settings.currency, client_ref_time=settings.client_ref_time
         )
@@ -207,7 +214,7 @@ class CacheWriter:
         facts = f"select * from ({current}) where first_seen = date '{day}'"
         votes = f"select * from vote_changes where first_seen = date '{day}'"
         if day in inventory.usable_days:
-            cached = inventory.rows([day], layout.cached_scts_votes)
+            cached = inventory.votes([day])
             votes += f" union all by name select * from {cached}"
         summed = (
             f"select * replace (cast(sum(votes) as bigint) as votes) from ({votes})"

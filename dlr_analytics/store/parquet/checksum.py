@@ -134,6 +134,20 @@ def check_sum(path: Path, files: Files = LOCAL) -> bool:
     return True
 
 
+def check_whole(path: Path) -> None:
+    """Check the sum of a file, and that it ends as a Parquet file does.
+
+    Raises
+    ------
+    DamagedFile
+        The sum is wrong or damaged, or the file is truncated.
+    OSError
+        It cannot be read.
+    """
+    if not check_sum(path) and not is_whole(path):
+        raise _damaged(path, "not a whole Parquet file")
+
+
 def check_sums(paths: Iterable[Path]) -> None:
     """Check the sums of several files.
 
