@@ -17,7 +17,7 @@ from dlr_analytics.erasure.plan import KEY, KEYS_TABLE, Plan, select_keys, unfin
 from dlr_analytics.erasure.proof import Proof
 from dlr_analytics.erasure.prune import Erased
 from dlr_analytics.erasure.run import Track, carry_out, gone_lines
-from dlr_analytics.erasure.selection import count_selected, damaged_files, sound_data
+from dlr_analytics.erasure.selection import ask_sound_data, count_selected, damaged_files
 from dlr_analytics.erasure.spellings import Finder
 from dlr_analytics.erasure.texts import TextSearch
 from dlr_analytics.errors import SettingsError, StoreError, UsageError
@@ -133,22 +133,25 @@ def _select(
         What was counted, and the numbers with those of their hashes and the hashes of them.
     """
     begun = unfinished(settings.data)
-    with sound_data(settings, damaged) as connection:
+
+    def select(connection: Connection) -> tuple[Erased, Numbers]:
         _check_key(connection, settings, numbers)
-        numbers = _with_both_forms(connection, settings, numbers)
-        _check_sender(connection, numbers)
+        all_forms = _with_both_forms(connection, settings, numbers)
+        _check_sender(connection, all_forms)
         plan = replace(
             begun,
-            numbers=begun.numbers | numbers.digits,
-            hashes=begun.hashes | numbers.hashes,
+            numbers=begun.numbers | all_forms.digits,
+            hashes=begun.hashes | all_forms.hashes,
         )
         _select_messages(connection, plan)
         lines = count_lines(settings.data, gone_lines(plan))
         counts = count_selected(connection, removed_rows(plan.before, COLUMNS), lines)
-        alike = _count_masked(connection, numbers)
+        alike = _count_masked(connection, all_forms)
         if write:
             write_plan(connection, settings.data, plan, calls)
-    return Erased(counts, alike=alike), numbers
+        return Erased(counts, alike=alike), all_forms
+
+    return ask_sound_data(settings, damaged, select)
 
 
 def _check_key(connection: Connection, settings: Settings, numbers: Numbers) -> None:

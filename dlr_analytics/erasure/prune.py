@@ -9,6 +9,7 @@ from typing import Final
 
 import duckdb
 
+from dlr_analytics.analysis.engines.duckdb import Connection
 from dlr_analytics.erasure.files.folders import empty_days
 from dlr_analytics.erasure.files.places import check_links
 from dlr_analytics.erasure.files.quarantine_lines import count_lines
@@ -17,10 +18,10 @@ from dlr_analytics.erasure.plan import unfinished, write_plan
 from dlr_analytics.erasure.run import Track, carry_out, gone_lines
 from dlr_analytics.erasure.selection import (
     Counts,
+    ask_sound_data,
     count_selected,
     damaged_files,
     select_old,
-    sound_data,
 )
 from dlr_analytics.errors import StoreError, UnreadableValue
 from dlr_analytics.settings import Settings
@@ -144,10 +145,13 @@ def _select(
     begun = unfinished(settings.data)
     plan = replace(begun, before=max(before, begun.before or before))
     quarantined = count_lines(settings.data, gone_lines(plan))
-    with sound_data(settings, damaged) as connection:
+
+    def select(connection: Connection) -> Counts:
         select_old(connection, plan.before or before, begun.files)
         condition = removed_rows(plan.before, COLUMNS)
         counts = count_selected(connection, condition, quarantined)
         if write and (counts.any() or empty_days(settings.data, damaged)):
             write_plan(connection, settings.data, plan, calls)
-    return counts
+        return counts
+
+    return ask_sound_data(settings, damaged, select)

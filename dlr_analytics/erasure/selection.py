@@ -5,9 +5,12 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
+
+import duckdb
 
 from dlr_analytics.analysis.cache.snapshot import take
 from dlr_analytics.analysis.engines.duckdb import Connection
@@ -17,6 +20,8 @@ from dlr_analytics.settings import Settings
 from dlr_analytics.store.parquet.checksum import check_sum
 from dlr_analytics.store.receipts.listing import Listing, list_data
 from dlr_analytics.store.sql import literal
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +70,29 @@ def damaged_files(data: Path) -> dict[Path, str]:
     return damaged
 
 
-@contextlib.contextmanager
-def sound_data(
-    settings: Settings, damaged: Iterable[Path], *, derive: bool = True
-) -> Iterator[Connection]:
-    """A connection to what is stored, without damaged files.
+def ask_sound_data(
+    settings: Settings, damaged: Collection[Path], ask: Callable[[Connection], T]
+) -> T:
+    """Ask what is stored, without damaged files; again if files were merged meanwhile.
 
     Raises
     ------
     DamagedFile
         A file without a checksum cannot be read.
+    duckdb.Error
+        What ``ask`` raised, with all files still there.
     """
-    snapshot = take(settings, listing=_without(list_data(settings.data), damaged), derive=derive)
-    with contextlib.closing(snapshot.connection) as connection:
-        yield connection
+    while True:
+        listing = _without(list_data(settings.data), damaged)
+        snapshot = take(settings, listing=listing)
+        with contextlib.closing(snapshot.connection) as connection:
+            if snapshot.listing is not listing:
+                continue  # listed anew, with the damaged files
+            try:
+                return ask(connection)
+            except duckdb.Error:
+                if listing.files.has(snapshot.files):
+                    raise
 
 
 def _without(listing: Listing, damaged: Iterable[Path]) -> Listing:
