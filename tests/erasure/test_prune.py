@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import fcntl
 import re
@@ -274,44 +273,6 @@ def test_an_open_quarantine_file_without_old_lines_stays_open(data: Path) -> Non
     writer.write([Entry(None, line(YOUNG))])
     writer.release()
     assert sum(1 for _ in quarantine.entries(data)) == 3
-
-
-def test_plain_readers_see_each_receipt_that_stays_once_at_any_moment(
-    made: Path, tmp_path: Path
-) -> None:
-    """At each system call: whoever lists the folder then finds all of it."""
-    data = Path(shutil.copytree(made, tmp_path / "data"))
-    seal_all(data)
-    looks: list[Counter[str]] = []
-
-    def look() -> None:
-        with duckdb.connect() as connection:
-            source = f"read_parquet('{layout.receipts(data)}/*/*.parquet')"
-            found = connection.execute(f"select message_id from {source}").fetchall()
-        seen = lower(Counter(message_id for (message_id,) in found))
-        looks.append(Counter({name: seen[name] for name in STAY}))
-
-    disk = Disk()
-    calls = dataclasses.replace(
-        disk.calls,
-        exchange=watched(disk.calls.exchange, look),
-        rename=watched(disk.calls.rename, look),
-        unlink=watched(disk.calls.unlink, look),
-    )
-    assert prune(Settings(data=data), BEFORE, yes=True, calls=calls).left == ()
-    assert len(looks) > 10
-    assert all(seen == STAY for seen in looks)
-
-
-def watched(call: Callable[..., None], look: Callable[[], None]) -> Callable[..., None]:
-    """A system call, and a look before and after it."""
-
-    def made_of(*arguments: Path) -> None:
-        look()
-        call(*arguments)
-        look()
-
-    return made_of
 
 
 @pytest.mark.parametrize(

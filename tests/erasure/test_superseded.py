@@ -1,0 +1,46 @@
+"""Files that a merged one replaces, and that are there again, are erased too."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from dlr_analytics.store import layout
+from dlr_analytics.store.receipts.compact import compact_day
+from tests.erasure.planted import NUMBER, holding
+from tests.erasure.worlds import BEFORE, OLD, YOUNG, one
+from tests.support.commands import run
+from tests.support.data_directories import receive
+from tests.support.receivers import stored
+
+COMMANDS = {"prune": ("prune", f"--before={BEFORE}"), "forget": ("forget", NUMBER)}
+
+
+@pytest.mark.parametrize(
+    ("name", "again"), [("prune", "before"), ("forget", "before"), ("forget", "after")]
+)
+def test_a_copy_of_a_replaced_file_is_erased(
+    tmp_path: Path, name: str, again: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Put there before a run or after one."""
+    command = COMMANDS[name]
+    old = {"msisdn": NUMBER, "message_timestamp": OLD}
+    receive(tmp_path, [one("old-1", YOUNG, **old), one("young-1", YOUNG)])
+    receive(tmp_path, [one("old-2", YOUNG, **old), one("young-2", YOUNG)])
+    folder = layout.receipts(tmp_path) / layout.day_folder(YOUNG.date())
+    copies = {path: path.read_bytes() for path in folder.iterdir()}
+    assert compact_day(tmp_path, YOUNG.date()) == 2
+    if again == "after":
+        assert run(capsys, *command, "--yes", "--data", tmp_path).code == 0
+    for path, content in copies.items():
+        path.write_bytes(content)
+    assert "superseded      2 files" in run(capsys, "status", "--data", tmp_path).out
+    assert len(holding(tmp_path)) >= 2
+    assert run(capsys, *command, "--data", tmp_path).code == 1
+    done = run(capsys, *command, "--yes", "--data", tmp_path)
+    assert (done.code, done.err) == (0, "")
+    assert holding(tmp_path) == []
+    assert stored(tmp_path) == Counter({"young-1": 1, "young-2": 1})
+    assert "superseded      0 files" in run(capsys, "status", "--data", tmp_path).out
