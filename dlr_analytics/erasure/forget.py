@@ -14,7 +14,8 @@ from dlr_analytics.erasure.files.quarantine_lines import count_lines
 from dlr_analytics.erasure.files.rewriting import removed_rows
 from dlr_analytics.erasure.numbers import Numbers
 from dlr_analytics.erasure.plan import KEY, KEYS_TABLE, Plan, select_keys, unfinished, write_plan
-from dlr_analytics.erasure.proof import Proof
+from dlr_analytics.erasure.proof import HOLDS, Proof
+from dlr_analytics.erasure.proving import in_words
 from dlr_analytics.erasure.prune import Erased
 from dlr_analytics.erasure.run import Track, carry_out, gone_lines
 from dlr_analytics.erasure.selection import ask_sound_data, count_selected, damaged_files
@@ -58,7 +59,7 @@ def forget(
     numbers : Numbers
         What is forgotten.
     yes : bool
-        Remove them; otherwise nothing is changed, and ``left`` is empty.
+        Remove them; otherwise nothing is changed, and ``left`` names what cannot be read.
 
     Raises
     ------
@@ -91,10 +92,13 @@ def _count(settings: Settings, numbers: Numbers, damaged: dict[Path, str]) -> Er
     data = settings.data
     with scratch_folder(data) as scratch, connect(scratch) as connection:
         finders = [Finder(numbers.digits, numbers.hashes, national=n) for n in (False, True)]
-        holding = Proof(connection, data, finders[0], finders[1], scratch.parent).holding(
+        reasons = Proof(connection, data, finders[0], finders[1], scratch.parent).holding(
             wait=False
         )
-    return replace(found, holding=len(holding), left=tuple(damaged.values()))
+    unread = {path: reason for path, reason in reasons.items() if reason is not HOLDS}
+    left = (in_words(path, unread[path], data) for path in unread if path not in damaged)
+    holding = len(reasons) - len(unread)
+    return replace(found, holding=holding, left=(*damaged.values(), *left))
 
 
 def _with_both_forms(connection: Connection, settings: Settings, numbers: Numbers) -> Numbers:

@@ -22,6 +22,9 @@ from dlr_analytics.store.layout import PARQUET_SUFFIXES
 from dlr_analytics.store.receipts.scanning import scan_folder
 from dlr_analytics.store.spill import PREFIX
 
+HOLDS: Final = "it holds a number or hash that is to be forgotten"
+"""The reason of a file that was read; others are of files that could not be."""
+
 _PARQUET: Final = b"PAR1"
 _CHUNK: Final = 1 << 22
 _OVERLAP: Final = 256
@@ -82,7 +85,7 @@ class Proof:
                 continue
             try:
                 if self._holds(path):
-                    yield path, "it holds a number or hash that is to be forgotten"
+                    yield path, HOLDS
             except FileNotFoundError:
                 continue  # sealed, compacted or removed since it was listed
             except OSError as error:
@@ -118,11 +121,19 @@ class Proof:
 
 
 def _files(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]:
-    """All files below a folder, behind links too, but not what leads back to it."""
+    """All files below a folder, behind links too, but not what leads back to it.
+
+    Folders that may not be read, too.
+    """
     place = folder.resolve()
     if place in above:
         return
-    for path in (Path(entry.path) for entry in scan_folder(folder)):
+    try:
+        entries = scan_folder(folder)
+    except PermissionError:
+        yield folder
+        return
+    for path in (Path(entry.path) for entry in entries):
         if path.is_dir():
             yield from _files(path, above | {place})
         elif path.is_file():

@@ -40,7 +40,12 @@ def prove(
         for path in removable:
             _remove_unlocked(path, data)
         holding = proof.holding()
-    return {path: f"{path}: {reason}; {_remedy(path, data)}" for path, reason in holding.items()}
+    return {path: in_words(path, reason, data) for path, reason in holding.items()}
+
+
+def in_words(path: Path, reason: str, data: Path) -> str:
+    """A sentence about a file that holds a number or cannot be read, with the remedy."""
+    return f"{path}: {reason}; {_remedy(path, data)}"
 
 
 def is_own(path: Path, data: Path) -> bool:
@@ -51,6 +56,8 @@ def is_own(path: Path, data: Path) -> bool:
 def _is_removable(path: Path, data: Path) -> bool:
     """Whether a file is derived, or left in the staging folder by nobody who is alive."""
     below = path.relative_to(data).parts
+    if path.is_dir():
+        return False  # one that may not be read
     if below[0] == "messages":
         return True
     return below[0] == "staging" and not below[1].startswith((PREFIX, layout.ERASURE))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import json
+import os
 import re
 from collections import Counter
 from pathlib import Path
@@ -11,11 +13,14 @@ from pathlib import Path
 import pytest
 
 from dlr_analytics.analysis.database import Database
+from dlr_analytics.erasure import proof
+from dlr_analytics.erasure import run as run_module
 from dlr_analytics.erasure.forget import forget
 from dlr_analytics.erasure.numbers import read_numbers
 from dlr_analytics.notebook.presenter import PRESENTER
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
+from dlr_analytics.store.receipts.scanning import scan_folder
 from dlr_analytics.store.sends import Send, record_sends
 from tests.erasure.planted import NUMBER, holding
 from tests.erasure.worlds import OLD, YOUNG, files, one
@@ -92,6 +97,30 @@ def test_all_is_read_without_yes_too(tmp_path: Path, capsys: pytest.CaptureFixtu
     done = run(capsys, "forget", NUMBER, "--data", tmp_path)
     assert (done.code, "found in 1 files" in done.out) == (1, True)
     assert files(tmp_path) == state
+
+
+def test_a_folder_that_may_not_be_read_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another user's: what is in it nobody can say; all else is removed."""
+    receive(tmp_path, [one("a", OLD, msisdn=NUMBER), one("b", OLD)])
+    private = layout.staging(tmp_path) / "incoming-x"
+
+    def scan(folder: Path) -> list[os.DirEntry[str]]:
+        if folder == private:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+        return scan_folder(folder)
+
+    monkeypatch.setattr(proof, "scan_folder", scan)
+    monkeypatch.setattr(run_module, "remove_leftovers", lambda *_: [])
+    for more in ((), ("--yes",)):
+        private.mkdir(parents=True, exist_ok=True)
+        done = run(capsys, "forget", NUMBER, *more, "--data", tmp_path)
+        assert (done.code, done.err.count("\n")) == (1, 1)
+        assert done.err.startswith(f"dlr: {private}: it cannot be read (")
+    plans = [str(path.relative_to(tmp_path)) for path in layout.erasure_plans(tmp_path)]
+    assert holding(tmp_path) == plans
+    assert stored(tmp_path) == Counter({"b": 1})
 
 
 def test_a_receipt_that_comes_late_is_forgotten_with_the_same_file_of_requests(

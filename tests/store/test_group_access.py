@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -13,6 +16,7 @@ import pytest
 
 import dlr_analytics
 from dlr_analytics.store import layout
+from dlr_analytics.store.journal import codec
 from dlr_analytics.store.journal.writer import Entry, Writer
 from dlr_analytics.store.quarantine import QuarantineEntry, encode
 from dlr_analytics.store.receipts.insert import import_receipts
@@ -71,14 +75,79 @@ def test_whatever_is_made_grants_its_group_what_the_data_directory_grants(
         os.chown(data, 0, ANALYSTS)
     data.chmod(root)
     fill(data, capsys)
+    assert {path.name for path in data.iterdir()} >= {*layout.SUBFOLDERS, "lock"}
+    assert_grants(data, root)
+
+
+def assert_grants(data: Path, root: int) -> None:
+    """Everything in the data directory grants its group what this does."""
     made = sorted(path for path in data.rglob("*") if "dlr-spill-" not in str(path))
     modes = {str(path.relative_to(data)): path.stat().st_mode for path in made}
     assert {name: oct(stat.S_IMODE(mode)) for name, mode in modes.items()} == {
         name: oct(granted(root, mode)) for name, mode in modes.items()
     }
-    assert {name.partition("/")[0] for name in modes} >= {*layout.SUBFOLDERS, "lock"}
     if root & stat.S_ISGID and os.geteuid() == 0:
         assert {path.stat().st_gid for path in made} == {ANALYSTS}
+
+
+@pytest.mark.usefixtures("umask")
+@pytest.mark.parametrize("root", [0o700, 0o2750], ids=oct)
+def test_what_prune_and_forget_write_again_grants_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], root: int
+) -> None:
+    """Receipts, send records, quarantine and the cache, masked and without what is removed."""
+    data = tmp_path / "data"
+    data.mkdir()
+    if os.geteuid() == 0:
+        os.chown(data, 0, ANALYSTS)
+    data.chmod(root)
+    number, old = "447700900123", NOON - dt.timedelta(days=60)
+    writer = Writer(data)
+    writer.probe()
+    for message_id, fields in (
+        ("0A", {"msisdn": number}),
+        ("0B", {"msisdn": "447700900124", "client_ref": number}),
+        ("0C", {"msisdn": "447700900124", "message_timestamp": old}),
+    ):
+        line = codec.encode(make_receipt(message_id, **fields))
+        raw = encode(QuarantineEntry(NOON, "no message ID", json.dumps(fields, default=str)))
+        writer.write([Entry(NOON.date(), line), Entry(None, raw)])
+    writer.release()
+    assert seal_all(data) == []
+    record_sends(data, [Send("0A", NOON), Send("0B", NOON, client_ref=number), Send("0C", old)])
+    assert run(capsys, "compact", "--data", data).code == 0
+    before = {path for path in data.rglob("*") if path.is_file()}
+    assert run(capsys, "forget", number, "--yes", "--data", data).code == 0
+    day = str((NOON - dt.timedelta(days=30)).date())
+    assert run(capsys, "prune", "--before", day, "--yes", "--data", data).code == 0
+    made = {path.relative_to(data).parts[0] for path in data.rglob("*.*") if path not in before}
+    assert made >= {"receipts", "sends", "quarantine", "messages"}
+    assert_grants(data, root)
+
+
+@needs_root
+def test_what_is_there_already_can_be_granted_later(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the commands of docs/production.md."""
+    page = Path(__file__).parents[2] / "docs" / "production.md"
+    commands = re.findall(r"`((?:chgrp -R|find DIR)[^`]*)`", page.read_text(encoding="utf-8"))
+    data = tmp_path / "data"
+    data.mkdir(0o700)
+    fill(data, capsys)
+    for path in (data, *data.rglob("*")):
+        os.chown(path, OWNER, -1)
+    for command in commands:
+        words = command.replace("analysts", str(ANALYSTS)).replace("DIR", str(data)).split()
+        subprocess.run(words, check=True)
+    assert len(commands) == 3
+    assert_grants(data, 0o2750)
+    environment = os.environ | {"PYTHONPATH": str(Path(dlr_analytics.__file__).parents[1])}
+    asked = [*of_group(ANALYSTS), sys.executable, "-m", "dlr_analytics", "status", "--data", data]
+    done = subprocess.run(asked, env=environment, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, "receipts        4" in done.stdout) == (0, True)
+    import_receipts(data, [make_receipt("0E")])
+    assert_grants(data, 0o2750)
 
 
 @pytest.mark.usefixtures("umask")
@@ -134,11 +203,20 @@ def test_the_group_reads_everything_and_writes_nothing(
         assert dlr("query", "delivery-rate").returncode == 0
         assert "receipts        4" in dlr("status").stdout
         assert dlr("verify").returncode == 0
+        assert dlr("prune", "--before", "2020-01-01").returncode == 0
+        said = dlr("forget", "447700900123")
+        assert said.stdout.startswith("would remove: 4 messages, 4 receipts, 1 send record")
+        (spilled,) = (data / "staging").glob("dlr-spill-*")
+        assert said.stderr == (
+            f"dlr: {spilled}: it cannot be read (Permission denied);"
+            " a running process has it: run it again when that has ended\n"
+        )
     else:
         assert question.returncode == 2
         assert "Permission denied" in question.stderr
         assert question.stderr.count("\n") == 1
-    for written in (dlr("import", receipts), dlr("compact")):
+    erasing = dlr("forget", "447700900123", "--yes")
+    for written in (dlr("import", receipts), dlr("compact"), erasing):
         assert written.returncode == 2
         assert "Permission denied" in written.stderr
         assert written.stderr.count("\n") == 1
