@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from dlr_analytics.store import layout, quarantine
 from dlr_analytics.store.journal.writer import Entry, Writer
 from dlr_analytics.store.quarantine import QuarantineEntry
+from dlr_analytics.store.receipts.compact import compact_day
+from tests.support.commands import run
+from tests.support.data_directories import receive
+from tests.support.pipelines import NOON, receipt
 from tests.support.receivers import DLR, PATH, Running
 
 Start = Callable[..., Running]
@@ -115,3 +121,34 @@ def test_replay_stores_what_is_understood_by_now_and_exits_by_what_is_left(
     writer.release()
     assert dlr("quarantine", tmp_path, "--replay") == (0, "", "1 requests parsed and stored\n")
     assert "newest receipt  2026-11-01 12:00:00 UTC" in dlr("status", tmp_path)[1]
+
+
+def test_status_says_what_was_merged_replaced_and_begun(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "data"
+    numbers = ["447700900001", "0123456789abcdef" * 2, "44********01"]
+    for n, number in enumerate(numbers):
+        receive(data, [receipt(f"0{n}", msisdn=number)])
+    copies = {path: path.read_bytes() for path in layout.receipts(data).rglob("*.parquet")}
+    assert compact_day(data, NOON.date()) == 3
+    (merged,) = layout.receipts(data).rglob("*.parquet")
+    os.utime(merged, (1_800_000_000, 1_800_000_000))
+    for path, content in list(copies.items())[:2]:
+        path.write_bytes(content)
+    theirs = layout.sends(data) / "theirs.parquet"
+    theirs.parent.mkdir()
+    duckdb.sql(f"copy (select '00' as message_id) to '{theirs}'")
+    layout.erasure_plan(data, "forget", "0").touch()
+    shown = run(capsys, "status", "--data", data).out.splitlines()
+    assert {line[:15].strip(): line[16:] for line in shown}.items() >= {
+        "format": "1",
+        "receipts": "3",
+        "oldest message": "2026-11-03 12:00:00 UTC",
+        "numbers": "1 kept, 1 hashed, 1 masked",
+        "sealed files": "1",
+        "superseded": "2 files",
+        "without a sum": "1 files",
+        "last compacted": "2027-01-15 08:00:00 UTC",
+        "unfinished": "dlr forget; run again, it or dlr compact finishes what was begun",
+    }.items()

@@ -21,6 +21,7 @@ from dlr_analytics.store.journal.writer import Entry, Writer
 from dlr_analytics.store.quarantine import QuarantineEntry
 from dlr_analytics.store.receipts.seal import seal_all
 from dlr_analytics.store.replay import replay
+from dlr_analytics.store.sends import Send, record_sends
 from dlr_analytics.webhook.privacy import Privacy
 from tests.deploy.fronts import program
 from tests.support.data_directories import receive, store
@@ -180,3 +181,40 @@ def test_a_snapshot_keeps_what_is_removed_later_until_it_expires(backup: Backup)
     newer.rename(newer.with_name("2020-01-02T000000Z"))
     backup.run()
     assert not aged.exists()
+
+
+def test_all_that_is_not_derived_is_copied_in_the_order_in_which_data_moves(
+    backup: Backup,
+) -> None:
+    (listed,) = re.findall(r"^for part in (.*); do$", SCRIPT, re.MULTILINE)
+    parts = ["quarantine", "journal", "receipts", "sends", "networks.csv", "instance", "format"]
+    assert listed.split()[:7] == parts
+    receive(backup.data, [receipt("SEALED")])
+    store(backup.data, receipt("UNSEALED"))
+    record_sends(backup.data, [Send("SEALED", NOON)])
+    writer = Writer(backup.data)
+    writer.write([Entry(None, quarantine.encode(QuarantineEntry(NOON, "not yet", "{}")))])
+    writer.release()
+    for name in parts[4:]:
+        (backup.data / name).write_text("1")
+    (backup.data / "messages").mkdir(exist_ok=True)
+    snapshot = backup.run()
+    assert sorted(path.name for path in snapshot.iterdir()) == sorted(parts)
+    for path in snapshot.rglob("*"):
+        original = backup.data / path.relative_to(snapshot)
+        assert path.is_dir() or path.read_bytes() == original.read_bytes()
+
+
+def test_a_number_that_a_snapshot_brings_back_is_forgotten_with_the_file_of_requests(
+    backup: Backup,
+) -> None:
+    requests = backup.folder / "requests.txt"
+    requests.write_text("+44 7700 900123\n")
+    forget: list[str | Path] = [*DLR, "forget", "--file", requests, "--yes", "--data"]
+    receive(backup.data, [receipt("A", msisdn="447700900123"), receipt("B")])
+    snapshot = backup.run()
+    assert subprocess.run([*forget, backup.data], capture_output=True).returncode == 0
+    restored = backup.restore(snapshot)
+    assert stored(restored) == {"A": 1, "B": 1}
+    assert subprocess.run([*forget, restored], capture_output=True).returncode == 0
+    assert stored(restored) == stored(backup.data) == {"B": 1}

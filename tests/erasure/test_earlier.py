@@ -12,6 +12,7 @@ import pytest
 
 from dlr_analytics.webhook.privacy import Privacy, protect_number
 from tests.erasure.planted import holding
+from tests.erasure.worlds import files
 from tests.support.commands import run
 from tests.support.earlier import BEFORE, DAYS, FOLDER, KEY, NUMBER, QUESTIONS
 
@@ -74,10 +75,12 @@ def test_there_is_one_of_each_state_and_all_are_small() -> None:
 def test_it_is_read_and_verified(
     data: Path, earlier: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Sealed, merged, cached and unsealed receipts, send records, quarantine."""
+    """Sealed, merged, cached and unsealed receipts, send records, quarantine; none is rewritten."""
+    before = files(data)
     assert_same(data, earlier, capsys)
     assert run(capsys, "verify", "--data", data).code == 0
     assert "\nquarantine      1" in run(capsys, "status", "--data", data).out
+    assert files(data) == before
 
 
 def test_it_is_merged(data: Path, earlier: Path, capsys: pytest.CaptureFixture[str]) -> None:

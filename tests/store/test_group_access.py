@@ -143,7 +143,7 @@ def test_what_is_there_already_can_be_granted_later(
     assert len(commands) == 3
     assert_grants(data, 0o2750)
     environment = os.environ | {"PYTHONPATH": str(Path(dlr_analytics.__file__).parents[1])}
-    asked = [*of_group(ANALYSTS), sys.executable, "-m", "dlr_analytics", "status", "--data", data]
+    asked = [*of_group(ANALYSTS), sys.executable, "-m", "dlr_analytics", "status", f"--data={data}"]
     done = subprocess.run(asked, env=environment, cwd=tmp_path, capture_output=True, text=True)
     assert (done.returncode, "receipts        4" in done.stdout) == (0, True)
     import_receipts(data, [make_receipt("0E")])

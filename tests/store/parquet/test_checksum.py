@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -65,6 +66,29 @@ def test_a_flipped_bit_of_any_byte_is_found(data: Path, sealed: Path) -> None:
         assert verify.check_file(sealed, data), f"bit {bit} of {8 * len(whole)}"
     sealed.write_bytes(whole)
     assert verify.check_file(sealed, data) == []
+
+
+def test_the_sum_is_of_all_other_bytes_and_before_the_footer(sealed: Path) -> None:
+    """As anybody can compute it who knows how a Parquet file ends."""
+    whole = sealed.read_bytes()
+    footer = len(whole) - 8 - int.from_bytes(whole[-8:-4], "little")
+    pages, block, rest = whole[: footer - 40], whole[footer - 40 : footer], whole[footer:]
+    assert block[:8] == b"DLRSUM1\0"
+    assert block[8:] == hashlib.sha256(pages + block[:8] + rest).digest()
+    groups = pq.read_metadata(sealed)
+    assert groups.metadata[b"dlr_format"] == b"1"
+    columns = [groups.row_group(0).column(n) for n in range(groups.num_columns)]
+    assert max(c.data_page_offset for c in columns) < len(pages)
+
+
+def test_questions_check_no_sum_and_verify_names_the_file(
+    data: Path, sealed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flip(sealed, 8 * (sealed.read_bytes().index(MAGIC) + 20))
+    counted = run(capsys, "sql", "select count(*) as n from receipts", "--data", data)
+    assert (counted.code, counted.err) == (0, "")
+    done = run(capsys, "verify", "--data", data)
+    assert (done.code, done.out.startswith(f"{sealed}: it has changed")) == (1, True)
 
 
 def test_a_truncated_file_is_found(data: Path, sealed: Path) -> None:
