@@ -10,6 +10,7 @@ from typing import Final
 import duckdb
 
 from dlr_analytics.analysis.engines.duckdb import Connection
+from dlr_analytics.erasure.files.copies import old_copies
 from dlr_analytics.erasure.files.folders import empty_days
 from dlr_analytics.erasure.files.places import check_links
 from dlr_analytics.erasure.files.quarantine_lines import count_lines
@@ -39,8 +40,8 @@ YOUNGEST_DAYS: Final = 4
 class Erased:
     """What is removed, or would be; what is left, each with file and remedy.
 
-    ``holding`` are files that hold a number now, ``alike`` messages with a masked number that looks
-    like one.
+    ``holding`` are files that hold a number now, or copies that hold old receipts; ``alike`` are
+    messages with a masked number that looks like one.
     """
 
     counts: Counts
@@ -121,7 +122,8 @@ def prune(
     damaged = damaged_files(data)
     if not yes:
         counts = _select(settings, before, damaged)
-        return Erased(counts, tuple(damaged.values()))
+        copies = old_copies(data, before, damaged)
+        return Erased(counts, tuple(damaged.values()), holding=len(copies))
     try:
         with exclusive_lock(layout.erase_lock(data)):
             counts = _select(settings, before, damaged, write=True, calls=calls)
@@ -150,8 +152,13 @@ def _select(
         select_old(connection, plan.before or before, begun.files)
         condition = removed_rows(plan.before, COLUMNS)
         counts = count_selected(connection, condition, quarantined)
-        if write and (counts.any() or empty_days(settings.data, damaged)):
+        if write and (counts.any() or _are_left(settings.data, before, damaged)):
             write_plan(connection, settings.data, plan, calls)
         return counts
 
     return ask_sound_data(settings, damaged, select)
+
+
+def _are_left(data: Path, before: dt.date, damaged: dict[Path, str]) -> bool:
+    """Whether there are days without receipts, or copies with old ones."""
+    return bool(empty_days(data, damaged) or old_copies(data, before, damaged))

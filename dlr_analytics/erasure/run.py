@@ -10,6 +10,7 @@ more to do.
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Final
 import duckdb
 
 from dlr_analytics.erasure import derived
+from dlr_analytics.erasure.files.copies import old_copies
 from dlr_analytics.erasure.files.folders import FolderRewrite, empty_days
 from dlr_analytics.erasure.files.leftovers import remove_leftovers
 from dlr_analytics.erasure.files.quarantine_lines import Gone, Looked, rewrite_quarantine
@@ -181,13 +183,18 @@ class Run:
         receipts = layout.receipts(self._data)
         try:
             affected, left = self._affected(lambda: stored_files(receipts, ".parquet"))
-            empty = empty_days(self._data, self._damaged) if self._plan.before else []
+            others = self._days_left(self._plan.before) if self._plan.before else []
         except (OSError, duckdb.Error) as error:
             return [f"{receipts}: {error_reason(error)}; {AGAIN}"]
-        folders = {path.parent for path in affected} | set(empty)
+        folders = {path.parent for path in affected} | set(others)
         for folder in track(sorted(folders)):
             left += self._attempt(folder, partial(self._folder, folder))
         return left
+
+    def _days_left(self, before: dt.date) -> list[Path]:
+        """Days without receipts, or with copies of replaced files that have old ones."""
+        copies = old_copies(self._data, before, self._damaged)
+        return [*empty_days(self._data, self._damaged), *(path.parent for path in copies)]
 
     def _folder(self, folder: Path) -> list[str]:
         with self._locks():

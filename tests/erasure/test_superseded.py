@@ -10,7 +10,7 @@ import pytest
 from dlr_analytics.store import layout
 from dlr_analytics.store.receipts.compact import compact_day
 from tests.erasure.planted import NUMBER, holding
-from tests.erasure.worlds import BEFORE, OLD, YOUNG, one
+from tests.erasure.worlds import BEFORE, OLD, YOUNG, files, one
 from tests.support.commands import run
 from tests.support.data_directories import receive
 from tests.support.receivers import stored
@@ -18,9 +18,8 @@ from tests.support.receivers import stored
 COMMANDS = {"prune": ("prune", f"--before={BEFORE}"), "forget": ("forget", NUMBER)}
 
 
-@pytest.mark.parametrize(
-    ("name", "again"), [("prune", "before"), ("forget", "before"), ("forget", "after")]
-)
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("again", ["before", "after"])
 def test_a_copy_of_a_replaced_file_is_erased(
     tmp_path: Path, name: str, again: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -44,3 +43,18 @@ def test_a_copy_of_a_replaced_file_is_erased(
     assert holding(tmp_path) == []
     assert stored(tmp_path) == Counter({"young-1": 1, "young-2": 1})
     assert "superseded      0 files" in run(capsys, "status", "--data", tmp_path).out
+
+
+def test_copies_of_young_receipts_stay_for_compact(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    receive(tmp_path, [one("young-1", YOUNG)])
+    receive(tmp_path, [one("young-2", YOUNG)])
+    copies = {path: path.read_bytes() for path in layout.receipts(tmp_path).rglob("*.parquet")}
+    assert compact_day(tmp_path, YOUNG.date()) == 2
+    for path, content in copies.items():
+        path.write_bytes(content)
+    state = files(tmp_path)
+    for more in ((), ("--yes",)):
+        assert run(capsys, *COMMANDS["prune"], *more, "--data", tmp_path).code == 0
+    assert files(tmp_path) == state
