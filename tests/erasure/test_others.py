@@ -22,8 +22,8 @@ from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
 from dlr_analytics.store.receipts.scanning import scan_folder
 from dlr_analytics.store.sends import Send, record_sends
-from tests.erasure.planted import NUMBER, holding
-from tests.erasure.worlds import OLD, YOUNG, files, one
+from tests.erasure.planted import NUMBER, holding, write_quarantine
+from tests.erasure.worlds import BEFORE, OLD, YOUNG, files, line, one
 from tests.support.commands import run
 from tests.support.data_directories import receive
 from tests.support.receivers import stored
@@ -86,6 +86,31 @@ def test_a_damaged_file_stays_and_is_named(
         assert f"{damaged}: it has changed since it was written; restore it" in done.err
     assert damaged.read_bytes() == content
     assert stored(tmp_path) == Counter({"a": 1})
+
+
+@pytest.mark.parametrize("command", [("forget", NUMBER), ("prune", f"--before={BEFORE}")])
+def test_no_file_changes_under_its_name(
+    tmp_path: Path, command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Receipts, send records, quarantine and the cache: written anew, or left as they are."""
+    for at in (OLD, YOUNG):
+        to_it = one(f"{at.day}-a", at, msisdn=NUMBER)
+        receive(tmp_path, [to_it, one(f"{at.day}-b", at, client_ref=NUMBER), one("c", YOUNG)])
+        record_sends(tmp_path, [Send(f"{at.day}-{name}", at) for name in "ab"])
+        write_quarantine(tmp_path, [line(OLD, NUMBER), line(YOUNG, "{}")])
+    assert run(capsys, "compact", "--data", tmp_path).code == 0
+    folders = ("receipts", "sends", "quarantine", "messages")
+    before = {
+        path: path.read_bytes()
+        for folder in folders
+        for path in (tmp_path / folder).rglob("*.*")
+        if path.is_file() and path != layout.cache_manifest(layout.messages(tmp_path))
+    }
+    assert run(capsys, *command, "--yes", "--data", tmp_path).code == 0
+    for folder in folders:
+        assert any(path.is_relative_to(tmp_path / folder) for path in before if not path.exists())
+    left = {path: path.read_bytes() for path in before if path.exists()}
+    assert left == {path: before[path] for path in left}
 
 
 def test_all_is_read_without_yes_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
