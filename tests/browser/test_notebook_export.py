@@ -19,6 +19,9 @@ from dlr_analytics.notebook.export import run_and_export
 pytestmark = pytest.mark.browser
 
 MOST_MS = 60_000
+QUICK = ("01-quickstart", "05-incident")
+"""Exported each time; the others in ``make test-slow``. All are executed each time elsewhere."""
+
 DRAWN = ".js-plotly-plot .main-svg text.gtitle"
 
 
@@ -31,7 +34,13 @@ class Exported:
     charts: int
 
 
-@pytest.fixture(scope="module", params=sorted(filled.titles()))
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(name, marks=() if name in QUICK else pytest.mark.slow)
+        for name in sorted(filled.titles())
+    ],
+)
 def exported(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Exported:
     """Each notebook, run on the sample, exported by ``--html`` and by nbconvert as it is."""
     folder = tmp_path_factory.mktemp("exported")
