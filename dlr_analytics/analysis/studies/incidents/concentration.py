@@ -85,7 +85,7 @@ class Losses:
     def concentrated(self) -> Collection[Key]:
         """Return the fewest parts with most of the loss, if all others have lost little.
 
-        None if the parts have not lost what the whole has.
+        Empty if they have not, or if the parts have not lost what the whole has.
         """
         if self.are_mix:
             return ()
