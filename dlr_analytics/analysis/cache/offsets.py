@@ -147,6 +147,7 @@ def relearn(engine: Engine, parameters: DerivationParameters, votes: str, cached
     engine.use("near", "recent", INTERNAL, PUBLIC)
     engine.create_table("cuts", _CUTS)
     namespaces = ["recent"]
+    # A group without a cut lacks something in its window: all its votes are taken.
     if engine.rows(f"select {_GROUP} from changed except select {_GROUP} from cuts"):
         whole = f"{of_changed} anti join near.cuts using ({_GROUP})"
         namespaces.append(_claim(engine, parameters, "whole", whole))
