@@ -35,7 +35,10 @@ NEAR_VOTES: Final = 20
 """Votes either side that ``scts_claims.sql`` takes into account."""
 
 SCTS_HOURS: Final = CONTRADICTION_HOURS + max(ZONES) // 60 + 5
-"""Hours that ``scts``, less an offset, is at most away from its push."""
+"""Hours that ``scts``, less an offset, is at most away from its push.
+
+Both are cut to whole hours, which is one hour more; the other four are a margin.
+"""
 
 _GROUP: Final = "network_code, status"
 
@@ -128,6 +131,9 @@ group by cuts.network_code, cuts.status
 def relearn(engine: Engine, parameters: DerivationParameters, votes: str, cached: str) -> None:
     """Create ``scts_offsets``, equal to those learned from all votes.
 
+    They are a table of the engine's internal namespace, which is used from then on; the namespaces
+    of the intermediate relations are dropped.
+
     Parameters
     ----------
     engine : Engine
@@ -146,12 +152,13 @@ def relearn(engine: Engine, parameters: DerivationParameters, votes: str, cached
     _claim(engine, parameters, "recent", latest)
     engine.use("near", "recent", INTERNAL, PUBLIC)
     engine.create_table("cuts", _CUTS)
-    namespaces = ["recent"]
+    others = []
     # A group without a cut lacks something in its window: all its votes are taken.
     if engine.rows(f"select {_GROUP} from changed except select {_GROUP} from cuts"):
         whole = f"{of_changed} anti join near.cuts using ({_GROUP})"
-        namespaces.append(_claim(engine, parameters, "whole", whole))
-    _join(engine, namespaces)
+        _claim(engine, parameters, "whole", whole)
+        others.append("whole")
+    _join(engine, others)
     _run(engine, parameters, "scts_offsets")
     engine.use(INTERNAL, PUBLIC)
     engine.create_table(
@@ -162,22 +169,21 @@ def relearn(engine: Engine, parameters: DerivationParameters, votes: str, cached
         f" left join near.changed using ({_GROUP}) left join near.cuts using ({_GROUP})"
         " where changed.changed_hour is null or cached.pushed_hour < cuts.cut",
     )
-    for namespace in ("near", *namespaces):
+    for namespace in ("near", "recent", *others):
         engine.drop_namespace(namespace)
 
 
-def _claim(engine: Engine, parameters: DerivationParameters, namespace: str, votes: str) -> str:
-    """Create the claims of some votes in a namespace, and return its name."""
+def _claim(engine: Engine, parameters: DerivationParameters, namespace: str, votes: str) -> None:
+    """Create the votes of a statement and their claims in a namespace."""
     engine.use(namespace, INTERNAL, PUBLIC)
     engine.create_view("scts_votes_by_day", votes)
     _run(engine, parameters, "scts_votes", "scts_claims")
-    return namespace
 
 
-def _join(engine: Engine, namespaces: list[str]) -> None:
+def _join(engine: Engine, others: list[str]) -> None:
     """Create the votes and claims to learn from.
 
-    Of groups with a cut, those from ``from_hour`` on; the second namespace has the others.
+    Of groups with a cut, those from ``from_hour`` on; ``others`` are the namespaces of the rest.
     """
     engine.use("near", INTERNAL, PUBLIC)
     for relation in ("scts_votes", "scts_claims"):
@@ -186,8 +192,8 @@ def _join(engine: Engine, namespaces: list[str]) -> None:
             f" inner join near.cuts using ({_GROUP})"
             " where relation.pushed_hour >= cuts.from_hour"
         )
-        others = [f"select * from {namespace}.{relation}" for namespace in namespaces[1:]]
-        engine.create_view(relation, " union all by name ".join([near, *others]))
+        rest = [f"select * from {namespace}.{relation}" for namespace in others]
+        engine.create_view(relation, " union all by name ".join([near, *rest]))
 
 
 def _run(engine: Engine, parameters: DerivationParameters, *relations: str) -> None:
