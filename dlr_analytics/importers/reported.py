@@ -52,7 +52,10 @@ _FIELDS: Final = frozenset({*MESSAGE_ID_NAMES, *_SHARED, *_DATES, *_PRICES})
 _PLAIN_ID: Final = re.compile("[0-9A-Za-z-]+")
 _TEXT_OR_NONE: Final = frozenset({str, type(None)})
 
-_NO_REPORT: Final = "no record of the Reports API: neither date_received nor date_finalized"
+_NO_REPORT: Final = (
+    "no record of the Reports API: it needs message_id or message_uuid, and date_received or "
+    "date_finalized"
+)
 _REMEDY: Final = "give exports of the Reports API, of SMS or MESSAGES, as CSV or JSON"
 
 
@@ -132,10 +135,10 @@ def _read(line: int, fields: Fields, spelling: Mapping[str, str]) -> ReadReporte
 
 
 def _read_plain(fields: Fields) -> Reported | Skipped | None:
-    """Read a row in half the time; None for one that only :func:`_read_row` reads.
+    """Read a row that is as the API writes it; None for any other.
 
-    Rows have few combinations of account, network, status and currency: each is read once. What is
-    left has to be as the API writes it.
+    None for a row to refuse, too. This takes half the time of :func:`_read_row`, which gives the same: rows have few combinations
+    of account, network, status and currency, and each is read once.
     """
     ids = [fields[name] for name in MESSAGE_ID_NAMES if name in fields]
     message_id = ids[0] if len(ids) == 1 else None

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlr_analytics.importers.reported import _FIELDS, _read_plain, _read_row
+from dlr_analytics.importers.reported import _FIELDS, _read_plain, _read_row, read_reported
 from dlr_analytics.importers.tally import Refused
+from dlr_analytics.importers.text_files import Text
 
 VALUES = st.sampled_from(
     [
@@ -41,3 +45,18 @@ def test_a_row_as_the_api_writes_it_is_plain() -> None:
     }
     assert _read_plain(fields) == _read_row(7, fields, {})
     assert _read_plain(fields) is not None
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"status": "delivered", "date_received": "2026-11-24T08:00:00Z"}, {"message_id": "0B"}],
+)
+def test_a_record_that_is_no_report_is_refused_with_all_that_one_needs(
+    other: dict[str, str],
+) -> None:
+    """Whether its message ID is missing or its times are."""
+    report = {"message_id": "0A", "date_received": "2026-11-24T08:00:00Z"}
+    lines = [f"{json.dumps(record)}\n" for record in (report, other)]
+    _, refused = read_reported(Text("export.jsonl", lines[0].strip(), iter(lines)))
+    assert isinstance(refused, Refused)
+    assert "needs message_id or message_uuid, and date_received or date_finalized" in str(refused)
