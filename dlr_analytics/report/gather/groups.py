@@ -79,7 +79,7 @@ def _groups(
             tally=sums.tally(),
             course=drawn.get(name, ()),
             change=changes.get(name),
-            cause=_most(causes[name]),
+            cause=_most_frequent(causes[name]),
             wasted=amounts(sums)[1],
         )
         for name, sums in grouped(counts, key).items()
@@ -87,8 +87,11 @@ def _groups(
     return tuple(sorted(found, key=_order))
 
 
-def _most(causes: Counter[int | None]) -> tuple[int | None, int] | None:
-    """The most frequent err-code; None only if no message has one."""
+def _most_frequent(causes: Counter[int | None]) -> tuple[int | None, int] | None:
+    """Return the most frequent err-code of undelivered messages, and their number.
+
+    None if there are none; the code is None only if none of them has one.
+    """
     coded = {code: n for code, n in causes.items() if code is not None} or causes
     return max(coded.items(), key=lambda pair: (pair[1], -(pair[0] or 0)), default=None)
 
