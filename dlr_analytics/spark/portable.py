@@ -1,9 +1,9 @@
 """The check of users' expressions: what has the same answer on both engines.
 
 Of what DuckDB reads, sqlglot translates much that Spark then answers otherwise, in silence: a
-decimal cast to an integer is rounded there and cut here. So an expression is let through only if
-each node of its tree is of a kind that has a rule, and keeps it. ``tests/spark/test_alike.py``
-evaluates each kind on both engines, on the same rows.
+decimal cast to an integer is rounded by DuckDB and cut by Spark. So an expression is let through
+only if each node of its tree is of a kind that has a rule, and keeps it.
+``tests/spark/test_alike.py`` evaluates each kind on both engines, on the same rows.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import sqlglot
+from sqlglot.errors import SqlglotError
 
 from dlr_analytics.analysis.filters import Filters
 from dlr_analytics.errors import UsageError
@@ -30,7 +31,7 @@ def must_be_alike(filters: Filters, connection: Connection) -> None:
     Raises
     ------
     UsageError
-        If it may have another.
+        If it may have another, or if sqlglot cannot read it.
     duckdb.Error
         If it is not valid.
 
@@ -47,21 +48,32 @@ def must_be_alike(filters: Filters, connection: Connection) -> None:
         Spark; use comparisons, CASE and functions of text, or db.messages in Spark's own terms
     """
     for place, text in filters.users_sql:
-        other = _other(sqlglot.parse_one(text, read="duckdb"), connection)
-        if other is not None:
+        refused = _first_refused(text, connection)
+        if refused is not None:
             raise UsageError(
-                f"{place}: {_short(other.sql('duckdb'))} may have another value on Spark",
+                f"{place}: {_short(refused)} may have another value on Spark",
                 "use comparisons, CASE and functions of text, or db.messages in Spark's own terms",
             )
 
 
-def _other(tree: exp.Expr, connection: Connection) -> exp.Expr | None:
-    """The first node that may have another value."""
-    for node in tree.walk():
-        if type(node) not in RULES:
-            return node
-    types = Types(tree, connection)
-    return next((node for node in tree.walk() if not RULES[type(node)](node, types)), None)
+def _first_refused(text: str, connection: Connection) -> str | None:
+    """The first part that may have another value; None if all have the same.
+
+    Of what DuckDB reads, sqlglot does not read everything: of such a text, this is all of it.
+    """
+    try:
+        tree = sqlglot.parse_one(text, read="duckdb")
+    except SqlglotError:
+        return text
+    node = _first_without_rule(tree)
+    if node is None:
+        types = Types(tree, connection)
+        node = next((each for each in tree.walk() if not RULES[type(each)](each, types)), None)
+    return None if node is None else node.sql("duckdb")
+
+
+def _first_without_rule(tree: exp.Expr) -> exp.Expr | None:
+    return next((node for node in tree.walk() if type(node) not in RULES), None)
 
 
 def _short(text: str) -> str:
