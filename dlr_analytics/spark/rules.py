@@ -18,7 +18,7 @@ from dlr_analytics.analysis.engines.spark_functions import java_pattern
 if TYPE_CHECKING:
     from dlr_analytics.analysis.engines.duckdb import Connection
 
-UNITS: Final = frozenset(
+_TIME_UNITS: Final = frozenset(
     ("MICROSECOND", "MILLISECOND", "SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "YEAR")
 )
 """Units of time that both engines have by these names; ``date_trunc`` knows quarters too."""
@@ -53,7 +53,7 @@ class Types:
         return "number" if is_number else kind
 
     def are_alike(self, nodes: Iterable[exp.Expr]) -> bool:
-        """Whether all are of one family; a time as text is text too."""
+        """Whether all are of one family; a time as text belongs to the family of text too."""
         nodes = list(nodes)
         families = {self.family(node) for node in nodes} - {""}
         texts = {self.of(node) for node in nodes if not isinstance(node, exp.Null)}
@@ -64,7 +64,7 @@ Rule = Callable[[exp.Expr, Types], bool]
 """Whether a node's operands are such that both engines give the same value."""
 
 
-def _any(_node: exp.Expr, _types: Types) -> bool:
+def _always(_node: exp.Expr, _types: Types) -> bool:
     return True
 
 
@@ -121,12 +121,12 @@ def _interval(node: exp.Expr, _types: Types) -> bool:
         and isinstance(node.this, exp.Literal)
         and node.this.name.isdigit()
         and unit is not None
-        and unit.name.upper() in UNITS
+        and unit.name.upper() in _TIME_UNITS
     )
 
 
 def _truncated(node: exp.Expr, types: Types) -> bool:
-    return node.args["unit"].name.upper() in {*UNITS, "QUARTER"} and _times(node, types)
+    return node.args["unit"].name.upper() in {*_TIME_UNITS, "QUARTER"} and _times(node, types)
 
 
 def _trim(node: exp.Expr, types: Types) -> bool:
@@ -153,7 +153,7 @@ def _split_part(node: exp.Expr, types: Types) -> bool:
 
 
 def _like(node: exp.Expr, types: Types) -> bool:
-    pattern = node.expression  # a backslash escapes there, and is a character here
+    pattern = node.expression  # a backslash escapes on Spark, and is a character in DuckDB
     return types.of(node.this) == "VARCHAR" and pattern.is_string and "\\" not in pattern.name
 
 
@@ -183,8 +183,8 @@ def _cast(node: exp.Expr, types: Types) -> bool:
 
 
 RULES: Final[dict[type[exp.Expr], Rule]] = {
-    **dict.fromkeys((exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.Null), _any),
-    **dict.fromkeys((exp.Paren, exp.And, exp.Or, exp.Not, exp.Is, exp.Var, exp.DataType), _any),
+    **dict.fromkeys((exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.Null), _always),
+    **dict.fromkeys((exp.Paren, exp.And, exp.Or, exp.Not, exp.Is, exp.Var, exp.DataType), _always),
     **dict.fromkeys((exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between), _compared),
     **dict.fromkeys((exp.NullSafeEQ, exp.NullSafeNEQ, exp.Coalesce, exp.Nullif), _compared),
     **dict.fromkeys((exp.Greatest, exp.Least), _compared),
@@ -207,7 +207,7 @@ RULES: Final[dict[type[exp.Expr], Rule]] = {
     exp.Substring: _substring,
     exp.Trim: _trim,
 }
-"""Kinds of expressions with the same value on both engines, each with its rule."""
+"""The rule of each kind of expression; a kind without one is refused."""
 
 
 def _has_value(node: exp.Expr) -> bool:

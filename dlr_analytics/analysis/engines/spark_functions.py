@@ -2,8 +2,8 @@
 
 Whole-text functions of Spark follow Unicode's full mappings, where a letter may become two (``ß``
 is ``SS``) and a sigma depends on its place; DuckDB maps letter by letter. DuckDB trims every kind
-of space. Patterns are those of RE2 here and of Java there. Each function here gives the expression
-of Spark that has DuckDB's values; the tests compare them for every character.
+of space. Patterns are those of RE2 in DuckDB and of Java in Spark. Each function of this module
+gives the expression of Spark that has DuckDB's values; the tests compare them for every character.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlglot import exp
 
-SPACES: Final = "".join(
+_SPACES: Final = "".join(
     map(chr, (0x20, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000))
 )
 """What DuckDB trims: the characters of Unicode's category Zs."""
@@ -28,7 +28,7 @@ _END: Final = re.compile(rf"{_CLASS}|\\.|\$", re.DOTALL)
 
 
 def java_pattern(pattern: str) -> str | None:
-    r"""The pattern of Java with the matches of RE2's; None if there may be none.
+    r"""Return Java's pattern with the matches of RE2's; None if there may be none.
 
     Java's ``$`` matches before a line break at the end too, and its ``.`` excludes more of them.
 
@@ -45,11 +45,12 @@ def java_pattern(pattern: str) -> str | None:
 
 
 def _lower(node: exp.Expr) -> exp.Expr:
-    """Lower case letter by letter: only these two letters depend on more."""
+    """Lower case letter by letter."""
     return _lower_case(node.this)
 
 
 def _lower_case(text: exp.Expr) -> exp.Expr:
+    # Of these two letters only, Spark's lower case is two letters or depends on the letters around.
     mapped = (exp.Literal.string(letters) for letters in ("İΣ", "iσ"))
     return exp.Lower(this=exp.func("translate", text.copy(), *mapped))
 
@@ -58,7 +59,7 @@ def _trim(node: exp.Expr) -> exp.Expr:
     """Trim every kind of space, where the characters are not given."""
     trimmed = node.copy()
     if not trimmed.expression:
-        trimmed.set("expression", exp.Literal.string(SPACES))
+        trimmed.set("expression", exp.Literal.string(_SPACES))
     return trimmed
 
 
@@ -74,7 +75,7 @@ def _matches(node: exp.Expr) -> exp.Expr:
     java = java_pattern(node.expression.name) if node.expression.is_string else None
     if java is not None:
         matched.set("expression", exp.Literal.string(java))
-    return exp.paren(matched)  # an operator there
+    return exp.paren(matched)  # an operator on Spark
 
 
 def _ilike(node: exp.Expr) -> exp.Expr:
@@ -90,4 +91,4 @@ FUNCTIONS: Final[dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]]] = {
     exp.RegexpLike: _matches,
     exp.Trim: _trim,
 }
-"""What makes the expression of Spark, by kind."""
+"""Makes the expression of Spark, by the kind of DuckDB's."""
