@@ -10,21 +10,24 @@ from typing import Final, NamedTuple
 from dlr_analytics.analysis.studies.dips import Dip
 from dlr_analytics.analysis.studies.incidents.cells import Cell, Dimensions, Key
 
-MOST_OF: Final = 0.8
-"""The share of a loss that its parts have where it is concentrated in them."""
+LEAST_CONCENTRATED: Final = 0.8
+"""The least share of a loss that the parts have in which it is concentrated."""
 
-ELSEWHERE: Final = 0.25
-"""The most that any other message has lost then, as a share of what a message of theirs has."""
+MOST_ELSEWHERE: Final = 0.25
+"""The most that the other parts have lost of each message, as a share of what these parts have."""
 
-OWN: Final = 0.5
-"""The least share of a loss that is the parts' own."""
+LEAST_WITHIN: Final = 0.5
+"""The least share of a scope's loss that its parts have lost against their own usual rates."""
 
-ALIKE: Final = 0.6
-"""The least share of messages that have lost alike, where a loss is spread over all of them."""
+LEAST_EVEN: Final = 0.6
+"""The least share of messages in parts with half the average loss or more, if a loss is even."""
 
 
 class Loss(NamedTuple):
-    """The messages of a part of a scope during a dip, and how many it has lost."""
+    """The messages of a part of a scope during a dip, and how many of them are lost.
+
+    Fewer than none are lost where more than usual were delivered.
+    """
 
     messages: int
     lost: float
@@ -32,29 +35,32 @@ class Loss(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Losses:
-    """What each part of a scope has lost in a dip, against its own usual rate."""
+    """What each part of a scope has lost in a dip, against its rate on other days.
+
+    Against the usual rate of the scope, where a part has no messages on other days.
+    """
 
     of: Mapping[Key, Loss]
     dip: Dip
 
     @classmethod
     def by(cls, cells: Iterable[Cell], dip: Dip, dimensions: Dimensions, *names: str) -> Losses:
-        """Divide the cells of a scope by some dimensions.
+        """Divide the cells of a scope, of all days, by the dimensions with these names.
 
-        Messages with an own value that none had before or after are left out: nothing is known of
+        Values of own dimensions that occur during the dip only are left out: nothing is known of
         what is usual for them.
         """
-        now: dict[Key, list[float]] = defaultdict(lambda: [0, 0.0])
-        before: dict[Key, list[float]] = defaultdict(lambda: [0, 0.0])
+        during: dict[Key, list[float]] = defaultdict(lambda: [0, 0.0])
+        outside: dict[Key, list[float]] = defaultdict(lambda: [0, 0.0])
         for cell in cells:
-            sums = now if dip.first <= cell.day <= dip.last else before
+            sums = during if dip.first <= cell.day <= dip.last else outside
             both = sums[tuple(dimensions.value(cell, name) for name in names)]
             both[0] += cell.messages
             both[1] += cell.delivered
         found = {}
         is_own = bool({*names} & {*dimensions.own})
-        for key, (messages, delivered) in now.items():
-            n, x = before.get(key, (0, 0.0))
+        for key, (messages, delivered) in during.items():
+            n, x = outside.get(key, (0, 0.0))
             if is_own and not n:
                 continue
             usual = x / n if n else dip.usual
@@ -62,16 +68,17 @@ class Losses:
         return cls(found, dip)
 
     @property
-    def are_mix(self) -> bool:
-        """Whether the parts have not lost what the whole has: traffic has moved."""
+    def is_mix_shift(self) -> bool:
+        """Whether the parts have not lost what the scope has: traffic has moved."""
         lost = sum(loss.lost for loss in self.of.values())
-        return lost < OWN * (self.dip.usual * self.dip.messages - self.dip.delivered)
+        return lost < LEAST_WITHIN * (self.dip.usual * self.dip.messages - self.dip.delivered)
 
     @property
-    def are_even(self) -> bool:
-        """Whether most messages are of parts that have lost alike.
+    def is_even(self) -> bool:
+        """Whether most messages are of parts with at least half the average loss.
 
-        Two incidents at a time, of a network and of a sender, have losses everywhere, but not so.
+        Where a network and a sender have an incident each at one time, all their parts have lost
+        messages, and the loss is not even: the part of both has lost most, others nothing.
         """
         messages = sum(loss.messages for loss in self.of.values())
         if not messages:
@@ -80,21 +87,21 @@ class Losses:
         alike = sum(
             loss.messages for loss in self.of.values() if loss.lost >= average / 2 * loss.messages
         )
-        return alike >= ALIKE * messages
+        return alike >= LEAST_EVEN * messages
 
     def concentrated(self) -> Collection[Key]:
-        """Return the fewest parts with most of the loss, if all others have lost little.
+        """Return the fewest parts with most of the loss, if the others have lost little.
 
-        Empty if they have not, or if the parts have not lost what the whole has.
+        Empty if the others have lost more, if there are none, or if traffic has moved.
         """
-        if self.are_mix:
+        if self.is_mix_shift:
             return ()
         ordered = sorted(self.of, key=lambda key: -self.of[key].lost)
         total = sum(max(0.0, loss.lost) for loss in self.of.values())
         chosen: list[Key] = []
         lost, messages = 0.0, 0
         for key in ordered:
-            if lost >= MOST_OF * total:
+            if lost >= LEAST_CONCENTRATED * total:
                 break
             chosen.append(key)
             lost += self.of[key].lost
@@ -104,4 +111,4 @@ class Losses:
         if not rest or not messages:
             return ()
         elsewhere = sum(loss.lost for loss in others) / rest
-        return chosen if elsewhere < ELSEWHERE * lost / messages else ()
+        return chosen if elsewhere < MOST_ELSEWHERE * lost / messages else ()

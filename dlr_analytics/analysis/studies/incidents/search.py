@@ -139,7 +139,7 @@ def _next(cells: Sequence[Cell], since: int, dimensions: Dimensions) -> Incident
         inside = of_scopes[incident.scope]
         others = [name for name in dimensions.parts if name not in dict(incident.scope)]
         losses = {name: Losses.by(inside, incident.dip, dimensions, name) for name in others}
-        if any(losses[name].are_mix for name in (NETWORK, SENDER) if name in losses):
+        if any(losses[name].is_mix_shift for name in (NETWORK, SENDER) if name in losses):
             continue
         parts = {name for name, lost in losses.items() if _is_concentrated(name, lost, dimensions)}
         if not parts:
@@ -179,8 +179,8 @@ def _is_even(
     """
     for pair in combinations(others, 2):
         losses = Losses.by(inside, incident.dip, dimensions, *pair)
-        depends = bool({*pair} & {*dimensions.own}) and losses.are_mix
-        if not depends and not losses.are_even:
+        depends = bool({*pair} & {*dimensions.own}) and losses.is_mix_shift
+        if not depends and not losses.is_even:
             return False
     return True
 
