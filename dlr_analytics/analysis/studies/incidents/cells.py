@@ -102,18 +102,17 @@ class Dimensions:
             }
         return found
 
-    def examined(self, cells: Sequence[Cell]) -> list[Scope]:
-        """Return the scopes that have enough messages."""
-        return [scope for scope, part in self.divided(cells).items() if is_enough(part)]
+    def examined(self, cells: Sequence[Cell]) -> Mapping[Scope, Sequence[Cell]]:
+        """Return the scopes that have enough messages, with their cells."""
+        return {
+            scope: part
+            for scope, part in self.divided(cells).items()
+            if sum(cell.messages for cell in part) >= LEAST_MESSAGES
+        }
 
 
 NO_OWN: Final = Dimensions()
 """Country, network and sender only."""
-
-
-def is_enough(cells: Iterable[Cell]) -> bool:
-    """Return whether there are enough messages to be examined."""
-    return sum(cell.messages for cell in cells) >= LEAST_MESSAGES
 
 
 def days_of(cells: Iterable[Cell]) -> list[Day]:

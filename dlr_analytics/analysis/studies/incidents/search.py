@@ -16,7 +16,7 @@ does a loss go unreported that is concentrated in own values which are no incide
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
@@ -29,9 +29,9 @@ from dlr_analytics.analysis.studies.incidents.cells import (
     SENDER,
     Cell,
     Dimensions,
+    Key,
     Scope,
     days_of,
-    is_enough,
 )
 from dlr_analytics.analysis.studies.incidents.concentration import Losses
 
@@ -94,67 +94,73 @@ def incidents(cells: Sequence[Cell], since: int, dimensions: Dimensions = NO_OWN
     for incident in list(found):
         others = [other for other in found if other.scope != incident.scope]
         place = found.index(incident)
-        found[place : place + 1] = _again(incident, others, cells, since, dimensions)
+        found[place : place + 1] = _recomputed(incident, others, cells, since, dimensions)
     return sorted(found, key=lambda incident: -incident.lost)
 
 
-def _again(
+def _recomputed(
     incident: Incident,
     others: Sequence[Incident],
     cells: Sequence[Cell],
     since: int,
     dimensions: Dimensions,
 ) -> list[Incident]:
-    """Find an incident once more, if it is left without messages of the others."""
+    """Compute an incident from the messages that are of no other.
+
+    The list is empty if its scope has no incident on these days then, else it has the largest.
+    """
     inside = [
         cell
         for cell in cells
         if dimensions.has(cell, incident.scope)
         and not any(other.includes(cell, dimensions) for other in others)
     ]
-    again = [
+    found = [
         each
         for each in _incidents_of(incident.scope, days_of(inside), since, LEAST_STRENGTH)
         if each.dip.first <= incident.dip.last and incident.dip.first <= each.dip.last
     ]
-    return sorted(again, key=lambda each: -each.lost)[:1]
+    return sorted(found, key=lambda each: -each.lost)[:1]
 
 
 def _next(cells: Sequence[Cell], since: int, dimensions: Dimensions) -> Incident | None:
-    """The largest incident that its scope explains."""
-    of_scopes = {
-        scope: part for scope, part in dimensions.divided(cells).items() if is_enough(part)
-    }
-    least = LEAST_STRENGTH + 2 * math.log(max(1, len(of_scopes)))
+    """Return the next incident to report; None if nothing is left to report.
+
+    It is the one with most lost messages whose scope explains it. Without such a one, it is one of
+    a network, sender or own value together with another value that it is concentrated in; else the
+    largest that is concentrated in own values only.
+    """
+    examined = dimensions.examined(cells)
+    least = LEAST_STRENGTH + 2 * math.log(max(1, len(examined)))
     candidates = [
         incident
-        for scope, part in of_scopes.items()
+        for scope, part in examined.items()
         for incident in _incidents_of(scope, days_of(part), since, least)
     ]
     # Where a country has one network only, it is that network's.
     candidates.sort(key=lambda incident: (-incident.lost, COUNTRY in dict(incident.scope)))
-    both: Scope | None = None
+    combined: Scope | None = None
     whole: Incident | None = None
     for incident in candidates:
-        inside = of_scopes[incident.scope]
-        others = [name for name in dimensions.parts if name not in dict(incident.scope)]
-        losses = {name: Losses.by(inside, incident.dip, dimensions, name) for name in others}
+        inside = examined[incident.scope]
+        names = [name for name in dimensions.parts if name not in dict(incident.scope)]
+        losses = {name: Losses.by(inside, incident.dip, dimensions, name) for name in names}
         if any(losses[name].is_mix_shift for name in (NETWORK, SENDER) if name in losses):
             continue
-        parts = {name for name, lost in losses.items() if _is_concentrated(name, lost, dimensions)}
-        if not parts:
-            if _is_even(incident, inside, others, dimensions):
+        concentrated = _concentrated(losses, dimensions)
+        if not concentrated:
+            if _is_even(incident, inside, names, dimensions):
                 return incident
             continue
-        if whole is None and parts <= {*dimensions.own}:
+        if whole is None and {*concentrated} <= {*dimensions.own}:
             whole = incident
-        if both is None:
-            both = _combined(incident.scope, losses, dimensions)
-    if both is None:
+        if combined is None:
+            combined = _combined(incident.scope, losses, concentrated, dimensions)
+    if combined is None:
         return whole
-    days = days_of([cell for cell in cells if dimensions.has(cell, both)])
-    again = _incidents_of(both, days, since, least)
-    return max(again, key=lambda incident: incident.lost, default=whole)
+    days = days_of([cell for cell in cells if dimensions.has(cell, combined)])
+    found = _incidents_of(combined, days, since, least)
+    return max(found, key=lambda incident: incident.lost, default=whole)
 
 
 def _incidents_of(
@@ -171,13 +177,13 @@ def _incidents_of(
 
 
 def _is_even(
-    incident: Incident, inside: Sequence[Cell], others: Sequence[str], dimensions: Dimensions
+    incident: Incident, inside: Sequence[Cell], names: Sequence[str], dimensions: Dimensions
 ) -> bool:
     """Whether a loss is spread over its parts, by two dimensions at a time.
 
     An own dimension that depends on how messages ended says nothing about it.
     """
-    for pair in combinations(others, 2):
+    for pair in combinations(names, 2):
         losses = Losses.by(inside, incident.dip, dimensions, *pair)
         depends = bool({*pair} & {*dimensions.own}) and losses.is_mix_shift
         if not depends and not losses.is_even:
@@ -185,26 +191,40 @@ def _is_even(
     return True
 
 
-def _is_concentrated(name: str, losses: Losses, dimensions: Dimensions) -> bool:
-    """Whether a loss is concentrated in values that can be named."""
-    found = losses.concentrated()
-    return bool(found) and all(dimensions.is_named(name, value) for (value,) in found)
+def _concentrated(
+    losses: Mapping[str, Losses], dimensions: Dimensions
+) -> Mapping[str, Collection[Key]]:
+    """Return the values that a loss is concentrated in, by dimension.
+
+    Dimensions are left out in which not all of these values can be named.
+    """
+    found = {name: lost.concentrated() for name, lost in losses.items()}
+    return {
+        name: keys
+        for name, keys in found.items()
+        if keys and all(dimensions.is_named(name, value) for (value,) in keys)
+    }
 
 
-def _combined(scope: Scope, losses: Mapping[str, Losses], dimensions: Dimensions) -> Scope | None:
-    """A network and its only sender that lost, or any two such values.
+def _combined(
+    scope: Scope,
+    losses: Mapping[str, Losses],
+    concentrated: Mapping[str, Collection[Key]],
+    dimensions: Dimensions,
+) -> Scope | None:
+    """Return a scope together with the only value that has lost in it.
 
-    Of several such values, the one with fewest messages: they are all of the loss.
+    As a network and a sender. Of several dimensions with such a value, the one with fewest messages: they are all of the loss.
+    None if there is no such value, or if the scope is no single network, sender or own value.
     """
     if len(scope) != 1 or scope[0][0] not in dimensions.parts:
         return None
-    single: list[tuple[int, str, str | None]] = []
-    for name, lost in losses.items():
-        found = lost.concentrated()
-        if len(found) == 1:
-            (key,) = found
-            if dimensions.is_named(name, key[0]):
-                single.append((lost.of[key].messages, name, key[0]))
+    single = [
+        (losses[name].of[key].messages, name, key[0])
+        for name, keys in concentrated.items()
+        if len(keys) == 1
+        for key in keys
+    ]
     if not single:
         return None
     _, name, value = min(single, key=lambda each: each[0])
