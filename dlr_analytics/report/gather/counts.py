@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 from dlr_analytics.analysis.database import Database
 from dlr_analytics.analysis.query import BUCKETS, load, local_time
 from dlr_analytics.report.gather.metrics import Row, parameters_of
-from dlr_analytics.report.gather.own import Own, by_of
+from dlr_analytics.report.gather.own import OwnDimension, by_expressions
 from dlr_analytics.report.model import Tally
 from dlr_analytics.report.request import Request
 from dlr_analytics.report.wilson import interval
@@ -117,12 +117,16 @@ class Sums:
 
 
 def count_days(
-    database: Database, since: datetime, until: datetime, asked: Request, own: Sequence[Own] = ()
+    database: Database,
+    since: datetime,
+    until: datetime,
+    asked: Request,
+    own: Sequence[OwnDimension] = (),
 ) -> tuple[Count, ...]:
     """Count the messages from ``since`` to before ``until``, naive UTC."""
     day = BUCKETS["day"].format(local=local_time(asked.tz))
     query = load("day-counts").with_values(day=day)
-    parameters = parameters_of(asked, since, until, by_of(own, database))
+    parameters = parameters_of(asked, since, until, by_expressions(own, database))
     rows, _ = database.compute(query, parameters, lambda found: found.fetchall())
     return tuple(Count._make((*row[len(own) :], row[: len(own)])) for row in rows)
 

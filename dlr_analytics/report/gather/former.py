@@ -22,7 +22,7 @@ from dlr_analytics.report.changes import Change, Former
 from dlr_analytics.report.gather.costs import amounts
 from dlr_analytics.report.gather.counts import Count, count_days, grouped, summed
 from dlr_analytics.report.gather.metrics import parameters_of
-from dlr_analytics.report.gather.own import Own, by_of
+from dlr_analytics.report.gather.own import OwnDimension, by_expressions
 from dlr_analytics.report.gather.period import Span
 from dlr_analytics.report.gather.places import Key, of_country, of_network
 from dlr_analytics.report.request import Request
@@ -46,7 +46,7 @@ def span_before(span: Span, tz: str) -> Period:
 
 
 def count_both(
-    database: Database, before: Period, span: Span, asked: Request, own: Sequence[Own] = ()
+    database: Database, before: Period, span: Span, asked: Request, own: Sequence[OwnDimension] = ()
 ) -> Both:
     """Count the messages of both periods: at once where no day belongs to both."""
     if local(span.since, asked.tz).time() != time():
@@ -124,7 +124,7 @@ def all_changes(
     asked: Request,
     span: Span,
     began: datetime,
-    own: Sequence[Own] = (),
+    own: Sequence[OwnDimension] = (),
 ) -> Changes:
     """Compare with the period before, and by ``compare`` where the data is old enough."""
     whole = changes(both, lambda _: None).get(None)
@@ -147,7 +147,7 @@ def all_changes(
         _all_judged(senders, _verdicts(database, asked, span, "sender")),
         tuple(
             _all_judged(each, _verdicts(database, asked, span, by))
-            for each, by in zip(of_own, by_of(own, database), strict=True)
+            for each, by in zip(of_own, by_expressions(own, database), strict=True)
         ),
     )
 

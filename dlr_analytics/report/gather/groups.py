@@ -10,7 +10,7 @@ from dlr_analytics.report.changes import Change
 from dlr_analytics.report.gather.costs import amounts
 from dlr_analytics.report.gather.counts import Count, grouped
 from dlr_analytics.report.gather.courses import courses
-from dlr_analytics.report.gather.own import Own
+from dlr_analytics.report.gather.own import OwnDimension
 from dlr_analytics.report.model import Day, Dimension, Group
 
 _NAME_WIDTH = 28
@@ -34,7 +34,7 @@ def dimensions(
     counts: tuple[Count, ...],
     days: tuple[Day, ...],
     changes: Sequence[Mapping[Value, Change]],
-    own: Sequence[Own],
+    own: Sequence[OwnDimension],
 ) -> tuple[Dimension, ...]:
     """Return the own dimensions and their values, as :func:`senders` does."""
     return tuple(

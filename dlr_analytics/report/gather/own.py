@@ -20,7 +20,7 @@ MOST_VALUES: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class OwnDimension:
     """A dimension of the user's own: name, SQL, and values with most messages."""
 
     name: str
@@ -37,11 +37,13 @@ class Own:
 
 def own_dimensions(
     database: Database, since: datetime, until: datetime, asked: Request
-) -> tuple[Own, ...]:
+) -> tuple[OwnDimension, ...]:
     """Find the values of own dimensions, from ``since`` to before ``until``."""
     expressions = dict(asked.expressions)
     return tuple(
-        Own(name, sql_of(name, expressions, asked.tz), _values(database, since, until, asked, name))
+        OwnDimension(
+            name, sql_of(name, expressions, asked.tz), _values(database, since, until, asked, name)
+        )
         for name in asked.by
     )
 
@@ -61,7 +63,9 @@ def sql_of(name: str, expressions: Mapping[str, str], tz: str) -> str:
     return quoted(name)
 
 
-def by_of(own: Sequence[Own], database: Database) -> tuple[Mapping[str, str], ...]:
+def by_expressions(
+    own: Sequence[OwnDimension], database: Database
+) -> tuple[Mapping[str, str], ...]:
     """Return expressions for ``by``, under names that nothing else has."""
     prefix = unused("own_", database.registered_columns)
     return tuple({f"{prefix}{place}": each.expression} for place, each in enumerate(own))
@@ -78,5 +82,6 @@ def _values(
         parameters_of(asked, since, until, [by]),
         lambda found: found.project("cast(#1 as varchar)").fetchall(),
     )
+    # A finding writes its value in a shell command, whose arguments cannot contain a NUL.
     found = (value for (value,) in rows if value is not None and "\0" not in value)
     return tuple(found)[:MOST_VALUES]

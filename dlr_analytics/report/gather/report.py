@@ -31,7 +31,7 @@ from dlr_analytics.report.gather.former import (
 from dlr_analytics.report.gather.groups import dimensions, senders
 from dlr_analytics.report.gather.latencies import latency
 from dlr_analytics.report.gather.metrics import PeriodMetrics
-from dlr_analytics.report.gather.own import Own, own_dimensions
+from dlr_analytics.report.gather.own import OwnDimension, own_dimensions
 from dlr_analytics.report.gather.period import Span, choose_span, month_days
 from dlr_analytics.report.gather.places import countries
 from dlr_analytics.report.gather.quality import quality
@@ -132,7 +132,7 @@ class _Gathering:
     database: Database
     asked: Request
     both: Both
-    own: tuple[Own, ...]
+    own: tuple[OwnDimension, ...]
     before: Period
     span: Span
     as_of: datetime

@@ -18,7 +18,7 @@ from dlr_analytics.report.gather.counts import Count, summed
 from dlr_analytics.report.gather.courses import courses
 from dlr_analytics.report.gather.former import Both
 from dlr_analytics.report.gather.groups import value_name
-from dlr_analytics.report.gather.own import Own
+from dlr_analytics.report.gather.own import OwnDimension
 from dlr_analytics.report.gather.places import UNKNOWN_COUNTRY, code_and_name
 from dlr_analytics.report.gather.reasons import meaning_of
 from dlr_analytics.report.model import Day
@@ -76,7 +76,7 @@ class Names:
 
 
 def losses(
-    both: Both, days: tuple[Day, ...], names: Names, calls: Calls, own: Sequence[Own] = ()
+    both: Both, days: tuple[Day, ...], names: Names, calls: Calls, own: Sequence[OwnDimension] = ()
 ) -> tuple[tuple[Loss, ...], Examined]:
     """Return the incidents of a period, those with most lost messages first.
 
@@ -90,7 +90,7 @@ def losses(
         Names of countries and networks.
     calls : Calls
         Writes the command that lists the messages.
-    own : sequence of Own
+    own : sequence of OwnDimension
         The own dimensions that the messages were counted by.
     """
     dimensions = Dimensions(tuple(each.name for each in own))
