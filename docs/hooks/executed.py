@@ -7,6 +7,7 @@ release shows. That takes a minute; ``DOCS_QUICK=1 mkdocs serve`` leaves them ou
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,9 @@ SINCE: Final = "2026-11-01"
 SPARK = "10-spark"
 """The notebook that needs Java: without a page, since a site is built everywhere."""
 
+_NOTEBOOK: Final = re.compile(rb'(?<=href=")(\d\d-[\w-]+)\.ipynb(?=")')
+"""A link of one notebook to another."""
+
 _REPORT: Final = f"""# A sample report
 
 Made by `dlr report --data data/sample --since {SINCE}`, of simulated messages. [On a page of its
@@ -39,7 +43,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     if not os.environ.get("DOCS_QUICK"):
         with tempfile.TemporaryDirectory() as folder:
             for name, page in _pages(Path(folder)):
-                files.append(File.generated(config, name, content=page.read_bytes()))
+                content = _NOTEBOOK.sub(rb"\1.html", page.read_bytes())
+                files.append(File.generated(config, name, content=content))
     return files
 
 

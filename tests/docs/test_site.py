@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import unquote, urldefrag, urljoin
 
 import pytest
 import yaml
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, sync_playwright
 
 from dlr_analytics import Database, Result
 from dlr_analytics.cli.main import cli
+from dlr_analytics.report.formats.pdf import BROWSERS
 from dlr_analytics.spark.database import SparkDatabase
 
 ROOT = Path(__file__).parents[2]
@@ -131,3 +136,56 @@ def test_each_method_s_parameters_are_on_the_page_on_python(site: Path) -> None:
     for anchor in ("dlr_analytics.open", "dlr_analytics.analysis.metrics.latency"):
         assert f'id="{anchor}"' in page
     assert "Parameters:" in page
+
+
+@pytest.mark.slow
+def test_each_link_leads_to_a_file_of_the_site_and_to_an_anchor_in_it(site: Path) -> None:
+    def anchors(page: str) -> set[str]:
+        return set(re.findall(r'\s(?:id|name)="?([^" >]+)', page))
+
+    pages = {path.as_uri(): path.read_text(encoding="utf-8") for path in site.rglob("*.html")}
+    dead = set()
+    for uri, page in pages.items():
+        links = re.findall(r'<a[^>]*?\shref="([^"]+)"', page)
+        for link in links if not uri.endswith("/404.html") else ():  # the server's
+            target, anchor = urldefrag(urljoin(uri, link))
+            if target.startswith("file:") and not (
+                Path(unquote(target.removeprefix("file://"))).is_file()
+                and (not anchor or target not in pages or unquote(anchor) in anchors(pages[target]))
+            ):
+                dead.add((uri.removeprefix(site.as_uri()), link))
+    assert dead == set()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The browser that is on the PATH."""
+    with sync_playwright() as playwright:
+        path = next(filter(None, map(shutil.which, BROWSERS)))
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_the_search_finds_a_page_without_a_server(site: Path, browser: Browser) -> None:
+    page = browser.new_context(offline=True).new_page()
+    page.goto((site / "studies" / "watch.html").as_uri())
+    page.keyboard.press("f")
+    page.keyboard.type("retention")
+    page.locator(".md-search-result__link").first.click()
+    page.wait_for_url("**/production.html*")
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_texts_and_links_have_the_contrast_of_wcag(
+    site: Path, browser: Browser, scheme: Literal["light", "dark"]
+) -> None:
+    page = browser.new_context(offline=True, color_scheme=scheme, bypass_csp=True).new_page()
+    for name in ("index", "first-receipt", "production", "commands", "api", "studies/watch"):
+        page.goto((site / f"{name}.html").as_uri())
+        found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]}).response
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == [], name
