@@ -78,7 +78,8 @@ def wire_parameters(record: Parameters, *, report: bool) -> Parameters | Skipped
     Raises
     ------
     ValueError
-        If a time is unreadable, an ID has become a number, or two names mean one field.
+        If a time is unreadable, an ID has become a number, two names mean one field, or the record
+        has a send time and no status.
 
     Examples
     --------
@@ -94,6 +95,8 @@ def wire_parameters(record: Parameters, *, report: bool) -> Parameters | Skipped
     row = {
         plain: record[name] for plain, name in spelling.items() if record[name] not in ("", None)
     }
+    if "sentat" in row and "status" not in row and not report:
+        raise ValueError("a send time without a status; use dlr sends")
     webhook = "messageuuid" in row and "messageid" not in row
     check_fields(row, spelling, *(("timestamp",) if webhook else ()))
     if report:

@@ -296,9 +296,17 @@ def test_a_file_of_nothing_holds_nothing() -> None:
         ("a,b\n1,2\n", "no column with the message ID: 'a,b'"),
         ("just words\n", "no column with the message ID: 'just words'"),
         ('"unclosed\n', "no column with the message ID: ''"),
+        ("message_id,sent_at\n0A,2026-11-20\n", "'message_id,sent_at'; use dlr sends"),
+        ("message_id,phone\n0A,1\n", "no column with the status: 'message_id,phone'"),
     ],
 )
 def test_a_file_of_something_else_is_named(content: str, complaint: str) -> None:
     with pytest.raises(UnusableFile) as caught:
         read(content)
     assert complaint in str(caught.value)
+
+
+def test_a_send_record_among_webhook_bodies_is_refused() -> None:
+    """As a receipt it would have arrived just now, and be the newest."""
+    (found,) = read('{"messageId": "0A", "sent_at": "2026-11-20 08:00"}\n')
+    assert found == Refused(1, "a send time without a status; use dlr sends")
