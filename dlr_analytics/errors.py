@@ -26,8 +26,11 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import importlib.util
+import os
 from collections.abc import Iterable
+from typing import Final
 
 
 class DlrError(Exception):
@@ -164,3 +167,37 @@ def require(package: str, purpose: str) -> None:
         raise MissingTool(
             f"{package} is not installed, which {purpose} needs", f"pip install {package}"
         )
+
+
+_REMEDIES: Final = {
+    errno.EACCES: "run it as the user to whom it belongs, or let this one in",
+    errno.EPERM: "run it as the user to whom it belongs, or let this one in",
+    errno.EROFS: "run it where that can be written",
+    errno.ENOENT: "check the name",
+    errno.ENOTDIR: "give a folder: a file has this name",
+    errno.EISDIR: "give a file: a folder has this name",
+    errno.ENOSPC: "free space, then run it again",
+    errno.EDQUOT: "free space, then run it again",
+    errno.EMFILE: "raise the limit on open files, like ulimit -n 4096",
+    errno.ENAMETOOLONG: "give a shorter name",
+}
+
+
+def describe_refusal(error: OSError, place: object = None) -> DlrError:
+    """An error of the system as one of this package: the file, the reason, what to do.
+
+    Parameters
+    ----------
+    error : OSError
+        The error.
+    place : path, optional
+        Where it happened, for an error that names no file.
+
+    Examples
+    --------
+    >>> print(describe_refusal(PermissionError(13, "Permission denied", "data/compact.lock")))
+    data/compact.lock: Permission denied; run it as the user to whom it belongs, or let this one in
+    """
+    named = error.filename if isinstance(error.filename, str | os.PathLike) else place
+    reason = error.strerror or str(error)
+    return DlrError(f"{named}: {reason}" if named else reason, _REMEDIES.get(error.errno or 0, ""))

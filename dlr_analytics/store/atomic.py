@@ -5,7 +5,8 @@ readers see the whole file or none, also after a power failure. The system calls
 that a test can make the nth of them fail, for every n.
 
 Files and folders grant their group what the folder above grants, and others nothing, whatever the
-umask is: who may read is decided once, at the data directory.
+umask is: who may read is decided once, at the data directory. What root makes belongs to the owner
+and the group of the folder above: the receiver's user could not open it otherwise.
 """
 
 from __future__ import annotations
@@ -89,8 +90,8 @@ def existing_folder(folder: Path) -> Path:
     return folder
 
 
-def inherit_group(made: Path | int, above: Path) -> None:
-    """Grant the group of a file or folder what a folder grants, and others nothing.
+def inherit_access(made: Path | int, above: Path) -> None:
+    """Grant what a folder grants: its group reads or writes, others nothing, root owns nothing.
 
     Parameters
     ----------
@@ -110,12 +111,17 @@ def inherit_group(made: Path | int, above: Path) -> None:
     >>> folder = Path(tempfile.mkdtemp())
     >>> (folder / "a").touch()
     >>> folder.chmod(0o750)
-    >>> inherit_group(folder / "a", folder)
+    >>> inherit_access(folder / "a", folder)
     >>> stat.filemode((folder / "a").stat().st_mode)
     '-rw-r-----'
     """
-    granted = above.stat().st_mode
-    mode = os.stat(made).st_mode  # noqa: PTH116 - or a descriptor
+    folder = above.stat()
+    granted = folder.st_mode
+    found = os.stat(made)  # noqa: PTH116 - or a descriptor
+    mode = found.st_mode
+    if os.geteuid() == 0 and (found.st_uid, found.st_gid) != (folder.st_uid, folder.st_gid):
+        os.chown(made, folder.st_uid, folder.st_gid)
+        mode = os.stat(made).st_mode  # noqa: PTH116 - chown takes the bit of the group away
     if stat.S_ISDIR(mode):
         wanted = FOLDER_MODE | granted & _GROUP_OF_FOLDERS
     else:
@@ -133,7 +139,7 @@ def make_folder(folder: Path, calls: SystemCalls = REAL) -> None:
     with contextlib.suppress(FileExistsError):
         # At once, since another process may be about to make a file in it.
         folder.mkdir(FOLDER_MODE | granted)
-        inherit_group(folder, folder.parent)
+        inherit_access(folder, folder.parent)
     calls.sync_folder(folder.parent)
 
 
@@ -183,7 +189,7 @@ def atomic_rename(
     if secret:
         staged.chmod(FILE_MODE)
     else:
-        inherit_group(staged, final.parent)
+        inherit_access(staged, final.parent)
     descriptor = calls.open(staged, os.O_RDWR | os.O_CLOEXEC, FILE_MODE)
     try:
         calls.sync(descriptor)
@@ -207,7 +213,7 @@ def _move_to_other_disk(staged: Path, final: Path, calls: SystemCalls) -> None:
         descriptor = calls.open(copy, flags, FILE_MODE)
         with open(descriptor, "wb") as target, staged.open("rb") as source:  # noqa: PTH123
             shutil.copyfileobj(source, target)
-            inherit_group(descriptor, place)
+            inherit_access(descriptor, place)
             target.flush()
             calls.sync(descriptor)
         calls.rename(copy, final)

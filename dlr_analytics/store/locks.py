@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from dlr_analytics.store.atomic import FILE_MODE, inherit_group
+from dlr_analytics.store.atomic import FILE_MODE, inherit_access
 
 
 @contextlib.contextmanager
@@ -70,7 +70,7 @@ def _open(lock: Path) -> int:
     """Open the file of a lock, and create it where it is missing."""
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
     with contextlib.suppress(PermissionError):  # it belongs to another user of the group
-        inherit_group(descriptor, lock.parent)
+        inherit_access(descriptor, lock.parent)
     return descriptor
 
 

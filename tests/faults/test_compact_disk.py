@@ -99,5 +99,7 @@ def test_a_folder_that_only_reads_is_exit_2_with_one_line_and_still_answers(tmp_
         subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
         refused = compact(data)
         assert refused.returncode == 2
-        assert refused.stderr == f"dlr: {data}: Read-only file system; compacting writes there\n"
+        assert refused.stderr == (
+            f"dlr: {data}/compact.lock: Read-only file system; compacting writes there\n"
+        )
         assert (files(data), stored(data)) == (names, before)

@@ -150,6 +150,22 @@ def test_what_is_there_already_can_be_granted_later(
     assert_grants(data, 0o2750)
 
 
+@needs_root
+def test_what_root_writes_belongs_to_the_owner_of_the_data_directory(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Otherwise one ``sudo dlr compact`` keeps the receiver's user from merging any more."""
+    data = tmp_path / "data"
+    data.mkdir()
+    os.chown(data, OWNER, ANALYSTS)
+    data.chmod(0o2750)
+    fill(data, capsys)
+    made = {path for path in data.rglob("*") if "dlr-spill-" not in str(path)}
+    assert len(made) > 15
+    assert {path for path in made if path.stat().st_uid != OWNER} == set()
+    assert_grants(data, 0o2750)
+
+
 @pytest.mark.usefixtures("umask")
 def test_a_data_directory_that_is_made_only_its_owner_can_enter(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -30,7 +30,7 @@ from dlr_analytics.store.atomic import (
     REAL,
     SystemCalls,
     existing_folder,
-    inherit_group,
+    inherit_access,
     make_folder,
     replace_folder,
 )
@@ -140,7 +140,7 @@ def _cache(settings: Settings, batch: list[dt.date], calls: SystemCalls) -> None
     messages = layout.messages(settings.data)
     for folder in (messages, staged):
         make_folder(folder, calls)
-    inherit_group(staged, messages)  # it takes this folder's place
+    inherit_access(staged, messages)  # it takes this folder's place
     connection = connect(settings.memory or MEMORY, spill_folder(settings.data))
     with contextlib.closing(connection):
         CacheWriter(DuckDBEngine(connection), settings, batch, staged, calls).write()

@@ -34,7 +34,7 @@ import duckdb
 from dlr_analytics.erasure.files.places import draft_of, staged_folder
 from dlr_analytics.erasure.files.rewriting import Rewriter
 from dlr_analytics.store import layout
-from dlr_analytics.store.atomic import REAL, SystemCalls, atomic_rename, inherit_group, make_folder
+from dlr_analytics.store.atomic import REAL, SystemCalls, atomic_rename, inherit_access, make_folder
 from dlr_analytics.store.connection import connect
 from dlr_analytics.store.layout import JournalName
 from dlr_analytics.store.locks import exclusive_lock
@@ -167,7 +167,7 @@ class FolderRewrite:
     def _write(self, affected: Iterable[_File], written: dict[_File, Path]) -> None:
         """Write the successors that are not written yet to the staging folder, synced."""
         make_folder(self._staged, self._calls)
-        inherit_group(self._staged, self._folder)  # it takes this folder's place
+        inherit_access(self._staged, self._folder)  # it takes this folder's place
         draft = draft_of(self._staged)
         for file in affected:
             path = file[0]

@@ -13,7 +13,7 @@ import os
 import time
 from pathlib import Path
 
-from dlr_analytics.store.atomic import FILE_MODE, REAL, SystemCalls, inherit_group, write_all
+from dlr_analytics.store.atomic import FILE_MODE, REAL, SystemCalls, inherit_access, write_all
 
 
 class LineFile:
@@ -51,7 +51,7 @@ class LineFile:
 
     def _publish(self, path: Path) -> None:
         fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        inherit_group(self._descriptor, path.parent)
+        inherit_access(self._descriptor, path.parent)
         self._calls.rename(self.path, path)
         self.path = path
         self._calls.sync_folder(path.parent)

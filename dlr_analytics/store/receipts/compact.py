@@ -35,13 +35,13 @@ from typing import Final
 
 import duckdb
 
-from dlr_analytics.errors import DamagedFile, StoreError
+from dlr_analytics.errors import DamagedFile, StoreError, describe_refusal
 from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import (
     REAL,
     SystemCalls,
     existing_folder,
-    inherit_group,
+    inherit_access,
     make_folder,
 )
 from dlr_analytics.store.connection import error_reason, system_reason
@@ -92,7 +92,8 @@ def is_compacting(data: Path) -> bool:
     try:
         return is_locked(layout.compact_lock(existing_folder(data)))
     except OSError as error:
-        raise StoreError(f"{data}: {error.strerror or error}", "compacting writes there") from error
+        problem = describe_refusal(error, data).problem
+        raise StoreError(problem, "compacting writes there") from error
 
 
 def compact(
@@ -189,7 +190,7 @@ def _merge(
         # Merged, they would count twice for ever, and nothing would show it.
         raise OSError(errno.EEXIST, f"{path}: {reason}")
     make_folder(staged, calls)
-    inherit_group(staged, folder)  # it takes this folder's place
+    inherit_access(staged, folder)  # it takes this folder's place
     others = sorted({*live} - {*inputs})
     merged = write_merged(data, inputs, others, staged, calls, memory)
     with exclusive_lock(layout.lock(data)):

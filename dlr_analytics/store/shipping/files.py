@@ -20,7 +20,7 @@ from dlr_analytics.store.atomic import (
     REAL,
     SystemCalls,
     atomic_rename,
-    inherit_group,
+    inherit_access,
     make_folder,
 )
 from dlr_analytics.store.layout import QuarantineName
@@ -114,7 +114,7 @@ def add_to_record(data: Path, file: StoredFile) -> None:
     record = layout.shipped(data)
     descriptor = os.open(record, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
     try:
-        inherit_group(descriptor, data)
+        inherit_access(descriptor, data)
         # A line before it may have been cut short.
         os.write(descriptor, f"\n{_line(file.name, file.size)}".encode())
     finally:
