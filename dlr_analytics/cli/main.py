@@ -22,11 +22,22 @@ from dlr_analytics.cli.receive import receive
 from dlr_analytics.cli.report import report
 from dlr_analytics.cli.simulate import simulate
 from dlr_analytics.cli.store import compact, publish, pull, quarantine, status, verify
-from dlr_analytics.errors import DlrError
+from dlr_analytics.errors import DlrError, describe_refusal
 
 
 class _Commands(click.Group):
     """A group for which a closed pipe is no error; click would exit with 1."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; that of a metric, like ``dlr latency``, is ``dlr query``."""
+        if args[0] not in self.commands:
+            from dlr_analytics.analysis.metrics import METRICS
+
+            if (metric := args[0].replace("_", "-")) in METRICS:
+                ctx.fail(f"No such command {args[0]!r}. It is a metric: dlr query {metric}")
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; stop quietly once the reader of a pipe has gone."""
@@ -95,10 +106,10 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         complain(error.format_message())
         code = 2
     except DlrError as error:
-        complain(str(error))
+        complain(_with_remedy(error))
         code = 2
     except OSError as error:
-        complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        complain(str(describe_refusal(error)))
         code = 2
     except (click.Abort, KeyboardInterrupt):
         code = _interrupted()
@@ -107,6 +118,13 @@ def main(arguments: list[str] | None = None) -> NoReturn:
             raise
         code = _interrupted()
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _with_remedy(error: DlrError) -> str:
+    """The line of an error; where it has no remedy, with that of the system's error behind it."""
+    if error.remedy or not isinstance(error.__cause__, OSError):
+        return str(error)
+    return str(DlrError(error.problem, describe_refusal(error.__cause__).remedy))
 
 
 def _interrupted() -> int:

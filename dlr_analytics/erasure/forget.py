@@ -17,15 +17,15 @@ from dlr_analytics.erasure.plan import KEY, KEYS_TABLE, Plan, select_keys, unfin
 from dlr_analytics.erasure.proof import HOLDS, Proof
 from dlr_analytics.erasure.proving import in_words
 from dlr_analytics.erasure.prune import Erased
-from dlr_analytics.erasure.run import Track, carry_out, gone_lines
+from dlr_analytics.erasure.run import Track, carry_out, failed, gone_lines
 from dlr_analytics.erasure.selection import ask_sound_data, count_selected, damaged_files
 from dlr_analytics.erasure.spellings import Finder
 from dlr_analytics.erasure.texts import TextSearch
-from dlr_analytics.errors import SettingsError, StoreError, UsageError
+from dlr_analytics.errors import SettingsError, UsageError
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import REAL, SystemCalls, existing_folder
-from dlr_analytics.store.connection import connect, error_reason
+from dlr_analytics.store.connection import connect
 from dlr_analytics.store.locks import exclusive_lock
 from dlr_analytics.store.spill import scratch_folder
 from dlr_analytics.webhook.phone_numbers import digits_of
@@ -82,8 +82,7 @@ def forget(
             plan = unfinished(data)
             left = carry_out(settings, plan, damaged, calls, track)
     except (OSError, duckdb.Error) as error:
-        reason = getattr(error, "strerror", None) or error_reason(error)
-        raise StoreError(f"{data}: {reason}", "remove the cause, then run it again") from error
+        raise failed(error, data) from error
     return replace(found, left=tuple(left))
 
 

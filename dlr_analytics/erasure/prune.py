@@ -16,7 +16,7 @@ from dlr_analytics.erasure.files.places import check_links
 from dlr_analytics.erasure.files.quarantine_lines import count_lines
 from dlr_analytics.erasure.files.rewriting import removed_rows
 from dlr_analytics.erasure.plan import unfinished, write_plan
-from dlr_analytics.erasure.run import Track, carry_out, gone_lines
+from dlr_analytics.erasure.run import Track, carry_out, failed, gone_lines
 from dlr_analytics.erasure.selection import (
     Counts,
     ask_sound_data,
@@ -24,11 +24,10 @@ from dlr_analytics.erasure.selection import (
     damaged_files,
     select_old,
 )
-from dlr_analytics.errors import StoreError, UnreadableValue
+from dlr_analytics.errors import UnreadableValue
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import REAL, SystemCalls, existing_folder
-from dlr_analytics.store.connection import error_reason
 from dlr_analytics.store.locks import exclusive_lock
 from dlr_analytics.webhook.receipt import COLUMNS
 
@@ -130,8 +129,7 @@ def prune(
             plan = unfinished(data)
             left = carry_out(settings, plan, damaged, calls, track) if plan.files else []
     except (OSError, duckdb.Error) as error:
-        reason = getattr(error, "strerror", None) or error_reason(error)
-        raise StoreError(f"{data}: {reason}", "remove the cause, then run it again") from error
+        raise failed(error, data) from error
     return Erased(counts, tuple(left or damaged.values()))
 
 

@@ -30,7 +30,7 @@ from dlr_analytics.erasure.plan import Plan, remove_plan, unfinished
 from dlr_analytics.erasure.proving import is_own, prove
 from dlr_analytics.erasure.selection import damaged_files
 from dlr_analytics.erasure.spellings import Finder
-from dlr_analytics.errors import DlrError
+from dlr_analytics.errors import DlrError, StoreError, describe_refusal
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import REAL, SystemCalls, existing_folder
@@ -50,6 +50,13 @@ AGAIN: Final = "remove the cause, then run it again"
 
 Track = Callable[[list[Path]], Iterable[Path]]
 """Shows the progress over folders."""
+
+
+def failed(error: OSError | duckdb.Error, data: Path) -> StoreError:
+    """The error of a run that cannot go on, with the file where it is known."""
+    if isinstance(error, OSError):
+        return StoreError(describe_refusal(error, data).problem, AGAIN)
+    return StoreError(f"{data}: {error_reason(error)}", AGAIN)
 
 
 def finish(settings: Settings) -> list[str]:

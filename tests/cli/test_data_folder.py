@@ -187,3 +187,21 @@ def test_a_url_is_no_file_to_write(
     assert (done.code, done.out, created(here)) == (2, "", set()), done.err
     assert done.err.count("\n") == 1
     assert "is a URL; name a file of this machine" in done.err
+
+
+CHECKS = {"doctor", "setup", "try", "pull"}
+"""Commands that find out more than what the folder is, or something else first."""
+
+
+@pytest.mark.parametrize(
+    "command", [one for one in with_data(cli) if one[0] not in CHECKS], ids=" ".join
+)
+def test_every_command_says_what_to_do_where_a_file_has_the_name_of_the_folder(
+    command: tuple[str, ...], here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "data").write_text("", encoding="ascii")
+    done = run(capsys, *command, "--data", "data/live")
+    assert (done.code, done.out, created(here)) == (2, "", {"data"}), done.err
+    problem, _, remedy = done.err.partition("; ")
+    assert (done.err.count("\n"), "data/live" in problem) == (1, True), done.err
+    assert remedy.startswith(("give a folder", "check --data", "choose another --data", "fix that"))
