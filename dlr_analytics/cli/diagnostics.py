@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from dlr_analytics.analysis.database import Database
+    from dlr_analytics.analysis.result import Result
 
 
 def complain(message: str) -> None:
@@ -21,3 +27,10 @@ def warn_ahead(receipts: int) -> None:
 def warn_no_receipts(data: Path) -> None:
     """Warn that a data directory has no receipts, and name the commands that add some."""
     complain(f"no receipts in {data} yet; try dlr receive, or dlr import")
+
+
+def warn_no_match(database: Database, result: Result, parameters: Mapping[str, object]) -> None:
+    """Warn of a ``--where`` that no message matches, as with a typo in a value."""
+    totals = {one.messages_total for one in result.provenance}
+    if parameters.get("where") and totals == {0} and not database.is_empty():
+        complain("no messages match; check the values in --where")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import click
 
+from dlr_analytics.cli.diagnostics import warn_no_match
 from dlr_analytics.cli.options import (
     data_option,
     memory_option,
@@ -83,6 +84,7 @@ def query(
     with open_database(data, memory) as database:
         found = database.ask(metric, parameters)  # type: ignore[arg-type]
         write(found, form)
+        warn_no_match(database, found, parameters)
     return 1 if metric == "watch" and len(found) else 0
 
 

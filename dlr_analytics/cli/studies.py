@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import click
 
+from dlr_analytics.cli.diagnostics import warn_no_match
 from dlr_analytics.cli.options import (
     data_option,
     memory_option,
@@ -22,7 +23,9 @@ from dlr_analytics.cli.rows import FORMATS, format_option, write, write_lines
 def answer(study: str, data: str | None, memory: str | None, form: str, **parameters: Any) -> None:
     """Compute a study and print its rows."""
     with open_database(data, memory) as database:
-        write(database.ask(study, parameters), form)  # type: ignore[arg-type]
+        found = database.ask(study, parameters)  # type: ignore[arg-type]
+        write(found, form)
+        warn_no_match(database, found, parameters)
 
 
 @click.command()
@@ -117,6 +120,7 @@ def watch(data: str | None, memory: str | None, form: str | None, **parameters: 
             write_lines(found, "{kind}: {text}")
         else:
             write(found, form)
+        warn_no_match(database, found, parameters)
     return 1 if len(found) else 0
 
 

@@ -105,6 +105,13 @@ def test_json_is_one_array_of_objects_by_the_contract_s_rules(ask: Ask) -> None:
     assert rate["delivery_rate"] == 1 / 3
 
 
+@pytest.mark.parametrize("question", ["delivery-rate", "errors --by sender", "changes", "watch"])
+def test_a_condition_that_no_message_matches_is_named(question: str, ask: Ask) -> None:
+    asked = [*question.split(), "--where", "sender = 'Acne'"]
+    assert ask(*asked).err == "dlr: no messages match; check the values in --where\n"
+    assert ask(*question.split()).err == ""
+
+
 def test_in_json_nothing_found_is_an_empty_array(ask: Ask) -> None:
     assert objects(ask("cost", "--by", "day", "--until", "2020-01-01", "--format", "json")) == []
 
@@ -253,6 +260,16 @@ def test_a_mistake_gets_one_clear_line_and_exit_2(words: str, ask: Ask) -> None:
     assert done.err.startswith("dlr: ")
     assert done.err.count("\n") == 1
     assert MISTAKES[words] in done.err
+
+
+def test_a_metric_in_place_of_a_command_is_named_with_its_command(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    done = run(capsys, "delivery_rate")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        "dlr: No such command 'delivery_rate'. It is a metric: dlr query delivery-rate\n"
+    )
 
 
 def test_without_a_metric_they_are_named(ask: Ask) -> None:

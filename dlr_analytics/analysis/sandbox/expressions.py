@@ -37,7 +37,12 @@ def find_failing(connection: Connection, filters: Filters, tables: Sequence[Tabl
         If any does; it names which.
     """
     if filters.where is not None:
-        _try("where", "fix the condition", connection, count_statement(filters, tables))
+        _try(
+            "where",
+            "fix the condition; text is in single quotes, as in country = 'GB'",
+            connection,
+            count_statement(filters, tables),
+        )
     for name, _ in filters.expressions:
         _try(
             f"by: {name}", "fix the expression", connection, value_statement(filters, name, tables)
