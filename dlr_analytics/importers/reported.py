@@ -137,8 +137,8 @@ def _read(line: int, fields: Fields, spelling: Mapping[str, str]) -> ReadReporte
 def _read_plain(fields: Fields) -> Reported | Skipped | None:
     """Read a row that is as the API writes it; None for any other.
 
-    None for a row to refuse, too. This takes half the time of :func:`_read_row`, which gives the same: rows have few combinations
-    of account, network, status and currency, and each is read once.
+    None for a row to refuse, too. This takes half the time of :func:`_read_row`, which gives the
+    same: rows have few combinations of account, network, status and currency, each is read once.
     """
     ids = [fields[name] for name in MESSAGE_ID_NAMES if name in fields]
     message_id = ids[0] if len(ids) == 1 else None

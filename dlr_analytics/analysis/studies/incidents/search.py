@@ -214,8 +214,9 @@ def _combined(
 ) -> Scope | None:
     """Return a scope together with the only value that has lost in it.
 
-    As a network and a sender. Of several dimensions with such a value, the one with fewest messages: they are all of the loss.
-    None if there is no such value, or if the scope is no single network, sender or own value.
+    As a network and a sender. Of several dimensions with such a value, the one with fewest
+    messages: they are all of the loss. None if there is no such value, or if the scope is no single
+    network, sender or own value.
     """
     if len(scope) != 1 or scope[0][0] not in dimensions.parts:
         return None
