@@ -31,7 +31,7 @@ class _Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command; that of a metric, like ``dlr latency``, is ``dlr query``."""
+        """Find the command; for the name of a metric, point to ``dlr query``."""
         if args[0] not in self.commands:
             from dlr_analytics.analysis.metrics import METRICS
 
@@ -121,7 +121,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 
 def _with_remedy(error: DlrError) -> str:
-    """The line of an error; where it has no remedy, with that of the system's error behind it."""
+    """Describe an error, with the remedy of its cause where it has none."""
     if error.remedy or not isinstance(error.__cause__, OSError):
         return str(error)
     return str(DlrError(error.problem, describe_refusal(error.__cause__).remedy))

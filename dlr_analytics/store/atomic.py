@@ -91,7 +91,9 @@ def existing_folder(folder: Path) -> Path:
 
 
 def inherit_access(made: Path | int, above: Path) -> None:
-    """Grant what a folder grants: its group reads or writes, others nothing, root owns nothing.
+    """Give a file or folder the group rights of a folder; as root, its owner.
+
+    Others may do nothing.
 
     Parameters
     ----------
