@@ -67,10 +67,10 @@ def forget(msisdn: tuple[str, ...], *, file: Path | None, yes: bool, **options: 
     return _report(erasure.forget(settings, numbers, yes=yes, track=_track), yes=yes)
 
 
-def _track(folders: list[Path]) -> Iterable[Path]:
+def _track(paths: Iterable[Path]) -> Iterable[Path]:
     from tqdm import tqdm
 
-    bar: Iterable[Path] = tqdm(folders, unit=" folders", disable=None, leave=False, file=sys.stderr)
+    bar: Iterable[Path] = tqdm(paths, unit=" paths", disable=None, leave=False, file=sys.stderr)
     return bar
 
 

@@ -13,11 +13,19 @@ from dlr_analytics.erasure.files.places import check_links
 from dlr_analytics.erasure.files.quarantine_lines import count_lines
 from dlr_analytics.erasure.files.rewriting import removed_rows
 from dlr_analytics.erasure.numbers import Numbers
-from dlr_analytics.erasure.plan import KEY, KEYS_TABLE, Plan, select_keys, unfinished, write_plan
+from dlr_analytics.erasure.plan import (
+    KEY,
+    KEYS_TABLE,
+    Plan,
+    Track,
+    select_keys,
+    unfinished,
+    write_plan,
+)
 from dlr_analytics.erasure.proof import HOLDS, Proof
 from dlr_analytics.erasure.proving import in_words
 from dlr_analytics.erasure.prune import Erased
-from dlr_analytics.erasure.run import Track, carry_out, failed, gone_lines
+from dlr_analytics.erasure.run import carry_out, failed, gone_lines
 from dlr_analytics.erasure.selection import ask_sound_data, count_selected, damaged_files
 from dlr_analytics.erasure.spellings import Finder
 from dlr_analytics.erasure.texts import TextSearch
@@ -73,9 +81,9 @@ def forget(
     """
     data = existing_folder(settings.data)
     check_links(data)
-    damaged = damaged_files(data)
+    damaged = damaged_files(data, track)
     if not yes:
-        return _count(settings, numbers, damaged)
+        return _count(settings, numbers, damaged, track)
     try:
         with exclusive_lock(layout.erase_lock(data)):
             found, _ = _select(settings, numbers, damaged, write=True, calls=calls)
@@ -86,14 +94,13 @@ def forget(
     return replace(found, left=tuple(left))
 
 
-def _count(settings: Settings, numbers: Numbers, damaged: dict[Path, str]) -> Erased:
+def _count(settings: Settings, numbers: Numbers, damaged: dict[Path, str], track: Track) -> Erased:
     found, numbers = _select(settings, numbers, damaged)
     data = settings.data
     with scratch_folder(data) as scratch, connect(scratch) as connection:
         finders = [Finder(numbers.digits, numbers.hashes, national=n) for n in (False, True)]
-        reasons = Proof(connection, data, finders[0], finders[1], scratch.parent).holding(
-            wait=False
-        )
+        proof = Proof(connection, data, finders[0], finders[1], scratch.parent, track)
+        reasons = proof.holding(wait=False)
     unread = {path: reason for path, reason in reasons.items() if reason is not HOLDS}
     left = (in_words(path, unread[path], data) for path in unread if path not in damaged)
     holding = len(reasons) - len(unread)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -30,6 +30,9 @@ from dlr_analytics.store.sql import DEFAULT_OPTIONS, from_files
 
 KEY: Final = "lower(trim(cast(message_id as varchar), e' \\t\\n\\r'))"
 """SQL expression of what identifies a message."""
+
+Track = Callable[[Iterable[Path]], Iterable[Path]]
+"""Shows the progress over files or folders."""
 
 KEYS_TABLE: Final = "erased"
 """Table with the column ``key``: the messages that are removed."""

@@ -15,6 +15,7 @@ from typing import Final
 
 import duckdb
 
+from dlr_analytics.erasure.plan import Track
 from dlr_analytics.erasure.spellings import Finder
 from dlr_analytics.erasure.texts import TextSearch
 from dlr_analytics.store import layout
@@ -46,6 +47,8 @@ class Proof:
         What is looked for; in the quarantine, numbers without their country too.
     own : path
         The folder of this process, which is not read.
+    track : callable, optional
+        Shows the progress over files.
     """
 
     def __init__(
@@ -55,11 +58,13 @@ class Proof:
         finder: Finder,
         in_quarantine: Finder,
         own: Path,
+        track: Track = iter,
     ) -> None:
         self._data = data
         self._finder = finder
         self._in_quarantine = in_quarantine
         self._own = own.absolute()
+        self._track = track
         self._search = TextSearch(connection, finder)
         self._bytes = ByteSearch(finder)
 
@@ -80,7 +85,8 @@ class Proof:
 
     def _read_all(self) -> Iterator[tuple[Path, str]]:
         plans = {*layout.erasure_plans(self._data)}
-        for path in _files(self._data):
+        # Not a list: what is sealed meanwhile is in folders that are listed later.
+        for path in self._track(_files(self._data)):
             if path in plans or path.absolute().is_relative_to(self._own):
                 continue
             try:

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from dlr_analytics.erasure.derived import remove_messages
-from dlr_analytics.erasure.plan import Plan
+from dlr_analytics.erasure.plan import Plan, Track
 from dlr_analytics.erasure.proof import Proof
 from dlr_analytics.erasure.spellings import Finder
 from dlr_analytics.settings import Settings
@@ -17,7 +17,11 @@ from dlr_analytics.store.spill import PREFIX
 
 
 def prove(
-    settings: Settings, plan: Plan, connection: duckdb.DuckDBPyConnection, scratch: Path
+    settings: Settings,
+    plan: Plan,
+    connection: duckdb.DuckDBPyConnection,
+    scratch: Path,
+    track: Track = iter,
 ) -> dict[Path, str]:
     """Read every file; remove cached messages and leftovers that hold a number.
 
@@ -31,7 +35,7 @@ def prove(
     data = settings.data
     finder = Finder(plan.numbers, plan.hashes)
     in_quarantine = Finder(plan.numbers, plan.hashes, national=True)
-    proof = Proof(connection, data, finder, in_quarantine, scratch.parent)
+    proof = Proof(connection, data, finder, in_quarantine, scratch.parent, track)
     holding = proof.holding()
     removable = {path for path in holding if _is_removable(path, data)}
     if removable:

@@ -15,8 +15,8 @@ from dlr_analytics.erasure.files.folders import empty_days
 from dlr_analytics.erasure.files.places import check_links
 from dlr_analytics.erasure.files.quarantine_lines import count_lines
 from dlr_analytics.erasure.files.rewriting import removed_rows
-from dlr_analytics.erasure.plan import unfinished, write_plan
-from dlr_analytics.erasure.run import Track, carry_out, failed, gone_lines
+from dlr_analytics.erasure.plan import Track, unfinished, write_plan
+from dlr_analytics.erasure.run import carry_out, failed, gone_lines
 from dlr_analytics.erasure.selection import (
     Counts,
     ask_sound_data,
@@ -118,7 +118,7 @@ def prune(
     """
     data = existing_folder(settings.data)
     check_links(data)
-    damaged = damaged_files(data)
+    damaged = damaged_files(data, track)
     if not yes:
         counts = _select(settings, before, damaged)
         copies = old_copies(data, before, damaged)

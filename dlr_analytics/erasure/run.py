@@ -26,7 +26,7 @@ from dlr_analytics.erasure.files.quarantine_lines import Gone, Looked, rewrite_q
 from dlr_analytics.erasure.files.rewriting import Rewriter
 from dlr_analytics.erasure.files.send_records import rewrite_sends
 from dlr_analytics.erasure.files.unsealed import AffectedJournals
-from dlr_analytics.erasure.plan import Plan, remove_plan, unfinished
+from dlr_analytics.erasure.plan import Plan, Track, remove_plan, unfinished
 from dlr_analytics.erasure.proving import is_own, prove
 from dlr_analytics.erasure.selection import damaged_files
 from dlr_analytics.erasure.spellings import Finder
@@ -47,9 +47,6 @@ ROUNDS: Final = 5
 """Rounds after which something is left: receipts of the same messages arrive all the time."""
 
 AGAIN: Final = "remove the cause, then run it again"
-
-Track = Callable[[list[Path]], Iterable[Path]]
-"""Shows the progress over folders."""
 
 
 def failed(error: OSError | duckdb.Error, data: Path) -> StoreError:
@@ -99,7 +96,7 @@ def carry_out(
     damaged : dict of path to str
         Files that stay as they are, and why.
     track : callable, optional
-        Shows the progress over folders.
+        Shows the progress over folders, and over the files of the proof.
 
     Returns
     -------
@@ -113,10 +110,10 @@ def carry_out(
         left = run.until_done(track)
         holding: dict[Path, str] = {}
         if plan.forgets:
-            holding = prove(settings, plan, connection, scratch)
+            holding = prove(settings, plan, connection, scratch, track)
             if any(is_own(path, settings.data) and path not in damaged for path in holding):
                 left = run.until_done(track)  # it has arrived meanwhile
-                holding = prove(settings, plan, connection, scratch)
+                holding = prove(settings, plan, connection, scratch, track)
     holding = {path: text for path, text in holding.items() if path not in damaged}
     if not left and not any(is_own(path, settings.data) for path in holding):
         remove_plan(plan, calls)

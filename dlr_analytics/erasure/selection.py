@@ -14,7 +14,7 @@ import duckdb
 
 from dlr_analytics.analysis.cache.snapshot import take
 from dlr_analytics.analysis.engines.duckdb import Connection
-from dlr_analytics.erasure.plan import KEY, KEYS_TABLE, select_keys
+from dlr_analytics.erasure.plan import KEY, KEYS_TABLE, Track, select_keys
 from dlr_analytics.errors import DamagedFile
 from dlr_analytics.settings import Settings
 from dlr_analytics.store.parquet.checksum import check_sum
@@ -48,7 +48,7 @@ class Counts:
         return ", ".join(f"{n:,} {name}{'' if n == 1 else 's'}" for n, name in parts)
 
 
-def damaged_files(data: Path) -> dict[Path, str]:
+def damaged_files(data: Path, track: Track = iter) -> dict[Path, str]:
     """Check the sums of all files of receipts and send records.
 
     Returns
@@ -58,7 +58,7 @@ def damaged_files(data: Path) -> dict[Path, str]:
     """
     listing = list_data(data)
     damaged = {}
-    for path in map(Path, (*listing.sealed, *listing.sends)):
+    for path in track([*map(Path, (*listing.sealed, *listing.sends))]):
         try:
             check_sum(path)
         except DamagedFile as error:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
+import pty
 import re
 import shutil
+import subprocess
+import termios
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,7 +25,7 @@ from tests.erasure.planted import FIELDS, LONGER, NUMBER, SPELLINGS, holding, pl
 from tests.erasure.worlds import OLD, YOUNG, files, one
 from tests.support.commands import run
 from tests.support.data_directories import receive
-from tests.support.receivers import PATH, Running, stored
+from tests.support.receivers import DLR, PATH, Running, stored
 
 
 @pytest.fixture(scope="module")
@@ -202,3 +206,29 @@ def test_a_file_of_the_users_is_named_with_the_remedy(
     assert f"{data / 'notes.txt'}: it holds a number or hash" in done.err
     assert "remove it, or the number from it" in done.err
     assert holding(data) == ["notes.txt"], "no plan with the number stays either"
+
+
+@pytest.mark.parametrize("yes", [(), ("--yes",)], ids=["only counted", "removed"])
+def test_progress_is_shown_on_a_terminal_wherever_files_are_read(
+    data: Path, yes: tuple[str, ...]
+) -> None:
+    """Their sums, the folders to rewrite, and the proof."""
+    screen, terminal = pty.openpty()
+    termios.tcsetwinsize(terminal, (24, 80))
+    command = [*DLR, "forget", NUMBER, *yes, f"--data={data}"]
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=terminal)
+    os.close(terminal)
+    shown = b"".join(iter(lambda: piece(screen), b""))
+    os.close(screen)
+    assert running.wait() < 2
+    bars = set(re.findall(rb"(\d+)/\d+ \[|(\d+) paths \[", shown))
+    assert (b"0", b"") in bars  # of how many is known
+    assert (b"", b"0") in bars  # folders are listed as they are read
+
+
+def piece(screen: int) -> bytes:
+    """What a terminal was sent; at the end Linux says that there is an error, others nothing."""
+    try:
+        return os.read(screen, 4096)
+    except OSError:
+        return b""
