@@ -9,11 +9,14 @@ records are not read at all, since they are no receipts.
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
+from decimal import Decimal
+from functools import lru_cache
+from json.encoder import encode_basestring
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,10 +32,10 @@ from dlr_analytics.analysis.result import Provenance, Result
 from dlr_analytics.analysis.sandbox.lockdown import lock_configuration
 from dlr_analytics.errors import UnknownName, UnreadableValue, UnusableFile
 from dlr_analytics.store import sends
-from dlr_analytics.store.journal.codec import checksummed_line
 from dlr_analytics.store.receipts.staging import spool
 from dlr_analytics.store.spill import scratch_folder
 from dlr_analytics.store.sql import from_lines
+from dlr_analytics.webhook.encoding import replace_surrogates
 
 if TYPE_CHECKING:
     import duckdb
@@ -59,6 +62,8 @@ _COLUMNS: Final = {
     "currency": "VARCHAR",
     "price": "DECIMAL(18,8)",
 }
+
+_LINE: Final = "{" + ",".join(f'"{name}":%s' for name in _COLUMNS) + "}\n"
 
 _RECEIPTS_PER_MESSAGE: Final = 3
 """More than a message has on average: for the number of batches."""
@@ -185,10 +190,28 @@ def _write_rows(
 
 
 def _lines(rows: Iterable[Reported]) -> Iterator[bytes]:
-    names = tuple(_COLUMNS)[1:]
-    values = attrgetter(*names)  # asdict() copies each value, which takes longer than to read it
+    """Encode rows as JSON lines, as :func:`json.dumps` would in four times the time."""
+    repeated = lru_cache(maxsize=10_000)(_as_json)
     for place, row in enumerate(rows):
-        yield checksummed_line({"place": place, **dict(zip(names, values(row), strict=True))})
+        values = (
+            _as_json(row.message_id),
+            repeated(row.account_id),
+            repeated(row.network_code),
+            _as_json(row.date_received),
+            _as_json(row.date_finalized),
+            repeated(row.status),
+            repeated(row.currency),
+            repeated(row.price),
+        )
+        yield replace_surrogates(_LINE % (place, *values)).encode()
+
+
+def _as_json(value: str | dt.datetime | Decimal | None) -> str:
+    if isinstance(value, str):
+        return encode_basestring(value)
+    if isinstance(value, Decimal):
+        return f'"{value:f}"'
+    return "null" if value is None else f'"{value}"'
 
 
 def _create_compared(engine: DuckDBEngine, lines: Path, count: int) -> None:

@@ -20,8 +20,11 @@ from hypothesis import strategies as st
 
 from dlr_analytics.analysis.messages import pipeline
 from dlr_analytics.analysis.reconcile import BY
+from dlr_analytics.analysis.reconcile import _lines as lines_of
 from dlr_analytics.errors import UnknownName, UnreadableValue, UnusableFile
+from dlr_analytics.importers.reported import Reported
 from dlr_analytics.store.sends import Send, record_sends
+from dlr_analytics.webhook.encoding import replace_surrogates
 from dlr_analytics.webhook.receipt import Receipt
 from tests.support import histories
 from tests.support.data_directories import database, receive
@@ -221,3 +224,27 @@ def test_an_archive_without_files_is_no_export(tmp_path: Path) -> None:
         archive.mkdir("2026")
     with pytest.raises(UnusableFile):
         database(tmp_path / "data").reconcile(tmp_path / "a.zip")
+
+
+TEXT = (
+    st.none() | st.text(st.characters(exclude_categories=())) | st.sampled_from(['"\\', "\ud800"])
+)
+REPORTED = st.builds(
+    Reported,
+    st.text(st.characters(exclude_categories=()), min_size=1),
+    *[TEXT] * 2,
+    *[st.none() | st.datetimes()] * 2,
+    *[TEXT] * 2,
+    st.none() | st.decimals(0, 10**9, places=8),
+)
+
+
+@given(st.lists(REPORTED, max_size=4))
+def test_rows_are_written_as_a_library_writes_them(rows: list[Reported]) -> None:
+    def text(value: object) -> str:
+        return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+    for place, (row, line) in enumerate(zip(rows, lines_of(rows), strict=True)):
+        values = {"place": place, **dataclasses.asdict(row)}
+        wanted = json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=text)
+        assert line.decode() == replace_surrogates(wanted) + "\n"
