@@ -20,7 +20,7 @@ def test_doctor_s_transcript_where_nothing_is_wrong(world: World) -> None:
     world.vonage.receipt_url = world.url
     assert world.receiver is not None
     world.receiver.ask("GET", "/webhooks/delivery-receipt?messageId=0A&status=delivered")
-    done = world.run("doctor")
+    done = world.run_alone("doctor")
     assert done.out == (
         "ok       receiver     http://127.0.0.1:PORT, stores in FOLDER/data\n"
         "ok       url          https://localhost:PUBLIC/webhooks/delivery-receipt\n"

@@ -28,7 +28,7 @@ def test_a_url_that_trickles_ends_at_15_s(world: World, method: str) -> None:
             answer(handler, 200, X_Dlr_Instance=instance)
 
     with served(respond, world.authority.server()) as port:
-        line = world.run("setup", f"--url=https://localhost:{port}").line("reach")
+        line = world.run_alone("setup", f"--url=https://localhost:{port}").line("reach")
     name = "" if method == "GET" else "POST: "
     assert line.startswith(f"wrong    reach        {name}no answer within the time limit of 15 s")
 
@@ -38,7 +38,7 @@ def test_a_url_that_takes_no_connection_ends_at_3_s(world: World) -> None:
     world.receive()
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"https://localhost:{silent.getsockname()[1]}"
-        line = world.run("setup", f"--url={url}").line("reach")
+        line = world.run_alone("setup", f"--url={url}").line("reach")
     assert line.startswith("wrong    reach        no connection within the time limit of 3 s; look")
 
 
@@ -49,7 +49,7 @@ def test_vonage_may_take_longer_than_3_s_to_be_connected(world: World) -> None:
         port = listener.getsockname()[1]
         threading.Thread(target=_handshake_late, args=[world, listener], daemon=True).start()
         world.environment["VONAGE_REST_URL"] = f"https://localhost:{port}"
-        done = world.run("setup")
+        done = world.run_alone("setup")
     assert done.results["account"] == "ok"
 
 
@@ -67,4 +67,4 @@ def _handshake_late(world: World, listener: socket.socket) -> None:
 def test_vonage_that_trickles_ends_at_10_s(world: World, path: str) -> None:
     world.receive()
     world.vonage.faults[path] = [Fault("trickle")]
-    assert "no answer within the time limit of 10 s" in world.run("setup").out
+    assert "no answer within the time limit of 10 s" in world.run_alone("setup").out

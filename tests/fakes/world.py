@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import re
 import ssl
@@ -10,8 +12,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 import trustme
 
+from dlr_analytics.cli.main import main
 from dlr_analytics.simulate.tls_front import TlsFront
 from tests.fakes.vonage import FakeVonage
 from tests.support.receivers import Running, free_port
@@ -112,20 +116,43 @@ class World:
         name, *others = arguments
         return [*DLR, name, *places, *others], clean | self.environment
 
-    def run(self, *arguments: str, stdin: str | None = None) -> Transcript:
-        """Run a command with the receiver's folder and ports."""
+    def run(self, *arguments: str) -> Transcript:
+        """Run a command in this process, with the receiver's folder and ports."""
+        command, environment = self.command(*arguments)
+        out, err = io.StringIO(), io.StringIO()
+        with (
+            pytest.MonkeyPatch.context() as patch,
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            for name in os.environ.keys() - environment:
+                patch.delenv(name)
+            for name, value in self.environment.items():
+                patch.setenv(name, value)
+            patch.setattr(sys, "stdin", io.StringIO())
+            patch.chdir(self.folder)
+            with pytest.raises(SystemExit) as ended:
+                main(command[len(DLR) :])
+        assert isinstance(ended.value.code, int)
+        return self._transcript(ended.value.code, out.getvalue(), err.getvalue())
+
+    def run_alone(self, *arguments: str) -> Transcript:
+        """Run a command as :meth:`run` does, in a process of its own, which has to end."""
         command, environment = self.command(*arguments)
         done = subprocess.run(
             command,
             cwd=self.folder,
             env=environment,
-            input=stdin or "",
+            input="",
             capture_output=True,
             text=True,
             timeout=60,
         )
         assert "Traceback" not in done.stderr, done.stderr
-        return Transcript(done.returncode, self.plain(done.stdout), done.stderr, done.stdout)
+        return self._transcript(done.returncode, done.stdout, done.stderr)
+
+    def _transcript(self, code: int, out: str, err: str) -> Transcript:
+        return Transcript(code, self.plain(out), err, out)
 
     def plain(self, text: str) -> str:
         """Text without what differs from run to run."""
