@@ -31,14 +31,25 @@ def sample() -> Database:
     return dlr_analytics.open("tests/data/sample").pinned()
 
 
-@pytest.fixture
-def db(tmp_path: Path) -> Database:
+def three_messages(data: Path) -> Database:
     receipts = [
         receipt("Aa-1", scts=NOON, network_code="00101", msisdn="447700900001", client_ref="7"),
         receipt("B", scts=NOON, network_code="23410", msisdn="447700900002", client_ref="8"),
         receipt("C", scts=NOON, network_code=None, client_ref=None),
     ]
-    return database(tmp_path / "data", *receipts)
+    return database(data, *receipts)
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Database:
+    """A database without tables."""
+    return three_messages(tmp_path / "data")
+
+
+@pytest.fixture(scope="module")
+def one_db(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    """One for tests in which a table named ``own`` is refused, or takes the last one's place."""
+    return three_messages(tmp_path_factory.mktemp("one") / "data")
 
 
 def counts(db: Database, by: Any, **asked: Any) -> dict[Any, int]:
@@ -136,19 +147,19 @@ def test_several_keys_and_keys_of_sql(db: Database) -> None:
     "column",
     ['a"b', "a;drop table x", "select", "n", "by_0", "key_0", "é'", "a\nb", "x" * 500],
 )
-def test_columns_may_have_any_name(db: Database, column: str) -> None:
+def test_columns_may_have_any_name(one_db: Database, column: str) -> None:
     table = pd.DataFrame({"network_code": ["23410"], column: ["v"]})
-    db.register("own", table, "network_code")
-    assert counts(db, [column]) == {"v": 1, None: 2}
+    one_db.register("own", table, "network_code")
+    assert counts(one_db, [column]) == {"v": 1, None: 2}
     quoted = '"' + column.replace('"', '""') + '"'
-    assert counts(db, [column], where=f"{quoted} = 'v'") == {"v": 1}
-    assert db.sql("from own").columns == ("network_code", column)
+    assert counts(one_db, [column], where=f"{quoted} = 'v'") == {"v": 1}
+    assert one_db.sql("from own").columns == ("network_code", column)
 
 
 @pytest.mark.parametrize("column", ["price", "Country", *BUCKETS, "Weekday"])
-def test_a_column_that_messages_or_a_bucket_have_is_refused(db: Database, column: str) -> None:
+def test_a_column_that_messages_or_a_bucket_have_is_refused(one_db: Database, column: str) -> None:
     with pytest.raises(UsageError, match="already has the name"):
-        db.register("own", pd.DataFrame({"network_code": ["1"], column: [1]}), "network_code")
+        one_db.register("own", pd.DataFrame({"network_code": ["1"], column: [1]}), "network_code")
 
 
 @pytest.mark.parametrize(
@@ -158,9 +169,9 @@ def test_a_column_that_messages_or_a_bucket_have_is_refused(db: Database, column
         *("duckdb_views", "", "1a", "a b", 'a"', "a.b", "x" * 64),
     ],
 )
-def test_a_name_that_is_taken_or_none_is_refused(db: Database, name: str) -> None:
+def test_a_name_that_is_taken_or_none_is_refused(one_db: Database, name: str) -> None:
     with pytest.raises(UsageError, match=r"the database has the name|is no name"):
-        db.register(name, pd.DataFrame({"network_code": ["1"], "x": [1]}), "network_code")
+        one_db.register(name, pd.DataFrame({"network_code": ["1"], "x": [1]}), "network_code")
 
 
 @pytest.mark.parametrize(
@@ -168,15 +179,15 @@ def test_a_name_that_is_taken_or_none_is_refused(db: Database, name: str) -> Non
     [(name, column) for name, record in QUESTIONS.items() for column in record.columns],
 )
 def test_a_column_in_by_that_a_metric_or_study_has_is_refused(
-    db: Database, study: str, column: str
+    one_db: Database, study: str, column: str
 ) -> None:
     table = pd.DataFrame({"network_code": ["23410"], column: ["v"]})
     try:
-        db.register("own", table, "network_code")
+        one_db.register("own", table, "network_code")
     except UsageError:
         return  # messages have it
     with pytest.raises(UsageError, match=f"{study} already has the name {column}|unknown keyword"):
-        db.ask(study, {"by": column})
+        one_db.ask(study, {"by": column})
 
 
 def test_two_tables_share_no_column_and_no_name(db: Database) -> None:
@@ -216,16 +227,16 @@ def test_registering_again_replaces_and_a_failure_keeps_the_old_one(db: Database
 
 
 @pytest.mark.parametrize("sql", ["getenv('HOME')", "1; drop table x", "unnest([1])", "", "1 --"])
-def test_hostile_keys_are_refused(db: Database, sql: str) -> None:
+def test_hostile_keys_are_refused(one_db: Database, sql: str) -> None:
     with pytest.raises(UsageError):
-        db.register("own", pd.DataFrame({"k": ["1"], "x": [1]}), {"k": sql})
+        one_db.register("own", pd.DataFrame({"k": ["1"], "x": [1]}), {"k": sql})
 
 
 @pytest.mark.parametrize("text", ["", "\x00\x01", "a,b\n1\n1,2,3\n", '"unclosed\n'])
-def test_a_file_that_cannot_be_read_is_named(db: Database, tmp_path: Path, text: str) -> None:
+def test_a_file_that_cannot_be_read_is_named(one_db: Database, tmp_path: Path, text: str) -> None:
     (tmp_path / "bad.csv").write_text(text, encoding="utf-8")
     with pytest.raises(UsageError, match=r"table own|column of the table own"):
-        db.register("own", tmp_path / "bad.csv", "network_code")
+        one_db.register("own", tmp_path / "bad.csv", "network_code")
 
 
 def test_files_of_the_system_are_refused(db: Database, tmp_path: Path) -> None:
