@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 
 import dlr_analytics as dlr
@@ -27,16 +29,26 @@ each_without_java = pytest.mark.parametrize(
 )
 
 
-def run(path: Path, timeout: int = 120, **parameters: Any) -> Any:
-    """A notebook after it ran in its own folder, with papermill's way of setting parameters."""
+def run(
+    path: Path, timeout: int = 120, kernel: KernelManager | None = None, **parameters: Any
+) -> Any:
+    """A notebook after it ran in its own folder, with papermill's way of setting parameters.
+
+    In a new kernel, or in one in which others have run, of which it finds no names.
+    """
     notebook = nbformat.read(path, as_version=4)
     if parameters:
         lines = [f"{name} = {value!r}" for name, value in parameters.items()]
         tagged = next(n for n, c in enumerate(notebook.cells) if "parameters" in tags(c))
         notebook.cells.insert(tagged + 1, nbformat.v4.new_code_cell("\n".join(lines)))
-    NotebookClient(
-        notebook, timeout=timeout, resources={"metadata": {"path": path.parent}}
-    ).execute()
+    if kernel is not None:
+        notebook.cells.insert(0, nbformat.v4.new_code_cell("%reset -f"))
+    client = NotebookClient(
+        notebook, km=kernel, timeout=timeout, resources={"metadata": {"path": path.parent}}
+    )
+    client.execute()
+    if kernel is not None and client.kc is not None:
+        client.kc.stop_channels()
     return notebook
 
 
@@ -104,6 +116,14 @@ def test_its_parameters_can_be_set_from_outside(path: Path) -> None:
     assert list(names) == ["data", "since", "until", "tz", "where", "title"]
 
 
+@pytest.fixture(scope="module")
+def one_kernel() -> Iterator[KernelManager]:
+    """A kernel for several notebooks; that each runs in a new one is checked above."""
+    kernel = KernelManager()
+    yield kernel
+    kernel.shutdown_kernel(now=True)
+
+
 @each_without_java
 @pytest.mark.parametrize(
     "where",
@@ -114,8 +134,16 @@ def test_its_parameters_can_be_set_from_outside(path: Path) -> None:
         ),
     ],
 )
-def test_it_runs_on_any_messages_and_names_none_but_theirs(path: Path, where: str) -> None:
-    notebook = run(path, where=where, since="2026-10-25", tz="Asia/Kolkata", title="<b>'\"")
+def test_it_runs_on_any_messages_and_names_none_but_theirs(
+    path: Path, where: str, one_kernel: KernelManager
+) -> None:
+    asked: dict[str, Any] = {
+        "where": where,
+        "since": "2026-10-25",
+        "tz": "Asia/Kolkata",
+        "title": "<b>'\"",
+    }
+    notebook = run(path, kernel=one_kernel, **asked)
     shown = outputs(notebook)
     assert [output for output in shown if output.output_type in {"stream", "error"}] == []
     texts = " ".join(str(output.data.get("text/html", "")) for output in shown)
