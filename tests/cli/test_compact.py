@@ -24,11 +24,15 @@ from tests.support.receivers import DLR, stored
 
 SAMPLE = Path(__file__).parents[2] / "tests" / "data" / "sample"
 
+DAYS = 5
+
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """A copy of the sample."""
-    shutil.copytree(SAMPLE, tmp_path / "data")
+    """The last days of the sample."""
+    days = sorted((SAMPLE / "receipts").iterdir())[-DAYS:]
+    for folder in days:
+        shutil.copytree(folder, tmp_path / "data" / "receipts" / folder.name)
     return tmp_path / "data"
 
 
@@ -41,11 +45,13 @@ def test_each_closed_day_becomes_one_file_and_answers_stay(
     )
     done = run(capsys, "compact", "--data", data)
     assert (done.code, done.err) == (0, "")
-    assert done.out.endswith("messages of 35 days cached; 35 days are closed\n")
+    assert done.out.endswith(f"messages of {DAYS} days cached; {DAYS} days are closed\n")
     assert stored(data) == before
     assert run(capsys, "query", "delivery-rate", "--by", "day", "--data", data).out == rate.out
     again = run(capsys, "compact", "--data", data)
-    assert again.out == "0 files of 0 days merged, messages of 0 days cached; 35 days are closed\n"
+    assert again.out == (
+        f"0 files of 0 days merged, messages of 0 days cached; {DAYS} days are closed\n"
+    )
 
 
 def test_open_day_caches_the_messages_of_todays_sealed_files_as_they_are(
@@ -70,12 +76,12 @@ def test_open_day_caches_the_messages_of_todays_sealed_files_as_they_are(
 def test_a_damaged_file_is_named_and_the_exit_status_is_1(
     data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = next((data / "receipts" / "received_date=2026-11-01").iterdir())
+    file = next((data / "receipts" / "received_date=2026-11-21").iterdir())
     file.write_bytes(file.read_bytes()[:100])
     done = run(capsys, "compact", "--data", data)
     assert done.code == 1
     assert done.err.count("\n") == 1
-    assert "received_date=2026-11-01: not compacted" in done.err
+    assert "received_date=2026-11-21: not compacted" in done.err
 
 
 def test_a_folder_that_does_not_exist_is_exit_2(
@@ -96,12 +102,12 @@ def test_a_second_one_says_that_it_waits_and_then_finds_nothing_to_do(data: Path
         )
         assert second.stderr is not None
         said = second.stderr.readline()
-        first_day = data / "receipts" / "received_date=2026-10-20"
+        first_day = data / "receipts" / "received_date=2026-11-19"
         assert [path.name.startswith("z-") for path in first_day.iterdir()] == [False]
     out, more = second.communicate(timeout=60)
     assert said == f"dlr: another dlr compact is running in {data}: waiting for it\n"
     assert (second.returncode, more) == (0, "")
-    assert out.endswith("35 days are closed\n")
+    assert out.endswith(f"{DAYS} days are closed\n")
 
 
 def test_progress_is_shown_on_a_terminal(data: Path) -> None:
@@ -112,9 +118,9 @@ def test_progress_is_shown_on_a_terminal(data: Path) -> None:
     os.close(terminal)
     shown = b"".join(iter(lambda: piece(screen), b""))
     os.close(screen)
-    assert running.communicate()[0].endswith("35 days are closed\n")
+    assert running.communicate()[0].endswith(f"{DAYS} days are closed\n")
     assert running.returncode == 0
-    assert b" 0/35" in shown
+    assert f" 0/{DAYS}".encode() in shown
 
 
 def piece(screen: int) -> bytes:
