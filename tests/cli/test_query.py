@@ -21,6 +21,7 @@ from dlr_analytics.analysis.query import load
 from tests.support.commands import Done, run
 from tests.support.data_directories import store
 from tests.support.pipelines import NOON, after, receipt
+from tests.support.quick import pairs
 
 Ask = Callable[..., Done]
 
@@ -54,8 +55,7 @@ def objects(done: Done) -> list[dict[str, Any]]:
 # formats
 
 
-@pytest.mark.parametrize("metric", METRICS)
-@pytest.mark.parametrize("form", ["table", "csv", "json", "md"])
+@pytest.mark.parametrize(("metric", "form"), pairs([*METRICS], ["table", "csv", "json", "md"]))
 def test_every_metric_is_answered_in_every_format(metric: str, form: str, ask: Ask) -> None:
     done = ask(metric, "--by", "day", "--format", form)
     assert (done.code, done.err) == (0, "")

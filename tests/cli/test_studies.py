@@ -10,6 +10,7 @@ import pytest
 
 from dlr_analytics.analysis.metrics import QUESTIONS, STUDIES
 from tests.support.commands import Done, run
+from tests.support.quick import pairs
 
 Ask = Callable[..., Done]
 
@@ -24,8 +25,7 @@ def ask(capsys: pytest.CaptureFixture[str]) -> Ask:
     return lambda *arguments: run(capsys, *arguments)
 
 
-@pytest.mark.parametrize("study", NAMES)
-@pytest.mark.parametrize("form", ["table", "csv", "json", "md"])
+@pytest.mark.parametrize(("study", "form"), pairs(NAMES, ["table", "csv", "json", "md"]))
 def test_a_study_is_answered_in_every_format(study: str, form: str, ask: Ask) -> None:
     arguments = (*PREFER.get(study, ()), "--data", "tests/data/sample", "--format", form)
     done = ask(study, *arguments)
@@ -72,26 +72,17 @@ def test_without_receipts_there_are_no_rows_or_one_line_says_why(
     assert done.code or json.loads(done.out) == []
 
 
-@pytest.mark.parametrize("study", NAMES)
 @pytest.mark.parametrize(
-    ("option", "value"),
-    [
-        ("--tz", "Mars/Olympus"),
-        ("--as-of", "yesterday"),
-        ("--where", "price >"),
-        ("--where", "1) or (1"),
-    ],
+    ("study", "option"),
+    pairs(NAMES, ["--tz=Mars/Olympus", "--as-of=yesterday", "--where=price >", "--where=1) or (1"]),
 )
-def test_an_unreadable_option_is_one_line_and_exit_2(
-    study: str, option: str, value: str, ask: Ask
-) -> None:
-    done = ask(study, option, value, "--data", "tests/data/sample")
+def test_an_unreadable_option_is_one_line_and_exit_2(study: str, option: str, ask: Ask) -> None:
+    done = ask(study, option, "--data", "tests/data/sample")
     assert (done.code, done.out) == (2, "")
     assert len(done.err.splitlines()) == 1
 
 
-@pytest.mark.parametrize("study", [*NAMES, "watch"])
-@pytest.mark.parametrize("option", ["--where", "--by"])
+@pytest.mark.parametrize(("study", "option"), pairs([*NAMES, "watch"], ["--where", "--by"]))
 def test_what_fails_on_some_messages_is_named(study: str, option: str, ask: Ask) -> None:
     if option == "--by" and "by" in STUDIES[study].without:
         pytest.skip("takes no --by")

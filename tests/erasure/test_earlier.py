@@ -15,11 +15,17 @@ from tests.erasure.planted import holding
 from tests.erasure.worlds import files
 from tests.support.commands import run
 from tests.support.earlier import BEFORE, DAYS, FOLDER, KEY, NUMBER, QUESTIONS
+from tests.support.quick import pairs
 
 STATES = sorted(path.name for path in FOLDER.iterdir())
 
 
-@pytest.fixture(params=[f"{state}/{name}" for state in STATES for name in ("data", "hashed")])
+@pytest.fixture(
+    params=[
+        pytest.param("/".join(each.values), marks=each.marks)
+        for each in pairs(STATES, ("data", "hashed"))
+    ]
+)
 def earlier(request: pytest.FixtureRequest) -> Path:
     """One of the directories, as it is kept."""
     return FOLDER / str(request.param)

@@ -11,7 +11,7 @@ import pytest
 from tests.support.oracles import watch as oracle
 from tests.support.watch_worlds import MONDAY, ask, at, connection, spread
 
-SEEDS = range(4)
+SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3))]
 
 
 def moments(rng: np.random.Generator, days: int, cell_s: int) -> list[int]:

@@ -22,6 +22,7 @@ from dlr_analytics.store.receipts.compact import compact_day
 from dlr_analytics.store.sql import literal, to_parquet
 from dlr_analytics.webhook.receipt import COLUMNS
 from tests.support.journals import NOON
+from tests.support.quick import pairs
 from tests.support.receivers import stored
 
 DAY = NOON.date()
@@ -54,8 +55,7 @@ def plainly(folder: Path) -> Counter[str]:
     return Counter(each for table in files for each in table["message_id"].to_pylist())
 
 
-@pytest.mark.parametrize("exchanged", [True, False])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("name", "exchanged"), pairs(NAMES, [True, False]))
 def test_a_new_file_with_the_name_of_a_merged_one_counts_and_is_merged(
     data: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, exchanged: bool
 ) -> None:
@@ -163,7 +163,9 @@ def test_a_file_written_over_while_the_day_is_merged_is_not_lost(
     assert stored(data) == plainly(folder) == Counter(["after", "beside"])
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))]
+)
 def test_equal_receipts_in_any_files_and_order_are_merged_to_equal_bytes(
     data: Path, folder: Path, tmp_path: Path, seed: int
 ) -> None:
