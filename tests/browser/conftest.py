@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from dlr_analytics.presentation.sanitize import sanitize
 from dlr_analytics.report.formats.html import render
 from dlr_analytics.report.formats.pdf import BROWSERS
-from dlr_analytics.report.model import Country, Remark, Report
+from dlr_analytics.report.model import Report
+from tests.browser.kinds import REPORTS, hostile_report
 from tests.support import reports
+
+Visit = Callable[..., Page]
 
 QUIET = (
     "--no-sandbox",
@@ -25,18 +27,6 @@ QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-)
-
-NASTY = (
-    "<script>alert(1)</script>",
-    "=cmd|' /C calc'!A0",
-    "A" * 10_000,
-    "\u202eevil\u2066",
-    "W" * 40,
-    " ",
-    "\u200d\u200c",
-    "\u3164",
-    "\u0301",
 )
 
 
@@ -51,12 +41,26 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Page]]:
+def visit(browser: Browser, tmp_path: Path) -> Iterator[Visit]:
     """Opens a report in a page of its own, offline, and sees that nothing is asked for."""
+    with visiting(browser, tmp_path) as visit:
+        yield visit
+
+
+@pytest.fixture(scope="module")
+def visit_once(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visit]:
+    """The same, of pages for several tests, which only measure them."""
+    with visiting(browser, tmp_path_factory.mktemp("pages")) as visit:
+        yield visit
+
+
+@contextmanager
+def visiting(browser: Browser, folder: Path) -> Iterator[Visit]:
+    """Open reports, whose files are in a folder."""
     opened: list[tuple[BrowserContext, list[str], list[str], str]] = []
 
     def visit(report: Report, width: int = 1100, **how: Any) -> Page:
-        file = tmp_path / f"{len(opened)}.html"
+        file = folder / f"{len(opened)}.html"
         file.write_text(render(report), encoding="utf-8")
         context = browser.new_context(viewport={"width": width, "height": 900}, offline=True, **how)
         page = context.new_page()
@@ -74,35 +78,6 @@ def visit(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Page]]:
         context.close()
         assert asked == [address]
         assert complaints == []
-
-
-def hostile_report() -> Report:
-    """A report whose strangers did their worst; long and nasty names tamed, as gathering does."""
-    of = reports.tally(5000, 0.9)
-    places = tuple(
-        reports.place(sanitize(text, 12), sanitize(text, 28), "XX", "Nowhere", of) for text in NASTY
-    )
-    whole = reports.place(None, None, "XX", "Nowhere", of)
-    made = reports.made_report()
-    speeds = tuple(replace(made.latency.whole, label=sanitize(text, 28)) for text in NASTY)
-    curves = tuple(replace(c, label=sanitize(NASTY[2], 28)) for c in made.latency.curves)
-    return replace(
-        made,
-        source="/".join(["A" * 300] * 3),
-        command=f"dlr report --data {'A' * 900}",
-        countries=(Country(whole, places), *made.countries),
-        latency=replace(made.latency, curves=curves, places=speeds),
-        quality=(*made.quality, *(Remark(sanitize(t, 28), 1, 1, "", sanitize(t)) for t in NASTY)),
-    )
-
-
-REPORTS: dict[str, Callable[[], Report]] = {
-    "ordinary": reports.made_report,
-    "few": reports.few_report,
-    "crowded": reports.crowded_report,
-    "empty": reports.empty_report,
-    "hostile": hostile_report,
-}
 
 
 @pytest.fixture(params=sorted(REPORTS))

@@ -5,7 +5,7 @@ Boxes are measured in a browser: rules of look, not pictures.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import pytest
@@ -21,10 +21,12 @@ WIDTHS: Final = (320, 400, 550, 721, 768, 820, 900, 1100)
 SMALLEST_TEXT: Final = 12
 
 
-@pytest.fixture(params=sorted(WORLDS))
-def page(request: pytest.FixtureRequest, visit: Visit) -> Page:
+@pytest.fixture(scope="module", params=sorted(WORLDS))
+def page(request: pytest.FixtureRequest, visit_once: Visit) -> Iterator[Page]:
     """The page of each kind of data."""
-    return visit(WORLDS[request.param]())
+    page = visit_once(WORLDS[request.param]())
+    yield page
+    page.context.close()
 
 
 def at_each_width(page: Page, measure: str) -> dict[int, Any]:

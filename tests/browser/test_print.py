@@ -108,15 +108,22 @@ class Printed:
 @pytest.fixture(params=sorted(WORLDS))
 def page(request: pytest.FixtureRequest, visit: Visit) -> Page:
     """The page of each kind of data, as it is printed."""
-    page = visit(WORLDS[request.param](), SHEET)
-    page.emulate_media(media="print")
-    return page
+    return opened(request.param, visit)
 
 
-@pytest.fixture
-def paper(page: Page) -> Page:
+@pytest.fixture(scope="module", params=sorted(WORLDS))
+def paper(request: pytest.FixtureRequest, visit_once: Visit) -> Iterator[Page]:
     """The same, as wide as the paper is between its margins."""
+    page = opened(request.param, visit_once)
     page.add_style_tag(content=f"html {{ width: {PAPER}px }}")
+    yield page
+    page.context.close()
+
+
+def opened(world: str, visit: Visit) -> Page:
+    """A page as it is printed."""
+    page = visit(WORLDS[world](), SHEET)
+    page.emulate_media(media="print")
     return page
 
 

@@ -15,7 +15,9 @@ from dlr_analytics.presentation.palette import PALETTE
 from dlr_analytics.report import output
 from dlr_analytics.report.model import Report
 from dlr_analytics.report.sections.registry import tables
+from tests.browser.kinds import REPORTS
 from tests.support import reports
+from tests.support.quick import pairs
 
 pytestmark = pytest.mark.browser
 
@@ -37,16 +39,23 @@ def style(page: Page, selector: str, name: str) -> str:
     return found
 
 
-@pytest.mark.parametrize("width", [400, 720, 1100])
+@pytest.mark.parametrize(
+    ("any_report", "width"), pairs(sorted(REPORTS), [400, 720, 1100]), indirect=["any_report"]
+)
 def test_no_page_is_wider_than_its_window(any_report: Report, visit: Visit, width: int) -> None:
     page = visit(any_report, width=width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1100, "light"), (1100, "dark"), (400, "light")])
+@pytest.mark.parametrize(
+    ("any_report", "look"),
+    pairs(sorted(REPORTS), [(1100, "light"), (1100, "dark"), (400, "light")]),
+    indirect=["any_report"],
+)
 def test_a_checker_of_accessibility_finds_nothing(
-    any_report: Report, visit: Visit, width: int, scheme: str
+    any_report: Report, visit: Visit, look: tuple[int, str]
 ) -> None:
+    width, scheme = look
     page = visit(any_report, width=width, color_scheme=scheme, bypass_csp=True)
     found: dict[str, Any] = Axe().run(page, options={"runOnly": RULES}).response
     assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found["violations"]] == []
