@@ -11,6 +11,9 @@ CAN_DEPLOY := $(or $(CI),$(shell PATH="$$PATH:/usr/sbin" sh -c 'command -v nginx
 HERE := $(if $(CHROMIUM),, and not browser)$(if $(CAN_COMPILE),, and not compiled)$(if $(CAN_MOUNT),, and not mount)$(if $(CAN_DEPLOY),, and not deploy)
 MARKS := not slow$(HERE)
 
+# Images of containers set it; each process of the tests would compile the package again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test test-slow test-all lab bench lint docs sample lock release clean test-lowest
 .DEFAULT_GOAL := help
 
