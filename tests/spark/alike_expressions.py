@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
 from hypothesis import strategies as st
@@ -224,6 +225,7 @@ _SHAPES: Final = {
 _PLACES: Final = re.compile(r"\{(\w+)\}")
 
 
+@cache
 def expressions(family: str, depth: int = 3) -> st.SearchStrategy[str]:
     """Expressions of one family of types, nested up to a depth."""
     leaves = st.sampled_from(_LEAVES[family])
