@@ -30,6 +30,7 @@ from tests.support import histories
 from tests.support.data_directories import database, receive
 from tests.support.oracles import reconcile as oracle
 from tests.support.pipelines import after, receipt
+from tests.support.quick import more_in_slow
 
 EXPORTED = (
     '{"date_received":"2026-11-03T12:00:00+0000"}',
@@ -107,37 +108,44 @@ def exported(row: Receipt, pick: int) -> Receipt:
     return dataclasses.replace(row, source="import", raw=raws[pick])
 
 
-@settings(max_examples=25)
-@given(
-    history=histories.histories(receipts=60, sends=10),
-    picks=st.lists(st.integers(0, 12), min_size=60, max_size=60),
-    rows=st.lists(ROW, max_size=40),
-    name=st.sampled_from(["a.csv", "a.csv.gz", "a.csv.zip", "a.json", "a.json.zip"]),
-    by=BYS,
-    batch=st.sampled_from([7, 10**6]),
-)
-def test_rows_and_list_are_those_of_plain_python(
-    history: histories.History,
-    picks: list[int],
-    rows: list[dict[str, str]],
-    name: str,
-    by: list[str],
-    batch: int,
-) -> None:
+@more_in_slow(8, 25)
+def test_rows_and_list_are_those_of_plain_python(examples: int) -> None:
     """Whatever came, however it is written and in however many batches it is compared."""
-    receipts = [exported(*pair) for pair in zip(history.receipts, [*picks, *picks], strict=False)]
-    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipeline, "RECEIPTS_PER_BATCH", batch)
-        data = Path(folder) / "data"
-        receive(data, receipts, seal=False)
-        record_sends(data, history.sends)
-        file = written(rows, Path(folder) / name)
-        db = database(data)
-        found = oracle.differences(rows, receipts)
-        assert db.reconcile(file, by=by).rows() == oracle.sums(found, by)
-        assert sorted(db.reconcile([file], list=True).rows(), key=repr) == sorted(
-            oracle.listed(found), key=repr
-        )
+
+    @settings(max_examples=examples)
+    @given(
+        history=histories.histories(receipts=60, sends=10),
+        picks=st.lists(st.integers(0, 12), min_size=60, max_size=60),
+        rows=st.lists(ROW, max_size=40),
+        name=st.sampled_from(["a.csv", "a.csv.gz", "a.csv.zip", "a.json", "a.json.zip"]),
+        by=BYS,
+        batch=st.sampled_from([7, 10**6]),
+    )
+    def over_files(
+        history: histories.History,
+        picks: list[int],
+        rows: list[dict[str, str]],
+        name: str,
+        by: list[str],
+        batch: int,
+    ) -> None:
+        receipts = [
+            exported(*pair) for pair in zip(history.receipts, [*picks, *picks], strict=False)
+        ]
+        with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+            patch.setattr(pipeline, "RECEIPTS_PER_BATCH", batch)
+            data = Path(folder) / "data"
+            receive(data, receipts, seal=False)
+            record_sends(data, history.sends)
+            file = written(rows, Path(folder) / name)
+            db = database(data)
+            found = oracle.differences(rows, receipts)
+            assert db.reconcile(file, by=by).rows() == oracle.sums(found, by)
+            assert sorted(db.reconcile([file], list=True).rows(), key=repr) == sorted(
+                oracle.listed(found), key=repr
+            )
+
+    over_files()
 
 
 @pytest.mark.parametrize("raw", EXPORTED)

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlr_analytics.analysis.cache import oldest, snapshot
@@ -22,6 +22,7 @@ from tests.support.commands import run
 from tests.support.data_directories import receive, store
 from tests.support.histories import History, histories
 from tests.support.pipelines import NOON, after, receipt
+from tests.support.quick import more_in_slow
 
 
 def derived(asked: Settings) -> dt.datetime | None:
@@ -32,19 +33,24 @@ def derived(asked: Settings) -> dt.datetime | None:
     return moment
 
 
-@given(history=histories(), cached=st.booleans(), candidates=st.sampled_from((1, 3, 1_000)))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
-def test_it_is_that_of_all_messages(history: History, cached: bool, candidates: int) -> None:
+@more_in_slow(8, 30)
+def test_it_is_that_of_all_messages(examples: int) -> None:
     """Whatever their times, sealed, unsealed or cached, and however few are tried at first."""
-    with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(oldest, "_CANDIDATES", candidates)
-        data = Path(name)
-        receive(data, history.receipts, seal=cached)
-        record_sends(data, history.sends)
-        if cached:
-            refresh_cache(data)
-        asked = Settings(data=data)
-        assert oldest_message(asked) == derived(asked)
+
+    @given(history=histories(), cached=st.booleans(), candidates=st.sampled_from((1, 3, 1_000)))
+    @settings(max_examples=examples)
+    def over_histories(history: History, cached: bool, candidates: int) -> None:
+        with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+            patch.setattr(oldest, "_CANDIDATES", candidates)
+            data = Path(name)
+            receive(data, history.receipts, seal=cached)
+            record_sends(data, history.sends)
+            if cached:
+                refresh_cache(data)
+            asked = Settings(data=data)
+            assert oldest_message(asked) == derived(asked)
+
+    over_histories()
 
 
 def test_a_send_record_that_is_earlier_than_what_is_cached_counts(tmp_path: Path) -> None:

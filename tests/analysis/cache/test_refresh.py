@@ -325,7 +325,7 @@ def agree(data: Path, history: History, chance: random.Random) -> None:
 CHECKS = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 
 
-@settings(max_examples=4, **CHECKS)  # type: ignore[arg-type]
+@settings(max_examples=2, **CHECKS)  # type: ignore[arg-type]
 @given(histories(receipts=200), st.randoms(use_true_random=False))
 def test_any_order_and_any_schedule_give_the_same_messages(
     tmp_path_factory: pytest.TempPathFactory, history: History, chance: random.Random

@@ -20,6 +20,7 @@ from dlr_analytics.errors import (
     UsageError,
 )
 from tests.support.message_tables import database_over, message
+from tests.support.quick import more_in_slow
 
 START = dt.datetime(2026, 10, 24, 20)
 CAMPAIGN = {"campaign": "split_part(client_ref, '-', 1)"}
@@ -114,31 +115,35 @@ def evaluated(code: str, db: Database) -> Result:
     return result
 
 
-@settings(max_examples=25, deadline=None)
-@given(messages, steps, moments, zones, st.sampled_from([None, "price > 0.04 or err_code = 0"]))
-def test_figures_are_those_of_the_verb_after_any_steps(
-    rows: list[dict[str, Any]], taken: list[Any], since: Any, tz: str | None, where: str | None
-) -> None:
-    db = database_over(rows, START + dt.timedelta(days=8))
-    x = Exploration(db, BY, since=since, where=where, tz=tz)
-    for step in taken:
-        take(x, step)
-    asked: dict[str, Any] = {**x._call()}
-    del asked["by"]
-    same([x.headline()], rows_of(db.delivery_rate(**asked)))
-    same(x.course(), rows_of(x.result))
-    same(x.course(), rows_of(evaluated(x.code, db)))
-    dimension = taken[-1][1] if taken and taken[-1][0] == "select" else {"sender": ()}
-    name = next((name for name in dimension if name in x.dimensions), "sender")
-    others = {n: v for n, v in x._selected.items() if n != name}
-    expected = db.delivery_rate(
-        **asked | {"by": CAMPAIGN if name == "campaign" else name, "where": x._where(others)}
-    )
-    bars = x.bars(name, 50)
-    by_value = {row[name]: row for row in rows_of(expected)}
-    assert {row["value"] for row in bars} == set(by_value)
-    for row in bars:
-        same([row | {name: row["value"]}], [by_value[row["value"]]])
+@more_in_slow(8, 25)
+def test_figures_are_those_of_the_verb_after_any_steps(examples: int) -> None:
+    @settings(max_examples=examples, deadline=None)
+    @given(messages, steps, moments, zones, st.sampled_from([None, "price > 0.04 or err_code = 0"]))
+    def over_steps(
+        rows: list[dict[str, Any]], taken: list[Any], since: Any, tz: str | None, where: str | None
+    ) -> None:
+        db = database_over(rows, START + dt.timedelta(days=8))
+        x = Exploration(db, BY, since=since, where=where, tz=tz)
+        for step in taken:
+            take(x, step)
+        asked: dict[str, Any] = {**x._call()}
+        del asked["by"]
+        same([x.headline()], rows_of(db.delivery_rate(**asked)))
+        same(x.course(), rows_of(x.result))
+        same(x.course(), rows_of(evaluated(x.code, db)))
+        dimension = taken[-1][1] if taken and taken[-1][0] == "select" else {"sender": ()}
+        name = next((name for name in dimension if name in x.dimensions), "sender")
+        others = {n: v for n, v in x._selected.items() if n != name}
+        expected = db.delivery_rate(
+            **asked | {"by": CAMPAIGN if name == "campaign" else name, "where": x._where(others)}
+        )
+        bars = x.bars(name, 50)
+        by_value = {row[name]: row for row in rows_of(expected)}
+        assert {row["value"] for row in bars} == set(by_value)
+        for row in bars:
+            same([row | {name: row["value"]}], [by_value[row["value"]]])
+
+    over_steps()
 
 
 @pytest.fixture(scope="module")

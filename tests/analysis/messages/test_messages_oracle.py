@@ -16,6 +16,7 @@ from tests.support.histories import AS_OF_VALUES, History, histories
 from tests.support.oracles import messages
 from tests.support.oracles.receipts import key_of
 from tests.support.pipelines import after, create_messages, engine, receipt, table
+from tests.support.quick import more_in_slow
 
 PATTERN = re.compile(r"t-(?P<epoch>\d+)")
 
@@ -53,7 +54,7 @@ def agree(history: History, as_of: dt.datetime | None) -> None:
         assert messages.differences(row, right[key], row) == {}, key
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(histories(), st.sampled_from(AS_OF_VALUES))
 def test_every_column_of_every_message_is_what_the_contract_says(
     history: History, as_of: dt.datetime | None
@@ -61,28 +62,32 @@ def test_every_column_of_every_message_is_what_the_contract_says(
     agree(history, as_of)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
-@given(histories(receipts=200), st.sampled_from(AS_OF_VALUES))
-def test_so_it_is_where_offsets_are_learned_and_the_pending_foreseen(
-    history: History, as_of: dt.datetime | None
-) -> None:
-    agree(History((*LOCAL, *history.receipts), history.sends), as_of)
+@more_in_slow(3, 8)
+def test_so_it_is_where_offsets_are_learned_and_the_pending_foreseen(examples: int) -> None:
+    @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(histories(receipts=200), st.sampled_from(AS_OF_VALUES))
+    def over_histories(history: History, as_of: dt.datetime | None) -> None:
+        agree(History((*LOCAL, *history.receipts), history.sends), as_of)
+
+    over_histories()
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
-@given(histories(), st.sampled_from(AS_OF_VALUES), st.randoms())
-def test_order_and_repetition_of_receipts_change_no_message(
-    history: History, as_of: dt.datetime | None, chance: random.Random
-) -> None:
-    repeated = [*history.receipts, *(r for r in history.receipts if chance.random() < 0.3)]
-    chance.shuffle(repeated)
-    sends = chance.sample(history.sends, len(history.sends))
-    once, _ = told(history, as_of)
-    again, _ = told(History(tuple(repeated), tuple(sends)), as_of)
-    counts = {"receipts", "duplicates"}
-    assert again.keys() == once.keys()
-    for key, row in once.items():
-        assert messages.differences(again[key], row, row.keys() - counts) == {}, key
+@more_in_slow(3, 8)
+def test_order_and_repetition_of_receipts_change_no_message(examples: int) -> None:
+    @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(histories(), st.sampled_from(AS_OF_VALUES), st.randoms())
+    def over_histories(history: History, as_of: dt.datetime | None, chance: random.Random) -> None:
+        repeated = [*history.receipts, *(r for r in history.receipts if chance.random() < 0.3)]
+        chance.shuffle(repeated)
+        sends = chance.sample(history.sends, len(history.sends))
+        once, _ = told(history, as_of)
+        again, _ = told(History(tuple(repeated), tuple(sends)), as_of)
+        counts = {"receipts", "duplicates"}
+        assert again.keys() == once.keys()
+        for key, row in once.items():
+            assert messages.differences(again[key], row, row.keys() - counts) == {}, key
+
+    over_histories()
 
 
 @pytest.mark.slow

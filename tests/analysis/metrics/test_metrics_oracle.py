@@ -169,7 +169,7 @@ def agree(metric: str, drawn: list[bytes], question: Question) -> None:
 
 @pytest.mark.parametrize("metric", METRICS)
 def test_a_metric_is_what_its_words_say(metric: str) -> None:
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
     @given(kinds(5), QUESTIONS)
     def over_messages(drawn: list[bytes], question: Question) -> None:
         agree(metric, drawn, question)
