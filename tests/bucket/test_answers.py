@@ -28,6 +28,7 @@ from tests.support.data_directories import receive
 from tests.support.histories import History, histories
 from tests.support.memory_buckets import DATA, cells, copy_sample, database, stored_in, uploaded
 from tests.support.pipelines import NOON, receipt
+from tests.support.quick import more_in_slow
 
 ASKINGS: tuple[dict[str, Any], ...] = (
     {"as_of": "2026-11-24"},
@@ -50,7 +51,7 @@ SLOW = pytest.mark.slow
 )
 def data(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The last day open; without a cache; all days compacted; a cache that is old."""
-    folder = copy_sample(tmp_path_factory.mktemp("data") / "data")
+    folder = copy_sample(tmp_path_factory.mktemp("data") / "data", days=12)  # enough for studies
     days = closed_days(folder, EVER)
     if request.param == "compacted":
         list(compact(folder, days))
@@ -120,24 +121,29 @@ def test_statements_histories_and_the_report_are_those_of_the_folder(
         assert cells(ask(both[0])) == cells(ask(both[1]))  # type: ignore[no-untyped-call]
 
 
-@settings(max_examples=15, suppress_health_check=list(HealthCheck))
-@given(steps=st.lists(histories(), min_size=1, max_size=3), cached=st.lists(st.integers(0, 4)))
+@more_in_slow(5, 15)
 def test_any_history_has_the_rows_of_the_folder(
-    steps: list[History], cached: list[int], tmp_path_factory: pytest.TempPathFactory
+    examples: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Receipts come in several steps; days are compacted and cached or not in between."""
-    folder = tmp_path_factory.mktemp("history") / "data"
-    for place, step in enumerate(steps):
-        receive(folder, step.receipts)
-        record_sends(folder, step.sends)
-        if place < len(cached):
-            today = NOON.date() + dt.timedelta(days=cached[place])
-            list(compact(folder, closed_days(folder, today)))
-            refresh_cache(folder, today, open_day=cached[place] % 2 == 0)
-    if not any(step.receipts or step.sends for step in steps):
-        return
-    with uploaded(folder):
-        assert snapshot_rows(DATA) == snapshot_rows(folder)
+
+    @settings(max_examples=examples, suppress_health_check=list(HealthCheck))
+    @given(steps=st.lists(histories(), min_size=1, max_size=3), cached=st.lists(st.integers(0, 4)))
+    def over_histories(steps: list[History], cached: list[int]) -> None:
+        folder = tmp_path_factory.mktemp("history") / "data"
+        for place, step in enumerate(steps):
+            receive(folder, step.receipts)
+            record_sends(folder, step.sends)
+            if place < len(cached):
+                today = NOON.date() + dt.timedelta(days=cached[place])
+                list(compact(folder, closed_days(folder, today)))
+                refresh_cache(folder, today, open_day=cached[place] % 2 == 0)
+        if not any(step.receipts or step.sends for step in steps):
+            return
+        with uploaded(folder):
+            assert snapshot_rows(DATA) == snapshot_rows(folder)
+
+    over_histories()
 
 
 def test_networks_of_the_user_count(tmp_path: Path) -> None:

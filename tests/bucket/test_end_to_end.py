@@ -38,7 +38,8 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("collected")
     file = folder / "receipts.jsonl"
     simulated = dlr(
-        "simulate", "--messages", "300", "--seed", "1", "--end", "2026-10-24", "-o", file
+        *("simulate", "--messages", "300", "--days", "5", "--seed", "1", "--end", "2026-10-24"),
+        *("-o", file),
     )
     assert simulated.returncode == 0, simulated.stderr
     assert dlr("import", file, "--data", folder / "data").returncode == 1, "strays are refused"

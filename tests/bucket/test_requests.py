@@ -202,12 +202,17 @@ def answers(db: Database) -> list[object]:
     return [cells(db.delivery_rate(by="network_code")), cells(db.latency()), len(db.messages)]
 
 
+@pytest.fixture(scope="module")
+def expected(compacted: Path) -> list[object]:
+    """The answers of the folder."""
+    return answers(dlr_analytics.open(compacted))
+
+
 @pytest.mark.parametrize("missing", ["_kept.json", ".scts_offsets", ".scts_votes", "/"])
 def test_a_half_published_cache_changes_no_figure(
-    missing: str, compacted: Path, caplog: pytest.LogCaptureFixture
+    missing: str, compacted: Path, expected: list[object], caplog: pytest.LogCaptureFixture
 ) -> None:
     """The manifest is not there yet, or not all that it names; all but the manifest is gone."""
-    expected = answers(dlr_analytics.open(compacted))
     with uploaded(compacted) as store:
         names = [one["path"] for chunk in store.list("messages") for one in chunk]
         gone = [name for name in names if missing in name.removeprefix("messages/")]
@@ -221,8 +226,9 @@ def test_a_half_published_cache_changes_no_figure(
 
 
 @pytest.mark.parametrize("contents", [b"", b"{", b"[1]", b'{"basis": 1}'])
-def test_a_manifest_that_is_cut_short_changes_no_figure(contents: bytes, compacted: Path) -> None:
-    expected = answers(dlr_analytics.open(compacted))
+def test_a_manifest_that_is_cut_short_changes_no_figure(
+    contents: bytes, compacted: Path, expected: list[object]
+) -> None:
     with uploaded(compacted) as store:
         store.put("messages/_kept.json", contents)
         assert answers(database()) == expected
@@ -238,9 +244,10 @@ def test_a_cached_file_that_is_cut_short_is_named(
         assert name in failing("s3://sms/live", DamagedFile, capsys)
 
 
-def test_a_manifest_of_other_files_changes_no_figure(compacted: Path, tmp_path: Path) -> None:
+def test_a_manifest_of_other_files_changes_no_figure(
+    compacted: Path, expected: list[object], tmp_path: Path
+) -> None:
     """The compacted files are published, their cache is that of before."""
-    expected = answers(dlr_analytics.open(compacted))
     store = MemoryStore()
     upload(copy_sample(tmp_path / "data"), store)
     cache = tmp_path / "cache"

@@ -24,13 +24,11 @@ DATA = BucketPath("s3://sms/live")
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 
-DAYS = 12
 
-
-def copy_sample(folder: Path) -> Path:
+def copy_sample(folder: Path, days: int = 5) -> Path:
     """Copy the last days of the sample, with all of its send records."""
     shutil.copytree(SAMPLE, folder)
-    for day in sorted(layout.receipts(folder).iterdir())[:-DAYS]:
+    for day in sorted(layout.receipts(folder).iterdir())[:-days]:
         shutil.rmtree(day)
     return folder
 
