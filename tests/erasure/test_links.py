@@ -20,6 +20,7 @@ from tests.erasure.planted import NUMBER, holding
 from tests.erasure.worlds import BEFORE, OLD, YOUNG, files, one
 from tests.support.commands import run
 from tests.support.data_directories import receive
+from tests.support.quick import pairs
 from tests.support.receivers import stored
 
 COMMANDS = [("prune", f"--before={BEFORE}"), ("forget", NUMBER)]
@@ -61,7 +62,11 @@ def link_days(data: Path, elsewhere: Path) -> list[Path]:
     return moved
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=["prune", "forget"])
+@pytest.mark.parametrize(
+    ("command", "elsewhere"),
+    pairs(COMMANDS, ["the same disk", "another disk"]),
+    indirect=["elsewhere"],
+)
 def test_days_behind_links_are_pruned_and_forgotten_where_they_lie(
     data: Path, elsewhere: Path, command: tuple[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:

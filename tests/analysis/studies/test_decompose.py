@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from dlr_analytics.analysis.studies.decompose import COLUMNS
 from dlr_analytics.errors import UnknownName, UsageError
 from tests.support.message_tables import Message, database_over, message
+from tests.support.quick import more_in_slow
 
 NOW = dt.datetime(2026, 11, 10)
 BEFORE = dt.datetime(2026, 11, 3)
@@ -82,47 +83,53 @@ TOLERANCE = {"delivery_rate": 1e-12, "cost_per_message": 1e-9}
 
 
 @pytest.mark.parametrize("figure", TOLERANCE)
-@settings(max_examples=25, deadline=None)
-@given(messages=WORLDS)
+@more_in_slow(8, 25)
 def test_the_effects_are_kitagawa_s_and_add_up_to_the_difference(
-    figure: str, messages: list[Message]
+    examples: int, figure: str
 ) -> None:
-    assume(have_both(messages))
-    rows = parted(messages, figure, by="country")
-    expected = kitagawa(messages, figure)
-    assert {row["country"] for row in rows} == expected.keys()
-    for row in rows:
-        mix, rate = expected[row["country"]]
-        assert row["mix_effect"] == pytest.approx(float(mix), abs=TOLERANCE[figure])
-        assert row["rate_effect"] == pytest.approx(float(rate), abs=TOLERANCE[figure])
-        assert row["effect"] == row["mix_effect"] + row["rate_effect"]
-    of = [
-        mean([each for each in messages if each["message_time"] == at], figure)
-        for at in (BEFORE, NOW)
-    ]
-    assert sum(row["effect"] for row in rows) == pytest.approx(
-        float(of[1] - of[0]), abs=TOLERANCE[figure]
-    )
-    effects = [abs(row["effect"]) for row in rows]
-    assert effects == sorted(effects, reverse=True)
+    @settings(max_examples=examples, deadline=None)
+    @given(messages=WORLDS)
+    def over_worlds(messages: list[Message]) -> None:
+        assume(have_both(messages))
+        rows = parted(messages, figure, by="country")
+        expected = kitagawa(messages, figure)
+        assert {row["country"] for row in rows} == expected.keys()
+        for row in rows:
+            mix, rate = expected[row["country"]]
+            assert row["mix_effect"] == pytest.approx(float(mix), abs=TOLERANCE[figure])
+            assert row["rate_effect"] == pytest.approx(float(rate), abs=TOLERANCE[figure])
+            assert row["effect"] == row["mix_effect"] + row["rate_effect"]
+        of = [
+            mean([each for each in messages if each["message_time"] == at], figure)
+            for at in (BEFORE, NOW)
+        ]
+        assert sum(row["effect"] for row in rows) == pytest.approx(
+            float(of[1] - of[0]), abs=TOLERANCE[figure]
+        )
+        effects = [abs(row["effect"]) for row in rows]
+        assert effects == sorted(effects, reverse=True)
+
+    over_worlds()
 
 
 @pytest.mark.parametrize("figure", TOLERANCE)
-@settings(max_examples=15, deadline=None)
-@given(messages=WORLDS)
-def test_exchanging_the_periods_changes_only_the_signs(
-    figure: str, messages: list[Message]
-) -> None:
-    assume(have_both(messages))
-    there, back = (
-        {row["country"]: row for row in parted(messages, figure, by="country", **asked)}
-        for asked in (ASKED, SWAPPED)
-    )
-    for name, row in there.items():
-        for effect in ("mix_effect", "rate_effect", "effect"):
-            assert row[effect] == -back[name][effect]
-        for column in ("messages", "share", "value"):
-            assert row[column] == back[name][f"{column}_before"]
+@more_in_slow(5, 15)
+def test_exchanging_the_periods_changes_only_the_signs(examples: int, figure: str) -> None:
+    @settings(max_examples=examples, deadline=None)
+    @given(messages=WORLDS)
+    def over_worlds(messages: list[Message]) -> None:
+        assume(have_both(messages))
+        there, back = (
+            {row["country"]: row for row in parted(messages, figure, by="country", **asked)}
+            for asked in (ASKED, SWAPPED)
+        )
+        for name, row in there.items():
+            for effect in ("mix_effect", "rate_effect", "effect"):
+                assert row[effect] == -back[name][effect]
+            for column in ("messages", "share", "value"):
+                assert row[column] == back[name][f"{column}_before"]
+
+    over_worlds()
 
 
 def test_a_new_and_a_vanished_group_have_only_mix() -> None:
