@@ -32,9 +32,19 @@ from tests.support.pipelines import NOON, after, receipt
 NUMBER = "447700900001"
 
 
+RECEIPTS = (receipt("A"), receipt("B", "failed", 60, err_code=3))
+
+
 @pytest.fixture
 def db(tmp_path: Path) -> Database:
-    return database(tmp_path, receipt("A"), receipt("B", "failed", 60, err_code=3))
+    """A database of two messages."""
+    return database(tmp_path, *RECEIPTS)
+
+
+@pytest.fixture(scope="module")
+def one_db(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    """The same for tests that only ask it."""
+    return database(tmp_path_factory.mktemp("one"), *RECEIPTS)
 
 
 # the surface
@@ -53,8 +63,8 @@ def test_each_verb_has_a_sentence_and_an_example(metric: str) -> None:
 
 
 @pytest.mark.parametrize("metric", METRICS)
-def test_the_signature_of_a_verb_names_each_parameter(metric: str, db: Database) -> None:
-    verb = getattr(db, metric.replace("-", "_"))
+def test_the_signature_of_a_verb_names_each_parameter(metric: str, one_db: Database) -> None:
+    verb = getattr(one_db, metric.replace("-", "_"))
     assert [*inspect.signature(verb).parameters] == [*Parameters.__annotations__]
 
 
@@ -67,7 +77,7 @@ def test_the_signature_of_a_study_names_its_own_parameters_and_those_it_takes(st
 
 
 @pytest.mark.parametrize("study", STUDIES)
-def test_a_study_refuses_a_parameter_that_it_does_not_take(study: str, db: Database) -> None:
+def test_a_study_refuses_a_parameter_that_it_does_not_take(study: str, one_db: Database) -> None:
     values = {
         "by": "country",
         "since": "2026-11-01",
@@ -78,7 +88,7 @@ def test_a_study_refuses_a_parameter_that_it_does_not_take(study: str, db: Datab
     }
     for name in STUDIES[study].without:
         with pytest.raises(UnknownName, match=f"unknown keyword '{name}'"):
-            db.ask(study, {name: values[name]})  # type: ignore[misc]
+            one_db.ask(study, {name: values[name]})  # type: ignore[misc]
 
 
 def test_a_folder_that_does_not_exist_is_said_at_once(tmp_path: Path) -> None:
@@ -86,17 +96,17 @@ def test_a_folder_that_does_not_exist_is_said_at_once(tmp_path: Path) -> None:
         dlr_analytics.open(tmp_path / "nowhere")
 
 
-def test_an_unknown_metric_is_named_with_the_nearest_one(db: Database) -> None:
+def test_an_unknown_metric_is_named_with_the_nearest_one(one_db: Database) -> None:
     with pytest.raises(UnknownName, match="unknown metric 'delivery_rat'; did you mean 'delivery-"):
-        db.ask("delivery_rat", {})
+        one_db.ask("delivery_rat", {})
 
 
 @pytest.mark.parametrize("name", ["receipts", "messages", "sends", "networks", "err_codes"])
-def test_a_relation_is_duckdb_s_and_can_be_gone_on_with(name: str, db: Database) -> None:
-    relation = getattr(db, name)
+def test_a_relation_is_duckdb_s_and_can_be_gone_on_with(name: str, one_db: Database) -> None:
+    relation = getattr(one_db, name)
     assert isinstance(relation, duckdb.DuckDBPyRelation)
     assert relation.aggregate("count(*)").fetchall()[0][0] >= 0
-    assert db.sql(f"describe {name}").df()["column_name"].tolist() == relation.columns
+    assert one_db.sql(f"describe {name}").df()["column_name"].tolist() == relation.columns
 
 
 def test_a_relation_may_be_written_to_a_file(db: Database, tmp_path: Path) -> None:
@@ -177,14 +187,14 @@ def test_with_nothing_received_as_of_is_now_and_moves_on(tmp_path: Path) -> None
     assert first < second <= dt.datetime.now(dt.UTC).replace(tzinfo=None)
 
 
-def test_as_of_leaves_out_what_came_later(db: Database) -> None:
-    now, then = db.delivery_rate(), db.delivery_rate(as_of=after(30))
+def test_as_of_leaves_out_what_came_later(one_db: Database) -> None:
+    now, then = one_db.delivery_rate(), one_db.delivery_rate(as_of=after(30))
     assert (now.rows()[0][0], then.rows()[0][0]) == (2, 1)
     assert (now.as_of, then.as_of) == (after(60), after(30))
 
 
-def test_as_of_a_date_is_its_first_moment_in_tz(db: Database) -> None:
-    assert db.cost(as_of="2026-11-04", tz="Asia/Tokyo").as_of == dt.datetime(2026, 11, 3, 15)
+def test_as_of_a_date_is_its_first_moment_in_tz(one_db: Database) -> None:
+    assert one_db.cost(as_of="2026-11-04", tz="Asia/Tokyo").as_of == dt.datetime(2026, 11, 3, 15)
 
 
 def test_a_condition_may_ask_the_views_of_files() -> None:
@@ -206,28 +216,30 @@ def test_a_condition_over_files_works_behind_a_link(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("where", ["nope = 1", "price > 'x'", "sum(price) > 1", "country", "1 +"])
-def test_a_condition_that_cannot_be_evaluated_is_a_usage_error(where: str, db: Database) -> None:
+def test_a_condition_that_cannot_be_evaluated_is_a_usage_error(
+    where: str, one_db: Database
+) -> None:
     with pytest.raises(UsageError, match=r"^where: "):
-        db.cost(where=where)
+        one_db.cost(where=where)
 
 
-def test_an_empty_condition_is_not_no_condition(db: Database) -> None:
+def test_an_empty_condition_is_not_no_condition(one_db: Database) -> None:
     with pytest.raises(RefusedStatement):
-        db.cost(where="")
+        one_db.cost(where="")
 
 
 # sql
 
 
-def test_times_with_a_zone_come_out_as_naive_utc(db: Database) -> None:
-    rows = db.sql("""select timestamptz '2026-11-01 12:00:00+02' as "a""b", 1 as c""")
+def test_times_with_a_zone_come_out_as_naive_utc(one_db: Database) -> None:
+    rows = one_db.sql("""select timestamptz '2026-11-01 12:00:00+02' as "a""b", 1 as c""")
     assert rows.rows() == [(dt.datetime(2026, 11, 1, 10), 1)]
     assert rows.columns == ('a"b', "c")
 
 
-def test_a_statement_that_fails_is_a_usage_error(db: Database) -> None:
+def test_a_statement_that_fails_is_a_usage_error(one_db: Database) -> None:
     with pytest.raises(UsageError, match=r"^sql: .*; fix the statement"):
-        db.sql("select nope from messages")
+        one_db.sql("select nope from messages")
 
 
 def test_a_result_of_sql_keeps_what_it_computed(db: Database, tmp_path: Path) -> None:
@@ -238,31 +250,33 @@ def test_a_result_of_sql_keeps_what_it_computed(db: Database, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("attempt", range(5))
-def test_many_rows_come_in_the_order_that_is_asked_for(db: Database, attempt: int) -> None:
+def test_many_rows_come_in_the_order_that_is_asked_for(one_db: Database, attempt: int) -> None:
     """DuckDB lost it now and then beyond 2,048 rows, with more than one thread."""
-    rows = db.sql("select (i * 7919) % 100003 as n from range(100003) as r(i) order by n").rows()
+    rows = one_db.sql(
+        "select (i * 7919) % 100003 as n from range(100003) as r(i) order by n"
+    ).rows()
     assert rows == [(n,) for n in range(100003)]
 
 
-def test_results_and_statements_run_where_order_is_preserved(db: Database) -> None:
+def test_results_and_statements_run_where_order_is_preserved(one_db: Database) -> None:
     setting = "select current_setting('preserve_insertion_order') as kept"
-    assert db.sql(setting).rows() == [(True,)]
-    answer = db.delivery_rate().relation.query("r", setting)
+    assert one_db.sql(setting).rows() == [(True,)]
+    answer = one_db.delivery_rate().relation.query("r", setting)
     assert answer is not None
     (kept,) = answer.fetchall()
     assert kept == (True,)
 
 
-def test_pivot_answers_as_written(db: Database) -> None:
-    rows = db.sql("pivot messages on outcome using count(*) group by sender")
+def test_pivot_answers_as_written(one_db: Database) -> None:
+    rows = one_db.sql("pivot messages on outcome using count(*) group by sender")
     assert rows.df().to_dict("records") == [{"sender": "Acme", "delivered": 1, "failed": 1}]
 
 
-def test_a_variable_of_another_function_is_no_relation(db: Database) -> None:
-    hidden = db.messages
+def test_a_variable_of_another_function_is_no_relation(one_db: Database) -> None:
+    hidden = one_db.messages
 
     def ask() -> None:
-        db.sql("from hidden")
+        one_db.sql("from hidden")
 
     with pytest.raises(RefusedStatement, match="no relation hidden that may be read"):
         ask()
@@ -332,8 +346,8 @@ def test_a_message_is_told_in_order_of_time(db: Database, tmp_path: Path) -> Non
     assert told["push_latency_s"].tolist()[-1] == 12
 
 
-def test_of_an_unknown_message_nothing_is_told(db: Database) -> None:
-    assert db.message("nope").rows() == []
+def test_of_an_unknown_message_nothing_is_told(one_db: Database) -> None:
+    assert one_db.message("nope").rows() == []
 
 
 def test_a_message_told_by_its_send_alone(tmp_path: Path) -> None:
@@ -363,9 +377,9 @@ def test_a_masked_number_is_found_with_those_that_look_like_it(tmp_path: Path) -
     assert db.number(NUMBER).df()["message_id"].tolist() == ["A", "A"]
 
 
-def test_values_are_bound_never_written_into_the_statement(db: Database) -> None:
+def test_values_are_bound_never_written_into_the_statement(one_db: Database) -> None:
     for text in ("' or true --", "A' union select 1 --", "$1"):
-        assert db.message(text).rows() == db.number(text).rows() == []
+        assert one_db.message(text).rows() == one_db.number(text).rows() == []
 
 
 @pytest.mark.parametrize(
@@ -379,21 +393,21 @@ def test_values_are_bound_never_written_into_the_statement(db: Database) -> None
 )
 @pytest.mark.parametrize("cached", [False, True])
 def test_the_five_relations_of_the_contract_are_all_that_is_shown(
-    db: Database, statement: str, cached: bool
+    one_db: Database, statement: str, cached: bool
 ) -> None:
     if cached:
-        seal_all(db.data)
-        refresh_cache(db.data)
-    names = sorted(name for (name,) in db.sql(statement).rows())
+        seal_all(one_db.data)
+        refresh_cache(one_db.data)
+    names = sorted(name for (name,) in one_db.sql(statement).rows())
     assert names == ["err_codes", "messages", "networks", "receipts", "sends"]
-    assert {row[1] for row in db.sql("show all tables").rows()} == {"main", "pipeline"}
+    assert {row[1] for row in one_db.sql("show all tables").rows()} == {"main", "pipeline"}
 
 
 @pytest.mark.parametrize("metric", METRICS)
 @pytest.mark.parametrize("unit", ["message", "sms"])
-def test_the_statement_of_a_result_runs_as_it_is(db: Database, metric: str, unit: str) -> None:
-    result = db.ask(metric, {"unit": unit})
-    assert db.sql(result.sql).rows() == result.rows()
+def test_the_statement_of_a_result_runs_as_it_is(one_db: Database, metric: str, unit: str) -> None:
+    result = one_db.ask(metric, {"unit": unit})
+    assert one_db.sql(result.sql).rows() == result.rows()
 
 
 def test_a_refused_question_keeps_the_names_that_the_engine_proposes(tmp_path: Path) -> None:
