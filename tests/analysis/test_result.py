@@ -40,11 +40,13 @@ PINNED = {
 }
 
 
-@pytest.fixture
-def db(tmp_path: Path) -> Database:
-    return database(
-        tmp_path, receipt("A"), receipt("B", "failed", err_code=3), receipt("C", "sent")
-    )
+RECEIPTS = (receipt("A"), receipt("B", "failed", err_code=3), receipt("C", "sent"))
+
+
+@pytest.fixture(scope="module")
+def db(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    """A database of three messages, that no test changes."""
+    return database(tmp_path_factory.mktemp("data"), *RECEIPTS)
 
 
 # types
@@ -121,7 +123,8 @@ def test_python_values_are_decimal_datetime_date_float_int_str_list_and_none(db:
 # what it keeps
 
 
-def test_a_result_keeps_what_it_computed_when_more_arrives(db: Database, tmp_path: Path) -> None:
+def test_a_result_keeps_what_it_computed_when_more_arrives(tmp_path: Path) -> None:
+    db = database(tmp_path, *RECEIPTS)
     before = db.delivery_rate()
     store(tmp_path, receipt("D"))
     after = db.delivery_rate()
