@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import threading
@@ -166,6 +167,14 @@ def test_receipts_acknowledged_before_a_backup_are_there_after_a_restore(
     again = start(data=restored)
     assert again.ask(path=f"{PATH}?messageId=AFTER&status=delivered").code == 200
     assert stored(restored)["AFTER"] == 1
+
+
+@pytest.mark.parametrize("mode", [0o700, 0o2750])
+def test_who_may_read_is_the_same_after_a_restore(backup: Backup, mode: int) -> None:
+    receive(backup.data, [receipt("A")])
+    backup.data.chmod(mode)
+    restored = backup.restore(backup.run())
+    assert stat.S_IMODE(restored.stat().st_mode) == mode
 
 
 def test_a_snapshot_keeps_what_is_removed_later_until_it_expires(backup: Backup) -> None:
