@@ -297,7 +297,6 @@ def test_a_file_of_nothing_holds_nothing() -> None:
         ("just words\n", "no column with the message ID: 'just words'"),
         ('"unclosed\n', "no column with the message ID: ''"),
         ("message_id,sent_at\n0A,2026-11-20\n", "'message_id,sent_at'; use dlr sends"),
-        ("message_id,phone\n0A,1\n", "no column with the status: 'message_id,phone'"),
     ],
 )
 def test_a_file_of_something_else_is_named(content: str, complaint: str) -> None:

@@ -24,15 +24,14 @@ def receipts(source: Source, reader: ReceiptReader) -> Iterator[ReadReceipt]:
     Raises
     ------
     UnusableFile
-        If there is no column with the status: without any, each row would be the newest receipt.
+        If it has send times and no status: each row would be the newest receipt.
     """
-    columns = set(source.table.columns)
-    if is_report(columns) or not columns.isdisjoint({"status", "raw"}):
-        return reader.read_table(source.table)
-    name, header = source.text.name, source.header
-    if send_table.matches(source):
-        raise UnusableFile(f"{name}: send times without a status: {header}", "use dlr sends")
-    raise UnusableFile(f"{name}: no column with the status: {header}", "add it, as status")
+    columns = source.table.columns
+    if send_table.matches(source) and not (is_report(columns) or {"status", "raw"} & {*columns}):
+        raise UnusableFile(
+            f"{source.text.name}: send times without a status: {source.header}", "use dlr sends"
+        )
+    return reader.read_table(source.table)
 
 
 FORMAT: Final = Format("CSV of receipts", matches, receipts=receipts)
