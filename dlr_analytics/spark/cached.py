@@ -185,7 +185,7 @@ def _define(
         [(name, *total) for one in known.days.values() for name, total in one.totals.items()],
     )
     for step in pipeline.STEPS:
-        if step.relation == "pending_durations":
+        if step.relation in ("mature_durations", "pending_durations"):
             step.run(engine, parameters)
     pipeline.publish(engine, parameters)
 

@@ -19,12 +19,21 @@ SUBFOLDERS: Final = ("receipts", "journal", "quarantine", "sends", "messages", "
 SCTS_VOTES: Final = ".scts_votes"
 SCTS_OFFSETS: Final = ".scts_offsets"
 PENDING_DURATIONS: Final = ".lasted"
+MATURE_DURATIONS: Final = ".durations"
+MESSAGE_KEYS: Final = ".keys"
 """Suffixes of Parquet files that are not named so: ``*.parquet`` there matches messages only.
 
 Their names begin with ``_`` too: Spark, pyarrow and Hive read whole folders, but not such files.
 """
 
-PARQUET_SUFFIXES: Final = (".parquet", SCTS_VOTES, SCTS_OFFSETS, PENDING_DURATIONS)
+PARQUET_SUFFIXES: Final = (
+    ".parquet",
+    SCTS_VOTES,
+    SCTS_OFFSETS,
+    PENDING_DURATIONS,
+    MATURE_DURATIONS,
+    MESSAGE_KEYS,
+)
 
 ERASURE: Final = "erasure-"
 """Beginning of the names of files that say what is being removed."""
@@ -169,14 +178,24 @@ def cached_messages(messages: Path, first_seen: dt.date, batch: str) -> Path:
     return messages / f"first_seen={first_seen}" / f"{batch}.parquet"
 
 
+def cached_message_keys(messages: Path, first_seen: dt.date, batch: str) -> Path:
+    """Hashes of their keys."""
+    return messages / f"first_seen={first_seen}" / f"_{batch}{MESSAGE_KEYS}"
+
+
 def cached_scts_votes(messages: Path, first_seen: dt.date, batch: str) -> Path:
     """Votes of their receipts about the time zone of ``scts``."""
     return messages / f"first_seen={first_seen}" / f"_{batch}{SCTS_VOTES}"
 
 
 def cached_pending_durations(messages: Path, first_seen: dt.date, batch: str) -> Path:
-    """How long they were pending."""
+    """How many of them were pending for how many seconds."""
     return messages / f"first_seen={first_seen}" / f"_{batch}{PENDING_DURATIONS}"
+
+
+def cached_mature_durations(messages: Path, first_seen: dt.date, batch: str) -> Path:
+    """How long each of them was pending."""
+    return messages / f"first_seen={first_seen}" / f"_{batch}{MATURE_DURATIONS}"
 
 
 def cached_scts_offsets(messages: Path, batch: str) -> Path:

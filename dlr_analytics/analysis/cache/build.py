@@ -20,6 +20,8 @@ The writer of the cache does 1 to 5 and stores the result; a query does all six.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
 
 from dlr_analytics.analysis.cache.inventory import AS_OF_ALL, Inventory
 from dlr_analytics.analysis.cache.manifest import CachedDay
@@ -165,17 +167,22 @@ def _combine(inventory: Inventory, parameters: DerivationParameters) -> None:
     engine.use(INTERNAL, PUBLIC)
     _add_cached_durations(inventory, counted)
     _add_cached_totals(inventory, [cached[day] for day in counted])
-    engine.drop_namespace("rest")
 
 
 def _add_cached_durations(inventory: Inventory, days: set[dt.date]) -> None:
-    cached = inventory.rows(days, layout.cached_pending_durations)
-    added = f" union all by name select * from {cached}" if cached else ""
-    inventory.engine.create_table(
+    def with_cached(relation: str, name: Callable[[Path, dt.date, str], Path]) -> str:
+        cached = inventory.rows(days, name)
+        added = f" union all by name select * from {cached}" if cached else ""
+        return f"select * from rest.{relation}{added}"
+
+    engine = inventory.engine
+    exact = with_cached("mature_durations", layout.cached_mature_durations)
+    engine.create_view("mature_durations", exact)
+    counted = with_cached("pending_durations", layout.cached_pending_durations)
+    engine.create_table(
         "pending_durations",
         "select channel, network_code, pending_s, cast(sum(messages) as bigint) as messages,"
-        " cast(sum(delivered) as bigint) as delivered"
-        f" from (select * from rest.pending_durations{added}) group by all",
+        f" cast(sum(delivered) as bigint) as delivered from ({counted}) group by all",
     )
 
 

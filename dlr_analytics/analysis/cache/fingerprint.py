@@ -14,6 +14,7 @@ from pathlib import Path
 
 from dlr_analytics import vocabulary
 from dlr_analytics.analysis.messages import networks
+from dlr_analytics.analysis.messages.parameters import KEY_HASH
 from dlr_analytics.analysis.messages.pipeline import STEPS, Stage, statement
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
@@ -58,6 +59,7 @@ def _definitions() -> str:
         [statement(step.source) for step in steps if isinstance(step.source, str)],
         networks.shipped_digest(),
         COLUMNS,
+        KEY_HASH,
         vocabulary.STATUSES,
         vocabulary.ALIASES,
         vocabulary.UNRECOGNISED,

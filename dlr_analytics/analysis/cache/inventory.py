@@ -31,7 +31,7 @@ from typing import Final
 from dlr_analytics.analysis.cache.state import CacheState
 from dlr_analytics.analysis.cache.sums import Check, unchecked
 from dlr_analytics.analysis.engines.protocol import Engine
-from dlr_analytics.analysis.messages.parameters import KEY
+from dlr_analytics.analysis.messages.parameters import KEY, KEY_HASH
 from dlr_analytics.store import layout
 from dlr_analytics.store.sends import sends_table
 
@@ -105,8 +105,27 @@ class Inventory:
             keys += f" union all select message_key from {late} where last_known_at > {moment}"
         # Where no day is usable all messages are derived anyway: no receipt is read for its key.
         self.engine.create_table("new_keys", keys if self.usable_days else none)
-        self._create_stale("stale_messages", "new_keys", "message_key")
+        days = self._days_with("new_keys")
+        self._create_stale("stale_messages", days, "new_keys", "message_key")
         self.engine.drop_table("new_keys")
+
+    def _days_with(self, keys: str) -> set[dt.date]:
+        """Usable days that have a message of a relation of keys, or one with an equal hash."""
+        files = {
+            str(
+                layout.cached_message_keys(self.folder, day, self.state.manifest.days[day].batch)
+            ): day
+            for day in self.usable_days
+        }
+        self.check(map(Path, files))
+        if not files:
+            return set()
+        rows = self.engine.cached(map(Path, files))
+        hashes = f"(select {KEY_HASH} as key_hash from {keys}) as keys"
+        found = self.engine.rows(
+            f"select distinct filename from {rows} semi join {hashes} using (key_hash)"
+        )
+        return {files[name] for (name,) in found}
 
     def _days_known_until(self) -> set[dt.date]:
         """Usable days with a message last known on the day of ``until``."""
@@ -125,7 +144,8 @@ class Inventory:
             )
         self.engine.create_table("changed_offsets", f"select distinct {columns} from ({changed})")
         others = "where message_key not in (select message_key from stale_messages)"
-        self._create_stale("reoffset_messages", "changed_offsets", columns, others)
+        days = self.usable_days
+        self._create_stale("reoffset_messages", days, "changed_offsets", columns, others)
         self.engine.drop_table("changed_offsets")
 
     def receipts_of(self, relation: str) -> str:
@@ -223,9 +243,11 @@ class Inventory:
             found += f" union all by name select * from {valid}"
         return found
 
-    def _create_stale(self, name: str, matching: str, columns: str, where: str = "") -> None:
-        """Create a table of the messages of usable days that match a relation."""
-        rows = self.rows(self.usable_days)
+    def _create_stale(
+        self, name: str, days: set[dt.date], matching: str, columns: str, where: str = ""
+    ) -> None:
+        """Create a table of the messages of some days that match a relation."""
+        rows = self.rows(days)
         # The join reads the keys of all usable days: not where it would find nothing.
         if rows and self.engine.rows(f"select 1 from {matching} limit 1"):
             selected = "message_key, first_seen, coalesce(cast(last_known_at as date), first_seen)"

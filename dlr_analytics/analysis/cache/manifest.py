@@ -4,7 +4,9 @@
 
     messages/_kept.json                               the manifest
     messages/first_seen=2026-11-01/BATCH.parquet      rows of sql/pipeline/message_facts.sql
+    messages/first_seen=2026-11-01/_BATCH.keys        hashes of their keys
     messages/first_seen=2026-11-01/_BATCH.scts_votes  rows of sql/offsets/scts_votes_by_day.sql
+    messages/first_seen=2026-11-01/_BATCH.durations   rows of sql/pipeline/mature_durations.sql
     messages/first_seen=2026-11-01/_BATCH.lasted      rows of sql/pipeline/pending_durations.sql
     messages/_BATCH.scts_offsets                      rows of sql/offsets/scts_offsets.sql, all days
 
@@ -36,7 +38,13 @@ The time is 0 for names that are never given twice: a copy of the data directory
 
 FIRST_DAY: Final = dt.date(1, 1, 1)
 
-FILES: Final = (layout.cached_messages, layout.cached_scts_votes, layout.cached_pending_durations)
+FILES: Final = (
+    layout.cached_messages,
+    layout.cached_message_keys,
+    layout.cached_scts_votes,
+    layout.cached_mature_durations,
+    layout.cached_pending_durations,
+)
 """The files of a cached day."""
 
 

@@ -36,7 +36,12 @@ from dlr_analytics.analysis.cache.sources import create_inputs, create_sends
 from dlr_analytics.analysis.cache.state import CacheState, compare, signature, signatures
 from dlr_analytics.analysis.cache.sums import Check, checking
 from dlr_analytics.analysis.engines.protocol import Engine
-from dlr_analytics.analysis.messages.parameters import INTERNAL, PUBLIC, DerivationParameters
+from dlr_analytics.analysis.messages.parameters import (
+    INTERNAL,
+    KEY_HASH,
+    PUBLIC,
+    DerivationParameters,
+)
 from dlr_analytics.analysis.messages.pipeline import statement
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
@@ -208,7 +213,7 @@ class CacheWriter:
                     atomic_rename(draft, link, self.calls)
 
     def _write_day(self, inventory: Inventory, day: dt.date, patched: set[dt.date]) -> None:
-        """Write the three files of a day: its facts, votes and durations."""
+        """Write the files of a day: its facts, keys, votes and durations."""
         engine = self.engine
         current = inventory.current_facts(inventory.usable_days & {day}, patched)
         facts = f"select * from ({current}) where first_seen = date '{day}'"
@@ -223,11 +228,23 @@ class CacheWriter:
         self._write_file(
             f"{facts} order by message_key", layout.cached_messages(self.staged, day, self.batch)
         )
+        self._write_file(
+            f"select {KEY_HASH} as key_hash from ({facts}) order by key_hash",
+            layout.cached_message_keys(self.staged, day, self.batch),
+        )
         self._write_file(summed, layout.cached_scts_votes(self.staged, day, self.batch))
         engine.use("day", INTERNAL, PUBLIC)
         engine.create_view("message_facts", facts)
-        durations = layout.cached_pending_durations(self.staged, day, self.batch)
-        self._write_file(statement("pipeline/pending_durations"), durations)
+        durations = statement("pipeline/mature_durations")
+        engine.create_view("mature_durations", durations)
+        self._write_file(
+            f"{durations} order by channel, network_code, pending_us",
+            layout.cached_mature_durations(self.staged, day, self.batch),
+        )
+        self._write_file(
+            statement("pipeline/pending_durations"),
+            layout.cached_pending_durations(self.staged, day, self.batch),
+        )
         engine.use(INTERNAL, PUBLIC)
         engine.drop_namespace("day")
 

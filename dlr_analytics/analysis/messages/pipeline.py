@@ -80,13 +80,6 @@ def _client_ref_times(engine: Definitions, parameters: DerivationParameters) -> 
     client_ref.create_times(engine, parameters.client_ref_time)
 
 
-def _nowcast_facts(engine: Definitions, _: DerivationParameters) -> None:
-    """Read facts for the nowcast only where a message is pending."""
-    pending = engine.rows("select 1 from pending limit 1")
-    facts = "message_facts" if pending else "recent_facts limit 0"
-    engine.create_view("nowcast_facts", f"select * from {facts}")
-
-
 # fmt: off
 STEPS: Final = (
     Step(Stage.RECEIPTS, "receipts_normalized", "pipeline/receipts_normalized",
@@ -118,17 +111,17 @@ STEPS: Final = (
     Step(Stage.FACTS, "message_facts", "pipeline/message_facts",
          ("messages_joined", "receipt_flaws", "scts_offsets", "limits"), cached=True),
 
+    Step(Stage.TOTALS, "mature_durations", "pipeline/mature_durations",
+         ("message_facts", "parameters"), Form.VIEW, cached=True),
     Step(Stage.TOTALS, "pending_durations", "pipeline/pending_durations",
-         ("message_facts", "parameters"), cached=True),
+         ("mature_durations",), cached=True),
     Step(Stage.TOTALS, "message_totals", "pipeline/message_totals",
          ("message_facts",), cached=True),
 
     Step(Stage.OUTCOMES, "pending", "pipeline/pending",
          ("recent_facts", "parameters")),
-    Step(Stage.OUTCOMES, "nowcast_facts", _nowcast_facts,
-         ("pending", "message_facts", "recent_facts"), Form.VIEW),
     Step(Stage.OUTCOMES, "nowcast", "pipeline/nowcast",
-         ("pending", "pending_durations", "nowcast_facts", "parameters", "limits")),
+         ("pending", "pending_durations", "mature_durations", "limits")),
     Step(Stage.OUTCOMES, "message_outcomes", "pipeline/message_outcomes",
          ("settled_facts", "recent_facts", "nowcast", "parameters"), Form.VIEW),
     Step(Stage.OUTCOMES, "messages", "pipeline/messages",

@@ -127,6 +127,26 @@ def test_a_query_of_one_day_reads_the_values_of_no_other_old_day(data: Path) -> 
         dlr.open(data).delivery_rate()
 
 
+def test_a_refresh_reads_only_the_messages_of_days_with_a_new_receipt(data: Path) -> None:
+    refresh_cache(data)
+    late = [receipt("m20", "failed", seconds=5 * DAY), receipt("new", seconds=5 * DAY)]
+    receive(data, late)
+    right = asked(data)
+    others = [
+        file
+        for day in (NOON.date(), after(2 * DAY).date())
+        for file in layout.messages(data).glob(f"first_seen={day}/*.parquet")
+    ]
+    assert len(others) == 2
+    whole = {file: file.read_bytes() for file in others}
+    for file in others:
+        hollow(file)
+    refresh_cache(data)
+    for file, content in whole.items():
+        file.write_bytes(content)
+    assert asked(data) == right
+
+
 def test_only_send_records_of_the_time_of_stale_messages_are_read(data: Path) -> None:
     """Of the cached files; all of them are read for ``sends`` only."""
     for hour in (-10, 5, 30):
@@ -172,7 +192,7 @@ def test_readers_of_whole_folders_find_the_messages_and_nothing_else(data: Path)
     beside = [file for file in layout.messages(data).rglob("*") if file.is_file()]
     names = {file.name for file in beside if file.suffix != ".parquet"}
     assert {name[0] for name in names} == {"_"}
-    assert len(names) == 4
+    assert len(names) == 6
 
 
 def test_a_damaged_cached_file_is_reported_with_the_remedy(data: Path) -> None:

@@ -1,18 +1,7 @@
 -- Nowcast of pending messages: the share delivered in the end among mature messages of the same channel and
 -- network that were still pending at the same age. One row a pending message.
--- Reads pending, pending_durations, nowcast_facts, parameters and limits.
-with mature as (
-    -- pending_us: how long it was pending in the end; NULL where it never became final
-    select
-        nowcast_facts.channel,
-        nowcast_facts.network_code,
-        date_diff('microsecond', nowcast_facts.message_time, nowcast_facts.final_at) as pending_us,
-        case when nowcast_facts.status in ('delivered', 'read') then 1 else 0 end as delivered
-    from nowcast_facts
-    cross join parameters
-    where nowcast_facts.message_time < parameters.mature_before
-),
-sized as (
+-- Reads pending, pending_durations, mature_durations and limits.
+with sized as (
     select channel, network_code, sum(messages) as mature_messages
     from pending_durations
     group by channel, network_code
@@ -92,13 +81,13 @@ same_second as (
         ages_by_network.network_code,
         ages_by_network.age_us,
         count(*) as still_pending,
-        sum(mature.delivered) as still_pending_delivered
-    from mature
+        count(*) filter (where mature_durations.delivered) as still_pending_delivered
+    from mature_durations
     inner join ages_by_network
-        on ages_by_network.age_s = floor(mature.pending_us / 1000000.0)
-        and ages_by_network.channel = mature.channel
-        and ages_by_network.source_network is not distinct from mature.network_code
-        and ages_by_network.age_us < mature.pending_us
+        on ages_by_network.age_s = floor(mature_durations.pending_us / 1000000.0)
+        and ages_by_network.channel = mature_durations.channel
+        and ages_by_network.source_network is not distinct from mature_durations.network_code
+        and ages_by_network.age_us < mature_durations.pending_us
     group by
         ages_by_network.thin,
         ages_by_network.channel,
