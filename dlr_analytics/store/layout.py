@@ -21,6 +21,7 @@ SCTS_OFFSETS: Final = ".scts_offsets"
 PENDING_DURATIONS: Final = ".lasted"
 MATURE_DURATIONS: Final = ".durations"
 MESSAGE_KEYS: Final = ".keys"
+OPEN_RECEIPTS: Final = ".open_receipts"
 """Suffixes of Parquet files that are not named so: ``*.parquet`` there matches messages only.
 
 Their names begin with ``_`` too: Spark, pyarrow and Hive read whole folders, but not such files.
@@ -33,6 +34,7 @@ PARQUET_SUFFIXES: Final = (
     PENDING_DURATIONS,
     MATURE_DURATIONS,
     MESSAGE_KEYS,
+    OPEN_RECEIPTS,
 )
 
 ERASURE: Final = "erasure-"
@@ -181,6 +183,11 @@ def cached_messages(messages: Path, first_seen: dt.date, batch: str) -> Path:
 def cached_message_keys(messages: Path, first_seen: dt.date, batch: str) -> Path:
     """Hashes of their keys."""
     return messages / f"first_seen={first_seen}" / f"_{batch}{MESSAGE_KEYS}"
+
+
+def cached_open_receipts(messages: Path, first_seen: dt.date, batch: str) -> Path:
+    """Receipts of those without a final status, whenever they arrived."""
+    return messages / f"first_seen={first_seen}" / f"_{batch}{OPEN_RECEIPTS}"
 
 
 def cached_scts_votes(messages: Path, first_seen: dt.date, batch: str) -> Path:

@@ -11,6 +11,7 @@ import pytest
 
 from dlr_analytics.analysis.cache import manifest, refresh, snapshot
 from dlr_analytics.analysis.cache.fingerprint import fingerprint
+from dlr_analytics.analysis.messages.parameters import KEY
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
 from dlr_analytics.store.receipts.compact import closed_days
@@ -74,3 +75,23 @@ def cached_rows(data: Path) -> list[dict[str, Any]]:
         rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
     assert len({row["message_key"] for row in rows}) == len(rows)
     return rows
+
+
+def open_receipts(data: Path) -> tuple[list[Any], list[Any]]:
+    """The cached receipts of messages without a final status, and those that these have.
+
+    Right after a refresh: the files that are cached have the names of the manifest.
+    """
+    cached = [str(path) for path in layout.messages(data).rglob(f"*{layout.OPEN_RECEIPTS}")]
+    files = [
+        str(data / name) for day in cache_state(data).received.values() for name, *_ in day.files
+    ]
+    keys = [row["message_key"] for row in cached_rows(data) if not row["final"]]
+    if not files:
+        return [], []
+    columns = "message_id, status, received_at, err_code, price, raw"
+    with duckdb.connect() as connection:
+        read = f"select {columns} from read_parquet($1, union_by_name = true)"
+        found = connection.execute(f"{read} order by all", [cached]).fetchall() if cached else []
+        wanted = f"{read} where list_contains($2, {KEY}) order by all"
+        return found, connection.execute(wanted, [files, keys]).fetchall()

@@ -20,11 +20,9 @@ The writer of the cache does 1 to 5 and stores the result; a query does all six.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from pathlib import Path
 
 from dlr_analytics.analysis.cache.inventory import AS_OF_ALL, Inventory
-from dlr_analytics.analysis.cache.manifest import CachedDay
+from dlr_analytics.analysis.cache.manifest import CachedDay, CachedFile
 from dlr_analytics.analysis.cache.offsets import relearn
 from dlr_analytics.analysis.messages import pipeline
 from dlr_analytics.analysis.messages.parameters import (
@@ -170,7 +168,7 @@ def _combine(inventory: Inventory, parameters: DerivationParameters) -> None:
 
 
 def _add_cached_durations(inventory: Inventory, days: set[dt.date]) -> None:
-    def with_cached(relation: str, name: Callable[[Path, dt.date, str], Path]) -> str:
+    def with_cached(relation: str, name: CachedFile) -> str:
         cached = inventory.rows(days, name)
         added = f" union all by name select * from {cached}" if cached else ""
         return f"select * from rest.{relation}{added}"

@@ -3,8 +3,9 @@
 The cache is an incrementally maintained view. Four things make cached rows stale:
 
 1. **New receipts**, late ones above all. A message with a new receipt is stale, and only this
-   message: its earlier receipts are read again from the days between its first and its last known
-   receipt (``last_known_at``), and the message is derived from all of them.
+   message: its earlier receipts are read again, and it is derived from all of them. Without a final
+   status they are in a small file of its day, else in the files of the days between its first and
+   its last known receipt (``last_known_at``).
 2. **New send records.** Files of send records carry no day, so their message IDs decide: a message
    with a new record is stale as above. Records sent after ``sends_until`` count as new.
 3. **Newly learned offsets.** Votes are global: a receipt of today can change the offset of ``scts``
@@ -22,12 +23,13 @@ days, and one receipt that is a week late a whole day of a million messages.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from dlr_analytics.analysis.cache.manifest import CachedFile
 from dlr_analytics.analysis.cache.state import CacheState
 from dlr_analytics.analysis.cache.sums import Check, unchecked
 from dlr_analytics.analysis.engines.protocol import Engine
@@ -48,6 +50,7 @@ _STALE_COLUMNS: Final = {
     "message_key": "VARCHAR",
     "first_seen": "DATE",
     "last_known": "DATE",
+    "final": "BOOLEAN",
     "first_record_at": "TIMESTAMP",
     "last_record_at": "TIMESTAMP",
 }
@@ -91,8 +94,8 @@ class Inventory:
         """Create ``stale_messages``: those with a new receipt or send record.
 
         So are those known after ``until``. It has ``message_key``, the cached day ``first_seen``,
-        ``last_known`` (a date), and the times of its send records, ``first_record_at`` and
-        ``last_record_at``.
+        ``last_known`` (a date), ``final``, and the times of its send records, ``first_record_at``
+        and ``last_record_at``.
         """
         ids = (
             f"select message_id from ({self.new_receipts()})"
@@ -153,8 +156,22 @@ class Inventory:
 
         Empty where there are none. The relation has the columns of ``stale_messages``.
         """
-        spans = self.engine.rows(f"select distinct first_seen, last_known from {relation}")
-        return self._receipts(self.valid_files(spans), f"select message_key from {relation}")
+        final, open_ = f"{relation} where final", f"{relation} where not final"
+        spans = self.engine.rows(f"select distinct first_seen, last_known from {final}")
+        days = self.engine.rows(f"select distinct first_seen from {open_}")
+        found = (
+            self._receipts(self.valid_files(spans), f"in (select message_key from {final})"),
+            self.open_receipts((day for (day,) in days), f"in (select message_key from {open_})"),
+        )
+        return " union all by name ".join(filter(None, found))
+
+    def open_receipts(self, days: Iterable[dt.date], keys: str) -> str:
+        """The statement that selects receipts of messages without a final status.
+
+        Those first seen on some days, as far as the condition ``keys`` holds for their key. Empty
+        without days.
+        """
+        return self._receipts(self._paths(days, layout.cached_open_receipts), keys)
 
     def sends_of(self, relation: str) -> str:
         """The statement that selects the cached send records of a relation's messages."""
@@ -174,7 +191,9 @@ class Inventory:
         """The statement that selects cached receipts of stale messages, and of stale days."""
         days = self.state.manifest.days
         files = self.valid_files((day, days[day].last_known) for day in self.stale_days)
-        of_days = self._receipts(files, f"select message_key from {self.rows(self.stale_days)}")
+        of_days = self._receipts(
+            files, f"in (select message_key from {self.rows(self.stale_days)})"
+        )
         none = "select * from unsealed where false"
         found = [none, self.receipts_of("stale_messages"), of_days]
         return " union all by name ".join(filter(None, found))
@@ -199,7 +218,7 @@ class Inventory:
     def rows(
         self,
         days: Iterable[dt.date],
-        name: Callable[[Path, dt.date, str], Path] = layout.cached_messages,
+        name: CachedFile = layout.cached_messages,
     ) -> str:
         """A table expression of the cached files of some days, empty without days."""
         paths = self._paths(days, name)
@@ -216,9 +235,7 @@ class Inventory:
         self.check([file])
         return self.engine.cached([file])
 
-    def _paths(
-        self, days: Iterable[dt.date], name: Callable[[Path, dt.date, str], Path]
-    ) -> list[Path]:
+    def _paths(self, days: Iterable[dt.date], name: CachedFile) -> list[Path]:
         return sorted(name(self.folder, day, self.state.manifest.days[day].batch) for day in days)
 
     def patched_days(self) -> set[dt.date]:
@@ -251,14 +268,15 @@ class Inventory:
         # The join reads the keys of all usable days: not where it would find nothing.
         if rows and self.engine.rows(f"select 1 from {matching} limit 1"):
             selected = "message_key, first_seen, coalesce(cast(last_known_at as date), first_seen)"
-            selected += " as last_known, first_record_at, last_record_at"
+            selected += " as last_known, final, first_record_at, last_record_at"
             matched = f"select {selected} from {rows} semi join {matching} using ({columns})"
             self.engine.create_table(name, f"{matched} {where}")
         else:
             self.engine.create_values(name, _STALE_COLUMNS, [])
 
     def _receipts(self, files: list[Path], keys: str) -> str:
+        """Select the receipts in files for whose key a condition holds; empty without files."""
         if not files:
             return ""
         self.check(files)
-        return f"select * from {self.engine.receipts(files)} where {KEY} in ({keys})"
+        return f"select * from {self.engine.receipts(files)} where {KEY} {keys}"

@@ -2,13 +2,14 @@
 
 ::
 
-    messages/_kept.json                               the manifest
-    messages/first_seen=2026-11-01/BATCH.parquet      rows of sql/pipeline/message_facts.sql
-    messages/first_seen=2026-11-01/_BATCH.keys        hashes of their keys
-    messages/first_seen=2026-11-01/_BATCH.scts_votes  rows of sql/offsets/scts_votes_by_day.sql
-    messages/first_seen=2026-11-01/_BATCH.durations   rows of sql/pipeline/mature_durations.sql
-    messages/first_seen=2026-11-01/_BATCH.lasted      rows of sql/pipeline/pending_durations.sql
-    messages/_BATCH.scts_offsets                      rows of sql/offsets/scts_offsets.sql, all days
+    messages/_kept.json                                  the manifest
+    messages/first_seen=2026-11-01/BATCH.parquet         rows of sql/pipeline/message_facts.sql
+    messages/first_seen=2026-11-01/_BATCH.keys           hashes of their keys
+    messages/first_seen=2026-11-01/_BATCH.open_receipts  receipts of those without a final status
+    messages/first_seen=2026-11-01/_BATCH.scts_votes     rows of sql/offsets/scts_votes_by_day.sql
+    messages/first_seen=2026-11-01/_BATCH.durations      rows of sql/pipeline/mature_durations.sql
+    messages/first_seen=2026-11-01/_BATCH.lasted         rows of sql/pipeline/pending_durations.sql
+    messages/_BATCH.scts_offsets                         rows of sql/offsets/scts_offsets.sql
 
 The day of a message is that of its first receipt, or of its first send record where it has no
 receipt; each message is in the files of one day only. Nothing cached depends on the moment of a
@@ -22,7 +23,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -38,9 +39,13 @@ The time is 0 for names that are never given twice: a copy of the data directory
 
 FIRST_DAY: Final = dt.date(1, 1, 1)
 
-FILES: Final = (
+CachedFile = Callable[[Path, dt.date, str], Path]
+"""Names a file of a cached day, by the cache folder, the day and the batch."""
+
+FILES: Final[tuple[CachedFile, ...]] = (
     layout.cached_messages,
     layout.cached_message_keys,
+    layout.cached_open_receipts,
     layout.cached_scts_votes,
     layout.cached_mature_durations,
     layout.cached_pending_durations,

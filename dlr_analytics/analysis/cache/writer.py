@@ -22,6 +22,7 @@ from typing import Any
 
 from dlr_analytics.analysis.cache import manifest
 from dlr_analytics.analysis.cache.build import recompute
+from dlr_analytics.analysis.cache.day_files import collect_open_receipts, rows_by_file
 from dlr_analytics.analysis.cache.fingerprint import fingerprint
 from dlr_analytics.analysis.cache.inventory import AS_OF_ALL, Inventory
 from dlr_analytics.analysis.cache.manifest import (
@@ -36,13 +37,7 @@ from dlr_analytics.analysis.cache.sources import create_inputs, create_sends
 from dlr_analytics.analysis.cache.state import CacheState, compare, signature, signatures
 from dlr_analytics.analysis.cache.sums import Check, checking
 from dlr_analytics.analysis.engines.protocol import Engine
-from dlr_analytics.analysis.messages.parameters import (
-    INTERNAL,
-    KEY_HASH,
-    PUBLIC,
-    DerivationParameters,
-)
-from dlr_analytics.analysis.messages.pipeline import statement
+from dlr_analytics.analysis.messages.parameters import DerivationParameters
 from dlr_analytics.settings import Settings
 from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import SystemCalls, atomic_rename, make_folder
@@ -109,8 +104,10 @@ class CacheWriter:
         self._link(inventory.folder, unchanged)
         offsets = layout.cached_scts_offsets(self.staged, self.batch)
         self._write_file("select * from scts_offsets", offsets)
+        collect_open_receipts(inventory, written.keys(), patched)
         for day in written:
-            self._write_day(inventory, day, patched)
+            for name, rows in rows_by_file(inventory, day, patched):
+                self._write_file(rows, name(self.staged, day, self.batch))
         after = Manifest(
             received={day: self._unchanged(day) for day in state.valid} | self.received,
             days={day: before.days[day] for day in unchanged} | written,
@@ -211,42 +208,6 @@ class CacheWriter:
                     draft = self.staged.with_suffix(".draft")
                     shutil.copyfile(file, draft)
                     atomic_rename(draft, link, self.calls)
-
-    def _write_day(self, inventory: Inventory, day: dt.date, patched: set[dt.date]) -> None:
-        """Write the files of a day: its facts, keys, votes and durations."""
-        engine = self.engine
-        current = inventory.current_facts(inventory.usable_days & {day}, patched)
-        facts = f"select * from ({current}) where first_seen = date '{day}'"
-        votes = f"select * from vote_changes where first_seen = date '{day}'"
-        if day in inventory.usable_days:
-            cached = inventory.votes([day])
-            votes += f" union all by name select * from {cached}"
-        summed = (
-            f"select * replace (cast(sum(votes) as bigint) as votes) from ({votes})"
-            " group by all having sum(votes) <> 0"
-        )
-        self._write_file(
-            f"{facts} order by message_key", layout.cached_messages(self.staged, day, self.batch)
-        )
-        self._write_file(
-            f"select {KEY_HASH} as key_hash from ({facts}) order by key_hash",
-            layout.cached_message_keys(self.staged, day, self.batch),
-        )
-        self._write_file(summed, layout.cached_scts_votes(self.staged, day, self.batch))
-        engine.use("day", INTERNAL, PUBLIC)
-        engine.create_view("message_facts", facts)
-        durations = statement("pipeline/mature_durations")
-        engine.create_view("mature_durations", durations)
-        self._write_file(
-            f"{durations} order by channel, network_code, pending_us",
-            layout.cached_mature_durations(self.staged, day, self.batch),
-        )
-        self._write_file(
-            statement("pipeline/pending_durations"),
-            layout.cached_pending_durations(self.staged, day, self.batch),
-        )
-        engine.use(INTERNAL, PUBLIC)
-        engine.drop_namespace("day")
 
     def _write_file(self, rows: str, file: Path) -> None:
         draft = self.staged.with_suffix(".draft")

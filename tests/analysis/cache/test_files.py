@@ -16,7 +16,7 @@ import dlr_analytics as dlr
 from dlr_analytics.errors import DamagedFile
 from dlr_analytics.store import layout, verify
 from dlr_analytics.store.sends import Send, record_sends
-from tests.support.cache import cache_state, refresh_cache
+from tests.support.cache import cache_state, open_receipts, refresh_cache
 from tests.support.contract import MESSAGE_COLUMNS
 from tests.support.data_directories import receive
 from tests.support.pipelines import NOON, after, receipt
@@ -91,6 +91,23 @@ def test_an_offset_learned_later_counts_at_once_and_is_cached_next(data: Path) -
     assert same(data)
 
 
+def test_receipts_of_open_messages_stay_cached_when_their_offset_changes(data: Path) -> None:
+    ahead: dict[str, Any] = {"network_code": "24001", "price": None}
+    receive(data, [receipt("early", "buffered", scts=after(minutes=119), **ahead)])
+    refresh_cache(data)
+    later = [
+        receipt(f"l{i}", "buffered", seconds=i * 900, scts=after(i * 900, minutes=119), **ahead)
+        for i in range(1, 120)
+    ]
+    receive(data, later)
+    refresh_cache(data)
+    (early,) = (row for row in plainly(data) if row["message_id"] == "early")
+    assert early["scts_offset_min"] == 120
+    found, wanted = open_receipts(data)
+    assert found == wanted
+    assert len(found) == 120
+
+
 def test_a_send_without_a_receipt_is_cached_with_its_day(data: Path) -> None:
     """The manifest's entry of the day covers the new message and the old ones."""
     refresh_cache(data)
@@ -147,6 +164,29 @@ def test_a_refresh_reads_only_the_messages_of_days_with_a_new_receipt(data: Path
     assert asked(data) == right
 
 
+def test_the_next_receipt_of_a_message_without_a_final_status_reads_no_old_receipt(
+    data: Path,
+) -> None:
+    waiting = [
+        receipt("waiting", status, seconds=hours * 3600)
+        for status, hours in (("accepted", 13), ("buffered", 40))
+    ]
+    receive(data, waiting)
+    refresh_cache(data)
+    receive(data, [receipt("other", seconds=3 * DAY)])
+    refresh_cache(data)
+    before = {*layout.receipts(data).rglob("*.parquet")}
+    receive(data, [receipt("waiting", seconds=4 * DAY)])
+    right = asked(data)
+    (found,) = (row for row in right if row["message_id"] == "waiting")
+    assert (found["receipts"], found["outcome"]) == (3, "delivered")
+    for file in before:
+        hollow(file)
+    assert asked(data) == right
+    refresh_cache(data)
+    assert asked(data) == right
+
+
 def test_only_send_records_of_the_time_of_stale_messages_are_read(data: Path) -> None:
     """Of the cached files; all of them are read for ``sends`` only."""
     for hour in (-10, 5, 30):
@@ -192,7 +232,7 @@ def test_readers_of_whole_folders_find_the_messages_and_nothing_else(data: Path)
     beside = [file for file in layout.messages(data).rglob("*") if file.is_file()]
     names = {file.name for file in beside if file.suffix != ".parquet"}
     assert {name[0] for name in names} == {"_"}
-    assert len(names) == 6
+    assert len(names) == 7
 
 
 def test_a_damaged_cached_file_is_reported_with_the_remedy(data: Path) -> None:

@@ -30,6 +30,7 @@ from tests.support.cache import (
     EVER,
     cache_state,
     cached_rows,
+    open_receipts,
     refresh_cache,
     rows_from_receipts,
     snapshot_rows,
@@ -313,6 +314,8 @@ def agree(data: Path, history: History, chance: random.Random) -> None:
     seal_all(data)
     refresh_cache(data)
     as_it_came, answer = cached_rows(data), snapshot_rows(data)
+    found, wanted = open_receipts(data)
+    assert found == wanted
     for message_id in {"local 7", *chance.sample(IDS, 3)}:
         assert history_of(data, message_id) == history_from_receipts(data, message_id)
     assert answer == rows_from_receipts(data)

@@ -28,14 +28,20 @@ ages as (
         age_s
     from placed
 ),
+thin_channels as (
+    select distinct channel
+    from ages
+    where thin
+),
 curves as (
-    -- the curve of each network, and the one of all of a channel
+    -- the curve of each network, and the one of all of a channel where it is needed
     select false as thin, channel, network_code, pending_s, messages as n, delivered
     from pending_durations
     union all
-    select true, channel, null, pending_s, sum(messages), sum(delivered)
+    select true, pending_durations.channel, null, pending_s, sum(messages), sum(delivered)
     from pending_durations
-    group by channel, pending_s
+    inner join thin_channels on thin_channels.channel = pending_durations.channel
+    group by pending_durations.channel, pending_s
 ),
 steps as (
     select thin, channel, network_code, pending_s as s, n, delivered
