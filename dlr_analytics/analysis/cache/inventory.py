@@ -114,21 +114,18 @@ class Inventory:
 
     def _days_with(self, keys: str) -> set[dt.date]:
         """Usable days that have a message of a relation of keys, or one with an equal hash."""
-        files = {
-            str(
-                layout.cached_message_keys(self.folder, day, self.state.manifest.days[day].batch)
-            ): day
-            for day in self.usable_days
-        }
-        self.check(map(Path, files))
+        days = sorted(self.usable_days)
+        files = self._paths(days, layout.cached_message_keys)
+        self.check(files)
         if not files:
             return set()
-        rows = self.engine.cached(map(Path, files))
         hashes = f"(select {KEY_HASH} as key_hash from {keys}) as keys"
         found = self.engine.rows(
-            f"select distinct filename from {rows} semi join {hashes} using (key_hash)"
+            "select distinct filename"
+            f" from {self.engine.cached(files)} semi join {hashes} using (key_hash)"
         )
-        return {files[name] for (name,) in found}
+        day_of = dict(zip(map(str, files), days, strict=True))
+        return {day_of[name] for (name,) in found}
 
     def _days_known_until(self) -> set[dt.date]:
         """Usable days with a message last known on the day of ``until``."""
