@@ -50,7 +50,7 @@ def collect_open_receipts(
 def rows_by_file(
     inventory: Inventory, day: dt.date, patched: set[dt.date]
 ) -> Iterator[tuple[CachedFile, str]]:
-    """For each file of a day the function that names it, and the statement of its rows.
+    """The function that names each file of a day, and the statement of its rows.
 
     Each statement is to be run before the next is asked for.
     """
@@ -74,7 +74,7 @@ def rows_by_file(
 
 
 def _votes(inventory: Inventory, day: dt.date) -> str:
-    """The statement of the votes of a day's messages: the cached ones, and what has changed."""
+    """The statement of the votes of a day's messages, cached ones and changes."""
     votes = f"select * from vote_changes where first_seen = date '{day}'"
     if day in inventory.usable_days:
         votes += f" union all by name select * from {inventory.votes([day])}"

@@ -113,7 +113,7 @@ class Inventory:
         self.engine.drop_table("new_keys")
 
     def _days_with(self, keys: str) -> set[dt.date]:
-        """Usable days that have a message of a relation of keys, or one with an equal hash."""
+        """Usable days with a message whose key, or its hash, is in a relation."""
         days = sorted(self.usable_days)
         files = self._paths(days, layout.cached_message_keys)
         self.check(files)
@@ -272,7 +272,7 @@ class Inventory:
             self.engine.create_values(name, _STALE_COLUMNS, [])
 
     def _receipts(self, files: list[Path], keys: str) -> str:
-        """Select the receipts in files for whose key a condition holds; empty without files."""
+        """Select receipts in files, where a condition on their key holds."""
         if not files:
             return ""
         self.check(files)
