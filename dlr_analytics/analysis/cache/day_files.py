@@ -41,7 +41,7 @@ def collect_open_receipts(
     engine.create_table(
         "open_receipts",
         f"select receipts.*, open_messages.first_seen from ({receipts}) as receipts"
-        f" inner join open_messages"
+        " inner join open_messages"
         f" on open_messages.message_key = {key_of('receipts.message_id')}",
     )
     engine.drop_table("open_messages")

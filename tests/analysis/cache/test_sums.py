@@ -80,9 +80,20 @@ def damage_sum(path: Path) -> bytes:
     "find",
     [
         *(cached(".parquet"), cached(layout.SCTS_VOTES), offsets),
+        *(cached(layout.MESSAGE_KEYS), cached(layout.OPEN_RECEIPTS)),
         *(sends(0), sends(1), received(0), received(180_000)),
     ],
-    ids=["facts", "votes", "offsets", "sends", "new sends", "receipts", "new receipts"],
+    ids=[
+        "facts",
+        "votes",
+        "offsets",
+        "keys",
+        "open receipts",
+        "sends",
+        "new sends",
+        "receipts",
+        "new receipts",
+    ],
 )
 @pytest.mark.parametrize("cut", [False, True], ids=["changed", "truncated"])
 def test_a_damaged_file_is_named_and_stays_and_so_does_the_cache(
@@ -115,6 +126,6 @@ def test_compact_names_it_and_says_that_something_was_found(
 
 def test_questions_check_no_sum(data: Path) -> None:
     right = snapshot_rows(data)
-    for file in (*data.rglob("*.parquet"), *data.rglob("*.scts_*"), *data.rglob("*.lasted")):
+    for file in (path for one in layout.PARQUET_SUFFIXES for path in data.rglob(f"*{one}")):
         damage_sum(file)
     assert snapshot_rows(data) == rows_from_receipts(data) == right
