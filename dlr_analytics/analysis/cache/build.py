@@ -163,20 +163,23 @@ def _combine(inventory: Inventory, parameters: DerivationParameters) -> None:
     engine.create_view("message_facts", rest)
     run(Stage.TOTALS, engine, parameters)
     engine.use(INTERNAL, PUBLIC)
-    _add_cached_durations(inventory, counted)
+    _add_cached_durations(inventory, rest, counted)
     _add_cached_totals(inventory, [cached[day] for day in counted])
+    engine.drop_namespace("rest")
 
 
-def _add_cached_durations(inventory: Inventory, days: set[dt.date]) -> None:
-    def with_cached(relation: str, name: CachedFile) -> str:
+def _add_cached_durations(inventory: Inventory, rest: str, days: set[dt.date]) -> None:
+    """Create both relations of durations: cached ones, and those of all other facts."""
+
+    def with_cached(rows: str, name: CachedFile) -> str:
         cached = inventory.rows(days, name)
-        added = f" union all by name select * from {cached}" if cached else ""
-        return f"select * from rest.{relation}{added}"
+        return f"{rows} union all by name select * from {cached}" if cached else rows
 
     engine = inventory.engine
-    exact = with_cached("mature_durations", layout.cached_mature_durations)
+    others = f"with message_facts as ({rest}) {statement('pipeline/mature_durations')}"
+    exact = with_cached(f"select * from ({others})", layout.cached_mature_durations)
     engine.create_view("mature_durations", exact)
-    counted = with_cached("pending_durations", layout.cached_pending_durations)
+    counted = with_cached("select * from rest.pending_durations", layout.cached_pending_durations)
     engine.create_table(
         "pending_durations",
         "select channel, network_code, pending_s, cast(sum(messages) as bigint) as messages,"
