@@ -19,8 +19,7 @@ SUBFOLDERS: Final = ("receipts", "journal", "quarantine", "sends", "messages", "
 SCTS_VOTES: Final = ".scts_votes"
 SCTS_OFFSETS: Final = ".scts_offsets"
 PENDING_DURATIONS: Final = ".lasted"
-MATURE_DURATIONS: Final = ".durations"
-MESSAGE_KEYS: Final = ".keys"
+KEYS_AND_DURATIONS: Final = ".durations"
 OPEN_RECEIPTS: Final = ".open_receipts"
 """Suffixes of Parquet files that are not named so: ``*.parquet`` there matches messages only.
 
@@ -32,8 +31,7 @@ PARQUET_SUFFIXES: Final = (
     SCTS_VOTES,
     SCTS_OFFSETS,
     PENDING_DURATIONS,
-    MATURE_DURATIONS,
-    MESSAGE_KEYS,
+    KEYS_AND_DURATIONS,
     OPEN_RECEIPTS,
 )
 
@@ -180,11 +178,6 @@ def cached_messages(messages: Path, first_seen: dt.date, batch: str) -> Path:
     return messages / f"first_seen={first_seen}" / f"{batch}.parquet"
 
 
-def cached_message_keys(messages: Path, first_seen: dt.date, batch: str) -> Path:
-    """Hashes of their keys."""
-    return messages / f"first_seen={first_seen}" / f"_{batch}{MESSAGE_KEYS}"
-
-
 def cached_open_receipts(messages: Path, first_seen: dt.date, batch: str) -> Path:
     """Receipts of those without a final status, whenever they arrived."""
     return messages / f"first_seen={first_seen}" / f"_{batch}{OPEN_RECEIPTS}"
@@ -200,9 +193,9 @@ def cached_pending_durations(messages: Path, first_seen: dt.date, batch: str) ->
     return messages / f"first_seen={first_seen}" / f"_{batch}{PENDING_DURATIONS}"
 
 
-def cached_mature_durations(messages: Path, first_seen: dt.date, batch: str) -> Path:
-    """How long each of them was pending."""
-    return messages / f"first_seen={first_seen}" / f"_{batch}{MATURE_DURATIONS}"
+def cached_keys_and_durations(messages: Path, first_seen: dt.date, batch: str) -> Path:
+    """Hashes of their keys, and how long each of them was pending."""
+    return messages / f"first_seen={first_seen}" / f"_{batch}{KEYS_AND_DURATIONS}"
 
 
 def cached_scts_offsets(messages: Path, batch: str) -> Path:

@@ -171,15 +171,24 @@ def _combine(inventory: Inventory, parameters: DerivationParameters) -> None:
 def _add_cached_durations(inventory: Inventory, rest: str, days: set[dt.date]) -> None:
     """Create both relations of durations: cached ones, and those of all other facts."""
 
-    def with_cached(rows: str, name: CachedFile) -> str:
-        cached = inventory.rows(days, name)
-        return f"{rows} union all by name select * from {cached}" if cached else rows
+    def with_cached(rows: str, columns: str, name: CachedFile) -> str:
+        found = f"select {columns} from {rows}"
+        if cached := inventory.rows(days, name):
+            found += f" union all select {columns} from {cached}"
+        return found
 
     engine = inventory.engine
-    others = f"with message_facts as ({rest}) {statement('pipeline/mature_durations')}"
-    exact = with_cached(f"select * from ({others})", layout.cached_mature_durations)
+    exact = with_cached(
+        f"(with message_facts as ({rest}) {statement('pipeline/mature_durations')})",
+        "channel, network_code, pending_us, delivered",
+        layout.cached_keys_and_durations,
+    )
     engine.create_view("mature_durations", exact)
-    counted = with_cached("select * from rest.pending_durations", layout.cached_pending_durations)
+    counted = with_cached(
+        "rest.pending_durations",
+        "channel, network_code, pending_s, messages, delivered",
+        layout.cached_pending_durations,
+    )
     engine.create_table(
         "pending_durations",
         "select channel, network_code, pending_s, cast(sum(messages) as bigint) as messages,"

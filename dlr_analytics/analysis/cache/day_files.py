@@ -58,16 +58,18 @@ def rows_by_file(
     current = inventory.current_facts(inventory.usable_days & {day}, patched)
     facts = f"select * from ({current}) where first_seen = date '{day}'"
     yield layout.cached_messages, f"{facts} order by message_key"
-    hashes = f"select {KEY_HASH} as key_hash from ({facts}) order by key_hash"
-    yield layout.cached_message_keys, hashes
     receipts = f"select * exclude (first_seen) from open_receipts where first_seen = date '{day}'"
     yield layout.cached_open_receipts, f"{receipts} order by received_at"
     yield layout.cached_scts_votes, _votes(inventory, day)
     engine.use("day", INTERNAL, PUBLIC)
     engine.create_view("message_facts", facts)
     engine.create_view("mature_durations", statement("pipeline/mature_durations"))
-    durations = "select * from mature_durations order by channel, network_code, pending_us"
-    yield layout.cached_mature_durations, durations
+    durations = (
+        f"select {KEY_HASH} as key_hash, mature_durations.* exclude (message_key)"
+        " from message_facts left join mature_durations using (message_key)"
+        " order by channel, network_code, pending_us"
+    )
+    yield layout.cached_keys_and_durations, durations
     yield layout.cached_pending_durations, statement("pipeline/pending_durations")
     engine.use(INTERNAL, PUBLIC)
     engine.drop_namespace("day")

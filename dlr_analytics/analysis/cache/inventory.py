@@ -115,7 +115,7 @@ class Inventory:
     def _days_with(self, keys: str) -> set[dt.date]:
         """Usable days with a message whose key, or its hash, is in a relation."""
         days = sorted(self.usable_days)
-        files = self._paths(days, layout.cached_message_keys)
+        files = self._paths(days, layout.cached_keys_and_durations)
         self.check(files)
         if not files:
             return set()

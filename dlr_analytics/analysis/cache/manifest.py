@@ -4,10 +4,10 @@
 
     messages/_kept.json                                  the manifest
     messages/first_seen=2026-11-01/BATCH.parquet         rows of sql/pipeline/message_facts.sql
-    messages/first_seen=2026-11-01/_BATCH.keys           hashes of their keys
     messages/first_seen=2026-11-01/_BATCH.open_receipts  receipts of those without a final status
     messages/first_seen=2026-11-01/_BATCH.scts_votes     rows of sql/offsets/scts_votes_by_day.sql
-    messages/first_seen=2026-11-01/_BATCH.durations      rows of sql/pipeline/mature_durations.sql
+    messages/first_seen=2026-11-01/_BATCH.durations      rows of sql/pipeline/mature_durations.sql,
+                                                         and hashes of the keys
     messages/first_seen=2026-11-01/_BATCH.lasted         rows of sql/pipeline/pending_durations.sql
     messages/_BATCH.scts_offsets                         rows of sql/offsets/scts_offsets.sql
 
@@ -44,10 +44,9 @@ CachedFile = Callable[[Path, dt.date, str], Path]
 
 FILES: Final[tuple[CachedFile, ...]] = (
     layout.cached_messages,
-    layout.cached_message_keys,
     layout.cached_open_receipts,
     layout.cached_scts_votes,
-    layout.cached_mature_durations,
+    layout.cached_keys_and_durations,
     layout.cached_pending_durations,
 )
 """The files of a cached day."""

@@ -37,7 +37,7 @@ def key_of(message_id: str) -> str:
 KEY: Final = key_of("message_id")
 
 KEY_HASH: Final = "md5_number_lower(message_key) >> 8"
-"""SQL: a hash of 56 bits of a key, equal in all releases; sorted, it takes 5 bytes a message."""
+"""SQL: a hash of 56 bits of a key, equal in all releases."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,7 +232,7 @@ def test_readers_of_whole_folders_find_the_messages_and_nothing_else(data: Path)
     beside = [file for file in layout.messages(data).rglob("*") if file.is_file()]
     names = {file.name for file in beside if file.suffix != ".parquet"}
     assert {name[0] for name in names} == {"_"}
-    assert len(names) == 7
+    assert len(names) == 6
 
 
 def test_a_damaged_cached_file_is_reported_with_the_remedy(data: Path) -> None:

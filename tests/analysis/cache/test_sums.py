@@ -80,7 +80,7 @@ def damage_sum(path: Path) -> bytes:
     "find",
     [
         *(cached(".parquet"), cached(layout.SCTS_VOTES), offsets),
-        *(cached(layout.MESSAGE_KEYS), cached(layout.OPEN_RECEIPTS)),
+        *(cached(layout.KEYS_AND_DURATIONS), cached(layout.OPEN_RECEIPTS)),
         *(sends(0), sends(1), received(0), received(180_000)),
     ],
     ids=[
