@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import random
 from collections import defaultdict
 from decimal import Decimal
 from fractions import Fraction
@@ -130,6 +131,28 @@ def test_exchanging_the_periods_changes_only_the_signs(examples: int, figure: st
                 assert row[column] == back[name][f"{column}_before"]
 
     over_worlds()
+
+
+def test_the_order_in_which_groups_come_changes_no_effect() -> None:
+    """Sums of doubles depend on their order, which is not the same each time."""
+    chance = random.Random(1)
+    for _ in range(10):
+        messages = [
+            sent(
+                place % 2 == 0,
+                country=chance.choice(["GB", "DE", "FR", "ES", "IT", "NL", "US", None]),
+                price=Decimal(chance.randrange(10**9)) / 10**8,
+            )
+            for place in range(400)
+        ]
+        there, back = (
+            {
+                row["country"]: row["effect"]
+                for row in parted(messages, "cost_per_message", by="country", **asked)
+            }
+            for asked in (ASKED, SWAPPED)
+        )
+        assert back == {country: -effect for country, effect in there.items()}
 
 
 def test_a_new_and_a_vanished_group_have_only_mix() -> None:

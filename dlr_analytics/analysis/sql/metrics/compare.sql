@@ -68,7 +68,7 @@ with periods as (
         max(rate) filter (where period > 0) as highest,
         stddev_samp(rate) filter (where period > 0) as spread,
         sum(n) filter (where period > 0 and rate is not null) as n_earlier,
-        sum(cast(x as double)) filter (where period > 0 and rate is not null) as x_earlier,
+        cast(sum(x) filter (where period > 0 and rate is not null) as double) as x_earlier,
         min(first_currency) as first_currency,
         max(last_currency) as last_currency,
         count(*) as present

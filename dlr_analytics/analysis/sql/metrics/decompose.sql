@@ -32,8 +32,8 @@ with periods as (
         /* by, */
         coalesce(sum(weighed.weight) filter (where periods.period = 1), 0) as n0,
         coalesce(sum(weighed.weight) filter (where periods.period = 0), 0) as n1,
-        cast(coalesce(sum(weighed.value) filter (where periods.period = 1), 0) as double) as x0,
-        cast(coalesce(sum(weighed.value) filter (where periods.period = 0), 0) as double) as x1,
+        coalesce(sum(weighed.value) filter (where periods.period = 1), 0) as x0,
+        coalesce(sum(weighed.value) filter (where periods.period = 0), 0) as x1,
         min(weighed.value / nullif(weighed.weight, 0)) filter (where periods.period = 1) as least0,
         max(weighed.value / nullif(weighed.weight, 0)) filter (where periods.period = 1) as most0,
         min(weighed.value / nullif(weighed.weight, 0)) filter (where periods.period = 0) as least1,
@@ -45,14 +45,18 @@ with periods as (
     join periods on weighed.sent >= periods.begins and weighed.sent < periods.ends
     group by all
 ), shared as (
-    -- sums of equal prices, divided again, differ in the 16th place, which is no difference
+    -- sums of equal prices, divided again, differ in the 16th place, which is no difference; and prices
+    -- are exact until they are summed, so that the order of groups does not matter
     select
         *,
         cast(n0 as double) / nullif(sum(n0) over (), 0) as w0,
         cast(n1 as double) / nullif(sum(n1) over (), 0) as w1,
-        case when least0 = most0 then least0 else x0 / nullif(n0, 0) end as p0,
-        case when least1 = most1 then least1 else x1 / nullif(n1, 0) end as p1,
-        5e-1 * (sum(x0) over () / nullif(sum(n0) over (), 0) + sum(x1) over () / nullif(sum(n1) over (), 0)) as middle
+        case when least0 = most0 then least0 else cast(x0 as double) / nullif(n0, 0) end as p0,
+        case when least1 = most1 then least1 else cast(x1 as double) / nullif(n1, 0) end as p1,
+        5e-1 * (
+            cast(sum(x0) over () as double) / nullif(sum(n0) over (), 0)
+            + cast(sum(x1) over () as double) / nullif(sum(n1) over (), 0)
+        ) as middle
     from counted
     where n0 + n1 > 0
 ), filled as (
