@@ -19,7 +19,7 @@ from dlr_analytics.store.receipts.compact import closed_days, compact
 from dlr_analytics.store.sql import from_parquet, to_parquet
 from dlr_analytics.webhook.receipt import COLUMNS
 from tests.bench.making import LAST_DAY, Size, make
-from tests.bench.measuring import Step, in_turn, main
+from tests.bench.measuring import Step, in_turn, main, print_costs
 from tests.bench.steps import OURS
 
 FILES: Final = 10_000
@@ -84,10 +84,7 @@ def measure(messages: int = 80_000) -> None:
         assert all(not day.finding for day in compact(data / "merged", days))
         assert rate(data / "scattered") == rate(data / "merged")
         print(f"{files:,} files of a minute each, {messages:,} messages\n")
-        print("| files | s | CPU s | MB |\n|---|--:|--:|--:|")
-        for name, cost in in_turn("tests.bench.many_files", list(STEPS), data).items():
-            assert cost
-            print(f"| {name} | {cost.seconds:.2f} | {cost.cpu:.2f} | {cost.megabytes:,.0f} |")
+        print_costs(in_turn("tests.bench.many_files", list(STEPS), data), "files")
 
 
 if __name__ == "__main__":

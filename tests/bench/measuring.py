@@ -57,6 +57,14 @@ def in_turn(module: str, names: list[str], data: Path) -> dict[str, Cost | None]
     return {name: median(some) if some else None for name, some in costs.items()}
 
 
+def print_costs(costs: Mapping[str, Cost | None], heading: str = "") -> None:
+    """Print a table with a row for each step; each must have run."""
+    print(f"| {heading} | s | CPU s | MB |\n|---|--:|--:|--:|")
+    for name, cost in costs.items():
+        assert cost
+        print(f"| {name} | {cost.seconds:.2f} | {cost.cpu:.2f} | {cost.megabytes:,.0f} |")
+
+
 def median(costs: list[Cost]) -> Cost:
     """Each measure's own median."""
     return Cost(*map(statistics.median, zip(*map(astuple, costs), strict=True)))

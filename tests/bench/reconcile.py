@@ -19,7 +19,7 @@ import duckdb
 from dlr_analytics.store import layout
 from dlr_analytics.store.sql import from_files, from_parquet, literal
 from tests.bench.making import Size, make
-from tests.bench.measuring import Step, in_turn, main
+from tests.bench.measuring import Step, in_turn, main, print_costs
 from tests.bench.steps import OURS, compact
 
 DAYS: Final = 30
@@ -124,10 +124,7 @@ def measure(millions: float = 0.2) -> None:
         compact(data / "made")
         rows = export_of(data / "made", data / "export.csv")
         print(f"{rows:,} reported messages\n")
-        print("| | s | CPU s | MB |\n|---|--:|--:|--:|")
-        for name, cost in in_turn("tests.bench.reconcile", list(STEPS), data).items():
-            assert cost
-            print(f"| {name} | {cost.seconds:.2f} | {cost.cpu:.2f} | {cost.megabytes:,.0f} |")
+        print_costs(in_turn("tests.bench.reconcile", list(STEPS), data))
 
 
 if __name__ == "__main__":

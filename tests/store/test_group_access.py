@@ -64,16 +64,22 @@ def granted(root: int, mode: int) -> int:
     return 0o600 | root & (stat.S_IRGRP | stat.S_IWGRP)
 
 
+def data_directory(folder: Path, root: int) -> Path:
+    """An empty data directory of the analysts' group, with the mode ``root``."""
+    data = folder / "data"
+    data.mkdir()
+    if os.geteuid() == 0:
+        os.chown(data, 0, ANALYSTS)
+    data.chmod(root)
+    return data
+
+
 @pytest.mark.usefixtures("umask")
 @pytest.mark.parametrize("root", [0o700, 0o2700, 0o750, 0o2750, 0o2770, 0o755, 0o710], ids=oct)
 def test_whatever_is_made_grants_its_group_what_the_data_directory_grants(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], root: int
 ) -> None:
-    data = tmp_path / "data"
-    data.mkdir()
-    if os.geteuid() == 0:
-        os.chown(data, 0, ANALYSTS)
-    data.chmod(root)
+    data = data_directory(tmp_path, root)
     fill(data, capsys)
     assert {path.name for path in data.iterdir()} >= {*layout.SUBFOLDERS, "lock"}
     assert_grants(data, root)
@@ -96,11 +102,7 @@ def test_what_prune_and_forget_write_again_grants_the_same(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], root: int
 ) -> None:
     """Receipts, send records, quarantine and the cache, masked and without what is removed."""
-    data = tmp_path / "data"
-    data.mkdir()
-    if os.geteuid() == 0:
-        os.chown(data, 0, ANALYSTS)
-    data.chmod(root)
+    data = data_directory(tmp_path, root)
     number, old = "447700900123", NOON - dt.timedelta(days=60)
     writer = Writer(data)
     writer.probe()
@@ -194,10 +196,7 @@ def test_the_group_reads_everything_and_writes_nothing(
     prefix: tuple[str, ...],
     reads: bool,
 ) -> None:
-    data = tmp_path / "data"
-    data.mkdir()
-    os.chown(data, 0, ANALYSTS)
-    data.chmod(root)
+    data = data_directory(tmp_path, root)
     fill(data, capsys)
     for path in (data, *data.rglob("*")):
         os.chown(path, OWNER, -1)
