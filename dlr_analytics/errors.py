@@ -175,6 +175,7 @@ _REMEDIES: Final = {
     errno.EROFS: "run it where that can be written",
     errno.ENOENT: "check the name",
     errno.ENOTDIR: "give a folder: a file has this name",
+    errno.ELOOP: "remove the symbolic link",
     errno.EISDIR: "give a file: a folder has this name",
     errno.ENOSPC: "free space, then run it again",
     errno.EDQUOT: "free space, then run it again",

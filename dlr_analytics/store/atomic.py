@@ -105,7 +105,7 @@ def inherit_access(made: Path | int, above: Path) -> None:
     Raises
     ------
     OSError
-        ``made`` does not belong to this user, or one of both is gone.
+        ``made`` does not belong to this user or is a link, or one of both is gone.
 
     Examples
     --------
@@ -117,19 +117,34 @@ def inherit_access(made: Path | int, above: Path) -> None:
     >>> stat.filemode((folder / "a").stat().st_mode)
     '-rw-r-----'
     """
-    folder = above.stat()
-    granted = folder.st_mode
-    found = os.stat(made)  # noqa: PTH116 - or a descriptor
+    if isinstance(made, int):
+        _inherit_access(made, above)
+        return
+    # Not through a link, which another user may have put there: root would give away its target.
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    descriptor = os.open(made, flags)
+    try:
+        _inherit_access(descriptor, above)
+    finally:
+        os.close(descriptor)
+
+
+def _inherit_access(descriptor: int, above: Path) -> None:
+    folder, found = above.stat(), os.fstat(descriptor)
     mode = found.st_mode
-    if os.geteuid() == 0 and (found.st_uid, found.st_gid) != (folder.st_uid, folder.st_gid):
-        os.chown(made, folder.st_uid, folder.st_gid)
-        mode = os.stat(made).st_mode  # noqa: PTH116 - chown takes the bit of the group away
-    if stat.S_ISDIR(mode):
-        wanted = FOLDER_MODE | granted & _GROUP_OF_FOLDERS
+    is_folder = stat.S_ISDIR(mode)
+    is_foreign = (found.st_uid, found.st_gid) != (folder.st_uid, folder.st_gid)
+    if os.geteuid() == 0 and is_foreign:
+        if not is_folder and found.st_nlink > 1:
+            return  # not just made: its other name may be one of the system
+        os.fchown(descriptor, folder.st_uid, folder.st_gid)
+        mode = os.fstat(descriptor).st_mode  # chown takes the bit of the group away
+    if is_folder:
+        wanted = FOLDER_MODE | folder.st_mode & _GROUP_OF_FOLDERS
     else:
-        wanted = FILE_MODE | granted & _GROUP_OF_FILES
+        wanted = FILE_MODE | folder.st_mode & _GROUP_OF_FILES
     if stat.S_IMODE(mode) != wanted:
-        os.chmod(made, wanted)  # noqa: PTH101 - likewise
+        os.fchmod(descriptor, wanted)
 
 
 def make_folder(folder: Path, calls: SystemCalls = REAL) -> None:
@@ -211,7 +226,7 @@ def _move_to_other_disk(staged: Path, final: Path, calls: SystemCalls) -> None:
     place = final.parent.resolve()
     copy = place.with_name(f"{COPY}{place.name}-{final.name}")
     try:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
         descriptor = calls.open(copy, flags, FILE_MODE)
         with open(descriptor, "wb") as target, staged.open("rb") as source:  # noqa: PTH123
             shutil.copyfileobj(source, target)

@@ -68,7 +68,8 @@ def _locked(lock: Path, operation: int) -> Iterator[None]:
 
 def _open(lock: Path) -> int:
     """Open the file of a lock, and create it where it is missing."""
-    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(lock, flags, FILE_MODE)
     with contextlib.suppress(PermissionError):  # it belongs to another user of the group
         inherit_access(descriptor, lock.parent)
     return descriptor

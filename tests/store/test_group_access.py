@@ -9,7 +9,7 @@ import re
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -166,6 +166,30 @@ def test_what_root_writes_belongs_to_the_owner_of_the_data_directory(
     assert len(made) > 15
     assert {path for path in made if path.stat().st_uid != OWNER} == set()
     assert_grants(data, 0o2750)
+
+
+@needs_root
+@pytest.mark.parametrize("name", ["compact.lock", "incoming.lock", "lock"])
+@pytest.mark.parametrize("link", [os.symlink, os.link], ids=["symbolic", "hard"])
+def test_root_gives_away_no_file_that_a_link_leads_to(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    link: Callable[[Path, Path], None],
+    name: str,
+) -> None:
+    """Whoever owns the data directory may have put one there."""
+    data = data_directory(tmp_path, 0o2750)
+    os.chown(data, OWNER, ANALYSTS)
+    secret = tmp_path / "secret"
+    secret.touch(0o600)
+    link(secret, data / name)
+    receipts = tmp_path / "receipts.jsonl"
+    receipts.write_text(json.dumps({"messageId": "0A", "status": "delivered"}) + "\n")
+    for command in (("import", receipts), ("compact",)):
+        done = run(capsys, *command, "--data", data)
+        assert done.code in {0, 1, 2}, done.err
+    found = secret.stat()
+    assert (found.st_uid, stat.S_IMODE(found.st_mode)) == (0, 0o600)
 
 
 @pytest.mark.usefixtures("umask")

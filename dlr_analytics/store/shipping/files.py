@@ -112,7 +112,8 @@ def read_record(data: Path) -> dict[str, int]:
 def add_to_record(data: Path, file: StoredFile) -> None:
     """Record that a bucket has a file."""
     record = layout.shipped(data)
-    descriptor = os.open(record, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(record, flags, FILE_MODE)
     try:
         inherit_access(descriptor, data)
         # A line before it may have been cut short.
