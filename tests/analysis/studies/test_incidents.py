@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable
-from itertools import pairwise
+from itertools import pairwise, product
 
 import pytest
 from hypothesis import given
@@ -192,3 +193,39 @@ def test_a_dimension_of_how_messages_ended_hides_no_incident(scope: Scope, rate:
 def test_the_order_of_cells_changes_nothing() -> None:
     cells = world((PROMO, range(50, 60), 0.2), (NETWORK, range(47, 49), 0.25))
     assert totals(incidents(cells, SINCE)) == totals(incidents(cells[::-1], SINCE))
+
+
+def overlapping_dips(seed: int) -> list[Cell]:
+    """Up to four dips of networks and senders at random, which may meet."""
+    chance = random.Random(seed)
+    dips = []
+    for _ in range(chance.randrange(1, 5)):
+        first = chance.randrange(3, 27)
+        network = chance.choice(["23410", "23415", None])
+        sender = chance.choice(["A", "B", None])
+        last = first + chance.randrange(1, 6)
+        dips.append((network, sender, first, last, chance.choice([0.1, 0.5, 0.7, 0.85])))
+    cells = []
+    for day, network, sender in product(range(30), ("23410", "23415"), ("A", "B")):
+        messages = chance.randrange(100, 400)
+        rates = [
+            rate
+            for of, by, first, last, rate in dips
+            if of in (None, network) and by in (None, sender) and first <= day <= last
+        ]
+        delivered = sum(chance.random() < min([0.95, *rates]) for _ in range(messages))
+        cells.append(Cell(day, "GB", network, sender, messages, delivered))
+    return cells
+
+
+@pytest.mark.parametrize("seed", [*range(5), 119])
+def test_no_two_incidents_of_a_scope_have_a_day_in_common(seed: int) -> None:
+    """Two dips with little between them can be one, once other incidents are left out."""
+    reported = incidents(overlapping_dips(seed), since=0)
+    assert reported or seed != 119
+    days = [
+        (incident.scope, day)
+        for incident in reported
+        for day in range(incident.dip.first, incident.dip.last + 1)
+    ]
+    assert len(days) == len({*days})

@@ -59,6 +59,14 @@ class Incident:
         """Return whether the messages of a cell are part of it."""
         return self.dip.first <= cell.day <= self.dip.last and dimensions.has(cell, self.scope)
 
+    def overlaps(self, other: Incident) -> bool:
+        """Whether another is of the same scope and has a day in common."""
+        return (
+            self.scope == other.scope
+            and self.dip.first <= other.dip.last
+            and other.dip.first <= self.dip.last
+        )
+
 
 def incidents(cells: Sequence[Cell], since: int, dimensions: Dimensions = NO_OWN) -> list[Incident]:
     """Find incidents, those with most lost messages first.
@@ -91,11 +99,16 @@ def incidents(cells: Sequence[Cell], since: int, dimensions: Dimensions = NO_OWN
             break
         found.append(incident)
         left = [cell for cell in left if not incident.includes(cell, dimensions)]
-    for incident in list(found):
-        others = [other for other in found if other.scope != incident.scope]
-        place = found.index(incident)
-        found[place : place + 1] = _recomputed(incident, others, cells, since, dimensions)
-    return sorted(found, key=lambda incident: -incident.lost)
+    recomputed: list[Incident] = []
+    for place, incident in enumerate(found):
+        others = [
+            other for other in (*recomputed, *found[place + 1 :]) if other.scope != incident.scope
+        ]
+        again = _recomputed(incident, others, cells, since, dimensions)
+        # Two dips of a scope may have become one, which is an incident once.
+        if again is not None and not any(again.overlaps(other) for other in recomputed):
+            recomputed.append(again)
+    return sorted(recomputed, key=lambda incident: -incident.lost)
 
 
 def _recomputed(
@@ -104,10 +117,10 @@ def _recomputed(
     cells: Sequence[Cell],
     since: int,
     dimensions: Dimensions,
-) -> list[Incident]:
+) -> Incident | None:
     """Compute an incident from the messages that are of no other.
 
-    The list is empty if its scope has no incident on these days then, else it has the largest.
+    None if its scope has no incident on these days then, else the largest.
     """
     inside = [
         cell
@@ -115,12 +128,9 @@ def _recomputed(
         if dimensions.has(cell, incident.scope)
         and not any(other.includes(cell, dimensions) for other in others)
     ]
-    found = [
-        each
-        for each in _incidents_of(incident.scope, days_of(inside), since, LEAST_STRENGTH)
-        if each.dip.first <= incident.dip.last and incident.dip.first <= each.dip.last
-    ]
-    return sorted(found, key=lambda each: -each.lost)[:1]
+    found = _incidents_of(incident.scope, days_of(inside), since, LEAST_STRENGTH)
+    overlapping = (each for each in found if each.overlaps(incident))
+    return max(overlapping, key=lambda each: each.lost, default=None)
 
 
 def _next(cells: Sequence[Cell], since: int, dimensions: Dimensions) -> Incident | None:
