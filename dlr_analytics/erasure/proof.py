@@ -7,7 +7,9 @@ does. Of all other files the lines are read, with every spelling; bytes in UTF-1
 
 from __future__ import annotations
 
+import errno
 import re
+import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +32,9 @@ _PARQUET: Final = b"PAR1"
 _CHUNK: Final = 1 << 22
 _OVERLAP: Final = 256
 _FEW: Final = 200
+
+_GONE: Final = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
+"""Errors of a file that was removed since it was listed, and of links to nothing."""
 _WAIT_SECONDS: Final = 10.0
 """Time for what other processes spill to be removed by them."""
 
@@ -129,7 +134,7 @@ class Proof:
 def _files(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]:
     """All files below a folder, behind links too, but not what leads back to it.
 
-    Folders that may not be read, too.
+    Folders that may not be listed, and what is in those that may not be entered, too.
     """
     place = folder.resolve()
     if place in above:
@@ -140,10 +145,18 @@ def _files(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]
         yield folder
         return
     for path in (Path(entry.path) for entry in entries):
-        if path.is_dir():
-            yield from _files(path, above | {place})
-        elif path.is_file():
-            yield path
+        try:
+            mode = path.stat().st_mode
+        except PermissionError:
+            yield path  # in a folder that may be listed, but not entered
+        except OSError as error:
+            if error.errno not in _GONE:
+                raise
+        else:
+            if stat.S_ISDIR(mode):
+                yield from _files(path, above | {place})
+            elif stat.S_ISREG(mode):
+                yield path
 
 
 class ByteSearch:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from pathlib import Path
 
 import duckdb
@@ -25,6 +27,8 @@ def prove(
 ) -> dict[Path, str]:
     """Read every file; remove cached messages and leftovers that hold a number.
 
+    Damaged ones too: what they hold cannot be said.
+
     The caller holds the lock of erasures.
 
     Returns
@@ -42,7 +46,8 @@ def prove(
         if any(path.is_relative_to(layout.messages(data)) for path in removable):
             remove_messages(settings)
         for path in removable:
-            _remove_unlocked(path, data)
+            with contextlib.suppress(PermissionError):  # it is found again, and named
+                _remove_unlocked(path, data)
         holding = proof.holding()
     return {path: in_words(path, reason, data) for path, reason in holding.items()}
 
@@ -60,8 +65,8 @@ def is_own(path: Path, data: Path) -> bool:
 def _is_removable(path: Path, data: Path) -> bool:
     """Whether a file is derived, or left in the staging folder by nobody who is alive."""
     below = path.relative_to(data).parts
-    if path.is_dir():
-        return False  # one that may not be read
+    if not os.path.isfile(path):  # noqa: PTH113 - false, too, where it may not be asked for
+        return False
     if below[0] == "messages":
         return True
     return below[0] == "staging" and not below[1].startswith((PREFIX, layout.ERASURE))

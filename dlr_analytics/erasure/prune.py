@@ -120,17 +120,24 @@ def prune(
     check_links(data)
     damaged = damaged_files(data, track)
     if not yes:
+        before = _latest(data, before)
         counts = _select(settings, before, damaged)
         copies = old_copies(data, before, damaged)
         return Erased(counts, tuple(damaged.values()), holding=len(copies))
     try:
         with exclusive_lock(layout.erase_lock(data)):
+            before = _latest(data, before)
             counts = _select(settings, before, damaged, write=True, calls=calls)
             plan = unfinished(data)
             left = carry_out(settings, plan, damaged, calls, track) if plan.files else []
     except (OSError, duckdb.Error) as error:
         raise failed(error, data) from error
     return Erased(counts, tuple(left or damaged.values()))
+
+
+def _latest(data: Path, before: dt.date) -> dt.date:
+    """The date, or that of a run that was begun, if it is later."""
+    return max(before, unfinished(data).before or before)
 
 
 def _select(
@@ -142,13 +149,12 @@ def _select(
     calls: SystemCalls = REAL,
 ) -> Counts:
     """Count what is removed, and write the plan if there is anything."""
-    begun = unfinished(settings.data)
-    plan = replace(begun, before=max(before, begun.before or before))
+    plan = replace(unfinished(settings.data), before=before)
     quarantined = count_lines(settings.data, gone_lines(plan))
 
     def select(connection: Connection) -> Counts:
-        select_old(connection, plan.before or before, begun.files)
-        condition = removed_rows(plan.before, COLUMNS)
+        select_old(connection, before, plan.files)
+        condition = removed_rows(before, COLUMNS)
         counts = count_selected(connection, condition, quarantined)
         if write and (counts.any() or _are_left(settings.data, before, damaged)):
             write_plan(connection, settings.data, plan, calls)

@@ -9,6 +9,7 @@ import os
 import re
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -145,6 +146,37 @@ def test_a_folder_that_may_not_be_read_is_named(
         assert done.err.startswith(f"dlr: {private}: it cannot be read (")
     plans = [str(path.relative_to(tmp_path)) for path in layout.erasure_plans(tmp_path)]
     assert holding(tmp_path) == plans
+    assert stored(tmp_path) == Counter({"b": 1})
+
+
+def test_what_is_in_a_folder_that_may_be_listed_and_not_entered_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receive(tmp_path, [one("a", OLD, msisdn=NUMBER), one("b", OLD)])
+    private = tmp_path / "theirs" / "notes.txt"
+    private.parent.mkdir()
+    private.write_text("+44 7700 900123")
+    asked = Path.stat
+
+    def refuse(self: Path, **how: Any) -> os.stat_result:
+        if self == private:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self))
+        return asked(self, **how)
+
+    opened = Path.open
+
+    def shut(self: Path, *arguments: Any, **how: Any) -> Any:
+        if self == private:
+            refuse(self)
+        return opened(self, *arguments, **how)
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    monkeypatch.setattr(Path, "open", shut)
+    for more in ((), ("--yes",)):
+        done = run(capsys, "forget", NUMBER, *more, "--data", tmp_path)
+        assert (done.code, done.err.count("\n")) == (1, 1)
+        assert done.err.startswith(f"dlr: {private}: it cannot be read (")
+    monkeypatch.undo()
     assert stored(tmp_path) == Counter({"b": 1})
 
 
