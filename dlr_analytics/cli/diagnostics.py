@@ -30,7 +30,7 @@ def warn_no_receipts(data: Path) -> None:
 
 
 def warn_no_match(database: Database, result: Result, parameters: Mapping[str, object]) -> None:
-    """Warn of a ``--where`` that no message matches, as with a typo in a value."""
+    """Warn of a ``--where`` that no message of the period matches, as with a typo."""
     totals = {one.messages_total for one in result.provenance}
     if parameters.get("where") and totals == {0} and not database.is_empty():
-        complain("no messages match; check the values in --where")
+        complain("no messages match; check the values in --where, and the period")

@@ -26,8 +26,8 @@ yes_option = click.option("--yes", is_flag=True, help="Remove it; otherwise only
 def prune(*, before: str, yes: bool, **options: Any) -> int:
     """Remove messages sent before a date, with all their receipts and send records.
 
-    So are older quarantine lines, and days left empty. Without --yes it only says what would go,
-    and the exit status is 1 if there is anything. With it, 1 if something is left.
+    Older quarantine lines and days left empty go too. Without --yes it only says what would go, and
+    the exit status is 1 if there is anything. With it, 1 if something is left.
     """
     import datetime as dt
 

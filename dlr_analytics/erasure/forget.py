@@ -25,7 +25,7 @@ from dlr_analytics.erasure.plan import (
 from dlr_analytics.erasure.proof import HOLDS, Proof
 from dlr_analytics.erasure.proving import in_words
 from dlr_analytics.erasure.prune import Erased
-from dlr_analytics.erasure.run import carry_out, failed, gone_lines
+from dlr_analytics.erasure.run import as_store_error, carry_out, gone_lines
 from dlr_analytics.erasure.selection import ask_sound_data, count_selected, damaged_files
 from dlr_analytics.erasure.spellings import Finder
 from dlr_analytics.erasure.texts import TextSearch
@@ -90,7 +90,7 @@ def forget(
             plan = unfinished(data)
             left = carry_out(settings, plan, damaged, calls, track)
     except (OSError, duckdb.Error) as error:
-        raise failed(error, data) from error
+        raise as_store_error(error, data) from error
     return replace(found, left=tuple(left))
 
 

@@ -16,7 +16,7 @@ from dlr_analytics.erasure.files.places import check_links
 from dlr_analytics.erasure.files.quarantine_lines import count_lines
 from dlr_analytics.erasure.files.rewriting import removed_rows
 from dlr_analytics.erasure.plan import Track, unfinished, write_plan
-from dlr_analytics.erasure.run import carry_out, failed, gone_lines
+from dlr_analytics.erasure.run import as_store_error, carry_out, gone_lines
 from dlr_analytics.erasure.selection import (
     Counts,
     ask_sound_data,
@@ -131,7 +131,7 @@ def prune(
             plan = unfinished(data)
             left = carry_out(settings, plan, damaged, calls, track) if plan.files else []
     except (OSError, duckdb.Error) as error:
-        raise failed(error, data) from error
+        raise as_store_error(error, data) from error
     return Erased(counts, tuple(left or damaged.values()))
 
 

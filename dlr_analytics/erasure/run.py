@@ -49,7 +49,7 @@ ROUNDS: Final = 5
 AGAIN: Final = "remove the cause, then run it again"
 
 
-def failed(error: OSError | duckdb.Error, data: Path) -> StoreError:
+def as_store_error(error: OSError | duckdb.Error, data: Path) -> StoreError:
     """The error of a run that cannot go on, with the file where it is known."""
     if isinstance(error, OSError):
         return StoreError(describe_refusal(error, data).problem, AGAIN)
@@ -175,13 +175,13 @@ class Run:
             return [f"{path}: {error_reason(error)}; {AGAIN}"]
 
     def _journals(self) -> list[str]:
-        failed: list[str] = []
+        not_sealed: list[str] = []
 
         def held() -> list[Path]:
-            open_, failed[:] = self._affected_journals.seal(self._calls)
+            open_, not_sealed[:] = self._affected_journals.seal(self._calls)
             return open_
 
-        return [*map(_in_use, wait_until_released(self._data, held)), *failed]
+        return [*map(_in_use, wait_until_released(self._data, held)), *not_sealed]
 
     def _receipts(self, track: Track) -> list[str]:
         receipts = layout.receipts(self._data)

@@ -28,7 +28,7 @@ from dlr_analytics.store.format import format_of
 from dlr_analytics.store.receipts.exchange import UNSUPPORTED, exchange
 
 FILE_MODE: Final = 0o600
-"""Files hold phone numbers: no other user of the machine may read them."""
+"""Files hold phone numbers: only their owner reads them, and the group where the folder lets it."""
 
 FOLDER_MODE: Final = 0o700
 

@@ -16,15 +16,13 @@ SUBFOLDERS: Final = ("receipts", "journal", "quarantine", "sends", "messages", "
 """``staging`` is for files that do not have their final name yet: nothing temporary may lie under
 ``receipts``, since plain readers see names with a leading dot too."""
 
+# Suffixes of Parquet files that are not named so: *.parquet in messages/ matches messages only.
+# Their names begin with _, too: Spark, pyarrow and Hive read whole folders, but not such files.
 SCTS_VOTES: Final = ".scts_votes"
 SCTS_OFFSETS: Final = ".scts_offsets"
-PENDING_DURATIONS: Final = ".lasted"
-KEYS_AND_DURATIONS: Final = ".durations"
+PENDING_DURATIONS: Final = ".pending_durations"
+KEYS_AND_DURATIONS: Final = ".keys_and_durations"
 OPEN_RECEIPTS: Final = ".open_receipts"
-"""Suffixes of Parquet files that are not named so: ``*.parquet`` there matches messages only.
-
-Their names begin with ``_`` too: Spark, pyarrow and Hive read whole folders, but not such files.
-"""
 
 PARQUET_SUFFIXES: Final = (
     ".parquet",

@@ -108,7 +108,9 @@ def test_json_is_one_array_of_objects_by_the_contract_s_rules(ask: Ask) -> None:
 @pytest.mark.parametrize("question", ["delivery-rate", "errors --by sender", "changes", "watch"])
 def test_a_condition_that_no_message_matches_is_named(question: str, ask: Ask) -> None:
     asked = [*question.split(), "--where", "sender = 'Acne'"]
-    assert ask(*asked).err == "dlr: no messages match; check the values in --where\n"
+    assert (
+        ask(*asked).err == "dlr: no messages match; check the values in --where, and the period\n"
+    )
     assert ask(*question.split()).err == ""
 
 

@@ -178,6 +178,7 @@ def _add_cached_durations(inventory: Inventory, rest: str, days: set[dt.date]) -
         return found
 
     engine = inventory.engine
+    # Not a view of rest.mature_durations, since that namespace is dropped.
     exact = with_cached(
         f"(with message_facts as ({rest}) {statement('pipeline/mature_durations')})",
         "channel, network_code, pending_us, delivered",

@@ -8,7 +8,7 @@ receipts that are likely to be needed again, votes on offsets, and how long mess
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection
 
 from dlr_analytics.analysis.cache.inventory import OUTDATED, Inventory
 from dlr_analytics.analysis.cache.manifest import CachedFile
@@ -47,30 +47,34 @@ def collect_open_receipts(
     engine.drop_table("open_messages")
 
 
-def rows_by_file(
-    inventory: Inventory, day: dt.date, patched: set[dt.date]
-) -> Iterator[tuple[CachedFile, str]]:
-    """The function that names each file of a day, and the statement of its rows.
+def write_day(
+    inventory: Inventory,
+    day: dt.date,
+    patched: set[dt.date],
+    write: Callable[[CachedFile, dt.date, str], None],
+) -> None:
+    """Write the files of a day.
 
-    Each statement is to be run before the next is asked for.
+    ``write`` is given the function that names a file, the day, and the statement of its rows.
     """
     engine = inventory.engine
     current = inventory.current_facts(inventory.usable_days & {day}, patched)
     facts = f"select * from ({current}) where first_seen = date '{day}'"
-    yield layout.cached_messages, f"{facts} order by message_key"
+    write(layout.cached_messages, day, f"{facts} order by message_key")
     receipts = f"select * exclude (first_seen) from open_receipts where first_seen = date '{day}'"
-    yield layout.cached_open_receipts, f"{receipts} order by received_at"
-    yield layout.cached_scts_votes, _votes(inventory, day)
+    write(layout.cached_open_receipts, day, f"{receipts} order by received_at")
+    write(layout.cached_scts_votes, day, _votes(inventory, day))
     engine.use("day", INTERNAL, PUBLIC)
     engine.create_view("message_facts", facts)
-    engine.create_view("mature_durations", statement("pipeline/mature_durations"))
-    durations = (
+    engine.create_table("mature_durations", statement("pipeline/mature_durations"))
+    write(
+        layout.cached_keys_and_durations,
+        day,
         f"select {KEY_HASH} as key_hash, mature_durations.* exclude (message_key)"
         " from message_facts left join mature_durations using (message_key)"
-        " order by channel, network_code, pending_us"
+        " order by channel, network_code, pending_us",
     )
-    yield layout.cached_keys_and_durations, durations
-    yield layout.cached_pending_durations, statement("pipeline/pending_durations")
+    write(layout.cached_pending_durations, day, statement("pipeline/pending_durations"))
     engine.use(INTERNAL, PUBLIC)
     engine.drop_namespace("day")
 

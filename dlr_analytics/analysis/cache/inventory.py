@@ -64,7 +64,8 @@ class Inventory:
     records that the cache was not derived from. Receipts that arrived
     after the moment ``until`` (naive UTC) do not count: days with messages known after its day are
     stale, and single messages known after it on its day. ``check`` is called with the files whose
-    values are used, and not only their keys.
+    rows are used or copied, and whose hashes find stale messages; not for the dates of a message,
+    whose day is then written again, from a file that is checked.
     """
 
     engine: Engine
@@ -108,18 +109,18 @@ class Inventory:
             keys += f" union all select message_key from {late} where last_known_at > {moment}"
         # Where no day is usable all messages are derived anyway: no receipt is read for its key.
         self.engine.create_table("new_keys", keys if self.usable_days else none)
-        days = self._days_with("new_keys")
+        days = self._days_of_new_keys()
         self._create_stale("stale_messages", days, "new_keys", "message_key")
         self.engine.drop_table("new_keys")
 
-    def _days_with(self, keys: str) -> set[dt.date]:
-        """Usable days with a message whose key, or its hash, is in a relation."""
+    def _days_of_new_keys(self) -> set[dt.date]:
+        """Usable days that may have a message of ``new_keys``: hashes are compared."""
+        if not self.engine.rows("select 1 from new_keys limit 1"):
+            return set()
         days = sorted(self.usable_days)
         files = self._paths(days, layout.cached_keys_and_durations)
         self.check(files)
-        if not files:
-            return set()
-        hashes = f"(select {KEY_HASH} as key_hash from {keys}) as keys"
+        hashes = f"(select {KEY_HASH} as key_hash from new_keys) as new_hashes"
         found = self.engine.rows(
             "select distinct filename"
             f" from {self.engine.cached(files)} semi join {hashes} using (key_hash)"
@@ -262,7 +263,7 @@ class Inventory:
     ) -> None:
         """Create a table of the messages of some days that match a relation."""
         rows = self.rows(days)
-        # The join reads the keys of all usable days: not where it would find nothing.
+        # The join reads the columns of all these days: not where it would find nothing.
         if rows and self.engine.rows(f"select 1 from {matching} limit 1"):
             selected = "message_key, first_seen, coalesce(cast(last_known_at as date), first_seen)"
             selected += " as last_known, final, first_record_at, last_record_at"

@@ -2,14 +2,15 @@
 
 ::
 
-    messages/_kept.json                                  the manifest
-    messages/first_seen=2026-11-01/BATCH.parquet         rows of sql/pipeline/message_facts.sql
-    messages/first_seen=2026-11-01/_BATCH.open_receipts  receipts of those without a final status
-    messages/first_seen=2026-11-01/_BATCH.scts_votes     rows of sql/offsets/scts_votes_by_day.sql
-    messages/first_seen=2026-11-01/_BATCH.durations      rows of sql/pipeline/mature_durations.sql,
-                                                         and hashes of the keys
-    messages/first_seen=2026-11-01/_BATCH.lasted         rows of sql/pipeline/pending_durations.sql
-    messages/_BATCH.scts_offsets                         rows of sql/offsets/scts_offsets.sql
+    messages/_kept.json                          this manifest
+    messages/_BATCH.scts_offsets                 rows of sql/offsets/scts_offsets.sql
+    messages/first_seen=2026-11-01/
+        BATCH.parquet                            rows of sql/pipeline/message_facts.sql
+        _BATCH.keys_and_durations                a row a message: a hash of its key, and the columns
+                                                 of sql/pipeline/mature_durations.sql
+        _BATCH.open_receipts                     receipts of messages without a final status
+        _BATCH.pending_durations                 rows of sql/pipeline/pending_durations.sql
+        _BATCH.scts_votes                        rows of sql/offsets/scts_votes_by_day.sql
 
 The day of a message is that of its first receipt, or of its first send record where it has no
 receipt; each message is in the files of one day only. Nothing cached depends on the moment of a

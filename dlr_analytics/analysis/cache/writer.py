@@ -1,7 +1,8 @@
 """Writes a new cache folder: the old one, with one batch of closed days added.
 
 A day's files are written again if any of its messages was recomputed; the files of all other days
-are hard links to the old ones, so that adding a day costs what has changed and not what is cached.
+are hard links to the old ones. So adding a day writes what has changed and not what is cached; of
+all cached days it reads hashes of keys and votes, with their checksums.
 All new files have the name of the batch, so that old and new ones never collide. The caller puts
 the folder in place of the old one (:mod:`.refresh`).
 """
@@ -22,11 +23,12 @@ from typing import Any
 
 from dlr_analytics.analysis.cache import manifest
 from dlr_analytics.analysis.cache.build import recompute
-from dlr_analytics.analysis.cache.day_files import collect_open_receipts, rows_by_file
+from dlr_analytics.analysis.cache.day_files import collect_open_receipts, write_day
 from dlr_analytics.analysis.cache.fingerprint import fingerprint
 from dlr_analytics.analysis.cache.inventory import AS_OF_ALL, Inventory
 from dlr_analytics.analysis.cache.manifest import (
     CachedDay,
+    CachedFile,
     Manifest,
     ReceivedDay,
     SendSpan,
@@ -106,8 +108,7 @@ class CacheWriter:
         self._write_file("select * from scts_offsets", offsets)
         collect_open_receipts(inventory, written.keys(), patched)
         for day in written:
-            for name, rows in rows_by_file(inventory, day, patched):
-                self._write_file(rows, name(self.staged, day, self.batch))
+            write_day(inventory, day, patched, self._write_of_day)
         after = Manifest(
             received={day: self._unchanged(day) for day in state.valid} | self.received,
             days={day: before.days[day] for day in unchanged} | written,
@@ -208,6 +209,9 @@ class CacheWriter:
                     draft = self.staged.with_suffix(".draft")
                     shutil.copyfile(file, draft)
                     atomic_rename(draft, link, self.calls)
+
+    def _write_of_day(self, name: CachedFile, day: dt.date, rows: str) -> None:
+        self._write_file(rows, name(self.staged, day, self.batch))
 
     def _write_file(self, rows: str, file: Path) -> None:
         draft = self.staged.with_suffix(".draft")

@@ -207,7 +207,7 @@ def test_only_send_records_of_the_time_of_stale_messages_are_read(data: Path) ->
 def test_where_a_cached_file_is_gone_messages_are_derived_from_receipts(data: Path) -> None:
     refresh_cache(data)
     right = asked(data)
-    next(layout.messages(data).rglob("*.lasted")).unlink()
+    next(layout.messages(data).rglob(f"*{layout.PENDING_DURATIONS}")).unlink()
     assert asked(data) == right
     refresh_cache(data)
     assert same(data)
