@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import click
 
-from dlr_analytics.cli.diagnostics import warn_no_match
 from dlr_analytics.cli.options import (
     data_option,
     memory_option,
@@ -16,6 +15,7 @@ from dlr_analytics.cli.options import (
     table_option,
 )
 from dlr_analytics.cli.rows import format_option, write
+from dlr_analytics.cli.studies import answer
 from dlr_analytics.errors import UnreadableValue, UsageError
 
 if TYPE_CHECKING:
@@ -81,10 +81,7 @@ def query(
 
     if metric is None:
         raise UsageError("no metric given", f"name one of {', '.join(QUESTIONS)}")
-    with open_database(data, memory) as database:
-        found = database.ask(metric, parameters)  # type: ignore[arg-type]
-        write(found, form)
-        warn_no_match(database, found, parameters)
+    found = answer(metric, data, memory, form, **parameters)
     return 1 if metric == "watch" and len(found) else 0
 
 

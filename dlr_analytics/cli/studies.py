@@ -6,7 +6,7 @@ A study's command takes its own options and those of a question that it has in P
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -19,13 +19,19 @@ from dlr_analytics.cli.options import (
 )
 from dlr_analytics.cli.rows import FORMATS, format_option, write, write_lines
 
+if TYPE_CHECKING:
+    from dlr_analytics.analysis.result import Result
 
-def answer(study: str, data: str | None, memory: str | None, form: str, **parameters: Any) -> None:
-    """Compute a study and print its rows."""
+
+def answer(
+    question: str, data: str | None, memory: str | None, form: str, **parameters: Any
+) -> Result:
+    """Compute a metric or a study, and print its rows."""
     with open_database(data, memory) as database:
-        found = database.ask(study, parameters)  # type: ignore[arg-type]
+        found = database.ask(question, parameters)  # type: ignore[arg-type]
         write(found, form)
         warn_no_match(database, found, parameters)
+    return found
 
 
 @click.command()
