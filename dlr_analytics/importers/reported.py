@@ -46,10 +46,11 @@ _SHARED: Final = (
 
 _DATES: Final = ("datereceived", "datefinalized")
 _PRICES: Final = ("totalprice", "estimatedprice")
-_FIELDS: Final = frozenset({*MESSAGE_ID_NAMES, *_SHARED, *_DATES, *_PRICES})
+_TEXTS: Final = (*_SHARED, *_DATES)
+_FIELDS: Final = frozenset({*MESSAGE_ID_NAMES, *_TEXTS, *_PRICES})
 """Plain names of what is read."""
 
-_PLAIN_ID: Final = re.compile("[0-9A-Za-z-]+")
+_USUAL_ID: Final = re.compile("[0-9A-Za-z-]+")
 _TEXT_OR_NONE: Final = frozenset({str, type(None)})
 
 _NO_REPORT: Final = (
@@ -131,10 +132,10 @@ def _read_record(found: JsonRecord) -> ReadReported:
 
 
 def _read(line: int, fields: Fields, spelling: Mapping[str, str]) -> ReadReported:
-    return _read_plain(fields) or _read_row(line, fields, spelling)
+    return _read_usual(fields) or _read_row(line, fields, spelling)
 
 
-def _read_plain(fields: Fields) -> Reported | Skipped | None:
+def _read_usual(fields: Fields) -> Reported | Skipped | None:
     """Read a row that is as the API writes it; None for any other.
 
     None for a row to refuse, too. This takes half the time of :func:`_read_row`, which gives the
@@ -142,9 +143,9 @@ def _read_plain(fields: Fields) -> Reported | Skipped | None:
     """
     ids = [fields[name] for name in MESSAGE_ID_NAMES if name in fields]
     message_id = ids[0] if len(ids) == 1 else None
-    if type(message_id) is not str or _PLAIN_ID.fullmatch(message_id) is None:
+    if type(message_id) is not str or _USUAL_ID.fullmatch(message_id) is None:
         return None
-    values = tuple(map(fields.get, (*_SHARED, *_DATES)))
+    values = tuple(map(fields.get, _TEXTS))
     if not _TEXT_OR_NONE.issuperset(map(type, values)):
         return None
     found = _read_shared(cast("tuple[str | None, ...]", values[: len(_SHARED)]))

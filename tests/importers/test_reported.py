@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlr_analytics.importers.reported import _FIELDS, _read_plain, _read_row, read_reported
+from dlr_analytics.importers.reported import _FIELDS, _read_row, _read_usual, read_reported
 from dlr_analytics.importers.tally import Refused
 from dlr_analytics.importers.text_files import Text
 
@@ -26,7 +26,7 @@ VALUES = st.sampled_from(
 @given(st.dictionaries(st.sampled_from(sorted(_FIELDS)), VALUES))
 def test_a_plain_row_is_read_as_any_other(fields: dict[str, object]) -> None:
     read = _read_row(7, fields, {})
-    plain = _read_plain(fields)
+    plain = _read_usual(fields)
     assert plain is None or plain == read
     assert not isinstance(plain, Refused)
 
@@ -43,8 +43,8 @@ def test_a_row_as_the_api_writes_it_is_plain() -> None:
         "currency": "EUR",
         "totalprice": "0.03330000",
     }
-    assert _read_plain(fields) == _read_row(7, fields, {})
-    assert _read_plain(fields) is not None
+    assert _read_usual(fields) == _read_row(7, fields, {})
+    assert _read_usual(fields) is not None
 
 
 @pytest.mark.parametrize(
