@@ -36,6 +36,7 @@ from dlr_analytics.store.atomic import REAL, SystemCalls, existing_folder
 from dlr_analytics.store.connection import connect
 from dlr_analytics.store.locks import exclusive_lock
 from dlr_analytics.store.spill import scratch_folder
+from dlr_analytics.store.sql import HASHED, MASKED
 from dlr_analytics.webhook.phone_numbers import digits_of
 from dlr_analytics.webhook.privacy import Privacy, mask_number, protect_number
 from dlr_analytics.webhook.receipt import COLUMNS
@@ -101,7 +102,7 @@ def _count(settings: Settings, numbers: Numbers, damaged: dict[Path, str], track
         finders = [Finder(numbers.digits, numbers.hashes, national=n) for n in (False, True)]
         proof = Proof(connection, data, finders[0], finders[1], scratch.parent, track)
         reasons = proof.holding(wait=False)
-    unread = {path: reason for path, reason in reasons.items() if reason is not HOLDS}
+    unread = {path: reason for path, reason in reasons.items() if reason != HOLDS}
     left = (in_words(path, unread[path], data) for path in unread if path not in damaged)
     holding = len(reasons) - len(unread)
     return replace(found, holding=holding, left=(*damaged.values(), *left))
@@ -118,7 +119,7 @@ def _with_both_forms(connection: Connection, settings: Settings, numbers: Number
     if numbers.hashes:
         rows = connection.execute(
             f"select distinct msisdn from {_RECORDS} where msisdn is not null"
-            " and not (contains(msisdn, '*') or regexp_full_match(msisdn, '[0-9a-f]{32}'))"
+            f" and not ({MASKED} or {HASHED})"
         ).fetchall()
         privacy = Privacy("hash", key.encode())
         plain = (text for (text,) in rows if protect_number(text, privacy) in numbers.hashes)
@@ -168,9 +169,7 @@ def _check_key(connection: Connection, settings: Settings, numbers: Numbers) -> 
     """Raise if hashes are stored that the numbers cannot be compared with."""
     if settings.msisdn_key or not numbers.digits:
         return
-    ((hashed,),) = connection.execute(
-        f"select count(*) from {_RECORDS} where regexp_full_match(msisdn, '[0-9a-f]{{32}}')"
-    ).fetchall()
+    ((hashed,),) = connection.execute(f"select count(*) from {_RECORDS} where {HASHED}").fetchall()
     if hashed:
         raise SettingsError(
             f"{settings.data} has {hashed:,} records with hashed numbers, and there is no key",

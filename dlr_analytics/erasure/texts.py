@@ -99,7 +99,7 @@ class TextSearch:
             for name, value in zip(columns, quoted, strict=True)
         )
         joined = f"concat_ws(chr(10), {', '.join(f'cast({value} as varchar)' for value in quoted)})"
-        source = from_files(files).removesuffix(")") + ", filename = 'the file')"
+        source = from_files(files, file_column="the file")
         rows = self._connection.execute(
             "select distinct file, value.name, value.text from"
             f' (select stored."the file" as file, unnest([{texts}]) as value'

@@ -9,10 +9,17 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
+from dlr_analytics.webhook.privacy import HASH, MASK
 from dlr_analytics.webhook.receipt import COLUMNS
 
 AHEAD: Final = "(received_at > make_timestamp(epoch_us(now())) + interval 1 day)"
 """SQL condition: received more than a day ahead of the clock."""
+
+HASHED: Final = f"regexp_full_match(msisdn, '{HASH.pattern}')"
+"""SQL condition: the number is stored as a hash."""
+
+MASKED: Final = f"contains(msisdn, '{MASK}')"
+"""SQL condition: the number is stored masked."""
 
 DEFAULT_OPTIONS: Final = ("compression zstd",)
 """Options of COPY for files of few rows."""
@@ -41,8 +48,12 @@ def from_lines(paths: Iterable[Path], types: Mapping[str, str] = COLUMNS) -> str
     return f"read_json({_files(paths)}, format = 'newline_delimited', columns = {{{columns}}})"
 
 
-def from_parquet(paths: Iterable[Path], types: Mapping[str, str] = COLUMNS) -> str:
+def from_parquet(
+    paths: Iterable[Path], types: Mapping[str, str] = COLUMNS, *, file_column: str = ""
+) -> str:
     """Table of some columns of Parquet files; ``types`` by column.
+
+    ``file_column`` names a column with the path of each row's file.
 
     With a schema, since by default the first file's applies and columns that only later files have
     are dropped silently.
@@ -56,18 +67,20 @@ def from_parquet(paths: Iterable[Path], types: Mapping[str, str] = COLUMNS) -> s
         f"{literal(name)}: {{name: {literal(name)}, type: {literal(type_)}, default_value: null}}"
         for name, type_ in types.items()
     )
-    return f"read_parquet({_files(paths)}, schema = map {{{columns}}})"
+    return f"read_parquet({_files(paths)}, schema = map {{{columns}}}{_with_file(file_column)})"
 
 
-def from_files(paths: Iterable[Path]) -> str:
+def from_files(paths: Iterable[Path], *, file_column: str = "") -> str:
     """Table of Parquet files that all have the same columns.
+
+    ``file_column`` names a column with the path of each row's file.
 
     Examples
     --------
     >>> from_files([Path("a.parquet")])
     "read_parquet(['a.parquet'], hive_partitioning = false)"
     """
-    return f"read_parquet({_files(paths)}, hive_partitioning = false)"
+    return f"read_parquet({_files(paths)}, hive_partitioning = false{_with_file(file_column)})"
 
 
 def to_parquet(query: str, path: Path, options: Iterable[str] = DEFAULT_OPTIONS) -> str:
@@ -85,6 +98,10 @@ def no_rows(types: Mapping[str, str] = COLUMNS) -> str:
     """Table with the columns ``types`` and no rows."""
     nulls = ", ".join(f"null::{type_} as {name}" for name, type_ in types.items())
     return f"(select {nulls} limit 0)"
+
+
+def _with_file(column: str) -> str:
+    return f", filename = {literal(column)}" if column else ""
 
 
 def _files(paths: Iterable[Path]) -> str:

@@ -21,18 +21,17 @@ from dlr_analytics.store.receipts.generations import generation_of
 from dlr_analytics.store.receipts.listing import FileVanished, Listing, list_data
 from dlr_analytics.store.receipts.read import ReceiptFiles, open_listing, select_receipts
 from dlr_analytics.store.spill import scratch_folder
-from dlr_analytics.store.sql import AHEAD
+from dlr_analytics.store.sql import AHEAD, HASHED, MASKED
 from dlr_analytics.store.verify import lacks_sum, parquet_files
 from dlr_analytics.webhook.content import KINDS
 from dlr_analytics.webhook.messages_api import SMS
 
 T = TypeVar("T")
 
-_HASHED: Final = "regexp_full_match(msisdn, '[0-9a-f]{32}')"
 _FORMS: Final = {
-    "kept": f"not ({_HASHED} or contains(msisdn, '*'))",
-    "hashed": _HASHED,
-    "masked": "contains(msisdn, '*')",
+    "kept": f"not ({HASHED} or {MASKED})",
+    "hashed": HASHED,
+    "masked": MASKED,
 }
 """Forms of a stored number, each as an SQL condition."""
 

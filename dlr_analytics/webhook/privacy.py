@@ -32,17 +32,18 @@ MASK: Final = "*"
 _TAIL: Final = 7
 """Last digits that identify a number in any spelling: national, spaced, with a plus."""
 
-_HASH: Final = re.compile("[0-9a-f]{32}")
+HASH: Final = re.compile("[0-9a-f]{32}")
+"""A number that is stored as a hash."""
 
 _WORD: Final = r"(?<![0-9A-Za-z])(?:%s)(?![0-9A-Za-z])"
 _DATE: Final = r"(?<!\d)(?:19|20)\d\d-[01]\d-[0-3]\d(?:(?:[ T+]|%20)[0-2]\d)?(?!\d)"
-_NUMBER: Final = re.compile(rf"(?P<kept>{_WORD % _HASH.pattern}|{_DATE})|{SPELLED}", re.IGNORECASE)
+_NUMBER: Final = re.compile(rf"(?P<kept>{_WORD % HASH.pattern}|{_DATE})|{SPELLED}", re.IGNORECASE)
 
 # A client reference may hold a UUID, a compact date, or the time of sending since 1970.
 _UUID: Final = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 _TIME: Final = r"(?<!\d)(?:1[4-9]\d{8}(?:\d{3})?|20\d\d[01]\d[0-3]\d(?:T?[0-2]\d{5})?)(?!\d)"
 _NUMBER_IN_REF: Final = re.compile(
-    rf"(?P<kept>{_WORD % _HASH.pattern}|{_WORD % _UUID}|{_DATE}|{_TIME})|{SPELLED}", re.IGNORECASE
+    rf"(?P<kept>{_WORD % HASH.pattern}|{_WORD % _UUID}|{_DATE}|{_TIME})|{SPELLED}", re.IGNORECASE
 )
 
 _Rule = Callable[[str], str]
@@ -90,7 +91,7 @@ def protect_number(text: str, privacy: Privacy) -> str:
     >>> protect_number("+44 7700 900001", Privacy("hash", b"key"))
     'e938b4b81033a4abcffde4ea8f5f3bde'
     """
-    if privacy.mode == "keep" or _HASH.fullmatch(text):
+    if privacy.mode == "keep" or HASH.fullmatch(text):
         return text
     digits = digits_of(text)
     if MASK in text and len(digits) < _TAIL:

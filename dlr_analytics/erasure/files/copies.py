@@ -44,7 +44,7 @@ def old_copies(data: Path, before: dt.date, damaged: Iterable[Path] = ()) -> lis
 def _with_old(copies: list[Path], before: dt.date) -> list[Path]:
     if not copies:
         return []
-    source = from_parquet(copies, _COLUMNS).removesuffix(")") + ", filename = true)"
+    source = from_parquet(copies, _COLUMNS, file_column="filename")
     day = f"timestamp {literal(str(before))}"
     with connect() as connection:
         rows = connection.execute(

@@ -57,7 +57,7 @@ class Rewriter:
         files = {str(path): path for path in paths}
         if not files:
             return []
-        source = from_parquet(files.values(), _COLUMNS).removesuffix(")") + ", filename = true)"
+        source = from_parquet(files.values(), _COLUMNS, file_column="filename")
         rows = self._connection.execute(
             f"select distinct filename from {source} where {self.condition(_COLUMNS)}"
         ).fetchall()
