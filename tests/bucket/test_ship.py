@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from pathlib import Path
@@ -9,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from dlr_analytics.bucket.ship import Shipped, ship
+from dlr_analytics.receiver.shipping import schedule
+from dlr_analytics.settings import Settings
+from dlr_analytics.settings.bucket_address import BucketAddress
 from dlr_analytics.store import layout
 from dlr_analytics.store.journal.writer import Entry, Writer
 from dlr_analytics.store.locks import exclusive_lock
@@ -173,3 +177,41 @@ def test_what_waits_is_counted_with_the_time_of_the_oldest(data: Path) -> None:
     waiting = count_unshipped(data)
     assert waiting.files == 2
     assert waiting.since == (data / name).stat().st_mtime
+
+
+def test_a_folder_that_cannot_be_listed_is_logged_once_and_does_not_end_the_receiver(
+    data: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    receive(data, "1")
+    loop = layout.receipts(data) / "received_date=2026-11-23"
+    loop.symlink_to(loop)
+
+    async def scene() -> None:
+        shipped = asyncio.Event()
+
+        async def run_child(*_: str, logged: set[str]) -> bool:
+            shipped.set()
+            return True
+
+        monkeypatch.setattr(schedule, "run_child", run_child)
+        shipper = schedule.Shipper(
+            Settings(data=data, ship_to=BucketAddress("sms"), seal_seconds=0.01)
+        )
+        running = asyncio.create_task(shipper.run())
+        await asyncio.sleep(0.1)
+        assert not running.done()
+        assert not shipped.is_set()
+        loop.unlink()
+        await asyncio.wait_for(shipped.wait(), 10)
+        loop.symlink_to(loop)
+        running.cancel()
+        await asyncio.wait([running])
+        await shipper.finish()
+
+    asyncio.run(scene())
+    unlisted = (
+        f"nothing is shipped while a folder cannot be listed: {loop}: Too many levels of symbolic"
+        " links; remove the symbolic link"
+    )
+    again = "the files to ship can be listed again"
+    assert [record.getMessage() for record in caplog.records] == [unlisted, again, unlisted]

@@ -13,7 +13,8 @@ from dlr_analytics.receiver.stats import BOUNDS, HOUR, Stats
 from dlr_analytics.receiver.status.collector import ReceiverStatus, StatusCollector
 from dlr_analytics.receiver.supervisor import Supervisor
 from dlr_analytics.settings import Settings
-from dlr_analytics.store import quarantine
+from dlr_analytics.settings.bucket_address import BucketAddress
+from dlr_analytics.store import layout, quarantine
 
 
 async def no_stats() -> Stats:
@@ -48,6 +49,17 @@ def test_if_the_disk_cannot_be_read_the_last_state_counts(
         assert {one.storage for one in found} == {before.storage}
 
     asyncio.run(scene())
+
+
+def test_a_day_that_cannot_be_listed_hides_nothing_but_what_waits_to_be_shipped(
+    tmp_path: Path,
+) -> None:
+    loop = layout.receipts(tmp_path) / "received_date=2026-11-23"
+    loop.parent.mkdir()
+    loop.symlink_to(loop)
+    settings = Settings(data=tmp_path, ship_to=BucketAddress("sms"))
+    at = StatusCollector(settings, "http://127.0.0.1:8080", no_stats)
+    assert asyncio.run(at.collect()).storage.free_bytes > 0
 
 
 def test_minutes_of_dead_workers_are_dropped_after_an_hour(tmp_path: Path) -> None:

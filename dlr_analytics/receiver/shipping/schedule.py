@@ -7,7 +7,8 @@ sealing; shipped files that are kept for some days are removed hourly.
 
 The child process needs obstore and time; this one stays as it is. While the bucket cannot be used,
 receipts are stored and sealed as always, each complaint is logged once, and shipping is tried again
-after a second, then after twice as long each time, up to 30 seconds.
+after a second, then after twice as long each time, up to 30 seconds. Likewise where a folder cannot
+be listed, as of a day on another disk that fails: the receiver must not end with it.
 """
 
 from __future__ import annotations
@@ -15,14 +16,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from typing import Final
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, TypeVar
 
+from dlr_analytics.errors import describe_refusal
 from dlr_analytics.receiver.daemon_executor import DaemonThreadExecutor
 from dlr_analytics.receiver.subprocesses import run_child
 from dlr_analytics.settings import Settings
 from dlr_analytics.store.shipping.files import FolderState, folder_state, unshipped_files
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 LOOK_INTERVAL: Final = 1.0
 """Seconds between two looks at the folders."""
@@ -52,6 +58,7 @@ class Shipper:
         self._executor = DaemonThreadExecutor("shipping")
         self._logged: set[str] = set()
         self._state: FolderState = ()
+        self._unlisted = ""
         self._delay = FIRST_DELAY
         self._retry_at = self._look_at = self._remove_at = self._stopped_at = 0.0
 
@@ -87,20 +94,33 @@ class Shipper:
         if now >= self._remove_at and self._settings.ship_keep_days:
             self._remove_at = now + REMOVAL_INTERVAL
             return True
-        before, self._state = self._state, await self._folder_state()
+        state = await self._look(folder_state)
+        if state is None:
+            return False
+        before, self._state = self._state, state
         if self._state == before and now < self._look_at and not self._logged:
             return False
         self._look_at = now + self._settings.seal_seconds
         return await self._has_unshipped()
 
-    async def _folder_state(self) -> FolderState:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executor, folder_state, self._settings.data)
-
     async def _has_unshipped(self) -> bool:
-        loop = asyncio.get_running_loop()
-        data = self._settings.data
-        return bool(await loop.run_in_executor(self._executor, unshipped_files, data))
+        files = await self._look(unshipped_files)
+        if files is not None and self._unlisted:
+            log.warning("the files to ship can be listed again")
+            self._unlisted = ""
+        return bool(files)
+
+    async def _look(self, look: Callable[[Path], T]) -> T | None:
+        """Look in the thread; None, logged once, where a folder cannot be listed."""
+        loop, data = asyncio.get_running_loop(), self._settings.data
+        try:
+            return await loop.run_in_executor(self._executor, look, data)
+        except OSError as error:
+            problem = str(describe_refusal(error, data))
+            if problem != self._unlisted:
+                log.error("nothing is shipped while a folder cannot be listed: %s", problem)  # noqa: TRY400
+            self._unlisted = problem
+            return None
 
     async def _ship(self) -> None:
         """Run the child once; shipping twice is safe."""

@@ -133,5 +133,10 @@ class StatusCollector:
 
     def _read_storage(self, data: Path) -> StorageStatus:
         free = shutil.disk_usage(data).free
-        unshipped = Unshipped() if self._settings.ship_to is None else count_unshipped(data)
+        unshipped = Unshipped()
+        if self._settings.ship_to is not None:
+            try:
+                unshipped = count_unshipped(data)
+            except OSError:  # a folder of a day, maybe of another disk; the rest is still known
+                unshipped = self._storage.unshipped
         return StorageStatus(self._unsealed.count(), quarantine.size(data), free, unshipped)
