@@ -72,4 +72,7 @@ def _count(path: Path, size: int, lines: int) -> tuple[int, int]:
 def _first_arrival(path: Path) -> list[dt.datetime]:
     with path.open("rb") as file:
         found = _RECEIVED_AT.search(file.read(_HEAD_BYTES))
-    return [dt.datetime.fromisoformat(found[1].decode())] if found else []
+    try:
+        return [dt.datetime.fromisoformat(found[1].decode())] if found else []
+    except ValueError:  # a damaged line, which sealing reports
+        return []

@@ -42,6 +42,17 @@ def test_a_truncated_journal_is_counted_again(data: Path, fill: Callable[..., No
     assert journals.count() == Unsealed(1, len(entry("1").line), NOON)
 
 
+def test_a_damaged_time_of_arrival_leaves_the_counts(
+    data: Path, fill: Callable[..., None]
+) -> None:
+    fill("1", "2")
+    (path,) = layout.journal(data).iterdir()
+    whole = path.read_bytes()
+    for damage in (b"2O26", b"\xff026"):
+        path.write_bytes(whole.replace(b'"received_at":"2026', b'"received_at":"' + damage, 1))
+        assert UnsealedCounter(data).count() == Unsealed(2, len(whole))
+
+
 def test_a_foreign_file_is_no_journal(data: Path) -> None:
     (layout.journal(data) / "notes.txt").write_text("one\ntwo\n")
     assert UnsealedCounter(data).count() == Unsealed()
