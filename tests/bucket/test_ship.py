@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from dlr_analytics.bucket.ship import Shipped, ship
+from dlr_analytics.errors import DamagedFile
 from dlr_analytics.receiver.shipping import schedule
 from dlr_analytics.settings import Settings
 from dlr_analytics.settings.bucket_address import BucketAddress
@@ -18,7 +19,12 @@ from dlr_analytics.store.journal.writer import Entry, Writer
 from dlr_analytics.store.locks import exclusive_lock
 from dlr_analytics.store.quarantine import QuarantineEntry, encode
 from dlr_analytics.store.receipts.seal import seal_all
-from dlr_analytics.store.shipping.files import count_unshipped, list_files, unshipped_files
+from dlr_analytics.store.shipping.files import (
+    count_unshipped,
+    list_files,
+    unshipped_files,
+    withdrawn_names,
+)
 from tests.bucket.directories import contents, receive
 from tests.bucket.stores import Fault, FaultyStore, Killed, in_memory
 from tests.support.journals import NOON, entry
@@ -145,6 +151,13 @@ def test_a_record_that_was_cut_short_only_costs_a_request(data: Path) -> None:
     assert [file.name for file in unshipped_files(data)] in ([first], [second])
     assert ship(data, in_memory(store), keep_days=3) == Shipped(1, 0)
     assert unshipped_files(data) == []
+
+
+def test_a_list_of_removed_files_that_is_not_text_is_refused(data: Path) -> None:
+    receive(data, "1")
+    layout.withdrawn(data).write_bytes(b"\xff\xfe")
+    with pytest.raises(DamagedFile, match=r"withdrawn: not UTF-8 text; restore it"):
+        withdrawn_names(data)
 
 
 def test_a_journal_that_outlived_its_shipped_file_is_shipped_again_unchanged(data: Path) -> None:

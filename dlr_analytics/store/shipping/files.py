@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from dlr_analytics.errors import DamagedFile
 from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import (
     FILE_MODE,
@@ -135,11 +136,19 @@ def withdrawn_names(data: Path) -> frozenset[str]:
     """Names of files that were here and whose contents are removed, or in other files.
 
     A bucket may still have them.
+
+    Raises
+    ------
+    DamagedFile
+        The list is not text.
     """
+    path = layout.withdrawn(data)
     try:
-        return frozenset(layout.withdrawn(data).read_text(encoding="utf-8").splitlines())
+        return frozenset(path.read_text(encoding="utf-8").splitlines())
     except FileNotFoundError:
         return frozenset()
+    except UnicodeDecodeError:
+        raise DamagedFile(f"{path}: not UTF-8 text", "restore it from a backup") from None
 
 
 def withdraw(data: Path, paths: Iterable[Path], calls: SystemCalls = REAL) -> None:
