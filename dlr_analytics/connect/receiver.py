@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 from http import HTTPStatus
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from dlr_analytics.connect.http import NoResponse, Response, fetch
 from dlr_analytics.settings import Settings
-from dlr_analytics.store import layout
+from dlr_analytics.store.instance import stored_name
 from dlr_analytics.webhook.checks import look_at_storing, unknown, wrong
 
 LOCAL_SECONDS: Final = 5.0
@@ -38,14 +37,6 @@ def local_url(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def instance_of(data: Path) -> str:
-    """The instance name in a data directory; empty where there is none."""
-    try:
-        return layout.instance(data).read_text(encoding="ascii")
-    except (FileNotFoundError, NotADirectoryError):
-        return ""
-
-
 def check_receiver(settings: Settings) -> str:
     """Check that the local receiver is the right one and can store."""
     base = local_url(settings.host, settings.port)
@@ -54,7 +45,7 @@ def check_receiver(settings: Settings) -> str:
         instance = health.headers.get("x-dlr-instance")
         if instance is None:
             raise wrong(f"another program answers on {base}", "name the receiver's --port")
-        if instance != instance_of(settings.data):
+        if instance != stored_name(settings.data):
             raise wrong(
                 f"the receiver on {base} does not store in {settings.data}",
                 "name its data directory with --data, or its --port",
@@ -85,7 +76,7 @@ class Reach:
         return f"GET and POST answered 200, the POST in {(post.ended - started) * 1000:.0f} ms"
 
     def _call(self, method: str, url: str, body: bytes | None) -> Response:
-        instance = instance_of(self._settings.data)
+        instance = stored_name(self._settings.data)
         headers = {"X-Dlr-Probe": instance, "Content-Type": "application/json"}
         name = "" if method == "GET" else f"{method}: "
         try:

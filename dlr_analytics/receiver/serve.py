@@ -23,6 +23,7 @@ from dlr_analytics.receiver.supervisor import Supervisor
 from dlr_analytics.receiver.worker import Worker, stop_event
 from dlr_analytics.settings import Settings
 from dlr_analytics.store.format import format_of
+from dlr_analytics.store.instance import instance_name
 from dlr_analytics.store.journal.writer import Writer
 from dlr_analytics.store.quick_check import quick_check
 
@@ -50,6 +51,8 @@ def serve(settings: Settings, announce: Callable[[str], None], clock: Clock = wa
         A newer release has written the data directory.
     StoreError
         Nothing can be written to the data directory.
+    DamagedFile
+        Its file ``format`` or ``instance`` cannot be read.
     """
     format_of(settings.data)
     # First, so that a second receiver started by mistake leaves no trace.
@@ -59,6 +62,7 @@ def serve(settings: Settings, announce: Callable[[str], None], clock: Clock = wa
         remedy = "choose another --admin-port, or none with --admin-port 0"
         private = listen(settings.admin_host, settings.admin_port, "--admin-port", remedy)
     Writer(settings.data).probe()
+    instance_name(settings.data)
     warn_of_low_limit()
     for finding in quick_check(settings.data):
         log.warning("%s", finding)

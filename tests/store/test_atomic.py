@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dlr_analytics.errors import DataFolderMissing
+from dlr_analytics.errors import DamagedFile, DataFolderMissing
 from dlr_analytics.store import layout
 from dlr_analytics.store.atomic import (
     SystemCalls,
@@ -17,7 +17,7 @@ from dlr_analytics.store.atomic import (
     make_folder,
     write_all,
 )
-from dlr_analytics.store.instance import instance_name
+from dlr_analytics.store.instance import instance_name, stored_name
 from dlr_analytics.store.locks import exclusive_lock, try_lock
 from tests.support.journals import Disk
 
@@ -124,6 +124,18 @@ def test_all_that_start_at_once_find_one_name(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as threads:
         names = set(threads.map(instance_name, [tmp_path] * 8))
     assert len(names) == 1
+
+
+def test_a_name_that_an_editor_has_ended_with_a_line_stays_one_word(tmp_path: Path) -> None:
+    layout.instance(tmp_path).write_bytes(b"k3f9x2ab\r\n")
+    assert instance_name(tmp_path) == stored_name(tmp_path) == "k3f9x2ab"
+
+
+@pytest.mark.parametrize("damage", [b"\xff\xfek3", b"one\ntwo", b"one two"])
+def test_a_name_that_cannot_be_sent_is_refused_with_a_remedy(tmp_path: Path, damage: bytes) -> None:
+    layout.instance(tmp_path).write_bytes(damage)
+    with pytest.raises(DamagedFile, match=r"instance: not one word of ASCII .*; remove it"):
+        instance_name(tmp_path)
 
 
 def test_a_name_that_a_crash_left_empty_is_made_up_again(tmp_path: Path) -> None:

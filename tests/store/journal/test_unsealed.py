@@ -42,9 +42,7 @@ def test_a_truncated_journal_is_counted_again(data: Path, fill: Callable[..., No
     assert journals.count() == Unsealed(1, len(entry("1").line), NOON)
 
 
-def test_a_damaged_time_of_arrival_leaves_the_counts(
-    data: Path, fill: Callable[..., None]
-) -> None:
+def test_a_damaged_time_of_arrival_leaves_the_counts(data: Path, fill: Callable[..., None]) -> None:
     fill("1", "2")
     (path,) = layout.journal(data).iterdir()
     whole = path.read_bytes()
