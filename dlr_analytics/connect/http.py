@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import errno
 import http.client
 import ipaddress
 import socket
@@ -222,7 +223,16 @@ def _proxy(scheme: str, host: str) -> SplitResult | None:
         return None
     proxies = urllib.request.getproxies()
     found = proxies.get(scheme) or proxies.get("all")
-    return urlsplit(found if "://" in found else f"http://{found}") if found else None
+    if not found:
+        return None
+    try:
+        proxy = urlsplit(found if "://" in found else f"http://{found}")
+        is_usable = proxy.scheme in ("http", "https") and proxy.hostname and proxy.port != 0
+    except ValueError:
+        is_usable = False
+    if not is_usable:
+        raise OSError(errno.EINVAL, "the environment's proxy is none like http://host:port")
+    return proxy
 
 
 def _proxy_authorization(proxy: SplitResult) -> dict[str, str]:

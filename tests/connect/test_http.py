@@ -212,6 +212,19 @@ def test_bytes_that_come_one_by_one_do_not_put_the_limit_off() -> None:
     assert time.monotonic() - started < 3
 
 
+@pytest.mark.parametrize(
+    "proxy", ["socks5://127.0.0.1:1080", "http://127.0.0.1:80x", "[::1", "http://:3128"]
+)
+def test_a_proxy_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    monkeypatch.setenv("all_proxy", proxy)
+    monkeypatch.setenv("no_proxy", "")
+    with pytest.raises(
+        NoResponse, match="the environment's proxy is none like http://host:port"
+    ) as caught:
+        fetch("GET", "http://vonage.example/", 5)
+    assert not caught.value.sent
+
+
 def test_tls_goes_through_the_proxy_to_the_host_that_is_meant(
     trusted: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
