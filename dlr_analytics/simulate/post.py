@@ -90,9 +90,15 @@ def post(
 
 
 def _address(url: str) -> SplitResult:
-    address = urlsplit(url)
-    if address.scheme not in ("http", "https") or not address.hostname:
-        raise UnreadableValue(f"{url!r} is not a URL", "give one like http://127.0.0.1:8080")
+    unusable = UnreadableValue(f"{url!r} is not a URL", "give one like http://127.0.0.1:8080")
+    try:
+        address = urlsplit(url)
+        is_usable = address.scheme in ("http", "https") and address.hostname and address.port != 0
+    except ValueError:
+        raise unusable from None
+    # The HTTP client would refuse these at each call, as if the receiver were down.
+    if not is_usable or not (url.isascii() and url.isprintable()) or " " in url:
+        raise unusable
     return address if address.path.strip("/") else address._replace(path=WEBHOOK_PATH)
 
 
@@ -101,9 +107,10 @@ def _check_reachable(address: SplitResult) -> None:
     port = address.port or (443 if address.scheme == "https" else 80)
     try:
         socket.create_connection((address.hostname, port), timeout=3).close()
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "no name of a host"
         raise DlrError(
-            f"nothing listens at {address.geturl()}: {error.strerror or error}",
+            f"nothing listens at {address.geturl()}: {reason or error}",
             "start `dlr receive` first, or give another --url",
         ) from None
 

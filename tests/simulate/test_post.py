@@ -168,7 +168,21 @@ def test_nothing_that_listens_is_one_sentence() -> None:
         post(CALLS, "http://127.0.0.1:9")
 
 
-@pytest.mark.parametrize("url", ["", "127.0.0.1:8080", "ftp://127.0.0.1", "http://"])
+def test_a_host_that_is_no_name_is_one_sentence() -> None:
+    with pytest.raises(
+        DlrError, match=r"nothing listens at http://a\.\.b:80/.*: no name of a host"
+    ):
+        post(CALLS, "http://a..b:80")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("", "127.0.0.1:8080", "ftp://127.0.0.1", "http://"),
+        *("http://127.0.0.1:99999", "http://127.0.0.1:0", "http://127.0.0.1:x", "http://[::1"),
+        *("http://127.0.0.1:9/a b", "http://127.0.0.1:9/caf\xe9", "http://127.0.0.1:9/a\0b"),
+    ],
+)
 def test_an_invalid_url_is_refused(url: str) -> None:
     with pytest.raises(UnreadableValue, match="is not a URL"):
         post(CALLS, url)
