@@ -6,7 +6,7 @@ logged webhook body is read as the receiver reads it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Final
 
 from dlr_analytics.importers.fields import (
@@ -95,7 +95,8 @@ def wire_parameters(record: Parameters, *, report: bool) -> Parameters | Skipped
     row = {
         plain: record[name] for plain, name in spelling.items() if record[name] not in ("", None)
     }
-    if "sentat" in row and "status" not in row and not report:
+    has_body = (text_of(row, "raw") or "").startswith("{")
+    if not report and is_send(row.keys() if has_body else row.keys() - {"raw"}):
         raise ValueError("a send time without a status; use dlr sends")
     webhook = "messageuuid" in row and "messageid" not in row
     check_fields(row, spelling, *(("timestamp",) if webhook else ()))
@@ -111,6 +112,19 @@ def wire_parameters(record: Parameters, *, report: bool) -> Parameters | Skipped
 def is_report_record(record: Parameters) -> bool:
     """Check whether a record has the names of the Reports API."""
     return is_report({plain_name(name) for name in record})
+
+
+def is_send(names: Set[str]) -> bool:
+    """Check for the plain names of a send time without a status, or ``raw`` with one.
+
+    As a receipt it would have arrived just now, and be the newest of its message.
+
+    Examples
+    --------
+    >>> is_send({"messageid", "sentat"}), is_send({"messageid", "sentat", "status"})
+    (True, False)
+    """
+    return "sentat" in names and names.isdisjoint({"status", "raw"})
 
 
 def _names(row: Fields) -> Mapping[str, str]:

@@ -286,6 +286,9 @@ def test_numbers_are_masked_in_every_form(content: str) -> None:
     assert "447700900001" not in found.raw
 
 
+BODY = '{"messageId": "0A", "status": "delivered", "message-timestamp": "2026-11-20 08:00:00"}'
+
+
 def test_a_file_of_nothing_holds_nothing() -> None:
     assert read("") == []
 
@@ -309,3 +312,22 @@ def test_a_send_record_among_webhook_bodies_is_refused() -> None:
     """As a receipt it would have arrived just now, and be the newest."""
     (found,) = read('{"messageId": "0A", "sent_at": "2026-11-20 08:00"}\n')
     assert found == Refused(1, "a send time without a status; use dlr sends")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f'message_id,sent_at,raw\n0A,2026-11-20,"{BODY.replace(chr(34), 2 * chr(34))}"\n',
+        json.dumps({"message_id": "0A", "sent_at": "2026-11-20", "raw": BODY}),
+    ],
+)
+def test_a_send_time_beside_a_receipt_s_body_is_left_out(content: str) -> None:
+    (found,) = read(content)
+    assert isinstance(found, Receipt)
+    assert found.status == "delivered"
+    assert found.received_at == dt.datetime(2026, 11, 20, 8)
+
+
+def test_a_send_time_beside_a_raw_that_is_no_body_is_refused() -> None:
+    (found,) = read("message_id,sent_at,raw\n0A,2026-11-20,lost\n")
+    assert found == Refused(2, "a send time without a status; use dlr sends")

@@ -8,9 +8,9 @@ from typing import Final
 from dlr_analytics.errors import UnusableFile
 from dlr_analytics.importers.fields import MESSAGE_ID_NAMES
 from dlr_analytics.importers.formats import Format, Source
+from dlr_analytics.importers.receipt_names import is_send
 from dlr_analytics.importers.receipt_reader import ReadReceipt, ReceiptReader
 from dlr_analytics.importers.reports_api import is_report
-from dlr_analytics.importers.tables import send_table
 
 
 def matches(source: Source) -> bool:
@@ -24,10 +24,10 @@ def receipts(source: Source, reader: ReceiptReader) -> Iterator[ReadReceipt]:
     Raises
     ------
     UnusableFile
-        If it has send times and no status: each row would be the newest receipt.
+        If it has send times and no status.
     """
     columns = source.table.columns
-    if send_table.matches(source) and not (is_report(columns) or {"status", "raw"} & {*columns}):
+    if is_send({*columns}) and not is_report(columns):
         raise UnusableFile(
             f"{source.text.name}: send times without a status: {source.header}", "use dlr sends"
         )
