@@ -52,6 +52,9 @@ _LOST: Final = re.compile(
 )
 """What a spreadsheet makes of an ID: ``shown`` for a cell that does not fit or has no value."""
 
+_MISSING: Final = frozenset({"nan", "nat", "<na>"})
+"""What numpy's and pandas' missing values are as text, and NaN in JSON, in lower case."""
+
 _EPOCH: Final = re.compile(r"(\d{10})(\d{3}|\.\d+)?", re.ASCII)
 
 
@@ -99,10 +102,16 @@ def text_of(fields: Fields, *names: str) -> str | None:
                 return text
             continue
         value = last(value)  # type: ignore[arg-type]
-        text = "" if value is None or isinstance(value, Mapping | list) else str(value).strip()
-        if text:
+        if _is_missing(value) or isinstance(value, Mapping | list):
+            continue
+        if text := str(value).strip():
             return text
     return None
+
+
+def _is_missing(value: object) -> bool:
+    """Whether a value is none: None, or what a data frame has in an empty cell."""
+    return value is None or (type(value) is not str and str(value).lower() in _MISSING)
 
 
 def message_id_of(fields: Fields) -> str:
@@ -200,7 +209,7 @@ def check_fields(fields: Fields, spelling: Mapping[str, str], *more_times: str) 
         value = fields[name]
         if type(value) is not str:
             value = last(value)  # type: ignore[arg-type]
-        if value is None or isinstance(value, dt.datetime):
+        if _is_missing(value) or isinstance(value, dt.datetime):
             continue
         text = str(value).strip()
         if text and (isinstance(value, Mapping | list) or _parse_time(text) is None):
@@ -242,12 +251,16 @@ def _parse_time(text: str) -> dt.datetime | None:
         return time
     try:
         return _naive_utc(dt.datetime.fromisoformat(text))
-    except (OverflowError, ValueError):
+    except ValueError:
         return None
 
 
-def _naive_utc(time: dt.datetime) -> dt.datetime:
-    return time if time.tzinfo is None else time.astimezone(dt.UTC).replace(tzinfo=None)
+def _naive_utc(time: dt.datetime) -> dt.datetime | None:
+    """A time as naive UTC; None where that is out of range."""
+    try:
+        return time if time.tzinfo is None else time.astimezone(dt.UTC).replace(tzinfo=None)
+    except (OverflowError, ValueError):  # the latter: of pandas
+        return None
 
 
 def _parse_epoch(text: str) -> dt.datetime | None:

@@ -126,6 +126,11 @@ def sends_of_records(records: Iterable[Mapping[str, object]]) -> Iterator[Send]:
     dlr_analytics.errors.UnreadableValue: record 1: no sent_at; fix it, then record all of them
     """
     for number, record in enumerate(records, start=1):
+        if not isinstance(record, Mapping):
+            raise UnreadableValue(
+                f"record {number}: a {type(record).__name__}, and not a mapping",
+                'give one mapping a message, of a data frame df.to_dict("records")',
+            )
         try:
             found = sends_of_record(record)
         except ValueError as error:

@@ -79,7 +79,7 @@ def record_sends(data: Path, records: Iterable[Send], privacy: Privacy = _KEEP) 
 
     Returns
     -------
-    Taken
+    ImportCounts
         A record is known if an equal one is stored or precedes it in ``records``.
 
     Raises

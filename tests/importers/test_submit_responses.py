@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
+import pandas as pd
 import pytest
 
 from dlr_analytics.errors import UnreadableValue
 from dlr_analytics.importers.submit_responses import NOT_SENT, sends_of_record, sends_of_records
 from dlr_analytics.store.sends import Send
+from dlr_analytics.webhook.parameters import Number
 
 NOON = dt.datetime(2026, 11, 24, 12)
 TIME = "2026-11-24T12:00:00Z"
+LAST = dt.datetime.max.replace(tzinfo=dt.timezone(-dt.timedelta(hours=12)))
 
 
 def part(**fields: str) -> dict[str, str]:
@@ -120,11 +124,28 @@ def test_times_become_naive_utc(time: object, expected: dt.datetime) -> None:
         ({"messages": [{"status": "0"}], "sent_at": TIME}, "no message ID"),
         ({"messages": ["0A"], "sent_at": TIME}, "no message ID"),
         ({"messages": [], "sent_at": TIME}, "no messages in the response"),
+        ({"message_id": "0A", "sent_at": pd.NaT}, "no sent_at"),
+        ({"message_id": float("nan"), "sent_at": TIME}, "no message ID"),
+        ({"message_id": "0A", "sent_at": LAST}, "is not a time"),
     ],
 )
 def test_what_cannot_be_used_says_why(record: dict[str, object], reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         sends_of_record(record)
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), pd.NA, pd.NaT, Number("NaN")])
+def test_what_a_data_frame_lacks_is_not_known(missing: object) -> None:
+    names = ("to", "from", "network", "price", "currency", "client_ref", "sms_id", "part", "status")
+    record = {"message_id": "0A", "sent_at": NOON, "date_finalized": missing}
+    assert sends_of_record(record | dict.fromkeys(names, missing)) == [Send("0A", NOON)]
+
+
+def test_a_data_frame_in_place_of_its_records_says_what_to_give() -> None:
+    frame: Any = pd.DataFrame({"message_id": ["0A"], "sent_at": [NOON]})
+    with pytest.raises(UnreadableValue, match=r"record 1: a str, .*; give .*to_dict"):
+        list(sends_of_records(frame))
+    assert list(sends_of_records(frame.to_dict("records"))) == [Send("0A", NOON)]
 
 
 def test_a_price_that_cannot_be_read_is_not_known() -> None:

@@ -19,23 +19,23 @@ def record_sends(self: Database, records: Iterable[Mapping[str, object]]) -> Imp
     ----------
     records : iterable of mapping
         Each a submit response, or one message (``message_id``), with its ``sent_at``: a datetime,
-        naive for UTC, or ISO 8601. Pass many at once: each call writes a file.
+        naive for UTC, or ISO 8601. Missing values of pandas are left out: of a data frame pass
+        ``df.to_dict("records")``. Pass many at once: each call writes a file.
 
     Returns
     -------
-    Taken
+    ImportCounts
         How many were ``new``, and how many ``known``: the same twice changes nothing.
 
     Raises
     ------
     UsageError
-        If the database is in a bucket.
+        If the database is in a bucket, or ``DLR_SHIP_TO`` is set: record them in the keeper's data
+        directory.
     UnreadableValue
         If a record cannot be parsed; nothing is stored then.
     StoreError
         If it cannot be written.
-    UsageError
-        If ``DLR_SHIP_TO`` is set: record them in the keeper's data directory.
 
     Examples
     --------
