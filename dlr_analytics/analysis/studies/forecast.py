@@ -12,6 +12,7 @@ from dlr_analytics.analysis.metric import metric
 from dlr_analytics.analysis.query import BUCKETS, load, local_time
 from dlr_analytics.analysis.studies.spending import Spent, expect, month_end
 from dlr_analytics.analysis.timezones import local
+from dlr_analytics.errors import UnreadableValue
 
 if TYPE_CHECKING:
     from dlr_analytics.analysis.answering import Answering
@@ -61,6 +62,11 @@ def forecast(self: Answering, **parameters: Unpack[Parameters]) -> Result:
         ``where, as_of, tz, channel``: see :class:`~dlr_analytics.analysis.filters.Parameters`. Days
         and the month are those of ``tz``.
 
+    Raises
+    ------
+    UnreadableValue
+        If ``as_of`` is in the calendar's last month.
+
     Examples
     --------
     >>> import dlr_analytics as dlr
@@ -76,6 +82,12 @@ def forecast(self: Answering, **parameters: Unpack[Parameters]) -> Result:
     )
     days = self.answer(query, parameters)
     today = local(days.as_of, tz).date()
+    try:
+        month_end(today)
+    except OverflowError:
+        raise UnreadableValue(
+            f"as_of: the month of {today} is the last of the calendar", "give an earlier time"
+        ) from None
     rows = [
         row
         for currency, group in groupby(days, key=lambda row: row[0])

@@ -11,7 +11,7 @@ import pytest
 
 import dlr_analytics as dlr
 from dlr_analytics.analysis.database import Database
-from dlr_analytics.errors import DlrError
+from dlr_analytics.errors import DlrError, UnreadableValue
 from tests.support.data_directories import database
 from tests.support.message_tables import message, metric_rows
 from tests.support.pipelines import receipt
@@ -86,6 +86,11 @@ def test_a_later_month_has_nothing_so_far_and_expects_nothing(db: Database) -> N
     assert only(db, as_of="2026-12-20")["cost"] == 0
     assert only(db, as_of="2026-12-20")["expected"] is None
     assert rows(db, as_of="2027-03-01") == []
+
+
+def test_the_last_month_of_the_calendar_is_refused(db: Database) -> None:
+    with pytest.raises(UnreadableValue, match="as_of: the month of 9999-12-31 is the last"):
+        rows(db, as_of="9999-12-31")
 
 
 def test_currencies_are_rows_that_are_never_added() -> None:
