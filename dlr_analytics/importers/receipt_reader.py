@@ -15,6 +15,7 @@ from dlr_analytics.importers.tally import Refused, Skipped
 from dlr_analytics.store.quarantine import QuarantineEntry
 from dlr_analytics.vocabulary import AHEAD_HOURS
 from dlr_analytics.webhook.content import KINDS
+from dlr_analytics.webhook.encoding import json_bytes
 from dlr_analytics.webhook.judge import (
     REASONS,
     WEBHOOK_PATH,
@@ -129,7 +130,7 @@ class ReceiptReader:
             text, parameters = None, parsed
         if text is None or parameters != record:
             text = to_json(parameters)
-        return self.read(line, b"", text.encode("utf-8", "surrogateescape"), arrived_at)
+        return self.read(line, b"", json_bytes(text), arrived_at)
 
     @staticmethod
     def _arrival(fields: Fields, record: Parameters) -> dt.datetime | None:

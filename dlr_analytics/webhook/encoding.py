@@ -13,6 +13,7 @@ from typing import Final
 from urllib.parse import quote_from_bytes
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_HALF_OF_A_PAIR: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 
 
 def decode(body: bytes) -> str:
@@ -74,6 +75,19 @@ def to_bytes(text: str) -> bytes:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
         return text.encode("utf-8", "surrogatepass")
+
+
+def json_bytes(text: str) -> bytes:
+    r"""Encode JSON text back to the original bytes; half a surrogate pair is escaped.
+
+    Examples
+    --------
+    >>> json_bytes('{"to":"caf\udce9 \ud83d"}')
+    b'{"to":"caf\xe9 \\ud83d"}'
+    """
+    if not text.isascii():
+        text = _HALF_OF_A_PAIR.sub(lambda match: rf"\u{ord(match[0]):04x}", text)
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _escaped(match: re.Match[str]) -> str:

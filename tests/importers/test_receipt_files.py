@@ -289,6 +289,22 @@ def test_numbers_are_masked_in_every_form(content: str) -> None:
 BODY = '{"messageId": "0A", "status": "delivered", "message-timestamp": "2026-11-20 08:00:00"}'
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        r'{"message_id": "0A", "status": "delivered", "sender": "Caf\ud83d"}',
+        r'{"ts": "2026-10-01T12:00:05Z", "uri": "/dlr?messageId=0A&status=delivered&to=Caf\ud83d"}',
+        r'{"log": "GET /dlr?messageId=0A&status=delivered&to=Caf\ud83d 200"}',
+    ],
+)
+def test_half_a_character_is_named_and_costs_no_receipt(line: str) -> None:
+    (found,) = read(line)
+    assert isinstance(found, Receipt)
+    assert found.sender is not None
+    assert found.sender.startswith("Caf\ufffd")
+    assert "text_not_utf8" in found.problems
+
+
 def test_a_file_of_nothing_holds_nothing() -> None:
     assert read("") == []
 

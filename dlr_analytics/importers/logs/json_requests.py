@@ -18,6 +18,7 @@ from dlr_analytics.importers.fields import plain_name, quoted
 from dlr_analytics.importers.logs.requests import MESSAGE_ID, LoggedRequest
 from dlr_analytics.importers.logs.text_lines import METHODS, find_request
 from dlr_analytics.importers.logs.times import find_time, read_log_time
+from dlr_analytics.webhook.encoding import to_bytes
 from dlr_analytics.webhook.parameters import Malformed, Parameters, last, parse_json, text_of
 
 _URLS: Final = (
@@ -90,9 +91,7 @@ def request_of(record: Parameters) -> LoggedRequest | None:
     codes = [int(text) for text in texts if _CODE.fullmatch(text)]
     denied = [code for code in codes if code in (401, 403)]
     status = next(iter((*denied, *codes)), None)
-    return LoggedRequest(
-        _time(leaves), method or "GET", query.encode("utf-8", "surrogateescape"), status
-    )
+    return LoggedRequest(_time(leaves), method or "GET", to_bytes(query), status)
 
 
 def is_log_record(record: Parameters) -> bool:

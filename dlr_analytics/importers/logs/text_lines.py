@@ -16,6 +16,7 @@ from typing import Final
 
 from dlr_analytics.importers.logs.requests import MESSAGE_ID, LoggedRequest
 from dlr_analytics.importers.logs.times import find_time
+from dlr_analytics.webhook.encoding import to_bytes
 
 _ESCAPED: Final = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|([\"\\]))")
 
@@ -74,7 +75,7 @@ def find_request(line: str) -> LoggedRequest | None:
 
 def unescape(query: str) -> bytes:
     r"""Undo the escapes of quotes and control characters in a log."""
-    raw = query.encode("utf-8", "surrogateescape")
+    raw = to_bytes(query)
     return _ESCAPED.sub(lambda m: m[2] or bytes([int(m[1], 16)]), raw) if b"\\" in raw else raw
 
 
