@@ -134,6 +134,10 @@ def data_folder(text: str) -> Path:
         return BucketPath(str(parse_bucket_address(text.strip())))
     if is_url(text):
         raise ValueError("a folder of this machine, or an address like s3://bucket/prefix")
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # DuckDB, which is given the names of files, has no others
+        raise ValueError("a folder whose name is text in UTF-8") from None
     return Path(non_empty(text))
 
 

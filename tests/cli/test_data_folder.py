@@ -170,6 +170,17 @@ def test_open_refuses_a_url(url: str | Path, here: Path) -> None:
     assert created(here) == set()
 
 
+def test_every_command_refuses_a_folder_whose_name_is_not_utf_8(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command in with_data(cli):
+        done = run(capsys, *command, "--data", "caf\udce9")
+        assert (done.code, done.out, created(here)) == (2, "", set()), done.err
+        assert done.err == (
+            "dlr: --data: 'caf\\udce9' cannot be used; give a folder whose name is text in UTF-8\n"
+        )
+
+
 @pytest.mark.parametrize("name", ["s3", "s3:", "a:b", "x/s3://y", "./s3://y"])
 def test_a_folder_with_a_colon_in_its_name_is_a_folder(name: str, here: Path) -> None:
     (here / name).mkdir(parents=True)
