@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dlr_analytics.errors import UnreadableValue
@@ -344,6 +344,7 @@ OF_MESSAGES = st.one_of(
 
 
 @given(SHARES, st.lists(OF_MESSAGES, max_size=6))
+@example(1.0, [Outage(begins=BEGINS, delivered=1.0), Filtering(begins=BEGINS, share=0.5)])
 def test_any_incidents_together_leave_shares_that_are_possible(
     usual: float, incidents: list[Incident]
 ) -> None:
