@@ -41,7 +41,9 @@ def test_while_it_is_full_nothing_is_acknowledged_and_then_it_goes_on_by_itself(
     assert _send(receiver, "stillfull") == 503
     assert (receiver.ask(path="/readyz").code, receiver.ask(path="/healthz").code) == (503, 200)
     assert len([*layout.journal(receiver.data).iterdir()]) <= 1 + list(answers.values()).count(200)
-    assert [*layout.staging(receiver.data).iterdir()] == []
+    deadline = time.monotonic() + 20
+    while [*layout.staging(receiver.data).iterdir()]:  # of a child that tries to seal just now
+        assert time.monotonic() < deadline
 
     limit_file_size(receiver, ENDLESS)
     deadline = time.monotonic() + 20
@@ -53,10 +55,10 @@ def test_while_it_is_full_nothing_is_acknowledged_and_then_it_goes_on_by_itself(
     code, complaints = receiver.stop()
     assert stored(receiver.data) == dict.fromkeys([*acknowledged, "again"], 1)
     assert code == 0
-    first, *_, last = complaints.splitlines()
+    first, *rest = complaints.splitlines()
     assert first.startswith("dlr: cannot store, answering 503 until it works again: ")
     assert first.endswith("File too large")
-    assert last == "dlr: storing works again"
+    assert "dlr: storing works again" in rest
 
 
 @pytest.mark.mount

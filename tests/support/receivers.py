@@ -117,9 +117,15 @@ class Running:
 
 def stored(data: Path) -> Counter[str]:
     """Message IDs of all receipts that a reader sees now, and how often."""
-    with tempfile.TemporaryDirectory() as scratch, duckdb.connect() as connection:
-        holdings = open_receipts(data, Path(scratch))
-        rows = connection.execute(
-            f"select message_id from ({select_receipts(holdings)})"
-        ).fetchall()
-    return Counter(message_id for (message_id,) in rows)
+    while True:
+        with tempfile.TemporaryDirectory() as scratch, duckdb.connect() as connection:
+            holdings = open_receipts(data, Path(scratch))
+            try:
+                rows = connection.execute(
+                    f"select message_id from ({select_receipts(holdings)})"
+                ).fetchall()
+            except duckdb.IOException:
+                if all(file.exists() for file in holdings.sealed):
+                    raise
+                continue  # merged since they were listed: a reader lists them again
+        return Counter(message_id for (message_id,) in rows)

@@ -211,11 +211,15 @@ def test_what_is_refused_is_named(connection: duckdb.DuckDBPyConnection) -> None
         check_statement(connection, "select write_log('x')")
 
 
-@pytest.mark.parametrize("text", ["abs(" * 900 + "1" + ")" * 900, "+".join(["1"] * 900)])
-def test_what_is_too_deep_to_look_through_is_refused(
+@pytest.mark.parametrize(
+    "text", ["abs(" * 900 + "write_log('x')" + ")" * 900, "write_log('x')" + "+1" * 900]
+)
+def test_nothing_hides_where_it_is_nested_deeply(
     text: str, connection: duckdb.DuckDBPyConnection
 ) -> None:
-    with pytest.raises(RefusedStatement, match="cannot be checked"):
+    """Before Python 3.13 a statement of such a depth cannot be read, and is refused."""
+    refused = "cannot be checked|write_log may do more than read"
+    with pytest.raises(RefusedStatement, match=refused):
         check_statement(connection, f"select {text}")
 
 
