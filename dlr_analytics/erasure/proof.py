@@ -8,6 +8,7 @@ does. Of all other files the lines are read, with every spelling; bytes in UTF-1
 from __future__ import annotations
 
 import errno
+import os
 import re
 import stat
 import time
@@ -136,7 +137,7 @@ def _files(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]
 
     Folders that may not be listed, and what is in those that may not be entered, too.
     """
-    place = folder.resolve()
+    place = Path(os.path.realpath(folder))
     if place in above:
         return
     try:

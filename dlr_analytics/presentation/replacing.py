@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import secrets
 import shutil
 from collections.abc import Callable
@@ -42,10 +44,11 @@ def replace_file(path: Path, write: Callable[[Path], None], elsewhere: str) -> N
         If the file cannot be written. What was there before is there still, and no draft is left.
     """
     try:
-        _write_beside(path.resolve(), write)
-    except (OSError, RuntimeError) as error:  # the latter, before Python 3.13, of a loop of links
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise UsageError(f"cannot write {path}: {reason}", elsewhere) from None
+        with contextlib.suppress(FileNotFoundError):
+            path.stat()  # raises in a loop of links, for which realpath gives one of them
+        _write_beside(Path(os.path.realpath(path)), write)
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}", elsewhere) from None
 
 
 def _write_beside(path: Path, write: Callable[[Path], None]) -> None:

@@ -223,7 +223,7 @@ def atomic_rename(
 
 def _move_to_other_disk(staged: Path, final: Path, calls: SystemCalls) -> None:
     """Move a file by way of a copy beside the folder that a link leads to."""
-    place = final.parent.resolve()
+    place = Path(os.path.realpath(final.parent))
     copy = place.with_name(f"{COPY}{place.name}-{final.name}")
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC

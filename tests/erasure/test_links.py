@@ -117,7 +117,7 @@ def test_the_proof_reads_behind_every_link(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=["prune", "forget"])
-@pytest.mark.parametrize("name", ["file", "sends", "journal", "in a day", "gone"])
+@pytest.mark.parametrize("name", ["file", "sends", "journal", "in a day", "gone", "loop"])
 def test_other_links_are_refused_in_one_line_before_anything_changes(
     data: Path, name: str, command: tuple[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -130,20 +130,20 @@ def test_other_links_are_refused_in_one_line_before_anything_changes(
     elif name == "journal":
         link = layout.journal(data) / f"{OLD.date()}.testtest-000999.jsonl"
         outside.write_bytes(encode(one("old-3", OLD, msisdn=NUMBER)))
-    elif name == "gone":
+    elif name in {"gone", "loop"}:
         link = layout.receipts(data) / layout.day_folder(OLD.date() - dt.timedelta(days=1))
     else:
         outside.mkdir()
         link = (layout.sends(data) if name == "sends" else day) / "old"
         link.parent.mkdir(exist_ok=True)
-    link.symlink_to(outside)
+    link.symlink_to(link if name == "loop" else outside)
     state = files(data)
     for more in ((), ("--yes",)):
         done = run(capsys, *command, *more, "--data", data)
         assert (done.code, len(done.err.splitlines())) == (2, 1)
         assert str(link) in done.err
     assert files(data) == state
-    assert outside.exists() == (name != "gone")
+    assert outside.exists() == (name not in {"gone", "loop"})
 
 
 @pytest.mark.parametrize("folder", ["receipts", "quarantine", "sends", "journal"])

@@ -81,7 +81,7 @@ class FolderRewrite:
         self._rewriter = rewriter
         self._damaged = damaged
         self._calls = calls
-        self._place = folder.resolve()
+        self._place = Path(os.path.realpath(folder))
         self._staged = staged_folder(data, folder)
 
     def rewrite(self) -> bool:

@@ -9,6 +9,7 @@ directory: what they lead to would stay when the link is replaced or removed.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -36,7 +37,7 @@ def staged_folder(data: Path, folder: Path) -> Path:
     status = folder.stat()
     if status.st_dev == data.stat().st_dev:
         return layout.staging(data) / f"{PREFIX}{folder.name}-{status.st_ino}"
-    place = _day_of(data, folder).resolve()
+    place = Path(os.path.realpath(_day_of(data, folder)))
     return place.with_name(f"{_ELSEWHERE}{place.name}-{status.st_ino}")
 
 
@@ -54,7 +55,7 @@ def staged_elsewhere(data: Path) -> Iterator[tuple[Path, Path]]:
     """What killed runs left on other disks, each with the link of its day."""
     for folder in map(Path, sorted(entry.path for entry in scan_folder(layout.receipts(data)))):
         if folder.is_symlink() and folder.is_dir():
-            place = folder.resolve()
+            place = Path(os.path.realpath(folder))
             for entry in list_entries(place.parent):
                 name = entry.name.removeprefix(UNFINISHED)
                 if name.startswith((f"{_ELSEWHERE}{place.name}-", f"{COPY}{place.name}-")):
@@ -73,14 +74,15 @@ def check_links(data: Path) -> None:
         root = data / name
         if root.is_symlink() and (not root.is_dir() or root.stat().st_dev != data.stat().st_dev):
             raise UsageError(
-                f"{root}: a link to {root.resolve()}, which is no folder on the disk of {data}",
+                f"{root}: a link to {os.path.realpath(root)}, which is no folder on the disk of"
+                f" {data}",
                 "move the folder back to its place; only folders of days may be on another disk",
             )
         if root != layout.staging(data):
             for path in _links(root):
                 if root != layout.receipts(data) or path.parent != root or not path.is_dir():
                     raise UsageError(
-                        f"{path}: a link to {path.resolve()}, which would stay",
+                        f"{path}: a link to {os.path.realpath(path)}, which would stay",
                         "put what it leads to in its place; only folders of days may be links",
                     )
 
