@@ -9,16 +9,16 @@ CAN_MOUNT := $(and $(ON_LINUX),$(filter 0,$(shell id -u)),$(shell unshare -m ech
 CAN_DEPLOY := $(or $(CI),$(shell PATH="$$PATH:/usr/sbin" sh -c 'command -v nginx && command -v caddy \
   && command -v promtool && command -v systemd-analyze && command -v rsync' >/dev/null && echo yes))
 HERE := $(if $(CHROMIUM),, and not browser)$(if $(CAN_COMPILE),, and not compiled)$(if $(CAN_MOUNT),, and not mount)$(if $(CAN_DEPLOY),, and not deploy)
-MARKS := not slow$(HERE)
+MARKS := not slow and not thorough$(HERE)
 
 # Images of containers set it; each process of the tests would compile the package again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-slow test-all lab bench lint docs sample lock release clean test-lowest
+.PHONY: help demo test test-thorough test-slow test-all lab bench lint docs sample lock release clean test-lowest
 .DEFAULT_GOAL := help
 
 help: ## print these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/core ## receive receipts of 20,000 simulated messages and build the report
 	@rm -rf data/demo
@@ -30,14 +30,17 @@ test: $(VENV)/dev .venv-moto/installed lint ## lint, types, doctests and tests (
 	@$(if $(CAN_COMPILE),,echo "No C compiler, or not Linux: tests with intercepted system calls are skipped.")
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "$(MARKS)"
 
+test-thorough: $(VENV)/dev .venv-moto/installed ## tests of seconds each: pages, whole commands, faults (20 minutes)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "thorough and not slow$(HERE)"
+
 test-slow: $(VENV)/dev .venv-moto/installed ## slow tests: statistics over many seeds, fault injection in bulk
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "slow$(HERE)"
 
-test-all: test test-slow ## test, then test-slow
+test-all: test test-thorough test-slow ## all three
 
-test-lowest: ## test, with the lowest versions of the dependencies, in .venv-lowest
+test-lowest: ## test and test-thorough, with the lowest versions of the dependencies, in .venv-lowest
 	@$(MAKE) --no-print-directory .venv-lowest/dev .venv-moto/installed VENV=.venv-lowest LOWEST=yes
-	@.venv-lowest/bin/python -m pytest -n 2 --dist loadfile -m "$(MARKS)" \
+	@.venv-lowest/bin/python -m pytest -n 2 --dist loadfile -m "not slow$(HERE)" \
 	  -W ignore::DeprecationWarning -W ignore::UserWarning # that old releases have of what came later
 
 lint: $(VENV)/dev ## ruff and mypy

@@ -1,4 +1,4 @@
-"""Few parameters or examples each time, all of them in ``make test-slow``."""
+"""Few parameters or examples in ``make test``, the others in the longer targets."""
 
 from __future__ import annotations
 
@@ -6,6 +6,23 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+
+
+def first_quick(values: Sequence[Any], quick: int = 1) -> list[Any]:
+    """The values as parameters, thorough but for the first ones.
+
+    Examples
+    --------
+    >>> for value in first_quick("abc"):
+    ...     print(*value.values, *(mark.name for mark in value.marks))
+    a
+    b thorough
+    c thorough
+    """
+    return [
+        pytest.param(value, marks=() if index < quick else pytest.mark.thorough)
+        for index, value in enumerate(values)
+    ]
 
 
 def pairs(firsts: Sequence[Any], seconds: Sequence[Any]) -> list[Any]:
