@@ -314,6 +314,7 @@ def test_figures_that_must_agree_survive_a_compaction_between_them(tmp_path: Pat
     assert len(pinned.quality().rows()) == len(flaws)
 
 
+@pytest.mark.thorough
 def test_a_pinned_database_reads_one_state_as_of_any_moment(tmp_path: Path) -> None:
     """Also where its journal goes on and new ones begin."""
     store(tmp_path, receipt("A"), receipt("B", seconds=60))

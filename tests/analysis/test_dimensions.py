@@ -57,6 +57,7 @@ def kinds_of_messages() -> list[dict[str, Any]]:
 # names
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("metric", [name for name in FILES if name != "quality"])
 def test_no_name_that_a_statement_uses_is_taken_from_the_user(metric: str) -> None:
     query = load(metric)
@@ -176,6 +177,7 @@ EXPRESSIONS: dict[str, Callable[[pd.DataFrame], Any]] = {
 }
 
 
+@pytest.mark.thorough
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.sampled_from(list(EXPRESSIONS)), min_size=1, max_size=3, unique=True),
@@ -213,6 +215,7 @@ def plain(value: Any) -> Any:
     return pd.Timestamp(value) if hasattr(value, "year") else value
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("metric", FILES)
 def test_an_expression_that_is_a_column_groups_as_the_column_does(metric: str) -> None:
     own = sample().ask(metric, {"by": [{"place": "country"}, "month"], "where": "part = 1"})
@@ -318,6 +321,7 @@ def test_what_is_not_one_value_a_message_is_refused(text: str) -> None:
         sample().cost(by={"x": text})
 
 
+@pytest.mark.thorough
 def test_a_file_that_is_there_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "own.csv").write_text("a\n1\n", encoding="utf-8")
@@ -333,6 +337,7 @@ def test_a_marker_in_an_expression_stays_what_it_is() -> None:
     assert found.rows()[0][0] == "GB/* by, */ from messages"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("asked", [{"by": {"x": "cast(client_ref as integer)"}}, {"where": "x"}])
 def test_an_expression_that_fails_on_one_message_is_named(
     asked: dict[str, Any], tmp_path: Path

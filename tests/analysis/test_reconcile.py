@@ -108,6 +108,7 @@ def exported(row: Receipt, pick: int) -> Receipt:
     return dataclasses.replace(row, source="import", raw=raws[pick])
 
 
+@pytest.mark.thorough
 @more_in_slow(8, 25)
 def test_rows_and_list_are_those_of_plain_python(examples: int) -> None:
     """Whatever came, however it is written and in however many batches it is compared."""

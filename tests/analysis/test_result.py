@@ -101,6 +101,7 @@ def test_every_pin_is_tested() -> None:
     assert kinds >= PINS.keys() - {"UTINYINT", "USMALLINT", "UINTEGER"}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("metric", METRICS)
 def test_the_types_of_a_metric_are_the_same_with_and_without_data(
     metric: str, db: Database, tmp_path: Path
@@ -203,6 +204,7 @@ def test_a_relation_may_be_written_to_a_file_also_after_a_condition(
     assert pd.read_parquet(file)["messages"].tolist() == [3]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("metric", METRICS)
 def test_the_statement_that_ran_runs_again_as_it_stands(metric: str, db: Database) -> None:
     result = db.ask(

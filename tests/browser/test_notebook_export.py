@@ -16,7 +16,7 @@ from dlr_analytics.notebook import filled
 from dlr_analytics.notebook.charts.elements.offline import FIGURE
 from dlr_analytics.notebook.export import run_and_export
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
 MOST_MS = 60_000
 QUICK = ("01-quickstart", "05-incident")

@@ -18,7 +18,7 @@ from playwright.sync_api import Page
 
 from tests.browser.layouts import BROKEN, TEXTS, WORLDS, overlap
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
 Visit = Callable[..., Page]
 

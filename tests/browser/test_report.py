@@ -39,6 +39,7 @@ def style(page: Page, selector: str, name: str) -> str:
     return found
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("any_report", "width"), pairs(sorted(REPORTS), [400, 720, 1100]), indirect=["any_report"]
 )
@@ -47,6 +48,7 @@ def test_no_page_is_wider_than_its_window(any_report: Report, visit: Visit, widt
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("any_report", "look"),
     pairs(sorted(REPORTS), [(1100, "light"), (1100, "dark"), (400, "light")]),
@@ -96,6 +98,7 @@ def test_sorting_brings_the_worst_up_and_keeps_countries_together(
     )
 
 
+@pytest.mark.thorough
 def test_what_sums_up_all_others_stays_last_however_rows_are_sorted(visit: Visit) -> None:
     page = visit(reports.crowded_report())
     head = page.get_by_role("button", name="Rate, %")
@@ -160,6 +163,7 @@ def test_colours_follow_the_system_and_paper_is_always_light(report: Report, vis
     assert style(page, "body", "background-color") == rgb(PALETTE["page"].light)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_marks_stand_out_where_the_reader_forces_colours(
     report: Report, visit: Visit, scheme: str
@@ -182,6 +186,7 @@ def test_paper_repeats_heads_and_leaves_out_what_cannot_be_clicked(
     assert page.locator("svg.chart.wide").first.is_visible()
 
 
+@pytest.mark.thorough
 def test_a_pdf_is_tagged_and_numbered_and_holds_the_finding(report: Report, tmp_path: Path) -> None:
     output.write(report, tmp_path / "report.pdf")
     printed = pypdf.PdfReader(tmp_path / "report.pdf")
@@ -198,11 +203,13 @@ def test_a_pdf_is_tagged_and_numbered_and_holds_the_finding(report: Report, tmp_
     assert "SMS delivery, 25 October to 23 November 2026" in first
 
 
+@pytest.mark.thorough
 def test_a_hostile_report_prints_too(hostile: Report, tmp_path: Path) -> None:
     output.write(hostile, tmp_path / "report.pdf")
     assert len(pypdf.PdfReader(tmp_path / "report.pdf").pages) <= 7
 
 
+@pytest.mark.thorough
 def test_a_pdf_has_every_section(any_report: Report, tmp_path: Path) -> None:
     output.write(any_report, tmp_path / "report.pdf")
     pages = pypdf.PdfReader(tmp_path / "report.pdf").pages

@@ -41,6 +41,7 @@ def visit(browser: Browser) -> Iterator[Visit]:
         assert [text for text in complaints if "ERR_CONNECTION_REFUSED" not in text] == []
 
 
+@pytest.mark.thorough
 def test_it_follows_what_happens_and_leaves_open_what_was_opened(
     start: Start, visit: Visit
 ) -> None:
@@ -62,6 +63,7 @@ def test_it_follows_what_happens_and_leaves_open_what_was_opened(
     expect(state).to_have_text("The receiver does not answer")
 
 
+@pytest.mark.thorough
 def test_it_works_without_script_and_then_loads_itself_again(start: Start, visit: Visit) -> None:
     port = free_port()
     receiver = start(f"--admin-port={port}")
@@ -70,6 +72,7 @@ def test_it_works_without_script_and_then_loads_itself_again(start: Start, visit
     expect(page.locator("tbody td").nth(3)).to_have_text("URL check", timeout=10_000)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("receipts", [0, 3])
 def test_it_can_be_read_by_everybody(
@@ -86,6 +89,7 @@ def test_it_can_be_read_by_everybody(
     assert found.violations_count == 0, found.generate_report()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("receipts", [0, 3])
 def test_on_a_phone_nothing_sticks_out(start: Start, visit: Visit, receipts: int) -> None:
     port = free_port()

@@ -71,6 +71,7 @@ def both(data: Path) -> Iterator[tuple[Database, Database]]:
         yield dlr_analytics.open(data), database()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("parameters", ASKINGS, ids=str)
 def test_every_metric_and_study_has_the_cells_of_the_folder(
     both: tuple[Database, Database], parameters: dict[str, Any]
@@ -93,6 +94,7 @@ def test_every_relation_has_the_rows_of_the_folder(
     assert folder == bucket
 
 
+@pytest.mark.thorough
 def test_statements_histories_and_the_report_are_those_of_the_folder(
     both: tuple[Database, Database], data: Path, tmp_path: Path
 ) -> None:
@@ -121,6 +123,7 @@ def test_statements_histories_and_the_report_are_those_of_the_folder(
         assert cells(ask(both[0])) == cells(ask(both[1]))  # type: ignore[no-untyped-call]
 
 
+@pytest.mark.thorough
 @more_in_slow(5, 15)
 def test_any_history_has_the_rows_of_the_folder(
     examples: int, tmp_path_factory: pytest.TempPathFactory

@@ -88,6 +88,7 @@ def rows(data: Path | str) -> str:
     return answer.stdout
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("workers", [1, 2])
 def test_receipts_reach_the_keeper_through_an_outage_of_the_store(
     start: Start, s3: Bucket, front: Front, tmp_path: Path, workers: int
@@ -136,6 +137,7 @@ def test_receipts_reach_the_keeper_through_an_outage_of_the_store(
     assert stored(keeper) == {f"{number:04d}": 1 for number in range(22)}
 
 
+@pytest.mark.thorough
 def test_what_a_keeper_publishes_gives_the_same_rows(
     s3: Bucket, collected: Path, tmp_path: Path
 ) -> None:
@@ -168,6 +170,7 @@ def test_what_a_keeper_publishes_gives_the_same_rows(
     assert contents(copy) == contents(keeper)
 
 
+@pytest.mark.thorough
 def test_cached_files_of_the_manifest_before_go_after_the_new_one_is_there(
     s3: Bucket, collected: Path, tmp_path: Path
 ) -> None:
@@ -213,6 +216,7 @@ def test_killed_commands_leave_each_receipt_once(
     assert contents(copy).keys() == contents(keeper).keys()
 
 
+@pytest.mark.thorough
 def test_the_receiver_loads_neither_obstore_nor_duckdb_when_it_ships(
     start: Start, s3: Bucket, tmp_path: Path
 ) -> None:
@@ -228,6 +232,7 @@ def test_the_receiver_loads_neither_obstore_nor_duckdb_when_it_ships(
     assert receiver.stop() == (0, "")
 
 
+@pytest.mark.thorough
 def test_kept_files_stay_and_are_not_sent_again(start: Start, s3: Bucket, tmp_path: Path) -> None:
     receiver = start(ship_to=s3.url, ship_keep_days="3", seal_seconds="0.2")
     post(receiver, 1)

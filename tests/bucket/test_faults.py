@@ -188,6 +188,7 @@ def run(folder: Path, seed: int, steps: int) -> World:
     return world
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(2))
 def test_each_receipt_is_in_the_bucket_once_whatever_fails(
     tmp_path: Path, seed: int, record_property: Callable[[str, object], None]

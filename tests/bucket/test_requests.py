@@ -57,6 +57,7 @@ def compacted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.thorough
 def test_a_question_sends_no_head_and_the_next_one_no_get(
     s3: Bucket, requests: Requests, compacted: Path, record_property: Callable[[str, object], None]
 ) -> None:
@@ -85,6 +86,7 @@ def test_a_question_sends_no_head_and_the_next_one_no_get(
     record_property("figures", figures)
 
 
+@pytest.mark.thorough
 def test_what_a_keeper_publishes_is_read_with_its_cache(
     s3: Bucket,
     requests: Requests,
@@ -208,6 +210,7 @@ def expected(compacted: Path) -> list[object]:
     return answers(dlr_analytics.open(compacted))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("missing", ["_kept.json", ".scts_offsets", ".scts_votes", "/"])
 def test_a_half_published_cache_changes_no_figure(
     missing: str, compacted: Path, expected: list[object], caplog: pytest.LogCaptureFixture
@@ -225,6 +228,7 @@ def test_a_half_published_cache_changes_no_figure(
     assert "messages in s3://sms/live/messages are not used" in said
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("contents", [b"", b"{", b"[1]", b'{"basis": 1}'])
 def test_a_manifest_that_is_cut_short_changes_no_figure(
     contents: bytes, compacted: Path, expected: list[object]

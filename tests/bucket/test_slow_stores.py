@@ -62,6 +62,7 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     listener.close()
 
 
+@pytest.mark.thorough
 def test_a_large_object_may_take_longer_than_a_store_may_be_silent(
     serve: Callable[..., None], tmp_path: Path
 ) -> None:

@@ -48,6 +48,7 @@ def rows(done: Done) -> dict[str, str]:
     return {name: text for name, text in found.items() if name not in CHANGING}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("whole", [files.SMALL, 500])
 def test_status_of_a_bucket_has_the_counts_of_the_folder(
     whole: int, cached: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -116,6 +117,7 @@ def _same_receipts(data: Path) -> None:
     shutil.copy(file, file.with_name("z-000009-00112233aabbccdd.parquet"))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("whole", [files.SMALL, 500])
 def test_verify_of_a_bucket_names_the_faults_of_the_folder(
     whole: int, data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -134,6 +136,7 @@ def test_verify_of_a_bucket_names_the_faults_of_the_folder(
     assert found.out.replace(str(DATA), "DATA") == expected.out.replace(str(data), "DATA")
 
 
+@pytest.mark.thorough
 def test_verify_of_a_sound_bucket_reads_every_object(
     cached: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -143,6 +146,7 @@ def test_verify_of_a_sound_bucket_reads_every_object(
     assert (expected.code, expected.out) == (0, "")
 
 
+@pytest.mark.thorough
 def test_verify_skips_what_was_deleted_since_it_was_listed(
     cached: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,6 +164,7 @@ def test_verify_skips_what_was_deleted_since_it_was_listed(
     assert (done.code, done.out) == (0, "")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("folder", [layout.sends, layout.receipts, layout.messages])
 def test_verify_names_an_object_whose_answer_is_cut_short_and_reads_the_others(
     folder: Callable[[Path], Path],
@@ -197,6 +202,7 @@ def test_a_bucket_that_cannot_be_read_is_named_in_one_line(
         assert text in line
 
 
+@pytest.mark.thorough
 def test_a_server_of_s3_gives_the_same(
     s3: Bucket, cached: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -118,6 +118,7 @@ def shell(tmp_path: Path, data: Path) -> Shell:
     return Shell(tmp_path, data)
 
 
+@pytest.mark.thorough
 def test_node_exporter_gets_a_series_an_alert_and_the_exit_status(
     shell: Shell, tmp_path: Path
 ) -> None:
@@ -132,6 +133,7 @@ def test_node_exporter_gets_a_series_an_alert_and_the_exit_status(
     assert alerts["delivery"].labels["network_code"] == "23410"
 
 
+@pytest.mark.thorough
 def test_node_exporter_gets_the_exit_status_where_nothing_is_wrong_or_watch_fails(
     shell: Shell, tmp_path: Path
 ) -> None:
@@ -150,6 +152,7 @@ def test_the_rules_for_prometheus_name_what_the_file_has() -> None:
         assert name in block("node_exporter")
 
 
+@pytest.mark.thorough
 def test_alertmanager_gets_each_alert_with_its_sentence(shell: Shell, heard: Heard) -> None:
     assert shell.run("Alertmanager", ALERTMANAGER=heard.url) == 0
     ((path, alerts),) = heard.bodies
@@ -163,6 +166,7 @@ def test_alertmanager_gets_each_alert_with_its_sentence(shell: Shell, heard: Hea
     assert all(moment.fullmatch(alert[at]) for alert in alerts for at in ("startsAt", "endsAt"))
 
 
+@pytest.mark.thorough
 def test_alertmanager_is_sent_nothing_where_watch_fails(shell: Shell, heard: Heard) -> None:
     assert shell.run("Alertmanager", "soon", ALERTMANAGER=heard.url) == 2
     assert heard.bodies == []
@@ -170,6 +174,7 @@ def test_alertmanager_is_sent_nothing_where_watch_fails(shell: Shell, heard: Hea
     assert shell.run("Alertmanager", ALERTMANAGER=heard.url) != 0
 
 
+@pytest.mark.thorough
 def test_a_chat_is_sent_an_alert_once(shell: Shell, heard: Heard, tmp_path: Path) -> None:
     env = {"CHAT_URL": f"{heard.url}/hook", "SEEN": str(tmp_path / "seen")}
     heard.answer = 500
@@ -186,6 +191,7 @@ def test_a_chat_is_sent_an_alert_once(shell: Shell, heard: Heard, tmp_path: Path
     assert shell.run("Chat", "soon", **env) == 2
 
 
+@pytest.mark.thorough
 def test_mail_is_one_message_with_all_new_alerts(shell: Shell, tmp_path: Path) -> None:
     sendmail = tmp_path / "sendmail"
     sendmail.write_text(f'#!/bin/sh\n[ "$1" = -t ] && cat >> {tmp_path}/mail\n')

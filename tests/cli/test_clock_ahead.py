@@ -28,6 +28,7 @@ def data(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "words",
     [

@@ -36,6 +36,7 @@ def data(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
+@pytest.mark.thorough
 def test_each_closed_day_becomes_one_file_and_answers_stay(
     data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -110,6 +111,7 @@ def test_a_second_one_says_that_it_waits_and_then_finds_nothing_to_do(data: Path
     assert out.endswith(f"{DAYS} days are closed\n")
 
 
+@pytest.mark.thorough
 def test_progress_is_shown_on_a_terminal(data: Path) -> None:
     screen, terminal = pty.openpty()
     termios.tcsetwinsize(terminal, (24, 80))

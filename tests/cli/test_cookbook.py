@@ -36,6 +36,7 @@ from tests.support.cookbook import (
     recipes,
     store_world,
 )
+from tests.support.quick import first_quick
 
 Row = dict[str, Any]
 WEEK = dt.timedelta(days=7)
@@ -117,7 +118,7 @@ def test_the_picture_of_a_recipe_is_there(question: str) -> None:
     assert len(used) == len(set(used))
 
 
-@pytest.mark.parametrize("question", CHECKS)
+@pytest.mark.parametrize("question", first_quick(list(CHECKS), 2))
 def test_the_figures_of_a_recipe_are_right(
     question: str,
     known: Known,
@@ -133,6 +134,7 @@ def test_the_figures_of_a_recipe_are_right(
     CHECKS[question](json.loads(done.out), known)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("question", VALUES)
 def test_what_a_recipe_in_python_shows_is_right(
     question: str, known: Known, monkeypatch: pytest.MonkeyPatch

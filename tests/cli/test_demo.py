@@ -158,6 +158,7 @@ def started(*command: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
             process.terminate()
 
 
+@pytest.mark.thorough
 def test_killed_in_the_middle_and_started_again_it_loses_nothing_and_doubles_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -213,6 +214,7 @@ def raw_of(call: WebhookCall) -> str:
 # --- the check itself -------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_a_lost_receipt_and_a_doubled_one_are_found(data: Path) -> None:
     receipts = dlr_analytics.open(data).receipts
     rows = receipts.select("received_at", "message_id").fetchall()

@@ -50,6 +50,7 @@ def plain(text: str, data: Path) -> str:
     return re.sub(r"\d+", "N", text).replace("LOOPBACK", "127.0.0.1")
 
 
+@pytest.mark.thorough
 def test_it_ends_with_a_delivered_receipt_and_its_latency(tmp_path: Path) -> None:
     data = tmp_path / "demo"
     command = [sys.executable, "-m", "dlr_analytics", "demo", "--connect", f"--data={data}"]

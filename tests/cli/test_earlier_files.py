@@ -62,6 +62,7 @@ def channels(data: Path) -> dict[str, str]:
     return dict(rows)
 
 
+@pytest.mark.thorough
 def test_files_without_a_channel_are_read_merged_and_verified_beside_new_ones(
     data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -82,6 +83,7 @@ def test_files_without_a_channel_are_read_merged_and_verified_beside_new_ones(
     assert "other channels  1 whatsapp" in run(capsys, "status", "--data", data).out
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "fields",
     [

@@ -128,6 +128,7 @@ def body(n: int, day: int) -> str:
     return json.dumps(result | {"message-timestamp": f"2026-11-{day:02d} 08:00:00"}) + "\n"
 
 
+@pytest.mark.thorough
 def test_an_archive_of_thousands_of_files_is_imported_as_one_file(tmp_path: Path) -> None:
     members = {f"{n}.jsonl": body(n, 20 + n % 3).encode() for n in range(3000)}
     zipped(tmp_path / "given.zip", members)
@@ -141,6 +142,7 @@ def test_an_archive_of_thousands_of_files_is_imported_as_one_file(tmp_path: Path
     ] * 2
 
 
+@pytest.mark.thorough
 def test_the_memory_for_an_archive_does_not_grow_with_its_files(tmp_path: Path) -> None:
     code = (
         "import resource, runpy, sys\n"
@@ -239,6 +241,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", HOSTILE)
 def test_whatever_it_is_written_in_good_lines_are_taken_and_bad_ones_refused(
     tmp_path: Path, name: str

@@ -64,6 +64,7 @@ def test_a_number_has_all_its_messages_and_no_other(ask: Ask, data: Path) -> Non
     assert "message_id         B" not in done.out
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("stored", ["+44 7700 900009", "00447700900009", "447700900009"])
 @pytest.mark.parametrize("asked", ["+447700900009", "0044 7700 900009", "447700900009"])
 def test_a_number_is_found_however_it_was_written(

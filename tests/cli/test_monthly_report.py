@@ -70,6 +70,7 @@ def recipe(tmp_path: Path) -> Recipe:
     return Recipe(tmp_path, data)
 
 
+@pytest.mark.thorough
 def test_the_mail_says_the_finding_and_has_the_months_report_attached(recipe: Recipe) -> None:
     done = recipe.run(MONTH="2026-11", ZONE="Europe/London", MAIL_TO="boss@example.com")
     assert (done.returncode, done.stderr) == (0, "")

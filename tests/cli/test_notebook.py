@@ -149,6 +149,7 @@ def test_an_unwritable_folder_is_one_line(
     assert done.err.count("\n") == 1
 
 
+@pytest.mark.thorough
 def test_a_refused_condition_is_one_line_and_the_notebook_stays(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -194,6 +195,7 @@ def test_without_the_extra_it_says_what_to_install(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.thorough
 def test_the_export_has_the_title_and_the_notebook_its_outputs(tmp_path: Path) -> None:
     file, page = tmp_path / "a.ipynb", tmp_path / "a.html"
     file.write_text(filled.fill("01-quickstart", {"title": "</title><b>"}), encoding="utf-8")
@@ -205,6 +207,7 @@ def test_the_export_has_the_title_and_the_notebook_its_outputs(tmp_path: Path) -
     assert any(cell.get("outputs") for cell in cells)
 
 
+@pytest.mark.thorough
 def test_lab_copies_what_is_missing_and_replaces_nothing(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -86,6 +86,7 @@ def replayed(data: Path, start: Callable[..., Running], dlr_: Dlr) -> None:
     dlr_("quarantine", "--replay", "--data", data)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("way", [received, as_json, as_csv, as_log, replayed])
 def test_one_receipt_and_three_inbound_messages_are_one_message_by_every_way(
     way: Callable[[Path, Callable[..., Running], Dlr], None],

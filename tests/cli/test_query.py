@@ -55,6 +55,7 @@ def objects(done: Done) -> list[dict[str, Any]]:
 # formats
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("metric", "form"), pairs([*METRICS], ["table", "csv", "json", "md"]))
 def test_every_metric_is_answered_in_every_format(metric: str, form: str, ask: Ask) -> None:
     done = ask(metric, "--by", "day", "--format", form)
@@ -105,6 +106,7 @@ def test_json_is_one_array_of_objects_by_the_contract_s_rules(ask: Ask) -> None:
     assert rate["delivery_rate"] == 1 / 3
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("question", ["delivery-rate", "errors --by sender", "changes", "watch"])
 def test_a_condition_that_no_message_matches_is_named(question: str, ask: Ask) -> None:
     asked = [*question.split(), "--where", "sender = 'Acne'"]
@@ -171,6 +173,7 @@ def test_the_options_mean_what_the_keywords_of_python_mean(ask: Ask, data: Path)
     ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("metric", METRICS)
 def test_options_may_stand_before_and_after_the_metric(metric: str, ask: Ask) -> None:
     assert ask("--format", "json", metric).out == ask(metric, "--format", "json").out
@@ -291,6 +294,7 @@ def test_a_folder_that_does_not_exist_is_exit_2(
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("metric", METRICS)
 def test_an_empty_folder_answers_as_usual_with_a_hint(
     metric: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -68,6 +68,7 @@ def test_it_says_its_address_on_one_line_and_then_accepts_requests(start: Start)
     assert (rest, complaints) == ("", "")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_stop_signal_seals_and_exits_0(start: Start, number: signal.Signals) -> None:
     receiver = start()
@@ -136,6 +137,7 @@ def test_after_kill_9_the_next_start_seals_what_was_acknowledged(start: Start) -
     assert stored(second.data) == {"1": 1, "2": 1}
 
 
+@pytest.mark.thorough
 def test_two_receivers_share_a_data_directory_and_touch_no_journal_of_the_other(
     start: Start,
 ) -> None:
@@ -149,6 +151,7 @@ def test_two_receivers_share_a_data_directory_and_touch_no_journal_of_the_other(
     assert stored(first.data) == {"1": 1, "2": 1, "3": 1}
 
 
+@pytest.mark.thorough
 def test_faults_of_the_data_directory_are_logged_at_the_start_and_stop_nothing(
     start: Start,
 ) -> None:
@@ -227,6 +230,7 @@ def test_it_runs_without_duckdb_pyarrow_pandas_plotly_and_numpy(tmp_path: Path) 
     assert modules.isdisjoint({"duckdb", "pyarrow", "pandas", "plotly", "numpy", "jinja2"})
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("given", ["", "3", "24:00", "03:60", "3 o'clock", "03:00+01:00"])
 def test_a_time_of_day_that_cannot_be_read_is_one_line_and_exit_2(
     tmp_path: Path, given: str

@@ -43,6 +43,7 @@ def export(data: Path, *rows: str, name: str = "export.csv") -> Path:
     return file
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("row", "code"),
     [

@@ -20,6 +20,7 @@ def report(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.thorough
 def test_it_writes_report_html_here_and_says_number_and_rate(tmp_path: Path) -> None:
     done = report("--data", str(SAMPLE), cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
@@ -32,6 +33,7 @@ def test_it_writes_report_html_here_and_says_number_and_rate(tmp_path: Path) -> 
     assert f"{number} messages to " in text
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["a.md", "a.xlsx", "a.html"])
 def test_the_ending_picks_the_format(tmp_path: Path, name: str) -> None:
     done = report("--data", str(SAMPLE), "-o", name, cwd=tmp_path)
@@ -40,6 +42,7 @@ def test_the_ending_picks_the_format(tmp_path: Path, name: str) -> None:
     assert (tmp_path / name).stat().st_size > 1000
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

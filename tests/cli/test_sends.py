@@ -123,6 +123,7 @@ def test_without_a_file_there_is_nothing_to_do(tmp_path: Path) -> None:
     assert "Missing argument 'FILE…'" in done.stderr
 
 
+@pytest.mark.thorough
 def test_record_sends_runs_beside_a_receiver(start: Callable[..., Running], tmp_path: Path) -> None:
     """No message loses its receipt or send time, in any order of writes."""
     receiver = start(seal_seconds="0.2")

@@ -67,6 +67,7 @@ READING = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("statement", "form"), pairs(READING, ["table", "json"]))
 def test_each_kind_of_reading_is_printed_in_each_format(
     statement: str, form: str, ask: Ask
@@ -123,6 +124,7 @@ def test_the_user_s_own_files_are_read(ask: Ask, tmp_path: Path) -> None:
     assert json.loads(again.out) == [{"a": 2}]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("statement", HOSTILE[::32])
 def test_what_does_more_than_read_is_exit_2_and_leaves_nothing(
     statement: str, ask: Ask, tmp_path: Path
@@ -143,6 +145,7 @@ SQL = Path(dlr_analytics.__file__).parent / "analysis" / "sql"
 FILES = sorted(SQL.rglob("*.sql"))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("metric", METRICS)
 def test_the_statement_of_a_metric_runs_unchanged(metric: str, ask: Ask, db: Database) -> None:
     done = ask("-f", SQL / f"metrics/{metric.replace('-', '_')}.sql", "--format", "csv")
@@ -180,6 +183,7 @@ def test_a_statement_is_read_from_standard_input(ask: Ask, monkeypatch: pytest.M
 COMMENTED = ["-- a comment\nselect 1 as x", "--comment\nselect 1 as x", "/* c */ select 1 as x"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("statement", "options"), pairs(COMMENTED, [("--format", "csv"), ("--format=csv",)])
 )

@@ -25,6 +25,7 @@ def ask(capsys: pytest.CaptureFixture[str]) -> Ask:
     return lambda *arguments: run(capsys, *arguments)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("study", "form"), pairs(NAMES, ["table", "csv", "json", "md"]))
 def test_a_study_is_answered_in_every_format(study: str, form: str, ask: Ask) -> None:
     arguments = (*PREFER.get(study, ()), "--data", "tests/data/sample", "--format", form)
@@ -49,6 +50,7 @@ def test_a_parameter_that_a_study_does_not_take_is_an_unknown_keyword(
     assert f"unknown keyword '{parameter}'" in done.err
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "question", [name for name, one in QUESTIONS.items() if "since" not in one.without]
 )
@@ -62,6 +64,7 @@ def test_each_metric_and_study_takes_a_time_before_as_of(question: str, ask: Ask
         assert exact.out == done.out
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("study", NAMES)
 def test_without_receipts_there_are_no_rows_or_one_line_says_why(
     study: str, tmp_path: Path, ask: Ask
@@ -86,6 +89,7 @@ GROUPED = [name for name in [*NAMES, "watch"] if "by" not in STUDIES[name].witho
 UNGROUPED = [name for name in NAMES if name not in GROUPED]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("study", "option"), pairs(GROUPED, ["--where", "--by"]) + pairs(UNGROUPED, ["--where"])
 )

@@ -62,11 +62,13 @@ def test_as_of_is_the_clock_s_time_and_not_the_newest_receipt(
     assert done.out.startswith("silence: all networks: no receipts in the last 24 hours")
 
 
+@pytest.mark.thorough
 def test_query_watch_exits_as_watch_does(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for at, code in ((after(days=10).isoformat(), 1), ("2026-11-13T09:00", 0)):
         assert run(capsys, "query", "watch", "--data", data, "--as-of", at).code == code
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("form", ["table", "csv", "json", "md"])
 def test_rows_are_printed_in_each_format(
     data: Path, form: str, capsys: pytest.CaptureFixture[str]
@@ -101,6 +103,7 @@ def test_a_folder_without_receipts_gives_a_hint(
     assert "no receipts" in done.err
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "wrong",
     [("--as-of", "soon"), ("--where", "1;2"), ("--tz", "Mars"), ("--by", "day"), ("--format", "x")],

@@ -135,6 +135,7 @@ def respond_as(status: int, **headers: str) -> object:
     return lambda handler: answer(handler, status, b"hello", **headers)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("respond", "words"),
     [
@@ -215,6 +216,7 @@ def test_with_an_allow_list_the_probe_cannot_tell(world: World) -> None:
     assert done.results["refusals"] == "ok", "our own probe is no evidence"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("fault", "result", "words"),
     [
@@ -250,6 +252,7 @@ def test_a_wrong_secret_is_wrong(world: World) -> None:
     assert "Wr0ng-secret" not in done.raw + done.err
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("ahead", "result"), [(0, "ok"), (3600, "wrong"), (-3600, "wrong")])
 def test_a_clock_that_is_off_is_named(world: World, ahead: float, result: str) -> None:
     world.receive()
@@ -278,6 +281,7 @@ def test_the_url_in_the_inbound_field_is_named(world: World) -> None:
     assert "inbound" in line
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("url", ["{url}/", "{url}?", "HTTPS{rest}"])
 def test_the_setting_is_this_url_to_the_letter(world: World, url: str) -> None:
     world.receive()
@@ -303,6 +307,7 @@ def test_a_status_page_that_is_off_leaves_refusals_unknown(world: World) -> None
     assert "--admin-port" in line
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("arguments", [("--nonsense",), ("--port=0",), ("--url=",), ("extra",)])
 def test_wrong_usage_is_exit_2_with_one_line(world: World, arguments: tuple[str, ...]) -> None:
     for command in ("setup", "doctor"):
@@ -312,6 +317,7 @@ def test_wrong_usage_is_exit_2_with_one_line(world: World, arguments: tuple[str,
         assert done.err.count("\n") == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("settings", "query", "words"),
     [

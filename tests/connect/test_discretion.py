@@ -36,6 +36,7 @@ def check(world: World) -> None:
         assert [secret for secret in secrets if secret in printed] == [], command
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("faults", ["none", "refused", "echoed", "html"])
 def test_nothing_private_is_printed(world: World, faults: str) -> None:
     world.receive(url_token=TOKEN, signature_secret="signature-secret")

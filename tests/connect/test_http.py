@@ -27,6 +27,7 @@ def vonage() -> Iterator[tuple[FakeVonage, str]]:
     fake.stop()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["trickle", "silent"])
 def test_a_server_that_takes_its_time_is_left_at_the_limit(
     vonage: tuple[FakeVonage, str], kind: str
@@ -205,6 +206,7 @@ def test_another_machine_is_asked_through_the_proxy(monkeypatch: pytest.MonkeyPa
     assert asked == [("http://rest.example.com/account?a=1", "Basic bWU6cGFzcw==")]
 
 
+@pytest.mark.thorough
 def test_bytes_that_come_one_by_one_do_not_put_the_limit_off() -> None:
     started = time.monotonic()
     with served(trickle) as port, pytest.raises(NoResponse, match="time limit of 2 s"):

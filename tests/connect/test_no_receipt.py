@@ -38,6 +38,7 @@ def call_instead(world: World, body: str) -> None:
     world.vonage.push = push  # type: ignore[method-assign]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "body",
     [
@@ -55,6 +56,7 @@ def test_a_call_about_another_message_is_not_taken_for_this_one_s(world: World, 
     assert len(world.vonage.to(REPORTS)) == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "body",
     [
@@ -157,6 +159,7 @@ def report(world: World, *statuses: str | None, **more: object) -> None:
     world.vonage.push = push  # type: ignore[method-assign]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("statuses", "result", "words"),
     [
@@ -180,6 +183,7 @@ def test_one_question_asks_for_all_parts_and_a_final_status_of_any_tells(
     assert request.parameters["id"].split(",") == [part.message_id for part in world.vonage.sent]
 
 
+@pytest.mark.thorough
 def test_an_answer_of_several_pages_is_asked_for_once(world: World) -> None:
     """The first page has a final status; its link to the next one is not followed."""
     world.receive()

@@ -76,6 +76,7 @@ def test_apply_again_writes_nothing(ready: World) -> None:
     assert len(writes(ready)) == 1
 
 
+@pytest.mark.thorough
 def test_apply_over_a_url_of_ours_keeps_what_was_before_the_first(ready: World) -> None:
     ready.vonage.receipt_url = THEIRS
     ready.vonage.accepts = lambda url: True  # type: ignore[method-assign]
@@ -133,6 +134,7 @@ def test_where_nothing_was_saved_the_file_is_as_before(ready: World) -> None:
     assert saved(ready) == before
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "fault",
     [
@@ -149,6 +151,7 @@ def test_a_write_that_was_cut_is_read_again_and_found(ready: World, fault: Fault
     assert saved(ready) is not None
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("fault", [Fault("cut"), answered(500), HTML, answered(401), answered(420)])
 def test_a_write_that_failed_is_read_again_and_not_written_again(
     ready: World, fault: Fault
@@ -162,6 +165,7 @@ def test_a_write_that_failed_is_read_again_and_not_written_again(
     assert saved(ready) is None
 
 
+@pytest.mark.thorough
 def test_the_url_in_the_response_decides_not_its_status(ready: World) -> None:
     body = json.dumps({"dr-callback-url": ready.url})
     ready.vonage.faults[SETTINGS] = [None, answered(500, body, "application/json")]
@@ -209,6 +213,7 @@ def test_without_counters_called_is_unknown(ready: World) -> None:
     assert done.code == 1
 
 
+@pytest.mark.thorough
 def test_a_call_that_the_receiver_never_counted_is_unknown(ready: World) -> None:
     ready.vonage.accepts = lambda url: True  # type: ignore[method-assign]
     done = apply(ready)
@@ -262,6 +267,7 @@ def test_an_old_url_that_vonage_does_not_take_leaves_the_file(ready: World) -> N
     assert saved(ready) is not None
 
 
+@pytest.mark.thorough
 def test_an_undo_that_was_cut_is_read_again(ready: World) -> None:
     apply(ready)
     ready.vonage.faults[SETTINGS] = [None, Fault("cut", acts=True)]

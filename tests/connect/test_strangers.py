@@ -136,6 +136,7 @@ def test_npm_s_packages_set_the_url_and_send_and_the_receipt_is_stored(
     assert row in stored_rows(world), "its receipt came to the receiver and is stored"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("left_out", ["to", "from", "text", None])
 def test_a_message_in_json_is_read_like_one_in_a_form(left_out: str | None) -> None:
     """A stranger showed that messages are posted as JSON too; this holds without node."""

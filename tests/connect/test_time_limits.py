@@ -33,6 +33,7 @@ def test_a_url_that_trickles_ends_at_15_s(world: World, method: str) -> None:
     assert line.startswith(f"wrong    reach        {name}no answer within the time limit of 15 s")
 
 
+@pytest.mark.thorough
 def test_a_url_that_takes_no_connection_ends_at_3_s(world: World) -> None:
     """TCP is accepted by the listener's queue; nobody answers the handshake."""
     world.receive()
@@ -42,6 +43,7 @@ def test_a_url_that_takes_no_connection_ends_at_3_s(world: World) -> None:
     assert line.startswith("wrong    reach        no connection within the time limit of 3 s; look")
 
 
+@pytest.mark.thorough
 def test_vonage_may_take_longer_than_3_s_to_be_connected(world: World) -> None:
     """For calls to Vonage there is one limit, 10 s in all."""
     world.receive()

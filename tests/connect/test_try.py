@@ -16,6 +16,7 @@ import dlr_analytics
 from dlr_analytics.simulate.vonage import ApiRequest, ApiResponse, SentPart
 from tests.fakes.vonage import HTML, Fault, Push, answered
 from tests.fakes.world import NUMBER, OK_LINES, Transcript, World
+from tests.support.quick import first_quick
 
 SMS = "/sms/json"
 DELIVERED = OK_LINES + (
@@ -50,13 +51,7 @@ def sends(world: World) -> list[tuple[Any, ...]]:
 
 @pytest.mark.parametrize(
     "push",
-    [
-        Push("get"),
-        Push("form"),
-        Push("json"),
-        Push("messages"),
-        Push(delay=1.0),
-    ],
+    first_quick([Push("get"), Push("form"), Push("json"), Push("messages"), Push(delay=1.0)]),
     ids=["get", "form", "json", "messages", "late"],
 )
 def test_a_receipt_that_comes_is_told_with_its_latency(ready: World, push: Push) -> None:
@@ -95,6 +90,7 @@ def test_the_account_s_url_is_used_where_asked_for(ready: World) -> None:
     assert "callback" not in request.parameters
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("mode", ["hash", "mask"])
 def test_numbers_are_stored_as_the_setting_says(world: World, mode: str) -> None:
     world.receive(msisdn=mode, msisdn_key="key")
@@ -119,6 +115,7 @@ def test_it_waits_for_a_final_receipt_of_every_part(ready: World) -> None:
     assert [row[3:] for row in sends(ready)] == [(1, 2), (2, 2)]
 
 
+@pytest.mark.thorough
 def test_an_intermediate_receipt_alone_leaves_the_outcome_unknown(ready: World) -> None:
     ready.vonage.pushes = [Push(status="accepted")]
     done = attempt(ready)
@@ -129,6 +126,7 @@ def test_an_intermediate_receipt_alone_leaves_the_outcome_unknown(ready: World) 
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("status", "named"),
     [("failed", "failed"), ("UNDELIV", "failed"), ("expired", "expired"), ("rejected", "rejected")],
@@ -141,6 +139,7 @@ def test_another_final_status_is_wrong(ready: World, status: str, named: str) ->
     assert done.code == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("status", ["4", "9", "15", "29", "1", "77"])
 def test_a_message_that_vonage_refuses_is_the_end(ready: World, status: str) -> None:
     ready.vonage.statuses = (status,)
@@ -179,6 +178,7 @@ LOST = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("fault", LOST, ids=[fault.kind for fault in LOST])
 def test_an_answer_that_is_lost_is_made_up_for_by_the_receipt(ready: World, fault: Fault) -> None:
     ready.vonage.faults[SMS] = [fault]
@@ -191,6 +191,7 @@ def test_an_answer_that_is_lost_is_made_up_for_by_the_receipt(ready: World, faul
     assert row == (ready.vonage.sent[0].message_id, NUMBER, "dlr", 1, 1)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "fault",
     [Fault("cut"), answered(500), answered(503, "{}"), HTML, answered(200, '{"messages": []}')],
@@ -241,6 +242,7 @@ def without_receipt(world: World, *pushes: Push) -> Transcript:
     return done
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("settings", "push", "words"),
     [
@@ -274,6 +276,7 @@ def test_a_receipt_that_is_signed_rightly_is_stored(world: World) -> None:
     assert attempt(world, wait="20").out == DELIVERED
 
 
+@pytest.mark.thorough
 def test_a_call_of_which_nothing_is_understood_is_named(ready: World) -> None:
     done = without_receipt(ready, Push(fields={"messageId": ""}))
     assert done.line("receipt") == (
@@ -281,6 +284,7 @@ def test_a_call_of_which_nothing_is_understood_is_named(ready: World) -> None:
     )
 
 
+@pytest.mark.thorough
 def test_a_webhook_that_was_not_reached_is_told_from_the_network(ready: World) -> None:
     ready.vonage.push = lambda part: None  # type: ignore[method-assign]
     done = without_receipt(ready)
@@ -296,11 +300,13 @@ def test_a_webhook_that_was_not_reached_is_told_from_the_network(ready: World) -
     }
 
 
+@pytest.mark.thorough
 def test_a_connection_that_vonage_cuts_is_a_webhook_not_reached(ready: World) -> None:
     done = without_receipt(ready, Push(cut=True))
     assert "not reached" in done.line("receipt")
 
 
+@pytest.mark.thorough
 def test_a_network_that_sends_no_receipt_is_named(ready: World) -> None:
     def accepted(part: SentPart) -> None:
         part.status = "accepted"
@@ -311,6 +317,7 @@ def test_a_network_that_sends_no_receipt_is_named(ready: World) -> None:
     assert "network" in line
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("fault", [answered(401), answered(403), answered(429), HTML, Fault("cut")])
 def test_without_the_reports_api_it_is_unknown(ready: World, fault: Fault) -> None:
     ready.vonage.faults["/v2/reports/records"] = [fault]
@@ -321,6 +328,7 @@ def test_without_the_reports_api_it_is_unknown(ready: World, fault: Fault) -> No
     assert len(ready.vonage.to("/v2/reports/records")) == 1
 
 
+@pytest.mark.thorough
 def test_a_message_that_reports_do_not_know_is_unknown(ready: World) -> None:
     def lost(part: SentPart) -> None:
         ready.vonage.sent.clear()
@@ -341,6 +349,7 @@ def test_a_url_too_long_for_callback_is_wrong(world: World) -> None:
     assert attempt(world, "--account-url", wait="20").code == 0
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("missing", ["receiver", "reach", "account"])
 def test_where_a_check_is_not_ok_nothing_is_sent(world: World, missing: str) -> None:
     if missing != "receiver":
@@ -356,6 +365,7 @@ def test_where_a_check_is_not_ok_nothing_is_sent(world: World, missing: str) -> 
     assert done.code == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "number",
     [
@@ -375,6 +385,7 @@ def test_what_is_no_number_is_exit_2_and_not_repeated(world: World, number: str)
     assert world.vonage.requests == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -419,12 +430,14 @@ def on_a_terminal(world: World, answer: str) -> tuple[int, str, str]:
     return process.returncode, world.plain(out), err
 
 
+@pytest.mark.thorough
 def test_on_a_terminal_it_asks_and_y_sends(ready: World) -> None:
     code, out, err = on_a_terminal(ready, "y\n")
     assert (code, out) == (0, DELIVERED)
     assert err == "Send one SMS to 44********01? [y/N] "
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("reply", ["n\n", "\n", "yes\n", "\x04"])
 def test_any_answer_but_y_sends_nothing(ready: World, reply: str) -> None:
     code, out, _ = on_a_terminal(ready, reply)

@@ -107,6 +107,7 @@ def backup(tmp_path: Path) -> Backup:
     return Backup(tmp_path, tmp_path / "data")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("replayed", "sealed"), list(itertools.combinations_with_replacement(STEPS, 2))
 )
@@ -132,6 +133,7 @@ def test_what_moves_during_a_backup_is_in_it_and_counts_once(
     assert (backup.folder / "locked").read_text(encoding="utf-8") == "True"
 
 
+@pytest.mark.thorough
 def test_receipts_acknowledged_before_a_backup_are_there_after_a_restore(
     backup: Backup, start: Callable[..., Running]
 ) -> None:
@@ -214,6 +216,7 @@ def test_all_that_is_not_derived_is_copied_in_the_order_in_which_data_moves(
         assert path.is_dir() or path.read_bytes() == original.read_bytes()
 
 
+@pytest.mark.thorough
 def test_a_number_that_a_snapshot_brings_back_is_forgotten_with_the_file_of_requests(
     backup: Backup,
 ) -> None:

@@ -51,6 +51,7 @@ def test_receipts_come_through_by_all_three_transports(
     assert stored(receiver.data) == {"A1": 1, "A2": 1, "A3": 1}
 
 
+@pytest.mark.thorough
 @FRONTS
 def test_a_receiver_that_is_down_has_the_other_take_every_receipt(
     start: Start, folder: Path, tmp_path: Path, front: Callable[..., Any]
@@ -100,6 +101,7 @@ def test_a_caller_cannot_make_itself_another_address(
         assert running.ask("GET", f"{PATH}?{QUERY}", **own) == 403
 
 
+@pytest.mark.thorough
 @FRONTS
 def test_no_number_and_no_token_is_logged_whatever_happens(
     start: Start, folder: Path, front: MakeFront
@@ -217,6 +219,7 @@ def gone() -> Iterator[int]:
     yield free_port()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "application", [Application(500).listening, Application(200, delay=3).listening, gone]
 )

@@ -36,6 +36,7 @@ def collect(host: Path, here: Path) -> None:
         assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.thorough
 def test_one_host_collects_from_others_merges_prunes_and_forgets(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

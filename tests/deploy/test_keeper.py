@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.deploy.fronts import DEPLOY
 from tests.support.buckets import Bucket
 from tests.support.receivers import PATH, Running, stored
@@ -36,6 +38,7 @@ def run_of_the_keeper(data: Path, bucket: Bucket) -> list[str]:
     return said
 
 
+@pytest.mark.thorough
 def test_the_keeper_has_each_receipt_of_both_receivers_once(
     start: Callable[..., Running], tmp_path: Path, s3: Bucket
 ) -> None:

@@ -119,6 +119,7 @@ for command in {commands}:
 """
 
 
+@pytest.mark.thorough
 def test_every_command_works_without_what_the_image_lacks(tmp_path: Path) -> None:
     questions = (("query", "delivery-rate"), ("compare",), ("forecast",), ("message", "A1"))
     reports = (("report", "-o", f"{tmp_path}/a.{ending}") for ending in ("html", "xlsx", "md"))
@@ -174,6 +175,7 @@ def test_git_does_not_see_the_secret() -> None:
     assert done.returncode == 0
 
 
+@pytest.mark.thorough
 @pytest.mark.deploy
 def test_each_alert_rule_does_what_it_says() -> None:
     done("promtool", "check", "config", str(ALERTS.with_name("prometheus.yml")))

@@ -27,6 +27,7 @@ DIALECTS = ("databricks", "snowflake", "clickhouse", "athena", "bigquery")
 MANIFESTS = [DEPLOY / "kubernetes" / name for name in ("receivers.yaml", "keeper.yaml")]
 
 
+@pytest.mark.thorough
 def test_the_view_gives_each_message_the_outcome_that_we_give_it(tmp_path: Path) -> None:
     data = tmp_path / "data"
     shutil.copytree(SHIPPED, data, ignore=shutil.ignore_patterns("messages"))

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 EXPORT = "message_id,direction,date_received,date_finalized,status,network\n"
 SENT = "2026-11-20T07:59:58+0000"
@@ -33,6 +35,7 @@ def run(script: str, folder: Path, data: Path) -> subprocess.CompletedProcess[st
     )
 
 
+@pytest.mark.thorough
 def test_a_filtered_sender_is_found_and_its_messages_listed(tmp_path: Path) -> None:
     for snippet in snippets("filtered-sender.md"):
         done = run(snippet, tmp_path, ROOT / "data" / "sample")
@@ -42,6 +45,7 @@ def test_a_filtered_sender_is_found_and_its_messages_listed(tmp_path: Path) -> N
     assert len(listed) > 10
 
 
+@pytest.mark.thorough
 def test_history_is_moved_in_and_agrees_with_the_export(tmp_path: Path) -> None:
     for folder in ("history", "sends"):
         (tmp_path / folder).mkdir()

@@ -50,6 +50,7 @@ def begun(
     return str(request.param)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("finishing", FINISHING.values(), ids=FINISHING)
 def test_each_command_finishes_what_another_began(
     begun: str, finishing: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]

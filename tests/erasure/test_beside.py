@@ -32,6 +32,7 @@ ERASURES: dict[str, Callable[[Settings], Erased]] = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("erase", ERASURES.values(), ids=ERASURES)
 def test_what_is_imported_and_merged_meanwhile_counts_once(
     tmp_path: Path, erase: Callable[[Settings], Erased]
@@ -59,6 +60,7 @@ def test_what_is_imported_and_merged_meanwhile_counts_once(
     assert holding(tmp_path) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("module", "command"),
     [(prune_module, ("prune", f"--before={BEFORE}")), (forget_module, ("forget", NUMBER))],

@@ -15,6 +15,7 @@ from tests.support.data_directories import receive
 from tests.support.receivers import stored
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("command", [("prune", f"--before={BEFORE}"), ("forget", "447700900123")])
 def test_a_folder_with_receipts_alone_is_enough(
     tmp_path: Path, command: tuple[str, str], capsys: pytest.CaptureFixture[str]

@@ -17,6 +17,8 @@ from tests.support.commands import run
 from tests.support.earlier import BEFORE, DAYS, FOLDER, KEY, NUMBER, QUESTIONS
 from tests.support.quick import pairs
 
+pytestmark = pytest.mark.thorough
+
 STATES = sorted(path.name for path in FOLDER.iterdir())
 
 

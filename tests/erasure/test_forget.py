@@ -98,6 +98,7 @@ def test_without_yes_it_reads_all_and_touches_nothing(
     assert run(capsys, "forget", "447700900999", "--data", data).code == 0
 
 
+@pytest.mark.thorough
 def test_cached_messages_are_forgotten_too(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys, "compact", "--data", data).code == 0
     assert any("messages/" in name for name in holding(data))
@@ -105,6 +106,7 @@ def test_cached_messages_are_forgotten_too(data: Path, capsys: pytest.CaptureFix
     assert holding(data) == []
 
 
+@pytest.mark.thorough
 def test_hashes_go_with_their_key_and_are_refused_without(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -173,6 +175,7 @@ def test_numbers_come_from_a_file_too(tmp_path: Path, capsys: pytest.CaptureFixt
     assert run(capsys, "forget", "--yes", "--data", data).code == 2
 
 
+@pytest.mark.thorough
 def test_a_running_receiver_lets_go_of_its_files(data: Path, start: Callable[..., Running]) -> None:
     """Held in files that would be sealed in an hour."""
     receiver = start(data=data, seal_seconds="3600")
@@ -208,6 +211,7 @@ def test_a_file_of_the_users_is_named_with_the_remedy(
     assert holding(data) == ["notes.txt"], "no plan with the number stays either"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("yes", [(), ("--yes",)], ids=["only counted", "removed"])
 def test_progress_is_shown_on_a_terminal_wherever_files_are_read(
     data: Path, yes: tuple[str, ...]

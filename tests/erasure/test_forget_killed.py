@@ -46,6 +46,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return data
 
 
+@pytest.mark.thorough
 def test_killed_at_some_changes_nothing_is_left_in_the_end(made: Path, tmp_path: Path) -> None:
     assert check(made, tmp_path / "data", [9, 30]) > 40
 

@@ -62,6 +62,7 @@ def link_days(data: Path, elsewhere: Path) -> list[Path]:
     return moved
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("command", "elsewhere"),
     pairs(COMMANDS, ["the same disk", "another disk"]),
@@ -87,6 +88,7 @@ def test_days_behind_links_are_pruned_and_forgotten_where_they_lie(
     assert files(data) == state
 
 
+@pytest.mark.thorough
 def test_what_a_killed_run_left_beside_a_linked_day_is_removed(
     data: Path, elsewhere: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -146,6 +148,7 @@ def test_other_links_are_refused_in_one_line_before_anything_changes(
     assert outside.exists() == (name not in {"gone", "loop"})
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("folder", ["receipts", "quarantine", "sends", "journal"])
 def test_a_whole_folder_may_be_a_link_on_the_same_disk(
     data: Path, folder: str, capsys: pytest.CaptureFixture[str]

@@ -42,6 +42,7 @@ def figures(data: Path) -> list[list[tuple[object, ...]]]:
     return [result.rows() for result in (*found, db.sql(messages))]
 
 
+@pytest.mark.thorough
 def test_the_figures_of_others_stand(tmp_path: Path) -> None:
     """With the number in their references, a send time behind it, and in all that came."""
     statuses = ("delivered", "failed", "accepted", "expired")
@@ -89,6 +90,7 @@ def test_a_damaged_file_stays_and_is_named(
     assert stored(tmp_path) == Counter({"a": 1})
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("command", [("forget", NUMBER), ("prune", f"--before={BEFORE}")])
 def test_no_file_changes_under_its_name(
     tmp_path: Path, command: tuple[str, ...], capsys: pytest.CaptureFixture[str]

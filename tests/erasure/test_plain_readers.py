@@ -32,6 +32,7 @@ ERASURES: dict[str, Callable[[Settings, SystemCalls], Erased]] = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("erase", ERASURES.values(), ids=ERASURES)
 def test_plain_readers_see_each_receipt_that_stays_once_at_any_moment(
     tmp_path: Path, erase: Callable[[Settings, SystemCalls], Erased]

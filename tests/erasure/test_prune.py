@@ -96,6 +96,7 @@ def test_with_yes_whole_messages_are_removed_and_the_next_run_changes_no_file(
     assert run(capsys, "verify", "--data", data).code == 0
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("compacted", [False, True])
 def test_what_is_asked_from_the_date_on_answers_as_before(
     data: Path, compacted: bool, capsys: pytest.CaptureFixture[str]
@@ -138,6 +139,7 @@ def test_files_of_other_programs_keep_their_columns_and_neighbours(data: Path) -
     assert rows == [("young-0",)]
 
 
+@pytest.mark.thorough
 def test_a_damaged_file_stays_and_is_named(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (damaged,) = (layout.receipts(data) / "received_date=2026-10-01").glob("*.parquet")
     content = bytearray(damaged.read_bytes())
@@ -213,6 +215,7 @@ def check_failing(made: Path, folder: Path, calls: range) -> None:
         shutil.rmtree(data)
 
 
+@pytest.mark.thorough
 def test_a_disk_that_fails_leaves_what_the_next_run_finishes(made: Path, tmp_path: Path) -> None:
     check_failing(made, tmp_path, range(3, 56, 16))
 
@@ -224,6 +227,7 @@ def test_a_disk_that_fails_at_any_call_leaves_what_the_next_run_finishes(
     check_failing(made, tmp_path, range(1, 57, 2))
 
 
+@pytest.mark.thorough
 def test_the_plan_of_an_earlier_run_is_joined_to_the_next(data: Path) -> None:
     """Whatever the next date is: the first one's messages may be gone by halves."""
     failing = Disk(8, 999)
@@ -233,6 +237,7 @@ def test_the_plan_of_an_earlier_run_is_joined_to_the_next(data: Path) -> None:
     assert_pruned(data)
 
 
+@pytest.mark.thorough
 def test_a_running_receiver_lets_go_of_old_lines_and_of_late_receipts(
     data: Path, start: Callable[..., Running]
 ) -> None:
@@ -249,6 +254,7 @@ def test_a_running_receiver_lets_go_of_old_lines_and_of_late_receipts(
     assert lower(stored(data)) == STAY
 
 
+@pytest.mark.thorough
 def test_a_journal_that_a_crash_left_after_sealing_brings_nothing_back(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -275,6 +281,7 @@ def test_an_open_quarantine_file_without_old_lines_stays_open(data: Path) -> Non
     assert sum(1 for _ in quarantine.entries(data)) == 3
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "name",
     [

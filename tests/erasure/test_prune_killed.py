@@ -66,6 +66,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return data
 
 
+@pytest.mark.thorough
 def test_killed_at_some_changes_the_next_run_ends_the_same(made: Path, tmp_path: Path) -> None:
     assert check(made, tmp_path / "data", [8, 23, 40]) > 40
 

@@ -19,6 +19,7 @@ from tests.support.receivers import stored
 COMMANDS = {"prune": ("prune", f"--before={BEFORE}"), "forget": ("forget", NUMBER)}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", COMMANDS)
 @pytest.mark.parametrize("again", ["before", "after"])
 def test_a_copy_of_a_replaced_file_is_erased(

@@ -56,6 +56,7 @@ def test_where_nothing_can_be_written_anywhere_that_is_said_in_a_few_lines(tmp_p
     assert (files(data), stored(data)) == (names, before)
 
 
+@pytest.mark.thorough
 def test_a_full_disk_leaves_each_day_as_it_was_and_the_next_run_merges_it(tmp_path: Path) -> None:
     data = tmp_path / "data"
     before, names = fill(data, days=2, files=3), files(data)
@@ -74,6 +75,7 @@ def test_a_full_disk_leaves_each_day_as_it_was_and_the_next_run_merges_it(tmp_pa
     assert list(layout.staging(data).iterdir()) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.mount
 def test_compaction_on_a_nearly_full_disk_loses_nothing(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", "2m") as disk:

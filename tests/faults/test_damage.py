@@ -6,6 +6,8 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from dlr_analytics.store import layout
 from dlr_analytics.store.journal.writer import Writer
 from tests.support.journals import entry
@@ -53,6 +55,7 @@ def damage(data: Path, sealed: Path) -> dict[Path, str]:
     }
 
 
+@pytest.mark.thorough
 def test_verify_names_each_damaged_file_and_a_start_copes_and_loses_nothing_else(
     start: Start,
 ) -> None:

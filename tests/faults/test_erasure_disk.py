@@ -23,6 +23,7 @@ def contents(data: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for folder in folders for path in sorted(folder.rglob("*.*"))}
 
 
+@pytest.mark.thorough
 @pytest.mark.mount
 @pytest.mark.parametrize(
     "command", [["prune", "--before", "2026-11-10"], ["forget", "447700900301"]]

@@ -23,6 +23,7 @@ def limit_file_size(receiver: Running, size: int) -> None:
     resource.prlimit(receiver.process.pid, resource.RLIMIT_FSIZE, (size, ENDLESS))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("size", [0, 1000])
 def test_while_it_is_full_nothing_is_acknowledged_and_then_it_goes_on_by_itself(
     start: Start, size: int
@@ -61,6 +62,7 @@ def test_while_it_is_full_nothing_is_acknowledged_and_then_it_goes_on_by_itself(
     assert "dlr: storing works again" in rest
 
 
+@pytest.mark.thorough
 @pytest.mark.mount
 def test_a_disk_of_4_mb_filled_to_the_last_byte_and_emptied_again(
     start: Start, tmp_path: Path, record_property: Callable[[str, object], None]

@@ -5,12 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import pytest
+
 from dlr_analytics.store import layout, quarantine
 from tests.support.receivers import PATH, Running, ask_admin, free_port, stored
 
 Start = Callable[..., Running]
 
 
+@pytest.mark.thorough
 def test_past_its_limit_it_is_503_and_one_line_while_receipts_go_on_and_it_empties_again(
     start: Start,
 ) -> None:

@@ -113,6 +113,7 @@ def test_stopped_under_load_every_request_in_hand_is_answered_and_all_is_sealed(
     assert list(layout.journal(receiver.data).iterdir()) == []
 
 
+@pytest.mark.thorough
 def test_a_reader_beside_a_receiver_that_seals_without_pause_sees_each_receipt_once(
     start: Start,
 ) -> None:

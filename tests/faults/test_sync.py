@@ -187,6 +187,7 @@ def resident(receiver: Running) -> int:
     return 1024 * int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("hours", [-25, 25])
 def test_a_clock_that_is_set_loses_and_doubles_nothing(
     start: Start, below: Below, hours: int

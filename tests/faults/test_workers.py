@@ -79,6 +79,7 @@ def killing(start: Start, rounds: int, record_property: Record) -> None:
     )
 
 
+@pytest.mark.thorough
 def test_a_worker_killed_under_load_is_replaced_and_nothing_is_lost(
     start: Start, record_property: Record
 ) -> None:
@@ -92,6 +93,7 @@ def test_workers_killed_under_load_again_and_again_are_replaced_and_nothing_is_l
     killing(start, 8, record_property)
 
 
+@pytest.mark.thorough
 def test_workers_share_the_work_say_the_address_once_and_are_counted_as_one(start: Start) -> None:
     port = free_port()
     receiver = start("--workers=2", f"--admin-port={port}", seal_seconds="3600")
@@ -125,6 +127,7 @@ def test_workers_share_the_work_say_the_address_once_and_are_counted_as_one(star
     assert list(layout.journal(receiver.data).iterdir()) == []
 
 
+@pytest.mark.thorough
 def test_a_supervisor_killed_takes_its_workers_along_and_they_seal(start: Start) -> None:
     receiver = start("--workers=2", seal_seconds="3600")
     for number in range(20):
@@ -137,6 +140,7 @@ def test_a_supervisor_killed_takes_its_workers_along_and_they_seal(start: Start)
     assert stored(receiver.data) == {str(number): 1 for number in range(20)}
 
 
+@pytest.mark.thorough
 def test_two_receivers_on_one_directory_one_killed_under_load(
     start: Start, record_property: Record
 ) -> None:

@@ -116,6 +116,7 @@ BROKEN: Final = st.sampled_from(
 )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("kind", "name"),
     [
@@ -190,6 +191,7 @@ def scientific(draw: st.DrawFn) -> str:
     return form.format(draw(st.integers(1, 9)), digits, exponent)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("kind", "name"),
     [

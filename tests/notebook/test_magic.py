@@ -116,6 +116,7 @@ def test_a_folder_that_is_named_wins(shell: InteractiveShell) -> None:
         shell.run_line_magic("dlr", "cost --data nowhere")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("line", "body", "sentence"),
     [
@@ -193,6 +194,7 @@ def test_a_study_offers_the_options_of_its_command(study: str) -> None:
     assert "--unit" not in offered(f"%dlr {study} --")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("line", "own"),
     [

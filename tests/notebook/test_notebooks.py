@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from nbclient import NotebookClient
 
 import dlr_analytics as dlr
 from dlr_analytics.notebook.charts.elements.offline import library
+from tests.support.quick import first_quick
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -25,7 +27,9 @@ SPARK = ROOT / "notebooks" / "10-spark.ipynb"
 
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 each_without_java = pytest.mark.parametrize(
-    "path", [path for path in NOTEBOOKS if path != SPARK], ids=lambda path: path.stem
+    "path",
+    first_quick([path for path in NOTEBOOKS if path != SPARK], 2),
+    ids=lambda path: path.stem,
 )
 
 
@@ -68,16 +72,16 @@ def outputs(notebook: Any) -> list[Any]:
 
 
 @pytest.fixture(scope="module")
-def ran() -> dict[str, Any]:
-    """Every notebook but that on Spark, run once."""
-    return {path.stem: run(path) for path in NOTEBOOKS if path != SPARK}
+def ran() -> Callable[[Path], Any]:
+    """Runs a notebook, each once."""
+    return functools.cache(run)
 
 
 @each_without_java
 def test_it_runs_and_shows_tables_and_charts_and_no_warning(
-    ran: dict[str, Any], path: Path
+    ran: Callable[[Path], Any], path: Path
 ) -> None:
-    shown = outputs(ran[path.stem])
+    shown = outputs(ran(path))
     assert [output for output in shown if output.output_type in {"stream", "error"}] == []
     data = [output.data for output in shown]
     assert sum('class="dlr"' in one.get("text/html", "") for one in data) >= 1
@@ -85,16 +89,18 @@ def test_it_runs_and_shows_tables_and_charts_and_no_warning(
 
 
 @each_without_java
-def test_its_charts_have_marks_and_no_button_that_uploads(ran: dict[str, Any], path: Path) -> None:
-    charts = [o.data[PLOTLY] for o in outputs(ran[path.stem]) if PLOTLY in o.data]
+def test_its_charts_have_marks_and_no_button_that_uploads(
+    ran: Callable[[Path], Any], path: Path
+) -> None:
+    charts = [o.data[PLOTLY] for o in outputs(ran(path)) if PLOTLY in o.data]
     for chart in charts:
         assert len(chart["data"]) > 0
         assert chart["config"]["showSendToCloud"] is False
 
 
 @each_without_java
-def test_nothing_in_its_outputs_is_fetched(ran: dict[str, Any], path: Path) -> None:
-    pages = [output.data.get("text/html", "") for output in outputs(ran[path.stem])]
+def test_nothing_in_its_outputs_is_fetched(ran: Callable[[Path], Any], path: Path) -> None:
+    pages = [output.data.get("text/html", "") for output in outputs(ran(path))]
     assert [page for page in pages if FETCHES.search(page)] == []
 
 
@@ -103,8 +109,8 @@ def test_it_selects_a_kernel_so_that_no_dialog_asks(path: Path) -> None:
     assert nbformat.read(path, as_version=4).metadata.kernelspec.name == "python3"
 
 
-def test_the_first_chart_is_there_within_three_cells(ran: dict[str, Any]) -> None:
-    first = code(ran["01-quickstart"])[:3]
+def test_the_first_chart_is_there_within_three_cells(ran: Callable[[Path], Any]) -> None:
+    first = code(ran(NOTEBOOKS[0]))[:3]
     assert any(PLOTLY in output.data for cell in first for output in cell.outputs)
 
 
@@ -124,6 +130,7 @@ def one_kernel() -> Iterator[KernelManager]:
     kernel.shutdown_kernel(now=True)
 
 
+@pytest.mark.thorough
 @each_without_java
 @pytest.mark.parametrize(
     "where",
@@ -173,6 +180,7 @@ def test_the_notebook_on_spark_finds_no_cell_that_differs() -> None:
     assert sum(PLOTLY in getattr(output, "data", {}) for output in shown) == 2
 
 
+@pytest.mark.thorough
 def test_dlr_data_decides_where_nothing_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -184,6 +192,7 @@ def test_dlr_data_decides_where_nothing_is_said(
     assert "simulated sample" not in texts
 
 
+@pytest.mark.thorough
 def test_parameters_reach_the_questions() -> None:
     notebook = run(ROOT / "notebooks" / "04-cost.ipynb", where="country = 'DE'", since="2026-11-01")
     table = next(o for o in outputs(notebook) if 'class="dlr"' in o.data.get("text/html", ""))

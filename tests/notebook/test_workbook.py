@@ -86,6 +86,7 @@ def test_times_are_times_and_lists_are_text(db: Database, tmp_path: Path) -> Non
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_the_answer_to_each_question_is_a_workbook_with_its_columns(
     question: str, sample: Database, tmp_path: Path
@@ -138,6 +139,7 @@ def test_another_ending_is_refused(db: Database, tmp_path: Path) -> None:
         db.delivery_rate().to_excel(tmp_path / "rate.csv")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "text",
     [

@@ -225,6 +225,7 @@ def test_a_signature_is_asked_for_missing_wrong_doubled_and_strange(
     assert stored_and_quarantined(guarded) == (before[0], before[1] + (code == 200))
 
 
+@pytest.mark.thorough
 def test_a_messages_api_webhook_is_believed_by_its_token_for_this_body_alone(
     guarded: Running,
 ) -> None:

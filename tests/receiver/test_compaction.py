@@ -129,6 +129,7 @@ def compactions(data: Path) -> list[int]:
     return [int(nice) for nice in re.findall(rf"^ *(\d+) .*{command}$", listed, re.MULTILINE)]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_closed_days_are_compacted_while_receipts_come_in(
     start: Start, data: Path, soon: str, workers: str
@@ -149,6 +150,7 @@ def test_closed_days_are_compacted_while_receipts_come_in(
     assert stored(data) == {**before, "meanwhile": 1}
 
 
+@pytest.mark.thorough
 def test_a_finding_is_one_log_line_and_the_receiver_continues(
     start: Start, data: Path, soon: str
 ) -> None:
@@ -160,6 +162,7 @@ def test_a_finding_is_one_log_line_and_the_receiver_continues(
     assert receiver.ask("GET", f"{PATH}?messageId=after").code == 200
 
 
+@pytest.mark.thorough
 def test_a_stop_does_not_wait_for_a_running_compaction(start: Start, data: Path, soon: str) -> None:
     with exclusive_lock(layout.compact_lock(data)):  # another compaction holds it
         receiver = start(f"--compact-at={soon}")

@@ -155,6 +155,7 @@ def is_short(line: str) -> bool:
     return re.fullmatch(r"dlr: [^{}]+", line) is not None
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("how", "looks_right"), [("json", is_json), ("lines", is_short)])
 def test_no_log_line_quotes_requests_or_secrets(
     start: Start, how: str, looks_right: Callable[[str], bool]
@@ -182,6 +183,7 @@ def test_no_log_line_quotes_requests_or_secrets(
         assert private not in text
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_no_log_line_of_any_level_quotes_requests_or_secrets(
     start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: str

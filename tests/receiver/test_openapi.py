@@ -89,6 +89,7 @@ def receivers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Ru
 schema = schemathesis.openapi.from_path(FILE)
 
 
+@pytest.mark.thorough
 @schema.parametrize()
 @settings(max_examples=30)
 def test_what_is_described_is_answered_as_described(

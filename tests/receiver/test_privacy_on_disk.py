@@ -52,6 +52,7 @@ def accessible(data: Path) -> list[tuple[str, str]]:
     return [(str(path), oct(mode)) for path, mode in modes if mode & 0o077]
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("open_to_all")
 def test_whatever_is_made_only_its_owner_may_read(
     start: Start, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -75,6 +76,7 @@ def test_whatever_is_made_only_its_owner_may_read(
     assert accessible(data) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("how", ["hash", "mask"])
 def test_no_byte_of_a_number_that_is_to_be_hidden_touches_the_disk(start: Start, how: str) -> None:
     receiver = start(msisdn=how, msisdn_key="a key", seal_seconds="3600")

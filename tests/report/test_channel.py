@@ -11,6 +11,7 @@ from tests.support.data_directories import receive
 from tests.support.pipelines import receipt
 
 
+@pytest.mark.thorough
 def test_a_report_is_of_the_channel_that_is_asked_for(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -97,6 +97,7 @@ def test_figures_are_those_of_the_metrics(sample: Report) -> None:
     assert sample.latency.whole.measured == measured
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("beside", [0, 40])
 def test_a_receipt_of_a_clock_years_ahead_moves_no_period_and_is_named(
     store: Callable[[Sequence[Receipt]], Path], beside: int
@@ -191,6 +192,7 @@ def test_days_are_days_of_the_time_zone(store: Callable[[Sequence[Receipt]], Pat
     assert report.command.endswith("--tz Europe/Berlin")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("tz", ["UTC", "Asia/Kolkata", "America/New_York", "Pacific/Auckland"])
 @pytest.mark.parametrize("as_of", [None, "2026-11-17T12:00"])
 def test_a_period_means_the_same_messages_as_in_a_query(tz: str, as_of: str | None) -> None:
@@ -310,6 +312,7 @@ def test_a_rate_is_bounds_while_nothing_is_mature(
     assert "at most 100.0%, if all pending arrive" in html.render(report)
 
 
+@pytest.mark.thorough
 def test_an_empty_folder_and_an_empty_period_have_their_finding(
     store: Callable[[Sequence[Receipt]], Path],
 ) -> None:
@@ -385,6 +388,7 @@ def test_networks_too_poorly_covered_to_compare_are_named_first() -> None:
     assert "51503 (times out)" in quality.tables(sample)[1].note
 
 
+@pytest.mark.thorough
 def test_old_data_is_judged_by_compare_and_a_short_period_by_nothing(
     store: Callable[[Sequence[Receipt]], Path],
 ) -> None:

@@ -110,6 +110,7 @@ def test_without_a_browser_there_is_no_picture(found: Report) -> None:
     assert "<img" not in body(message, "html")
 
 
+@pytest.mark.thorough
 @pytest.mark.browser
 def test_the_trend_is_a_picture_in_the_mail(found: Report, tmp_path: Path) -> None:
     message = written(found, tmp_path)

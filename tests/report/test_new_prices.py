@@ -41,6 +41,7 @@ def prices(data: Path, **options: str) -> list[NewPrice]:
     return [each for each in made.findings if isinstance(each, NewPrice)]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("tz", "hours"), [("UTC", 0), ("America/New_York", 4)])
 def test_a_price_of_the_first_moment_of_a_month_is_found_in_that_month_only(
     tmp_path: Path, tz: str, hours: int

@@ -74,6 +74,7 @@ def found(report: Report) -> tuple[Loss, ...]:
     return tuple(each for each in report.findings if isinstance(each, Loss))
 
 
+@pytest.mark.thorough
 def test_each_value_has_a_row_that_adds_up_with_the_others(data: Path) -> None:
     made = gather(dlr.open(data), by=CAMPAIGN)
     (campaigns,) = made.own
@@ -83,6 +84,7 @@ def test_each_value_has_a_row_that_adds_up_with_the_others(data: Path) -> None:
     assert campaigns.groups[-1].name is None
 
 
+@pytest.mark.thorough
 def test_an_incident_of_a_value_is_found_and_its_call_lists_the_messages(data: Path) -> None:
     made = gather(dlr.open(data), by=CAMPAIGN)
     (loss,) = found(made)
@@ -105,6 +107,7 @@ def test_without_the_dimension_the_loss_is_not_assigned_to_it(data: Path) -> Non
     assert all("campaign" not in dict(loss.scope) for loss in found(made))
 
 
+@pytest.mark.thorough
 def test_every_format_has_the_tables_and_the_finding(
     data: Path, teams: Path, tmp_path: Path
 ) -> None:
@@ -130,6 +133,7 @@ def test_every_format_has_the_tables_and_the_finding(
     assert "Campaign it's 10%: " in str(book["What stands out"]["B5"].value)
 
 
+@pytest.mark.thorough
 def test_the_command_makes_the_same_report_again(data: Path, teams: Path, tmp_path: Path) -> None:
     first, second = tmp_path / "first.md", tmp_path / "second.md"
     db = dlr.open(data)
@@ -164,6 +168,7 @@ def test_a_value_of_strangers_is_text_in_every_format(found_own: Report) -> None
     assert "<script" not in re.sub("`[^`]*`", "", markdown.render(made))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("by", "said"),
     [

@@ -53,6 +53,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("tz", ["UTC", "America/Los_Angeles", "Asia/Kolkata"])
 def test_a_month_is_of_its_days_in_the_zone_and_a_condition_of_its_messages(
     data: Path, tz: str
@@ -96,6 +97,7 @@ class _Text(HTMLParser):
         self.texts[self.tags[-1]] = self.texts.get(self.tags[-1], "") + data
 
 
+@pytest.mark.thorough
 def test_a_hostile_title_and_condition_are_text_in_every_format(data: Path, tmp_path: Path) -> None:
     db = dlr.open(data)
     for name in ("a.html", "a.md", "a.xlsx"):
@@ -122,6 +124,7 @@ OPTIONS: Sequence[dict[str, str]] = (
 )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("options", OPTIONS, ids="-".join)
 def test_the_command_in_the_definitions_makes_the_same_report_again(
     data: Path, tmp_path: Path, options: dict[str, str]
@@ -136,6 +139,7 @@ def test_the_command_in_the_definitions_makes_the_same_report_again(
     assert "owned" not in {path.name for path in Path.cwd().iterdir()}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("ending", [".html", ".md", ".xlsx"])
 def test_a_condition_that_selects_nothing_is_reported_with_the_range_of_the_data(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], ending: str
@@ -169,6 +173,7 @@ def test_a_target_is_a_line_of_the_trend_and_named_in_its_caption(
     assert captions == [False, True]
 
 
+@pytest.mark.thorough
 def test_parts_that_are_counted_as_one_are_said_to_be(data: Path) -> None:
     assert "count as one" not in markdown.render(gather(dlr.open(data)))
     counted = markdown.render(gather(dlr.open(data), unit="sms"))
@@ -176,6 +181,7 @@ def test_parts_that_are_counted_as_one_are_said_to_be(data: Path) -> None:
     assert "One SMS: the parts that a send log links count as one" in counted
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -209,6 +215,7 @@ def test_a_bad_option_is_one_line_and_writes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.thorough
 def test_progress_is_shown_on_a_terminal_only(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

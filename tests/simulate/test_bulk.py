@@ -101,6 +101,7 @@ def counts(some: pd.DataFrame) -> pd.Series:
     return pd.Series(np.array(found, dtype=float), FIGURES)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("incident", INCIDENTS, ids=lambda value: type(value).__name__)
 def test_an_incident_means_the_same_in_bulk_as_in_single_messages(incident: Incident) -> None:
     """Counts differ by no more than chance and what days vary."""

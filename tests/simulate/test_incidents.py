@@ -87,6 +87,7 @@ def seconds(stories: Iterable[Story]) -> float:
 WHEN: dict[str, Any] = {"begins": BEGINS, "ends": ENDS, "network_codes": ("23410",)}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("incident", "inside"),
     [
@@ -139,6 +140,7 @@ def arrivals(simulation: Simulation, code: str) -> list[dt.datetime]:
     ]
 
 
+@pytest.mark.thorough
 def test_of_a_silent_network_nothing_arrives_and_nothing_comes_later() -> None:
     simulation = world_of(Silence(**WHEN))
     inside, _ = split(simulation)
@@ -149,6 +151,7 @@ def test_of_a_silent_network_nothing_arrives_and_nothing_comes_later() -> None:
     assert simulation.truth.messages < 6000, "those without a send log and a receipt are unknown"
 
 
+@pytest.mark.thorough
 def test_while_the_receiver_is_down_nothing_arrives_and_all_comes_after_it() -> None:
     quiet = world_of()
     down = world_of(ReceiverOutage(begins=BEGINS, ends=ENDS))
@@ -265,12 +268,14 @@ def planned(seed: int = 1, days: int = 30, messages: int = 2000) -> Simulation:
     return simulate(messages, seed, days, END, world="planned")
 
 
+@pytest.mark.thorough
 def test_a_seed_and_its_days_plan_the_same_incidents_again() -> None:
     assert planned().world == planned().world
     assert planned().calls == planned().calls
     assert planned(seed=2).world != planned().world
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("days", [1, 3, 14, 60])
 def test_planned_incidents_lie_in_the_days_and_have_room(days: int) -> None:
     for seed in range(10):
@@ -301,6 +306,7 @@ def test_the_truth_names_each_incident_with_begin_end_affected_and_size() -> Non
     assert [each["messages"] for each in told] == [50, during, since]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("make", [planned, lambda: world_of(Silence(**WHEN))])
 def test_the_truth_of_a_world_is_what_is_measured(
     make: Callable[[], Simulation], tmp_path: Path

@@ -89,6 +89,7 @@ def test_nothing_cannot_be_simulated(wrong: dict[str, Any]) -> None:
 # --- time -------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_calls_come_in_order_of_arrival_and_none_after_the_end(world: Simulation) -> None:
     arrivals = [call.arrived_at for call in world.calls]
     assert arrivals == sorted(arrivals)
@@ -159,6 +160,7 @@ def test_a_call_carries_its_fields(world: Simulation) -> None:
             assert json.loads(call.body) == call.fields
 
 
+@pytest.mark.thorough
 def test_each_kind_of_call_is_judged_as_such(world: Simulation) -> None:
     verdicts = {"receipt": Store, "quarantined": Quarantine, "empty": Ignore}
     for call in world.calls:

@@ -99,6 +99,7 @@ def _other_release(data: Path) -> None:
     file.write_text(json.dumps({**json.loads(file.read_text()), "basis": "another"}))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("damage", "problem"),
     [

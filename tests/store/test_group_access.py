@@ -74,6 +74,7 @@ def data_directory(folder: Path, root: int) -> Path:
     return data
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("umask")
 @pytest.mark.parametrize("root", [0o700, 0o2700, 0o750, 0o2750, 0o2770, 0o755, 0o710], ids=oct)
 def test_whatever_is_made_grants_its_group_what_the_data_directory_grants(
@@ -96,6 +97,7 @@ def assert_grants(data: Path, root: int) -> None:
         assert {path.stat().st_gid for path in made} == {ANALYSTS}
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("umask")
 @pytest.mark.parametrize("root", [0o700, 0o2750], ids=oct)
 def test_what_prune_and_forget_write_again_grants_the_same(
@@ -192,6 +194,7 @@ def test_root_gives_away_no_file_that_a_link_leads_to(
     assert (found.st_uid, stat.S_IMODE(found.st_mode)) == (0, 0o600)
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("umask")
 def test_a_data_directory_that_is_made_only_its_owner_can_enter(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -202,6 +205,7 @@ def test_a_data_directory_that_is_made_only_its_owner_can_enter(
         assert not made.stat().st_mode & 0o077
 
 
+@pytest.mark.thorough
 @needs_root
 @pytest.mark.parametrize(
     ("root", "prefix", "reads"),

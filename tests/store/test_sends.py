@@ -88,6 +88,7 @@ sends = st.builds(
 )
 
 
+@pytest.mark.thorough
 @given(st.lists(st.lists(sends, max_size=5), max_size=4))
 @settings(max_examples=20, deadline=None)
 def test_however_they_are_handed_in_the_store_is_their_set(calls: list[list[Send]]) -> None:

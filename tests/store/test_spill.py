@@ -132,6 +132,7 @@ def compact_all(data: Path) -> None:
     assert ended.value.code == 0
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "then",
     [
@@ -162,6 +163,7 @@ def test_what_a_killed_question_spilled_is_removed_by_whoever_comes_next(
     assert list(layout.staging(data).iterdir()) == [of_this_process]
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not can_drop_privileges(), reason="needs root and setpriv")
 def test_a_reader_of_a_folder_that_it_cannot_write_spills_into_a_folder_of_its_own(
     data: Path, fill: Fill, temporary: Path, ask: Callable[..., subprocess.Popen[str]]

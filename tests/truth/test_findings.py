@@ -147,10 +147,12 @@ def score_own(seeds: range, messages: int) -> tuple[int, int, int]:
     return every, named, others
 
 
+@pytest.mark.thorough
 def test_an_incident_of_an_own_dimension_is_found_beside_others() -> None:
     assert score_own(range(3), 40_000) == (6, 6, 0)
 
 
+@pytest.mark.thorough
 def test_a_quiet_world_has_nothing_to_find_in_own_dimensions() -> None:
     for seed in range(3):
         table = messages_of(World(senders=SENDERS), 40_000, seed)
@@ -162,6 +164,7 @@ def test_planted_incidents_are_found_where_they_are() -> None:
     assert (every, named, others, ordered) == (6, 6, 0, 3)
 
 
+@pytest.mark.thorough
 def test_a_quiet_world_has_nothing_to_find() -> None:
     for seed in range(3):
         assert incidents(cells(World(senders=SENDERS), 40_000, seed), SINCE) == []

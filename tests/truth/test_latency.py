@@ -18,6 +18,7 @@ def error(estimated: pd.Series, truth: float) -> float:
     return float(np.sqrt(((estimated - truth) ** 2).mean()))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("median", [2.0, 4.0, 8.0])
 def test_half_within_2_s_and_90_percent_within_4_s_at_500_messages(
     median: float, record_property: Callable[[str, object], None]

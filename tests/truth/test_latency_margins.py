@@ -49,6 +49,7 @@ def hold(
         assert margin <= 5 * error + 1 + half_minute, f"p{percent}"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("median", "messages"), [(4.0, 300), (20.0, 500), (60.0, 300)])
 def test_the_margins_hold_the_truth_where_it_is_hardest(
     median: float, messages: int, record_property: Callable[[str, object], None]

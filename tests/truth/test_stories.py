@@ -8,6 +8,8 @@ import pytest
 
 from tests.truth.stories import DOCS, STORIES, files
 
+pytestmark = pytest.mark.thorough
+
 Files = dict[str, str]
 
 

@@ -431,6 +431,7 @@ def check_verdict(request: Request, rules: Rules, now: datetime) -> None:
             assert reason in REASONS
 
 
+@pytest.mark.thorough
 @settings(max_examples=2000, deadline=None)
 @given(requests, all_rules, st.datetimes())
 @example(Request("POST", WEBHOOK_PATH, b"", {}, b"{" * 60_000, ""), Rules(), NOW)

@@ -343,6 +343,7 @@ def check_is_well_formed(fields: Parameters, received_at: datetime) -> None:
     assert read.err_code is None or -(2**15) <= read.err_code < 2**15
 
 
+@pytest.mark.thorough
 @settings(max_examples=500, deadline=None)
 @given(parameters, moments)
 def test_no_parameters_make_it_raise_and_what_it_returns_can_be_stored(

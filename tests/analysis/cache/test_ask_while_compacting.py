@@ -55,6 +55,7 @@ def list_slowly(data: Path) -> Listing:
     return listing
 
 
+@pytest.mark.thorough
 def test_questions_beside_a_compaction_are_answered_as_without_it(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,6 +24,8 @@ from dlr_analytics.store.receipts.exchange import exchange
 from tests.support.data_directories import receive
 from tests.support.pipelines import NOON, receipt
 
+pytestmark = pytest.mark.thorough
+
 CALLS = {"stat", "lstat", "open", "scandir"}
 """Calls of the system before which files vanish."""
 

@@ -60,6 +60,7 @@ def test_the_cache_has_the_columns_of_the_contract_and_a_row_per_message(data: P
     assert same(data)
 
 
+@pytest.mark.thorough
 def test_a_later_send_log_counts_at_once_and_is_cached_next(data: Path) -> None:
     refresh_cache(data)
     before = asked(data)
@@ -73,6 +74,7 @@ def test_a_later_send_log_counts_at_once_and_is_cached_next(data: Path) -> None:
     assert same(data)
 
 
+@pytest.mark.thorough
 def test_an_offset_learned_later_counts_at_once_and_is_cached_next(data: Path) -> None:
     """One receipt of a network gives no offset; a hundred more on later days do."""
     ahead: dict[str, Any] = {"network_code": "24001", "price": None}
@@ -128,6 +130,7 @@ def hollow(file: Path) -> None:
     file.write_bytes(whole[:4] + bytes(len(whole) - 4 - footer) + whole[-footer:])
 
 
+@pytest.mark.thorough
 def test_a_query_of_one_day_reads_the_values_of_no_other_old_day(data: Path) -> None:
     """What was sent in the last 72 hours may be pending, and is read."""
     receive(data, [receipt("new", seconds=7 * DAY)])
@@ -144,6 +147,7 @@ def test_a_query_of_one_day_reads_the_values_of_no_other_old_day(data: Path) -> 
         dlr.open(data).delivery_rate()
 
 
+@pytest.mark.thorough
 def test_a_refresh_reads_only_the_messages_of_days_with_a_new_receipt(data: Path) -> None:
     refresh_cache(data)
     late = [receipt("m20", "failed", seconds=5 * DAY), receipt("new", seconds=5 * DAY)]
@@ -164,6 +168,7 @@ def test_a_refresh_reads_only_the_messages_of_days_with_a_new_receipt(data: Path
     assert asked(data) == right
 
 
+@pytest.mark.thorough
 def test_the_next_receipt_of_a_message_without_a_final_status_reads_no_old_receipt(
     data: Path,
 ) -> None:
@@ -204,6 +209,7 @@ def test_only_send_records_of_the_time_of_stale_messages_are_read(data: Path) ->
     assert asked(data) == right
 
 
+@pytest.mark.thorough
 def test_where_a_cached_file_is_gone_messages_are_derived_from_receipts(data: Path) -> None:
     refresh_cache(data)
     right = asked(data)
@@ -235,6 +241,7 @@ def test_readers_of_whole_folders_find_the_messages_and_nothing_else(data: Path)
     assert len(names) == 6
 
 
+@pytest.mark.thorough
 def test_a_damaged_cached_file_is_reported_with_the_remedy(data: Path) -> None:
     refresh_cache(data)
     file = next(layout.messages(data).rglob("*.parquet"))

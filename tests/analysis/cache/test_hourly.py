@@ -59,6 +59,7 @@ def test_sealed_files_of_the_day_under_way_are_cached_as_they_are(data: Path) ->
     assert {row["message_key"] for row in cached_rows(data)} == {"a", "b", "c", "old", "gone"}
 
 
+@pytest.mark.thorough
 def test_as_of_a_moment_of_the_cached_hours_nothing_later_counts(data: Path) -> None:
     receive(data, [receipt("b", "failed", seconds=7200)])
     record_sends(data, [Send("silent", after(5000)), Send("b", after(7100))])
@@ -68,6 +69,7 @@ def test_as_of_a_moment_of_the_cached_hours_nothing_later_counts(data: Path) -> 
         assert snapshot_rows(data, moment) == rows_from_receipts(data, moment), moment
 
 
+@pytest.mark.thorough
 def test_a_day_that_is_merged_stays_cached(data: Path) -> None:
     hourly(data)
     right = snapshot_rows(data)
@@ -81,6 +83,7 @@ def test_a_day_that_is_merged_stays_cached(data: Path) -> None:
     assert snapshot_rows(data) == right
 
 
+@pytest.mark.thorough
 def test_what_was_merged_with_files_that_were_not_cached_is_derived_again(data: Path) -> None:
     hourly(data)
     receive(data, [receipt("a", "failed", seconds=7200)])

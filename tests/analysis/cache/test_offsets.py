@@ -84,6 +84,7 @@ def changes_of(chance: random.Random, votes: list[Vote]) -> tuple[list[Vote], li
     return changed[half:], [(*vote[:-1], -vote[-1]) for vote in changed[:half]]
 
 
+@pytest.mark.thorough
 def test_offsets_learned_near_changed_hours_are_those_of_all_votes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

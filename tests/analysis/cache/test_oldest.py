@@ -33,6 +33,7 @@ def derived(asked: Settings) -> dt.datetime | None:
     return moment
 
 
+@pytest.mark.thorough
 @more_in_slow(8, 30)
 def test_it_is_that_of_all_messages(examples: int) -> None:
     """Whatever their times, sealed, unsealed or cached, and however few are tried at first."""
@@ -53,6 +54,7 @@ def test_it_is_that_of_all_messages(examples: int) -> None:
     over_histories()
 
 
+@pytest.mark.thorough
 def test_a_send_record_that_is_earlier_than_what_is_cached_counts(tmp_path: Path) -> None:
     receive(tmp_path, [receipt("a"), receipt("b", seconds=90_000)])
     refresh_cache(tmp_path)

@@ -79,6 +79,7 @@ def test_only_closed_days_are_cached(data: Path) -> None:
     assert snapshot_rows(data) == rows_from_receipts(data)
 
 
+@pytest.mark.thorough
 def test_a_late_receipt_makes_only_the_day_of_its_message_be_written_again(data: Path) -> None:
     refresh_cache(data)
     before = batches(data)
@@ -96,6 +97,7 @@ def test_a_receipt_that_is_not_sealed_counts_at_once(data: Path) -> None:
     assert snapshot_rows(data) == rows_from_receipts(data)
 
 
+@pytest.mark.thorough
 def test_removed_receipts_are_in_no_row(data: Path) -> None:
     refresh_cache(data)
     day = layout.receipts(data) / layout.day_folder(after(90_000).date())
@@ -117,6 +119,7 @@ def test_a_cache_with_another_fingerprint_is_not_used(
     assert len(cached_rows(data)) == 3
 
 
+@pytest.mark.thorough
 def test_a_manifest_that_cannot_be_read_is_an_empty_cache(data: Path) -> None:
     refresh_cache(data)
     listed = layout.cache_manifest(layout.messages(data))
@@ -128,6 +131,7 @@ def test_a_manifest_that_cannot_be_read_is_an_empty_cache(data: Path) -> None:
         assert snapshot_rows(data) == rows_from_receipts(data)
 
 
+@pytest.mark.thorough
 def test_a_day_with_receipts_of_another_day_is_not_cached(data: Path) -> None:
     file = next((layout.receipts(data) / layout.day_folder(NOON.date())).iterdir())
     wrong = layout.receipts(data) / layout.day_folder(NOON.date() - dt.timedelta(days=9))
@@ -160,6 +164,7 @@ BEFORE = receipt("a", seconds=10, received_at=after(days=-1))
 """One that came before what it repeats, since its message_timestamp is a day after its arrival."""
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("came", [REPEATED, [*REPEATED, BEFORE], [BEFORE, REPEATED[1]]])
 def test_a_repeat_that_arrived_on_another_day_is_listed_and_counted(
     tmp_path: Path, came: list[Receipt]
@@ -186,6 +191,7 @@ def test_as_of_an_earlier_moment_a_file_in_the_folder_of_a_later_day_counts(data
     assert snapshot_rows(data, after(60)) == right
 
 
+@pytest.mark.thorough
 def test_messages_derived_in_batches_are_the_same(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -197,6 +203,7 @@ def test_messages_derived_in_batches_are_the_same(
     assert len(cached_rows(data)) == len(LOCAL) + 3
 
 
+@pytest.mark.thorough
 def test_many_small_files_are_read_once_and_give_the_same_rows(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -209,6 +216,7 @@ def test_many_small_files_are_read_once_and_give_the_same_rows(
     assert taken.connection.sql("select count(*) from receipts").fetchall() == [(4,)]
 
 
+@pytest.mark.thorough
 def test_an_answer_as_of_an_earlier_moment_is_what_was_known_then(data: Path) -> None:
     refresh_cache(data)
     for hours in (-1, 0, 1, 24, 25, 26, 60):
@@ -216,6 +224,7 @@ def test_an_answer_as_of_an_earlier_moment_is_what_was_known_then(data: Path) ->
         assert snapshot_rows(data, moment) == rows_from_receipts(data, moment), moment
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("step", [5, pytest.param(1, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("whole", [True, False], ids=["exchange", "two renames"])
 def test_a_failure_of_any_system_call_leaves_the_rows_as_they_are(
@@ -294,6 +303,7 @@ def history_from_receipts(data: Path, message_id: str) -> list[str]:
         return history_of(data, message_id)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("message_id", ["a", " B", "c", "new", "only sent", "nobody's"])
 def test_the_history_of_a_message_is_that_of_its_receipts(data: Path, message_id: str) -> None:
     record_sends(data, [Send("only sent", after(-400_000)), Send("a", after(-5), network_code="1")])
@@ -328,6 +338,7 @@ def agree(data: Path, history: History, chance: random.Random) -> None:
 CHECKS = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 
 
+@pytest.mark.thorough
 @settings(max_examples=2, **CHECKS)  # type: ignore[arg-type]
 @given(histories(receipts=200), st.randoms(use_true_random=False))
 def test_any_order_and_any_schedule_give_the_same_messages(

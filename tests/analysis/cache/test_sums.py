@@ -76,6 +76,7 @@ def damage_sum(path: Path) -> bytes:
     return bytes(content)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "find",
     [

@@ -115,6 +115,7 @@ def evaluated(code: str, db: Database) -> Result:
     return result
 
 
+@pytest.mark.thorough
 @more_in_slow(8, 25)
 def test_figures_are_those_of_the_verb_after_any_steps(examples: int) -> None:
     @settings(max_examples=examples, deadline=None)

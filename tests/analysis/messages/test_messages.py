@@ -72,6 +72,7 @@ def test_the_latest_final_receipt_decides() -> None:
     assert late_and_early("delivered", "failed") == "delivered"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("other", ["accepted", "buffered", "teleported"])
 def test_without_a_final_one_unknown_decides(other: str) -> None:
     assert late_and_early(other, "unknown") == late_and_early("unknown", other) == "unknown"
@@ -113,6 +114,7 @@ def test_of_equal_message_timestamps_the_later_arrival_is_latest() -> None:
     assert derive_one(rows)["status"] == "failed"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("first", "second"),
     [
@@ -261,6 +263,7 @@ def test_scts_comes_from_the_deciding_receipt_only() -> None:
     assert derive_one(rows)["scts"] is None
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("status", "err_code"),
     [("accepted", None), ("acceptd", None), ("buffered", None), ("unknown", 1), ("teleported", 1)],

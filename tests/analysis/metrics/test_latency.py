@@ -34,6 +34,7 @@ def percentile(values: list[int], share: Fraction) -> int:
     )
 
 
+@pytest.mark.thorough
 @settings(max_examples=40, deadline=None)
 @forall(st.lists(st.integers(-100, 300_000) | st.integers(0, 5), min_size=1, max_size=250))
 def test_a_push_percentile_is_the_smallest_value_with_that_share_at_or_below(
@@ -283,6 +284,7 @@ def test_estimates_are_of_their_group_alone() -> None:
     assert nulls(result["FR"]) == set(ESTIMATES)
 
 
+@pytest.mark.thorough
 @settings(max_examples=25, deadline=None)
 @forall(
     st.lists(st.floats(0, 300), min_size=1, max_size=6),

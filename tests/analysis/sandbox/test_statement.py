@@ -273,6 +273,7 @@ def test_the_type_of_some_statement_has_no_name(connection: duckdb.DuckDBPyConne
     assert parse_tree.statement_type(statement) is None
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("reader", sorted(parse_tree.FILE_READERS))
 def test_no_reader_follows_a_link_to_the_system(
     reader: str, connection: duckdb.DuckDBPyConnection, csv: Path

@@ -176,6 +176,7 @@ def test_no_messages_and_a_first_week_have_no_change() -> None:
     assert found(course(60, START + dt.timedelta(days=30)), since="2026-10-01") == []
 
 
+@pytest.mark.thorough
 @settings(max_examples=60, deadline=None)
 @given(
     st.integers(0, 10**6),

@@ -86,6 +86,7 @@ def test_a_network_that_fails_is_an_alert_of_its_own(watch: Watch) -> None:
     assert "10.0% of the 30 messages of the 2 hours until 2026-11-12 11:53 UTC" in alert["text"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("after", "found"), [(600, []), (601, ["delivery"])])
 def test_ten_minutes_to_the_second_are_in_time(watch: Watch, after: int, found: list[str]) -> None:
     late = [message(minutes_ago(ago), after) for ago in range(20, 140, 4)]
@@ -116,6 +117,7 @@ def test_a_network_whose_receipts_stop_is_silent_and_no_more(watch: Watch) -> No
     assert "30 of the 30 messages sent meanwhile have no receipt" in alert["text"]
 
 
+@pytest.mark.thorough
 def test_all_networks_silent_together_are_one_alert(watch: Watch) -> None:
     both = [
         *history(10, 4, until=120),
@@ -153,6 +155,7 @@ def test_a_send_log_without_networks_counts_what_may_be_of_the_silent_one(watch:
     assert "30 messages sent meanwhile, whose network the send log does not have" in alert["text"]
 
 
+@pytest.mark.thorough
 def test_a_network_not_heard_of_for_three_days_is_no_news(watch: Watch) -> None:
     healthy = history(12, 10, network_code="26201")
     assert watch([*history(12, 4, until=3 * 1440 + 60), *healthy]) == []
@@ -196,6 +199,7 @@ def test_below_a_week_of_history_there_is_no_judgement(watch: Watch) -> None:
     assert watch([*history(6, 4, until=120), *failing, *burst]) == []
 
 
+@pytest.mark.thorough
 def test_where_selects_the_messages_that_are_watched(watch: Watch) -> None:
     healthy = history(10, 4, network_code="26201")
     stopped = history(10, 4, until=120)
@@ -243,6 +247,7 @@ def test_what_cannot_be_asked_is_refused(
         watch(history(1, 60), **asked)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("as_of", ["0001-01-02", "9999-12-30", "1969-12-31"])
 def test_any_time_can_be_asked_for(watch: Watch, as_of: str) -> None:
     assert [row["kind"] for row in watch(history(1, 60), as_of=as_of)] == []

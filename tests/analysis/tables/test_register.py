@@ -61,6 +61,7 @@ def counts(db: Database, by: Any, **asked: Any) -> dict[Any, int]:
 # how many messages
 
 
+@pytest.mark.thorough
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(NETWORKS), st.sampled_from("xyz")), max_size=8))
 def test_a_table_never_changes_how_many_messages_there_are(rows: list[tuple[Any, str]]) -> None:
@@ -85,6 +86,7 @@ def test_a_table_never_changes_how_many_messages_there_are(rows: list[tuple[Any,
     assert sum(counts(sample(), "kind").values()) == len(messages)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("metric", METRICS)
 def test_every_metric_takes_columns_of_tables(metric: str) -> None:
     table = pd.DataFrame({"network_code": NETWORKS[:3], "own country": ["GB", "GB", "XX"]})
@@ -143,6 +145,7 @@ def test_several_keys_and_keys_of_sql(db: Database) -> None:
 # names
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "column",
     ['a"b', "a;drop table x", "select", "n", "by_0", "key_0", "é'", "a\nb", "x" * 500],
@@ -205,6 +208,7 @@ def test_two_tables_share_no_column_and_no_name(db: Database) -> None:
 # what fails
 
 
+@pytest.mark.thorough
 def test_registering_again_replaces_and_a_failure_keeps_the_old_one(db: Database) -> None:
     table = pd.DataFrame({"network_code": ["23410"], "x": [1]})
     db.register("own", table, "network_code")
@@ -248,6 +252,7 @@ def test_files_of_the_system_are_refused(db: Database, tmp_path: Path) -> None:
 # elsewhere
 
 
+@pytest.mark.thorough
 def test_tables_of_the_command_line(
     db: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -48,6 +48,7 @@ def as_stored(value: object) -> object:
     return list(value) if isinstance(value, tuple) else value
 
 
+@pytest.mark.thorough
 @settings(max_examples=50, deadline=None)
 @given(st.lists(RECEIPTS, min_size=1, max_size=20))
 def test_duckdb_reads_every_receipt_back_as_it_was(

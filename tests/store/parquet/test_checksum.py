@@ -43,6 +43,7 @@ def flip(file: Path, bit: int) -> None:
     file.write_bytes(content)
 
 
+@pytest.mark.thorough
 def test_a_flipped_bit_of_any_byte_is_found(data: Path, sealed: Path) -> None:
     whole = sealed.read_bytes()
     block = whole.index(MAGIC)
@@ -163,6 +164,7 @@ def test_what_is_no_parquet_file_gets_no_sum(tmp_path: Path) -> None:
         assert path.read_bytes() == content
 
 
+@pytest.mark.thorough
 def test_a_day_with_a_damaged_file_is_named_and_not_merged_and_others_are(
     data: Path, fill: Fill, capsys: pytest.CaptureFixture[str]
 ) -> None:

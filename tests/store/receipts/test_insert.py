@@ -129,6 +129,7 @@ receipts = st.builds(
 )
 
 
+@pytest.mark.thorough
 @given(stored=st.lists(receipts, max_size=8), file=st.lists(receipts, max_size=8))
 @settings(max_examples=25, deadline=None)
 def test_in_the_end_each_key_is_there_as_often_as_in_the_store_or_the_file(
@@ -156,6 +157,7 @@ def key_counts(some: Iterable[Receipt]) -> Counter[tuple[Any, ...]]:
     )
 
 
+@pytest.mark.thorough
 def test_a_crash_at_any_call_then_again_is_the_same_as_once(tmp_path: Path) -> None:
     days = [NOON + n * DAY for n in (2, 0, 1, 0)]
     file = [imported(received_at=day, raw=f"{n}") for n, day in enumerate(days)]

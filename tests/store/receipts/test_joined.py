@@ -88,6 +88,7 @@ def once(*hosts: Path) -> Counter[str]:
     return Counter({message_id: 1 for data in hosts for message_id in plainly_read(data)})
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("before", [1, 2, 3])
 def test_two_compacted_folders_joined_have_each_receipt_once(tmp_path: Path, before: int) -> None:
     one, two = host(tmp_path / "one", "a", 2), host(tmp_path / "two", "b", before)
@@ -104,6 +105,7 @@ def test_two_compacted_folders_joined_have_each_receipt_once(tmp_path: Path, bef
     assert stored(two) == plainly_read(two) == expected
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("of_whom", ["mine", "theirs"])
 def test_a_name_of_earlier_releases_may_mean_the_file_of_another_host(
     tmp_path: Path, of_whom: str

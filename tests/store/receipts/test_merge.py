@@ -66,6 +66,7 @@ def test_on_a_quiet_day_they_have_none(data: Path, day: Path) -> None:
     assert "message_id" not in filtered(day)
 
 
+@pytest.mark.thorough
 def test_a_simulated_receipt_takes_50_bytes_with_raw(data: Path) -> None:
     writer = Writer(data)
     receipts = list(simulate(20_000, seed=11, days=1, end=NOON).receipts())

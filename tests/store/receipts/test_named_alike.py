@@ -55,6 +55,7 @@ def plainly(folder: Path) -> Counter[str]:
     return Counter(each for table in files for each in table["message_id"].to_pylist())
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("name", "exchanged"), pairs(NAMES, [True, False]))
 def test_a_new_file_with_the_name_of_a_merged_one_counts_and_is_merged(
     data: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, exchanged: bool
@@ -73,6 +74,7 @@ def test_a_new_file_with_the_name_of_a_merged_one_counts_and_is_merged(
         assert stored(data) == plainly(folder) == expected
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", NAMES)
 def test_a_merged_file_that_is_copied_again_counts_once(
     data: Path, folder: Path, name: str

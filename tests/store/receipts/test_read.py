@@ -122,6 +122,7 @@ def test_the_only_file_of_a_day_is_not_opened_for_listing(data: Path, tmp_path: 
     assert open_receipts(data, tmp_path).sealed == (lonely,)
 
 
+@pytest.mark.thorough
 def test_a_reader_meets_sealing_at_any_moment_and_sees_each_receipt_once(data: Path) -> None:
     stop = threading.Event()
     written: list[str] = []
@@ -165,6 +166,7 @@ def preceded_by(more: Callable[[], object], function: Callable[..., Any]) -> Cal
 STEPS = st.lists(st.sampled_from(["write", "release", "seal"]), max_size=12)
 
 
+@pytest.mark.thorough
 @settings(max_examples=25, deadline=None)
 @given(STEPS, STEPS)
 def test_whatever_happens_between_listing_and_copying_each_receipt_is_seen_once(

@@ -237,6 +237,7 @@ def test_a_journal_that_cannot_be_sealed_stays_and_stops_no_other(data: Path, fi
     assert stored(data) == {"1": 1, "2": 1}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("lasting", [False, True])
 def test_whichever_call_fails_each_receipt_is_there_once_at_every_moment(
     tmp_path: Path, lasting: bool
