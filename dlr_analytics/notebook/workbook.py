@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 MOST_ROWS: Final = 1_048_000
 """A sheet of Excel has 1,048,576 rows."""
 
+_LARGEST: Final = 10**15 - 1
+"""Excel keeps 15 digits of a number: a longer one, as of an ID, would be another one."""
+
 _PLAIN: Final = Kind(str, "General")
 
 _ELSEWHERE: Final = "name another file"
@@ -78,6 +81,8 @@ def _cell(value: Any) -> Cell:
     """A value that a cell can hold: others, like lists, as text; NaN is empty."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        return str(value)
     if value is None or (isinstance(value, int | Decimal) and not isinstance(value, bool)):
         return value
     if isinstance(value, dt.datetime) and value.tzinfo is not None:

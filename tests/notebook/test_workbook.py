@@ -63,6 +63,12 @@ def test_a_sender_that_begins_with_an_equals_sign_is_text(db: Database, tmp_path
     assert {cell.value for cell in cells} == {"=HYPERLINK(1)", "+cmd"}
 
 
+def test_a_number_that_excel_would_round_is_text(db: Database, tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    db.sql("select 999999999999999 as short, 1234567890123456789 as long").to_excel(path)
+    assert table(path)[1:] == [(999_999_999_999_999, "1234567890123456789")]
+
+
 def test_the_same_result_makes_the_same_bytes(db: Database, tmp_path: Path) -> None:
     result = db.delivery_rate(by="sender")
     for name in ("a.xlsx", "b.xlsx"):
