@@ -75,10 +75,10 @@ class UnknownName(UsageError):
     unknown metric 'delivery_rat'; did you mean 'delivery-rate'? There are: delivery-rate, cost
     """
 
-    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
-        names = list(known)
-        close = difflib.get_close_matches(name.lower().replace("_", "-"), names, n=1, cutoff=0.5)
-        close = close or difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.5)
+    def __init__(self, kind: str, name: object, known: Iterable[str]) -> None:
+        names, text = list(known), str(name).lower()
+        close = difflib.get_close_matches(text.replace("_", "-"), names, n=1, cutoff=0.5)
+        close = close or difflib.get_close_matches(text, names, n=1, cutoff=0.5)
         guess = f"did you mean {close[0]!r}? " if close else ""
         there_are = "There are" if guess else "there are"
         super().__init__(f"unknown {kind} {name!r}", f"{guess}{there_are}: {', '.join(names)}")

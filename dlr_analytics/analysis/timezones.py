@@ -184,7 +184,7 @@ def _parsed(name: str, moment: Moment) -> dt.datetime:
     try:
         text = moment.strip()
         return dt.datetime.fromisoformat(f"{text}-01" if _MONTH.fullmatch(text) else text)
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, TypeError):
         raise _unreadable(name, moment) from None
 
 

@@ -233,6 +233,12 @@ def test_what_is_no_date_is_refused_with_a_sentence_that_shows_how(name: str, te
         parse({name: text})  # type: ignore[misc]
 
 
+@pytest.mark.parametrize("moment", [b"2026-11-24", 5, dt.time(12)])
+def test_what_is_neither_text_nor_a_time_is_refused(moment: object) -> None:
+    with pytest.raises(UnreadableValue, match=r"since: .* is no date"):
+        parse({"since": moment})  # type: ignore[typeddict-item]
+
+
 def test_a_time_outside_the_calendar_is_refused() -> None:
     with pytest.raises(UnreadableValue):
         parse({"since": "0001-01-01T00:00+05:00"})
