@@ -16,6 +16,7 @@ from dlr_analytics.analysis.timezones import local
 from dlr_analytics.report.changes import Cause, Scope
 from dlr_analytics.report.gather.period import Span
 from dlr_analytics.report.request import Request
+from dlr_analytics.store.sql import literal
 
 _ACTIVE: Final = frozenset('"$\\!')
 """What a shell reads within double quotes, and an interactive one may."""
@@ -108,7 +109,7 @@ class Calls:
             codes = ", ".join(map(str, cause.err_codes))
             conditions.append(f"err_code in ({codes})" if "," in codes else f"err_code = {codes}")
         elif cause is not None:
-            conditions.append(f"outcome = {_literal(cause.outcome)} and err_code is null")
+            conditions.append(f"outcome = {literal(cause.outcome)} and err_code is null")
         return self._query(["errors", "--by", "message_id"], conditions, first, last)
 
     def prices(self, network_code: str, first: date, last: date) -> str:
@@ -129,12 +130,7 @@ class Calls:
 
 
 def _equals(name: str, value: str | None) -> str:
-    return f"{name} is null" if value is None else f"{name} = {_literal(value)}"
-
-
-def _literal(text: str) -> str:
-    """Write text as SQL."""
-    return "'" + text.replace("'", "''") + "'"
+    return f"{name} is null" if value is None else f"{name} = {literal(value)}"
 
 
 def _common(request: Request, data: Path, channel: str) -> list[str]:
