@@ -1,4 +1,14 @@
-"""``dlr try``: send one SMS and follow its receipts into the data directory."""
+"""``dlr try``: send one SMS and follow its receipts into the data directory.
+
+The message costs money, so it is posted once. Where the answer is lost, the receipts decide: its
+``client-ref`` is random, and a receipt with it proves that the message was sent. The send time is
+recorded as soon as the message ID is known, so that the message has a latency like any other.
+
+Receipts are read from the data directory, not asked of the receiver: that they are stored is what
+is tried. Where none comes, the first reason that there is evidence for is given: calls refused
+since the message was sent, then one in the quarantine that may be about it, then what the Reports
+API knows of it.
+"""
 
 from __future__ import annotations
 

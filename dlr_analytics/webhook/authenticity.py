@@ -1,4 +1,16 @@
-"""Verification of requests: SMS API signatures and Messages API tokens."""
+"""Verification of requests: SMS API signatures and Messages API tokens.
+
+What is stored has to be what was signed, so verification returns the parameters that the signature
+or the token covers:
+
+- Of an SMS receipt, ``sig`` is over all parameters of query and body, else over those of the body
+  alone, since a URL may have parameters of its own. Names and values whose signed text could be
+  another's are refused (:mod:`dlr_analytics.webhook.signature`).
+- Of a Messages API webhook, the token holds the SHA-256 of the body, so only the body is covered.
+
+A wrong signature is tried under the other methods too: the answer stays 401, and the status page
+and ``dlr doctor`` can name the setting to change.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,11 @@
-"""The period before, and changes since: of all messages and of their parts."""
+"""The period before, and changes since: of all messages and of their parts.
+
+Whether a change is more than chance is decided twice. The two periods are always compared by the
+spread of their days (:mod:`dlr_analytics.analysis.studies.two_periods`). Where the data holds five
+earlier periods, the study ``compare`` knows how much periods differ, not only days: then a change
+is only ``firm`` if ``compare`` calls it changed, in the same direction. Differences and intervals
+are those of the first comparison everywhere, so that all rows of a table mean the same.
+"""
 
 from __future__ import annotations
 
