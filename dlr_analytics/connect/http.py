@@ -2,8 +2,8 @@
 
 The exchange runs in a thread of its own, so that neither a slow resolver nor a server that sends a
 byte a second outlives the limit. Before the request is sent the thread checks under a lock that
-neither limit is over: a caller that was told "not sent" can rely on it. There are no retries and
-no redirects, and no message holds a URL, a header or a body.
+neither limit is over: "not sent" is then certain. There are no retries and no redirects, and no
+message holds a URL, a header or a body.
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ def ask_sound_data(
         snapshot = take(settings, listing=listing)
         with contextlib.closing(snapshot.connection) as connection:
             if snapshot.listing is not listing:
-                continue  # listed anew, with the damaged files
+                continue  # listed again, with the damaged files
             try:
                 return ask(connection)
             except duckdb.Error:

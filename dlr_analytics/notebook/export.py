@@ -73,7 +73,7 @@ def run_and_export(notebook: Path, html: Path) -> None:
     html.write_text(_page(read), encoding="utf-8")
 
 
-_REMEDY: Final = "the notebook stays, without outputs: mend it or make it again"
+_REMEDY: Final = "the notebook stays, without outputs: fix it, or remove it and make it again"
 
 
 _NO_KERNEL: Final = (

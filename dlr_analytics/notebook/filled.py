@@ -74,14 +74,14 @@ def fill(name: str, values: Mapping[str, str]) -> str:
     """
     notebook = _read(notebooks_folder() / f"{full_name(name)}.ipynb")
     cell = _cell(notebook)
-    told = {**_defaults(cell), **values}
+    parameters = {**_defaults(cell), **values}
     lines = "".join(cell["source"]).splitlines()
     for place, line in enumerate(lines):
         parameter = line.partition(" = ")[0]
         if parameter in values:
             lines[place] = f"{parameter} = {values[parameter]!r}"
     cell["source"] = "\n".join(lines).splitlines(keepends=True)
-    notebook["metadata"]["title"] = sanitize(told["title"], _LONGEST_TITLE)
+    notebook["metadata"]["title"] = sanitize(parameters["title"], _LONGEST_TITLE)
     return json.dumps(notebook, indent=1) + "\n"
 
 

@@ -34,7 +34,7 @@ def read_log_time(text: str) -> dt.datetime | None:
     ----------
     text : str
         As :func:`find_time` finds it, or since 1970: seconds, also with a fraction, milliseconds,
-        microseconds or nanoseconds, told by their number of digits.
+        microseconds or nanoseconds, by their number of digits.
 
     Examples
     --------

@@ -50,8 +50,8 @@ def _categories(result: Result) -> Chart:
     place.axes({"visible": False, "range": [0, 1.25]}, axes.of_names(names))
     place.chart.update_layout(barmode="stack")
     choice = frame.selection_note(len(rows), len(every), "messages", result.by)
-    told = frame.join_parts(*(mark for _, mark, _, _ in KINDS))
-    return frame.with_title(place.chart, title(result), frame.join_parts(MEASURE, choice), told)
+    legend = frame.join_parts(*(mark for _, mark, _, _ in KINDS))
+    return frame.with_title(place.chart, title(result), frame.join_parts(MEASURE, choice), legend)
 
 
 def _course(result: Result) -> Chart:

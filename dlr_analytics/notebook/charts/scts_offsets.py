@@ -48,9 +48,9 @@ def _categories(result: Result) -> Chart:
         for row in one.rows
         if row["scts_offset_min"] is not None
     ]
-    told = [row for _, row in rows]
-    place.draw(_dots([_hours(row) for row in told], [name for name, _ in rows], told))
-    place.axes({**_axis([_hours(row) for row in told]), "side": "top"}, axes.of_names(names))
+    offsets = [row for _, row in rows]
+    place.draw(_dots([_hours(row) for row in offsets], [name for name, _ in rows], offsets))
+    place.axes({**_axis([_hours(row) for row in offsets]), "side": "top"}, axes.of_names(names))
     choice = frame.selection_note(len(shown), len(every), "messages", result.by)
     lines = (frame.join_parts(MEASURE, choice), DOTS)
     return frame.with_title(place.chart, title(result), *lines, above=20)
