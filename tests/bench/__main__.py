@@ -1,4 +1,4 @@
-"""``make bench``: all tables, one after the other."""
+"""``make bench``: the main tables of docs/benchmarks.md, one after the other."""
 
 from __future__ import annotations
 
