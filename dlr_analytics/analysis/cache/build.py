@@ -23,7 +23,7 @@ import datetime as dt
 
 from dlr_analytics.analysis.cache.inventory import AS_OF_ALL, Inventory
 from dlr_analytics.analysis.cache.manifest import CachedDay, CachedFile
-from dlr_analytics.analysis.cache.offsets import relearn
+from dlr_analytics.analysis.cache.offsets import find_changed, relearn
 from dlr_analytics.analysis.messages import pipeline
 from dlr_analytics.analysis.messages.parameters import (
     INTERNAL,
@@ -130,7 +130,7 @@ def _collapse_reoffset(inventory: Inventory, parameters: DerivationParameters) -
 def _learn_offsets(
     inventory: Inventory, batches: list[str], parameters: DerivationParameters
 ) -> None:
-    """Create ``vote_changes``, and ``scts_offsets`` as all votes give them."""
+    """Create ``vote_changes``, ``scts_offsets`` of all votes, ``changed_offsets``."""
     engine, manifest = inventory.engine, inventory.state.manifest
     engine.use(INTERNAL, PUBLIC)
     changes = union("scts_votes_by_day", batches)
@@ -144,6 +144,9 @@ def _learn_offsets(
         return
     engine.create_view("scts_votes_by_day", votes)
     run(Stage.OFFSETS, engine, parameters)
+    find_changed(
+        engine, "scts_offsets", inventory.offsets() if manifest.offsets else "scts_offsets"
+    )
 
 
 def _combine(inventory: Inventory, parameters: DerivationParameters) -> None:

@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Final
 
 from dlr_analytics.analysis.cache.manifest import CachedFile
+from dlr_analytics.analysis.cache.offsets import OFFSET_KEY
 from dlr_analytics.analysis.cache.state import CacheState
 from dlr_analytics.analysis.cache.sums import Check, unchecked
 from dlr_analytics.analysis.engines.protocol import Engine
@@ -39,9 +40,6 @@ from dlr_analytics.store.sends import sends_table
 
 AS_OF_ALL: Final = dt.datetime(9999, 12, 31)
 """The moment as of which messages are cached: every receipt there is counts."""
-
-OFFSET_KEY: Final = ("network_code", "status", "pushed_hour", "reading", "scts_quarter")
-"""The columns by which ``message_facts.sql`` joins ``scts_offsets``."""
 
 OUTDATED: Final = "(select * from stale_messages union all select * from reoffset_messages)"
 """The messages of usable days whose cached rows must not be used."""
@@ -134,19 +132,13 @@ class Inventory:
         return {day for day in self.usable_days if days[day].last_known == last}
 
     def find_reoffset_messages(self) -> None:
-        """Create ``reoffset_messages``: others whose offset of ``scts`` has changed."""
-        columns = ", ".join(OFFSET_KEY)
-        changed = "from scts_offsets limit 0"
-        if self.state.manifest.offsets:
-            cached = self.offsets()
-            changed = (
-                f"(from scts_offsets except from {cached})"
-                f" union all (from {cached} except from scts_offsets)"
-            )
-        self.engine.create_table("changed_offsets", f"select distinct {columns} from ({changed})")
+        """Create ``reoffset_messages``: others with one of ``changed_offsets``.
+
+        Drops ``changed_offsets``.
+        """
         others = "where message_key not in (select message_key from stale_messages)"
         days = self.usable_days
-        self._create_stale("reoffset_messages", days, "changed_offsets", columns, others)
+        self._create_stale("reoffset_messages", days, "changed_offsets", OFFSET_KEY, others)
         self.engine.drop_table("changed_offsets")
 
     def receipts_of(self, relation: str) -> str:

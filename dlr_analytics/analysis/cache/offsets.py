@@ -11,9 +11,9 @@ So of each network and status with changed votes, a window of votes is taken tha
   ``scts`` is at most ``SCTS_HOURS`` away, since an untouched hour with one offset lies between;
 - there is such an hour, ``from_hour``, before everything that offsets from ``cut`` on depend on.
 
-Offsets before ``cut`` stay as they are cached, and votes before ``from_hour`` are not looked at
-again. Where the window lacks any of this, as with few receipts, all votes of that network and
-status are taken: that is little to compute.
+Offsets before ``cut`` stay as they are cached. Of the hours before it, votes are looked at for half
+a week only, and claims from ``from_hour`` on. Where the window lacks any of this, as with few
+receipts, all votes of that network and status are taken: that is little to compute.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from dlr_analytics.analysis.messages.parameters import INTERNAL, PUBLIC, Derivat
 from dlr_analytics.analysis.messages.pipeline import STEPS
 from dlr_analytics.vocabulary import CONTRADICTION_HOURS, ZONES
 
-WINDOW_HOURS: Final = 28 * 24
-"""Five days more than are enough where every hour has receipts and one offset."""
+WINDOW_HOURS: Final = 25 * 24
+"""Two days more than are enough where every hour has receipts and one offset."""
 
 HALF_WEEK: Final = 84
 """Hours either side that ``scts_claims.sql`` and ``scts_offsets.sql`` take into account."""
@@ -39,6 +39,9 @@ SCTS_HOURS: Final = CONTRADICTION_HOURS + max(ZONES) // 60 + 5
 
 Both are cut to whole hours, which is one hour more; the other four are a margin.
 """
+
+OFFSET_KEY: Final = "network_code, status, pushed_hour, reading, scts_quarter"
+"""The columns by which ``message_facts.sql`` joins ``scts_offsets``."""
 
 _GROUP: Final = "network_code, status"
 
@@ -129,10 +132,10 @@ group by cuts.network_code, cuts.status
 
 
 def relearn(engine: Engine, parameters: DerivationParameters, votes: str, cached: str) -> None:
-    """Create ``scts_offsets``, equal to those learned from all votes.
+    """Create ``scts_offsets``, as all votes give them, and ``changed_offsets``.
 
-    They are a table of the engine's internal namespace, which is used from then on; the namespaces
-    of the intermediate relations are dropped.
+    They are in the engine's internal namespace, which is used from then on; the namespaces of the
+    intermediate relations are dropped.
 
     Parameters
     ----------
@@ -160,17 +163,19 @@ def relearn(engine: Engine, parameters: DerivationParameters, votes: str, cached
         others.append("whole")
     _join(engine, others)
     _run(engine, parameters, "scts_offsets")
-    engine.use(INTERNAL, PUBLIC)
-    engine.create_table(
-        "scts_offsets",
-        f"select learned.* from near.scts_offsets as learned left join near.cuts using ({_GROUP})"
-        " where cuts.cut is null or learned.pushed_hour >= cuts.cut"
-        f" union all by name select cached.* from {cached} as cached"
-        f" left join near.changed using ({_GROUP}) left join near.cuts using ({_GROUP})"
-        " where changed.changed_hour is null or cached.pushed_hour < cuts.cut",
-    )
+    _replace(engine, cached)
     for namespace in ("near", "recent", *others):
         engine.drop_namespace(namespace)
+
+
+def find_changed(engine: Engine, learned: str, known: str) -> None:
+    """Create ``changed_offsets``: keys whose offset differs, or is known once."""
+    engine.create_table(
+        "changed_offsets",
+        f"select {OFFSET_KEY} from {learned} as learned full join {known} as known"
+        f" using ({OFFSET_KEY}) where learned.offset_min is distinct from known.offset_min"
+        " or learned.clock_off is distinct from known.clock_off",
+    )
 
 
 def _claim(engine: Engine, parameters: DerivationParameters, namespace: str, votes: str) -> None:
@@ -183,17 +188,44 @@ def _claim(engine: Engine, parameters: DerivationParameters, namespace: str, vot
 def _join(engine: Engine, others: list[str]) -> None:
     """Create the votes and claims to learn from.
 
-    Of groups with a cut, those from ``from_hour`` on; ``others`` are the namespaces of the rest.
+    Of groups with a cut, those that matter; ``others`` are the namespaces of the rest.
     """
     engine.use("near", INTERNAL, PUBLIC)
-    for relation in ("scts_votes", "scts_claims"):
+    for relation, first_hour in (
+        ("scts_votes", f"cuts.cut - {HALF_WEEK}"),
+        ("scts_claims", "cuts.from_hour"),
+    ):
         near = (
             f"select relation.* from recent.{relation} as relation"
-            f" inner join near.cuts using ({_GROUP})"
-            " where relation.pushed_hour >= cuts.from_hour"
+            f" inner join near.cuts using ({_GROUP}) where relation.pushed_hour >= {first_hour}"
         )
         rest = [f"select * from {namespace}.{relation}" for namespace in others]
         engine.create_view(relation, " union all by name ".join([near, *rest]))
+
+
+def _replace(engine: Engine, cached: str) -> None:
+    """Replace cached offsets of changed groups, from their cut on, by those learned."""
+    engine.use(INTERNAL, PUBLIC)
+    engine.create_table(
+        "relearned",
+        f"select {_GROUP}, cuts.cut from near.changed left join near.cuts using ({_GROUP})",
+    )
+    engine.create_table(
+        "learned_offsets",
+        f"select learned.* from near.scts_offsets as learned inner join relearned using ({_GROUP})"
+        " where relearned.cut is null or learned.pushed_hour >= relearned.cut",
+    )
+    replaced = (
+        f"(select cached.* from {cached} as cached inner join relearned using ({_GROUP})"
+        " where relearned.cut is null or cached.pushed_hour >= relearned.cut)"
+    )
+    find_changed(engine, "learned_offsets", replaced)
+    engine.create_view(
+        "scts_offsets",
+        "select * from learned_offsets union all by name"
+        f" (select cached.* from {cached} as cached left join relearned using ({_GROUP})"
+        " where relearned.status is null or cached.pushed_hour < relearned.cut)",
+    )
 
 
 def _run(engine: Engine, parameters: DerivationParameters, *relations: str) -> None:
