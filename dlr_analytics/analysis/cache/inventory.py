@@ -51,6 +51,7 @@ _STALE_COLUMNS: Final = {
     "final": "BOOLEAN",
     "first_record_at": "TIMESTAMP",
     "last_record_at": "TIMESTAMP",
+    "file_row_number": "BIGINT",
 }
 
 
@@ -93,8 +94,8 @@ class Inventory:
         """Create ``stale_messages``: those with a new receipt or send record.
 
         So are those known after ``until``. It has ``message_key``, the cached day ``first_seen``,
-        ``last_known`` (a date), ``final``, and the times of its send records, ``first_record_at``
-        and ``last_record_at``.
+        ``last_known`` (a date), ``final``, the times of its send records, ``first_record_at`` and
+        ``last_record_at``, and its row in the file of its day, ``file_row_number``.
         """
         ids = (
             f"select message_id from ({self.new_receipts()})"
@@ -246,8 +247,9 @@ class Inventory:
         if whole := self.rows(days - patched):
             found += f" union all by name select * from {whole}"
         if rest := self.rows(days & patched):
-            valid = f"{rest} where message_key not in (select message_key from {OUTDATED})"
-            found += f" union all by name select * from {valid}"
+            # By their rows: comparing the keys of all messages takes twice as long.
+            outdated = f"{OUTDATED} as outdated using (first_seen, file_row_number)"
+            found += f" union all by name select * from {rest} anti join {outdated}"
         return found
 
     def _create_stale(
@@ -258,7 +260,7 @@ class Inventory:
         # The join reads the columns of all these days: not where it would find nothing.
         if rows and self.engine.rows(f"select 1 from {matching} limit 1"):
             selected = "message_key, first_seen, coalesce(cast(last_known_at as date), first_seen)"
-            selected += " as last_known, final, first_record_at, last_record_at"
+            selected += " as last_known, final, first_record_at, last_record_at, file_row_number"
             matched = f"select {selected} from {rows} semi join {matching} using ({columns})"
             self.engine.create_table(name, f"{matched} {where}")
         else:

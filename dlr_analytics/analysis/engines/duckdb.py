@@ -140,7 +140,7 @@ class DuckDBEngine:
         return from_parquet(files)
 
     def cached(self, files: Iterable[Path]) -> str:
-        """Parquet files of the cache, all with the same columns."""
+        """Parquet files of the cache, of the same columns, and ``file_row_number``."""
         return from_files(files)
 
     def csv(self, file: Path, columns: Iterable[str]) -> str:

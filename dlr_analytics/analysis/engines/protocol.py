@@ -63,7 +63,7 @@ class Sources(Protocol):
         """Parquet files of receipts, whatever columns they have."""
 
     def cached(self, files: Iterable[Path]) -> str:
-        """Parquet files of the cache, all with the same columns."""
+        """Parquet files of the cache, of the same columns, and ``file_row_number``."""
 
     def csv(self, file: Path, columns: Iterable[str]) -> str:
         """A CSV file with a header; all columns are text."""
