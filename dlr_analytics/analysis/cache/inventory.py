@@ -165,18 +165,17 @@ class Inventory:
         return self._receipts(self._paths(days, layout.cached_open_receipts), keys)
 
     def sends_of(self, relation: str) -> str:
-        """The statement that selects the cached send records of a relation's messages."""
-        ((first, last),) = self.engine.rows(
-            f"select min(first_record_at), max(last_record_at) from {relation}"
-        )
-        between = f"sent_at between timestamp '{first}' and timestamp '{last}'"
-        when = f"(sent_at is null or {between})" if first else "sent_at is null"
-        keys = f"select message_key from {relation}"
-        # Files of other times hold no record of these messages, and are not opened.
-        files = self.state.sends_within(first, last)
-        self.check(files)
-        cached = f"(sent_at is null or sent_at < date '{self.state.manifest.sends_until}')"
-        return f"select * from {sends_table(files)} where {when} and {cached} and {KEY} in ({keys})"
+        """The statement that selects the cached send records of a relation's messages.
+
+        Those of messages with one time are found by it, which is faster than by keys.
+        """
+        at_once = f"{relation} where first_record_at = last_record_at"
+        found = [
+            self._sends(self.state.sends_within(None, None), relation, "sent_at is null"),
+            self._timed_sends(at_once, f"sent_at in (select first_record_at from {at_once})"),
+            self._timed_sends(f"{relation} where first_record_at < last_record_at", "true"),
+        ]
+        return " union all ".join(filter(None, found))
 
     def reloaded_receipts(self) -> str:
         """The statement that selects cached receipts of stale messages, and of stale days."""
@@ -272,3 +271,22 @@ class Inventory:
             return ""
         self.check(files)
         return f"select * from {self.engine.receipts(files)} where {KEY} {keys}"
+
+    def _timed_sends(self, relation: str, condition: str) -> str:
+        """Select cached send records that have a time; empty where there are none."""
+        ((first, last),) = self.engine.rows(
+            f"select min(first_record_at), max(last_record_at) from {relation}"
+        )
+        if first is None:
+            return ""
+        # Files of other times hold no record of these messages, and are not opened.
+        files = self.state.sends_within(first, last, untimed=False)
+        between = f"sent_at between timestamp '{first}' and timestamp '{last}'"
+        return self._sends(files, relation, f"{between} and {condition}")
+
+    def _sends(self, files: list[Path], relation: str, condition: str) -> str:
+        """Select cached send records in files, where a condition holds."""
+        self.check(files)
+        cached = f"(sent_at is null or sent_at < date '{self.state.manifest.sends_until}')"
+        keys = f"{KEY} in (select message_key from {relation})"
+        return f"select * from {sends_table(files)} where {condition} and {cached} and {keys}"

@@ -210,6 +210,28 @@ def test_only_send_records_of_the_time_of_stale_messages_are_read(data: Path) ->
 
 
 @pytest.mark.thorough
+def test_all_send_records_of_stale_messages_are_found(data: Path) -> None:
+    """Those of one time, which other messages may have too, of several times, and of none."""
+    once, again = after(5 * 3600 - 9), after(5 * 3600 - 5)
+    record_sends(data, [Send(name, once, sms_id=name) for name in ("m5", "m6", "m7")])
+    record_sends(data, [Send("m5", again, source="reports"), Send("m8", once, sms_id="m8")])
+    file = next(layout.sends(data).iterdir())
+    with duckdb.connect() as connection:
+        untimed = "cast(null as timestamp) as sent_at, 'm9' as message_id, 'm9' as sms_id"
+        connection.sql(f"select distinct * replace ({untimed}) from '{file}'").write_parquet(
+            str(file.with_name("untimed.parquet"))
+        )
+    refresh_cache(data)
+    receive(data, [receipt(f"m{i}", "failed", seconds=3 * DAY) for i in (5, 6, 9)])
+    found = asked(data)
+    assert {row["message_id"]: row["sms_id"] for row in found if row["sms_id"]} == {
+        name: name for name in ("m5", "m6", "m7", "m8", "m9")
+    }
+    shutil.rmtree(layout.messages(data))
+    assert found == asked(data)
+
+
+@pytest.mark.thorough
 def test_where_a_cached_file_is_gone_messages_are_derived_from_receipts(data: Path) -> None:
     refresh_cache(data)
     right = asked(data)
