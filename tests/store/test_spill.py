@@ -42,14 +42,14 @@ QUESTION = """
     from dlr_analytics.settings import Settings
 
     os.umask(0)
-    taken = snapshot.take(Settings(data=Path(sys.argv[1]), memory=2**26))
+    taken = snapshot.take(Settings(data=Path(sys.argv[1]), memory=2**27))
     words = "md5(cast(i as varchar)) || md5(cast(-i as varchar)) || md5(cast(i / 3 as varchar))"
-    query = f"select {words} as word from range(1000000) as numbers(i)"
+    query = f"select {words} as word from range(2000000) as numbers(i)"
     taken.connection.execute(f"create temp table words as {query}")
     print("asked", flush=True)
     sys.stdin.read()
 """
-"""A question that needs more than its 64 MiB; the process ends with its standard input."""
+"""A question that needs more than its 128 MiB; the process ends with its standard input."""
 
 
 @pytest.fixture

@@ -51,7 +51,10 @@ def write(path: Path, *message_ids: str) -> Path:
 
 def plainly(folder: Path) -> Counter[str]:
     """The message IDs in all files of a day, as a plain reader counts them."""
-    files = [pq.read_table(path, columns=["message_id"]) for path in folder.glob("*.parquet")]
+    files = [
+        pq.read_table(path, columns=["message_id"], partitioning=None)
+        for path in folder.glob("*.parquet")
+    ]
     return Counter(each for table in files for each in table["message_id"].to_pylist())
 
 
