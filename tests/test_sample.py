@@ -28,6 +28,7 @@ def shipped() -> Database:
     return dlr_analytics.open(SHIPPED)
 
 
+@pytest.mark.thorough
 def test_the_sample_is_what_its_recipe_makes_today(db: Database) -> None:
     """Fails if the simulator has changed and the sample was not regenerated."""
     wanted = Counter((receipt.received_at, receipt.raw) for receipt in recipe().receipts())

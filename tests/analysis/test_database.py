@@ -197,6 +197,7 @@ def test_as_of_a_date_is_its_first_moment_in_tz(one_db: Database) -> None:
     assert one_db.cost(as_of="2026-11-04", tz="Asia/Tokyo").as_of == dt.datetime(2026, 11, 3, 15)
 
 
+@pytest.mark.thorough
 def test_a_condition_may_ask_the_views_of_files() -> None:
     db = dlr_analytics.open("tests/data/sample")
     heard = "lower(message_id) in (select lower(message_id) from receipts)"
@@ -283,6 +284,7 @@ def test_a_variable_of_another_function_is_no_relation(one_db: Database) -> None
     assert len(hidden) == 2
 
 
+@pytest.mark.thorough
 def test_a_file_compacted_since_it_was_listed_is_looked_for_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -300,6 +302,7 @@ def test_a_file_compacted_since_it_was_listed_is_looked_for_again(
     assert seen == []
 
 
+@pytest.mark.thorough
 def test_figures_that_must_agree_survive_a_compaction_between_them(tmp_path: Path) -> None:
     day = tmp_path / "data" / "receipts" / "received_date=2026-11-03"
     day.mkdir(parents=True)
@@ -357,6 +360,7 @@ def test_a_message_told_by_its_send_alone(tmp_path: Path) -> None:
     assert db.message("S").df()["what"].tolist() == ["send", "message"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("spelling", [NUMBER, f"+{NUMBER}", "+44 (7700) 900-001"])
 def test_a_number_is_found_in_any_spelling(spelling: str, db: Database, tmp_path: Path) -> None:
     store(tmp_path, receipt("C", msisdn="447700900002"))
@@ -383,6 +387,7 @@ def test_values_are_bound_never_written_into_the_statement(one_db: Database) -> 
         assert one_db.message(text).rows() == one_db.number(text).rows() == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "statement",
     [

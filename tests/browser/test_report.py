@@ -63,6 +63,7 @@ def test_a_checker_of_accessibility_finds_nothing(
     assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found["violations"]] == []
 
 
+@pytest.mark.thorough
 def test_the_drawing_that_is_shown_fits_the_window(report: Report, visit: Visit) -> None:
     shown = {1100: "wide", 400: "narrow"}
     for width, name in shown.items():
@@ -146,6 +147,7 @@ def test_keys_reach_the_skip_link_first_and_then_the_sections(report: Report, vi
     assert style(page, "summary:focus-visible", "outline-width") == "3px"
 
 
+@pytest.mark.thorough
 def test_what_needs_no_scrolling_is_no_stop_for_keys(report: Report, visit: Visit) -> None:
     stops = "document.querySelectorAll('.scroll[tabindex]').length"
     assert visit(report, width=1100).evaluate(stops) == 0

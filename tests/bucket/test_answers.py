@@ -86,6 +86,7 @@ def test_every_metric_and_study_has_the_cells_of_the_folder(
         assert answers[0] == answers[1], asked
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["receipts", "messages", "sends", "networks", "err_codes"])
 def test_every_relation_has_the_rows_of_the_folder(
     both: tuple[Database, Database], name: str
@@ -213,6 +214,7 @@ def test_new_receipts_are_in_the_next_answer(tmp_path: Path) -> None:
         assert len(db.pinned().message("0b")) == 2
 
 
+@pytest.mark.thorough
 def test_a_bucket_is_read_with_less_memory_than_it_has(tmp_path: Path) -> None:
     """What does not fit spills to a folder for temporary files, which only this user enters."""
     receive(tmp_path, [receipt(f"{number:08}") for number in range(20_000)])

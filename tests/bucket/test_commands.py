@@ -173,6 +173,7 @@ def test_send_times_are_not_recorded_where_files_are_shipped(
         )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("variables", "text"),
     [

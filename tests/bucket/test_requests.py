@@ -181,6 +181,7 @@ def test_objects_that_may_be_listed_and_not_read(
     assert "access denied" in failing(s3.url, BucketRefused, capsys)
 
 
+@pytest.mark.thorough
 def test_an_answer_that_is_cut_short_is_no_answer(
     s3: Bucket, requests: Requests, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -55,6 +55,7 @@ def test_each_closed_day_becomes_one_file_and_answers_stay(
     )
 
 
+@pytest.mark.thorough
 def test_open_day_caches_the_messages_of_todays_sealed_files_as_they_are(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -74,6 +75,7 @@ def test_open_day_caches_the_messages_of_todays_sealed_files_as_they_are(
     assert again.out.startswith("0 files of 0 days merged, messages of 0 days cached; ")
 
 
+@pytest.mark.thorough
 def test_a_damaged_file_is_named_and_the_exit_status_is_1(
     data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -92,6 +94,7 @@ def test_a_folder_that_does_not_exist_is_exit_2(
     assert (done.code, done.out) == (2, "")
 
 
+@pytest.mark.thorough
 def test_a_second_one_says_that_it_waits_and_then_finds_nothing_to_do(data: Path) -> None:
     """Hold the lock of a first run until the second has reported it."""
     with exclusive_lock(layout.compact_lock(data)):

@@ -98,6 +98,7 @@ def test_imported_receipts_ask_for_no_signature(tmp_path: Path) -> None:
     assert done.stdout == "bodies.jsonl: 1 new, 0 known, 0 refused\n"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [

@@ -130,6 +130,7 @@ def test_comma_decimals_count_and_empty_prices_are_missing(
     }
 
 
+@pytest.mark.thorough
 def test_the_currency_is_the_setting_s_where_the_data_does_not_say(
     receive: Receive, cost: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -88,6 +88,7 @@ def test_the_mail_says_the_finding_and_has_the_months_report_attached(recipe: Re
     assert attached.get_content().strip() == expected.read_text("utf-8").strip()
 
 
+@pytest.mark.thorough
 def test_without_a_month_it_is_the_one_before_and_nothing_is_left_behind(recipe: Recipe) -> None:
     before = dt.datetime.now(dt.UTC).replace(day=1) - dt.timedelta(days=1)
     files = set(recipe.folder.iterdir())

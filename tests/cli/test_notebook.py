@@ -160,6 +160,7 @@ def test_a_refused_condition_is_one_line_and_the_notebook_stays(
     assert [path.name for path in tmp_path.iterdir()] == ["04-cost.ipynb"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("change", "said"),
     [

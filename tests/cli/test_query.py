@@ -148,6 +148,7 @@ def test_in_a_table_a_stranger_s_name_takes_one_line_of_bounded_width(data: Path
     assert "\u202e" not in done.out
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("form", ["csv", "json"])
 def test_for_machines_a_stranger_s_name_is_whole(form: str, data: Path, ask: Ask) -> None:
     store(data, receipt("H", sender=HOSTILE))

@@ -116,6 +116,7 @@ def test_journals_are_sealed_after_a_fraction_of_a_second_if_so_set(start: Start
     assert stored(receiver.data) == {"1": 1}
 
 
+@pytest.mark.thorough
 def test_journals_are_sealed_when_they_are_large_enough(start: Start) -> None:
     receiver = start(seal_seconds="3600", seal_bytes="1kB")
     for number in range(5):

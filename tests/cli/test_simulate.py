@@ -119,6 +119,7 @@ def test_a_url_is_sent_to_without_a_bar_in_a_pipe(receiver: str) -> None:
     assert line.endswith(f" calls acknowledged by {receiver}")
 
 
+@pytest.mark.thorough
 def test_a_terminal_sees_a_bar(receiver: str) -> None:
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, 80))

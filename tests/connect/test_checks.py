@@ -158,6 +158,7 @@ def test_what_else_may_answer_at_the_url(world: World, respond: object, words: s
     assert done.results["certificate"] == "unknown"
 
 
+@pytest.mark.thorough
 def test_a_server_that_takes_get_alone_is_named_by_the_post(world: World) -> None:
     world.receive()
     assert world.receiver is not None
@@ -182,6 +183,7 @@ def test_a_name_that_does_not_resolve_says_so(world: World) -> None:
     assert "cannot resolve" in world.run("setup", "--url=https://nobody.invalid").line("reach")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "how",
     [
@@ -197,6 +199,7 @@ def test_a_certificate_that_is_not_accepted_is_named(world: World, how: dict[str
     assert line.startswith("wrong    reach        the certificate is not accepted: ")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("days", "result"), [(13, "wrong"), (15, "ok")])
 def test_a_certificate_is_valid_for_over_14_days(world: World, days: int, result: str) -> None:
     world.receive()

@@ -68,6 +68,7 @@ def test_a_url_of_another_server_is_called_with_no_credentials(world: World) -> 
     assert "Authorization" not in "".join(heard)
 
 
+@pytest.mark.thorough
 def test_no_port_of_this_machine_is_asked_through_a_proxy(world: World) -> None:
     world.receive()
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):

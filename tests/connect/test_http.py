@@ -42,6 +42,7 @@ def test_a_server_that_takes_its_time_is_left_at_the_limit(
     assert len(fake.requests) == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["cut", "half", "garbage"])
 def test_a_post_that_fails_is_not_made_again(vonage: tuple[FakeVonage, str], kind: str) -> None:
     fake, url = vonage
@@ -106,6 +107,7 @@ def test_a_handshake_that_never_ends_is_no_connection() -> None:
     assert not caught.value.sent
 
 
+@pytest.mark.thorough
 def test_looking_up_the_name_counts_as_connecting(
     vonage: tuple[FakeVonage, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -223,6 +223,7 @@ def test_a_call_that_the_receiver_never_counted_is_unknown(ready: World) -> None
     )
 
 
+@pytest.mark.thorough
 def test_undo_needs_no_receiver_and_clears_what_was_not_set(ready: World) -> None:
     apply(ready)
     assert ready.receiver is not None
@@ -244,6 +245,7 @@ def test_undo_of_nothing_is_exit_2(ready: World) -> None:
     assert len(writes(ready)) == 1
 
 
+@pytest.mark.thorough
 def test_undo_over_a_url_of_others_only_when_asked_to(ready: World) -> None:
     apply(ready)
     ready.vonage.receipt_url = THEIRS
@@ -275,6 +277,7 @@ def test_an_undo_that_was_cut_is_read_again(ready: World) -> None:
     assert saved(ready) is None
 
 
+@pytest.mark.thorough
 def test_an_undo_of_what_is_undone_already_only_removes_the_file(ready: World) -> None:
     apply(ready)
     ready.vonage.receipt_url = ""
@@ -283,6 +286,7 @@ def test_an_undo_of_what_is_undone_already_only_removes_the_file(ready: World) -
     assert saved(ready) is None
 
 
+@pytest.mark.thorough
 def test_two_accounts_are_undone_each_by_itself(ready: World) -> None:
     apply(ready)
     ready.vonage.key = ready.environment["VONAGE_API_KEY"] = "second12"

@@ -11,6 +11,7 @@ from tests.fakes.world import World
 from tests.support.receivers import ask_admin
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("signed", [False, True], ids=["receives", "refuses"])
 def test_the_status_page_says_what_doctor_says(world: World, *, signed: bool) -> None:
     """Receiver, refusals and receipts of both are one check, in the same words."""

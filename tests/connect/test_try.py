@@ -79,6 +79,7 @@ def test_what_is_posted(ready: World) -> None:
     assert before <= sent_at <= dt.datetime.now(dt.UTC).replace(tzinfo=None)
 
 
+@pytest.mark.thorough
 def test_the_account_s_url_is_used_where_asked_for(ready: World) -> None:
     done = attempt(ready, "--account-url", wait="20")
     assert done.results["setting"] == "wrong"
@@ -101,11 +102,13 @@ def test_numbers_are_stored_as_the_setting_says(world: World, mode: str) -> None
     assert not any(NUMBER.encode() in content for content in stored)
 
 
+@pytest.mark.thorough
 def test_twice_the_same_receipt_is_one(ready: World) -> None:
     ready.vonage.pushes = [Push(status="accepted"), Push(), Push()]
     assert attempt(ready, wait="20").out == DELIVERED
 
 
+@pytest.mark.thorough
 def test_it_waits_for_a_final_receipt_of_every_part(ready: World) -> None:
     ready.vonage.statuses = ("0", "0")
     done = attempt(ready, wait="20")
@@ -270,6 +273,7 @@ def test_a_receipt_that_was_refused_is_named(
     assert world.vonage.to("/v2/reports/records") == []
 
 
+@pytest.mark.thorough
 def test_a_receipt_that_is_signed_rightly_is_stored(world: World) -> None:
     world.receive(signature_secret="signature secret")
     world.vonage.pushes = [Push("form", signed_by="md5hash")]
@@ -339,6 +343,7 @@ def test_a_message_that_reports_do_not_know_is_unknown(ready: World) -> None:
     assert "Reports API has no record" in line
 
 
+@pytest.mark.thorough
 def test_a_url_too_long_for_callback_is_wrong(world: World) -> None:
     world.receive(url_token="t" * 60)
     done = attempt(world)

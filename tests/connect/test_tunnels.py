@@ -48,6 +48,7 @@ def test_ngrok_s_newer_api_is_read() -> None:
     assert found == [Tunnel("https://a.example", 80, "ngrok")]
 
 
+@pytest.mark.thorough
 def test_cloudflared_is_read_once_it_is_ready() -> None:
     assert find(cloudflared("a.example", 8080)) == [
         Tunnel("https://a.example", 8080, "cloudflared")

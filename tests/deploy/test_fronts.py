@@ -38,6 +38,7 @@ def before(front: MakeFront, folder: Path, receiver: Running) -> Iterator[Front]
         yield running
 
 
+@pytest.mark.thorough
 @FRONTS
 def test_receipts_come_through_by_all_three_transports(
     start: Start, folder: Path, front: MakeFront
@@ -152,6 +153,7 @@ def test_a_certificate_can_be_renewed_without_stopping_nginx(start: Start, folde
         assert running.ask_plainly("/.well-known/acme-challenge/token", "other.example.com") == 404
 
 
+@pytest.mark.thorough
 @FRONTS
 def test_a_request_for_another_host_is_not_taken_for_stored(
     start: Start, folder: Path, front: MakeFront
@@ -181,6 +183,7 @@ def test_a_log_of_caddy_with_urls_can_be_imported(start: Start, folder: Path) ->
     assert stored(folder / "data") == {"A1": 1}
 
 
+@pytest.mark.thorough
 @FRONTS
 def test_a_log_without_urls_is_named_once(start: Start, folder: Path, front: MakeFront) -> None:
     with before(front, folder, start()) as running:

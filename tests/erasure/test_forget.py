@@ -65,6 +65,7 @@ def test_no_file_holds_it_in_values_or_bytes(
     assert files(data) == state
 
 
+@pytest.mark.thorough
 def test_of_others_only_its_digits_change(data: Path) -> None:
     assert forget(Settings(data=data), read_numbers([NUMBER]), yes=True).left == ()
     for field in FIELDS[:-1]:
@@ -188,6 +189,7 @@ def test_a_running_receiver_lets_go_of_its_files(data: Path, start: Callable[...
     assert {"m", "after"} <= stored(data).keys()
 
 
+@pytest.mark.thorough
 def test_a_live_sealers_work_is_not_removed(data: Path) -> None:
     name = "2026-10-01.0123456789abcdef-000001.jsonl"
     journal = layout.journal(data) / name
@@ -200,6 +202,7 @@ def test_a_live_sealers_work_is_not_removed(data: Path) -> None:
     assert not (layout.staging(data) / f"{name}.good").exists()
 
 
+@pytest.mark.thorough
 def test_a_file_of_the_users_is_named_with_the_remedy(
     data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

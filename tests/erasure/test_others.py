@@ -182,6 +182,7 @@ def test_what_is_in_a_folder_that_may_be_listed_and_not_entered_is_named(
     assert stored(tmp_path) == Counter({"b": 1})
 
 
+@pytest.mark.thorough
 def test_a_receipt_that_comes_late_is_forgotten_with_the_same_file_of_requests(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -69,6 +69,7 @@ def test_without_yes_copies_are_counted_up_to_the_date_of_a_run_that_was_begun(
     assert (counted.code, "1 file" in counted.out) == (1, True)
 
 
+@pytest.mark.thorough
 def test_copies_of_young_receipts_stay_for_compact(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

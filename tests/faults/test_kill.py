@@ -97,6 +97,7 @@ def test_killed_under_load_thirty_times_nothing_acknowledged_is_missing_or_doubl
     rounds(start, 30, record_property)
 
 
+@pytest.mark.thorough
 def test_stopped_under_load_every_request_in_hand_is_answered_and_all_is_sealed(
     start: Start,
 ) -> None:

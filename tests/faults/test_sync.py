@@ -78,6 +78,7 @@ def hold(receiver: Running, below: Below) -> tuple[Waiting, Waiting, int]:
     return first, Waiting(receiver, *(f"next{number}" for number in range(8))), before
 
 
+@pytest.mark.thorough
 def test_a_hanging_sync_delays_its_batch_only_and_eight_share_the_next(
     start: Start, below: Below
 ) -> None:

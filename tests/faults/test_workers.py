@@ -170,6 +170,7 @@ def test_two_receivers_on_one_directory_one_killed_under_load(
     )
 
 
+@pytest.mark.thorough
 def test_journals_found_by_several_processes_at_once_are_sealed_once(tmp_path: Path) -> None:
     data = tmp_path / "data"
     Writer(data).probe()

@@ -206,6 +206,7 @@ def sample() -> dlr.Database:
     return dlr.open(ROOT / "data" / "sample")
 
 
+@pytest.mark.thorough
 def test_a_network_stops_at_accepted_as_the_second_notebook_tells(sample: dlr.Database) -> None:
     rows = sample.delivery_rate(by="status", where="network_code = '310410'").df()
     assert rows["status"].tolist() == ["accepted"]

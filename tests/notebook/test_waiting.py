@@ -90,6 +90,7 @@ def test_each_question_is_waited_for_by_its_name(
     assert asked == ["delivery-rate", "changes", "sql", "message", "number", "messages"]
 
 
+@pytest.mark.thorough
 def test_a_cell_shows_the_question_and_in_the_end_nothing() -> None:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
     NotebookClient(notebook, timeout=120, kernel_name="python3").execute()

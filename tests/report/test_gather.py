@@ -300,6 +300,7 @@ def test_errors_and_latency_of_65_messages_are_in_every_format(
     ]
 
 
+@pytest.mark.thorough
 def test_a_rate_is_bounds_while_nothing_is_mature(
     store: Callable[[Sequence[Receipt]], Path],
 ) -> None:

@@ -145,6 +145,7 @@ def test_the_command_makes_the_same_report_again(data: Path, teams: Path, tmp_pa
     assert second.read_bytes() == first.read_bytes()
 
 
+@pytest.mark.thorough
 def test_rare_values_are_added_up(data: Path) -> None:
     made = gather(dlr.open(data), by={"each": "message_id"})
     (dimension,) = made.own
@@ -154,6 +155,7 @@ def test_rare_values_are_added_up(data: Path) -> None:
     assert sum(group.tally.messages for group in dimension.groups) == made.tally.messages
 
 
+@pytest.mark.thorough
 def test_a_dimension_that_depends_on_how_messages_ended_hides_no_incident(data: Path) -> None:
     ended = {"ended": "case when status = 'delivered' then 'converted' else 'not' end"}
     (loss,) = found(gather(dlr.open(data), by=[CAMPAIGN, ended]))
@@ -199,6 +201,7 @@ def test_a_bad_dimension_is_one_line_and_writes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.thorough
 def test_a_list_option_of_the_errors_is_one_that_a_query_has(data: Path) -> None:
     made = gather(dlr.open(data), by=CAMPAIGN, month="2026-10", title="T", target="95%")
     words = shlex.split(made.options)

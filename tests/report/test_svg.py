@@ -260,6 +260,7 @@ def test_no_label_of_the_scale_runs_into_the_last() -> None:
     assert re.findall(r">(\d+%?)<", head) == ["80", "90", "100%"]
 
 
+@pytest.mark.thorough
 @given(st.floats(0.3, 1), st.floats(0.01, 1))
 def test_the_names_of_target_and_period_never_meet(rate: float, target: float) -> None:
     whole = reports.tally(10_000, rate)

@@ -134,6 +134,7 @@ def test_a_seed_draws_the_same_rows_again() -> None:
     assert not first.messages["sent_at"].equals(other.messages["sent_at"])
 
 
+@pytest.mark.thorough
 def test_what_is_written_is_measured_as_it_was_drawn(rows: Rows, tmp_path: Path) -> None:
     write(tmp_path, rows)
     data = database(tmp_path)

@@ -184,6 +184,7 @@ def test_a_campaign_has_its_messages_its_time_and_its_reference() -> None:
         assert (truth.network_code, message.sender) == ("26201", "Acme Shop")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("factor", [0.0, 3.0])
 def test_a_change_of_volume_multiplies_the_traffic_of_its_hours(factor: float) -> None:
     hours: dict[str, Any] = {"begins": dt.datetime(2026, 11, 18), "ends": dt.datetime(2026, 11, 19)}

@@ -178,6 +178,7 @@ def test_only_numbers_reserved_for_fiction_are_used(world: Simulation) -> None:
 # --- every oddity -----------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_problems_of_every_sort_that_the_field_knows_come_up(receipts: list[Receipt]) -> None:
     found = {problem for receipt in receipts for problem in receipt.problems}
     assert found >= {
@@ -352,6 +353,7 @@ def test_networks_have_real_codes_of_eleven_countries() -> None:
     assert len({network.code for network in NETWORKS}) == 14
 
 
+@pytest.mark.thorough
 def test_days_differ_by_more_than_chance() -> None:
     """The variance of daily rates, and that of a binomial with the mean rate."""
     quiet = Network("23415", 1, "0.03330000", 0.9, 5.0, NETWORKS[0].local_clock, silent=0.0)

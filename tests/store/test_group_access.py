@@ -129,6 +129,7 @@ def test_what_prune_and_forget_write_again_grants_the_same(
     assert_grants(data, root)
 
 
+@pytest.mark.thorough
 @needs_root
 def test_what_is_there_already_can_be_granted_later(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]

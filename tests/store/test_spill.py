@@ -112,6 +112,7 @@ def end(process: subprocess.Popen[str]) -> None:
     assert process.wait() == 0
 
 
+@pytest.mark.thorough
 def test_a_question_spills_into_one_folder_that_only_its_user_can_enter(
     data: Path, fill: Fill, temporary: Path, ask: Callable[..., subprocess.Popen[str]]
 ) -> None:

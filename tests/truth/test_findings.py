@@ -159,6 +159,7 @@ def test_a_quiet_world_has_nothing_to_find_in_own_dimensions() -> None:
         assert incidents(counted(table, *OWN.own), SINCE, OWN) == []
 
 
+@pytest.mark.thorough
 def test_planted_incidents_are_found_where_they_are() -> None:
     every, named, others, ordered = score(range(2, 5), 40_000)
     assert (every, named, others, ordered) == (6, 6, 0, 3)

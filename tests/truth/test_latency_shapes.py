@@ -64,6 +64,7 @@ def in_order(rows: pd.DataFrame) -> bool:
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "shape",
     ["log-normal, 4 s", "Pareto, 2 s, shape 1.5", "8 % slow", "two routes, 3 and 30 s", "batches"],

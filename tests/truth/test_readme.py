@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 import dlr_analytics
 from dlr_analytics.analysis.database import Database
@@ -35,6 +36,7 @@ def truth(database: Database) -> list[float]:
     return [float(value) for value in np.quantile(waits, [0.5, 0.9])]
 
 
+@pytest.mark.thorough
 def test_the_readme_s_latencies_are_those_of_the_sample() -> None:
     database = dlr_analytics.open(ROOT / "tests" / "data" / "sample")
     estimated = database.latency().df().iloc[0]

@@ -40,6 +40,7 @@ def shares(judged: pd.DataFrame) -> tuple[float, float]:
     return judged["right"].sum() / total, judged["wrong"].sum() / total
 
 
+@pytest.mark.thorough
 def test_offsets_are_learned_over_a_change_of_the_clocks() -> None:
     judged = judge(seed=1, span=carriers.AUTUMN, count=10)
     right, wrong = shares(judged[~judged["mixed"]])

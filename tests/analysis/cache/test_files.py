@@ -93,6 +93,7 @@ def test_an_offset_learned_later_counts_at_once_and_is_cached_next(data: Path) -
     assert same(data)
 
 
+@pytest.mark.thorough
 def test_receipts_of_open_messages_stay_cached_when_their_offset_changes(data: Path) -> None:
     ahead: dict[str, Any] = {"network_code": "24001", "price": None}
     receive(data, [receipt("early", "buffered", scts=after(minutes=119), **ahead)])
@@ -110,6 +111,7 @@ def test_receipts_of_open_messages_stay_cached_when_their_offset_changes(data: P
     assert len(found) == 120
 
 
+@pytest.mark.thorough
 def test_a_send_without_a_receipt_is_cached_with_its_day(data: Path) -> None:
     """The manifest's entry of the day covers the new message and the old ones."""
     refresh_cache(data)
@@ -192,6 +194,7 @@ def test_the_next_receipt_of_a_message_without_a_final_status_reads_no_old_recei
     assert asked(data) == right
 
 
+@pytest.mark.thorough
 def test_only_send_records_of_the_time_of_stale_messages_are_read(data: Path) -> None:
     """Of the cached files; all of them are read for ``sends`` only."""
     for hour in (-10, 5, 30):
@@ -241,6 +244,7 @@ def test_where_a_cached_file_is_gone_messages_are_derived_from_receipts(data: Pa
     assert same(data)
 
 
+@pytest.mark.thorough
 def test_nothing_is_derived_where_nothing_is_new(data: Path) -> None:
     """Not even a receipt is read."""
     refresh_cache(data)

@@ -73,6 +73,7 @@ def test_a_refreshed_cache_is_valid_and_complete(data: Path) -> None:
     assert state.stale_days(dt.date.max) == set()
 
 
+@pytest.mark.thorough
 def test_only_closed_days_are_cached(data: Path) -> None:
     assert refresh_cache(data, TOMORROW) == 1
     assert {row["message_key"] for row in cached_rows(data)} == {"a", "b"}
@@ -142,6 +143,7 @@ def test_a_day_with_receipts_of_another_day_is_not_cached(data: Path) -> None:
     assert snapshot_rows(data) == rows_from_receipts(data)
 
 
+@pytest.mark.thorough
 def test_as_of_an_earlier_moment_no_file_of_a_later_day_is_read(data: Path) -> None:
     refresh_cache(data)
     right = snapshot_rows(data, NOON)
@@ -181,6 +183,7 @@ def test_a_repeat_that_arrived_on_another_day_is_listed_and_counted(
     assert history_of(data, "a") == history_from_receipts(data, "a")
 
 
+@pytest.mark.thorough
 def test_as_of_an_earlier_moment_a_file_in_the_folder_of_a_later_day_counts(data: Path) -> None:
     (file,) = (layout.receipts(data) / layout.day_folder(NOON.date())).iterdir()
     right = snapshot_rows(data, after(60))

@@ -125,6 +125,7 @@ def test_compact_names_it_and_says_that_something_was_found(
     assert sends(1)(data).read_bytes() == content
 
 
+@pytest.mark.thorough
 def test_questions_check_no_sum(data: Path) -> None:
     right = snapshot_rows(data)
     for file in (path for one in layout.PARQUET_SUFFIXES for path in data.rglob(f"*{one}")):

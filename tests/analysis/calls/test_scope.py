@@ -28,6 +28,7 @@ JOIN = "select message_id, tier from messages left join tiers using (network_cod
 JOINED = [("A", "gold"), ("B", None)]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "tiers",
     [

@@ -132,6 +132,7 @@ def test_a_full_tie_goes_by_the_contracts_order_then_by_name(first: str, second:
     assert derive_one([one, other])["status"] == derive_one([other, one])["status"] == first
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("moment", "is_plausible"),
     [
@@ -182,6 +183,7 @@ def test_an_alias_is_a_duplicate_of_its_status() -> None:
     assert derive_one([receipt(), receipt(status="delivrd", seconds=1)])["duplicates"] == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "other",
     [{"err_code": 1}, {"err_code": None}, {"scts_raw": "2611031200"}, {"status": "failed"}],

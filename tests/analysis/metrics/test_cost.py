@@ -37,6 +37,7 @@ def test_quotients_are_rounded_half_up_at_the_eighth_place() -> None:
     assert only(metric_rows("cost", rows))["cost_per_message"] == D("0E-8")
 
 
+@pytest.mark.thorough
 @settings(max_examples=50, deadline=None)
 @forall(st.lists(st.tuples(st.sampled_from(OUTCOMES), st.none() | MONEY), min_size=1, max_size=40))
 def test_quotients_are_those_of_python_s_decimals(

@@ -94,6 +94,7 @@ MESSAGES = st.builds(
 )
 
 
+@pytest.mark.thorough
 @settings(max_examples=25, deadline=None)
 @given(st.lists(MESSAGES, max_size=40), st.integers(5, 8))
 def test_each_group_is_what_plain_python_and_scipy_make_of_it(

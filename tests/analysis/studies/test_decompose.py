@@ -113,6 +113,7 @@ def test_the_effects_are_kitagawa_s_and_add_up_to_the_difference(
     over_worlds()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("figure", TOLERANCE)
 @more_in_slow(5, 15)
 def test_exchanging_the_periods_changes_only_the_signs(examples: int, figure: str) -> None:

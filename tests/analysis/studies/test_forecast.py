@@ -49,12 +49,14 @@ def test_the_cost_so_far_is_exact_and_the_rest_goes_on(db: Database) -> None:
     assert row["cost"] < row["low"] < row["expected"] < row["high"]
 
 
+@pytest.mark.thorough
 def test_the_rest_of_today_is_what_comes_later_in_the_day(db: Database) -> None:
     times = ("2026-11-17T05:59", "2026-11-17T06:00", "2026-11-17T17:00", "2026-11-17T23:59")
     expected = [only(db, as_of=at)["expected"] for at in times]
     assert [float(one) for one in expected] == pytest.approx([60 * float(PRICE)] * 4, rel=1e-6)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("tz", "as_of", "month", "messages"),
     [

@@ -236,6 +236,7 @@ def test_the_price_rise_of_the_sample_is_the_only_one() -> None:
     assert result.columns == tuple(load("prices").columns)
 
 
+@pytest.mark.thorough
 def test_as_of_leaves_out_what_came_later() -> None:
     db = dlr.open("tests/data/sample")
     assert len(db.prices(as_of="2026-11-08")) == 0

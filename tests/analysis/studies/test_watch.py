@@ -73,6 +73,7 @@ def test_nothing_is_said_where_all_is_as_usual(watch: Watch) -> None:
     assert watch(history()) == []
 
 
+@pytest.mark.thorough
 def test_a_network_that_fails_is_an_alert_of_its_own(watch: Watch) -> None:
     failing = history(1, 4, status="failed", err_code=1)[:30]
     healthy = history(10, 10, network_code="26201")
@@ -107,6 +108,7 @@ def test_latency_is_not_judged_where_delivery_alarms(watch: Watch) -> None:
     assert kinds(watch([*history(10, 4, until=132), *slow, *failed])) == [("delivery", "23410")]
 
 
+@pytest.mark.thorough
 def test_a_network_whose_receipts_stop_is_silent_and_no_more(watch: Watch) -> None:
     unanswered = [(sent, None) for sent, _ in history(1, 4)[:30]]
     healthy = history(10, 4, network_code="26201")
@@ -130,6 +132,7 @@ def test_all_networks_silent_together_are_one_alert(watch: Watch) -> None:
     assert "30 of the 30 messages sent meanwhile have no receipt" in alert["text"]
 
 
+@pytest.mark.thorough
 def test_the_send_log_says_that_nothing_was_sent(watch: Watch) -> None:
     healthy = history(10, 4, network_code="26201")
     (alert,) = watch([*history(10, 4, until=120), *healthy])
@@ -141,6 +144,7 @@ def test_without_a_send_log_the_causes_of_silence_cannot_be_told_apart(watch: Wa
     assert "without a send log it cannot be told" in alert["text"]
 
 
+@pytest.mark.thorough
 def test_a_send_log_that_ends_before_the_window_tells_nothing(tmp_path: Path, watch: Watch) -> None:
     record_sends(tmp_path, [sent for sent, _ in history(10, 4, until=600)])
     healthy = history(10, 4, network_code="26201")
@@ -148,6 +152,7 @@ def test_a_send_log_that_ends_before_the_window_tells_nothing(tmp_path: Path, wa
     assert "the send log ends at 2026-11-12 02:02 UTC" in rows[0]["text"]
 
 
+@pytest.mark.thorough
 def test_a_send_log_without_networks_counts_what_may_be_of_the_silent_one(watch: Watch) -> None:
     unanswered = [(Send(f"x{ago}", minutes_ago(ago)), None) for ago in range(1, 31)]
     healthy = history(10, 4, network_code="26201")
@@ -182,6 +187,7 @@ def test_a_sender_that_is_refused_is_an_alert_with_its_sender(watch: Watch) -> N
     assert "messages from Shop that ended in the last 15 minutes were refused" in alert["text"]
 
 
+@pytest.mark.thorough
 def test_far_more_messages_to_a_country_than_ever_are_an_alert(watch: Watch) -> None:
     burst = [
         message(NOW - dt.timedelta(seconds=seconds), network_code="20801")
@@ -220,6 +226,7 @@ def test_texts_are_written_in_the_time_zone(watch: Watch) -> None:
     assert "the last at 2026-11-12 15:32 Asia/Kolkata" in alert["text"]
 
 
+@pytest.mark.thorough
 def test_the_result_names_the_statements_that_ran(watch: Watch, tmp_path: Path) -> None:
     watch(history(10, 60))
     found = Database(Settings(data=tmp_path), PRESENTER).watch(as_of=NOW)
@@ -228,6 +235,7 @@ def test_the_result_names_the_statements_that_ran(watch: Watch, tmp_path: Path) 
     assert found.messages_total == 240
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("asked", "error"),
     [

@@ -58,6 +58,7 @@ def test_a_price_that_was_nothing_is_called_new(answer: Make, price_row: Make, w
     assert "<b>new</b>" in words(answer("prices", [price_row(5, "0", "0.04")]).plot())
 
 
+@pytest.mark.thorough
 def test_without_a_change_a_sentence_stands_for_the_chart() -> None:
     figure = dlr.open("tests/data/sample").prices(until="2026-11-01").plot()
     assert len(figure.data) == 0
