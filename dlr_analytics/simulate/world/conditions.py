@@ -136,6 +136,7 @@ def apply(incident: Incident, usual: Quality) -> Quality:
 
 def _mixed(usual: Quality, rate: float, lost: float, others: Sequence[Failure]) -> Quality:
     """Quality at a rate where a share of all messages ends by other failures."""
+    # Where nobody fails, all weights would be 0: an incident later in turn needs their proportions.
     if rate == 1:
         return Quality(rate, usual.slowness, usual.failures, usual.fake)
     failures = (*_weighted(usual.failures, 1 - rate - lost), *_weighted(others, lost))

@@ -54,7 +54,6 @@ def agree(history: History, as_of: dt.datetime | None) -> None:
         assert messages.differences(row, right[key], row) == {}, key
 
 
-@pytest.mark.thorough
 @settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(histories(), st.sampled_from(AS_OF_VALUES))
 def test_every_column_of_every_message_is_what_the_contract_says(
@@ -73,7 +72,6 @@ def test_so_it_is_where_offsets_are_learned_and_the_pending_foreseen(examples: i
     over_histories()
 
 
-@pytest.mark.thorough
 @more_in_slow(3, 8)
 def test_order_and_repetition_of_receipts_change_no_message(examples: int) -> None:
     @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))

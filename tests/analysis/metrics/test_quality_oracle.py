@@ -70,7 +70,6 @@ def by_part(found: Flaws, sms: Mapping[str, str]) -> Flaws:
     return summed
 
 
-@pytest.mark.thorough
 @settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(histories(), st.sampled_from(AS_OF_VALUES))
 def test_every_message_has_the_flaws_that_it_should_and_quality_sums_them_up(
