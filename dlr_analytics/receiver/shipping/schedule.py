@@ -7,8 +7,8 @@ sealing; shipped files that are kept for some days are removed hourly.
 
 The child process needs obstore and time; this one stays as it is. While the bucket cannot be used,
 receipts are stored and sealed as always, each complaint is logged once, and shipping is tried again
-after a second, then after twice as long each time, up to 30 seconds. Likewise where a folder cannot
-be listed, as of a day on another disk that fails: the receiver must not end with it.
+after a second, then after twice as long each time, up to 30 seconds. Where a folder cannot be
+listed, as of a day on another disk that fails, the receiver goes on, and looks again each second.
 """
 
 from __future__ import annotations
@@ -98,7 +98,8 @@ class Shipper:
         if state is None:
             return False
         before, self._state = self._state, state
-        if self._state == before and now < self._look_at and not self._logged:
+        unchanged = self._state == before and now < self._look_at
+        if unchanged and not self._logged and not self._unlisted:
             return False
         self._look_at = now + self._settings.seal_seconds
         return await self._has_unshipped()
