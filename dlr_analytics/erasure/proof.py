@@ -83,7 +83,11 @@ class Proof:
         found = dict(self._read_all())
         while time.monotonic() < until and any(map(self._is_spilled, found)):
             time.sleep(0.2)
-            found = {path: reason for path, reason in found.items() if path.exists()}
+            found = {
+                path: reason
+                for path, reason in found.items()
+                if not self._is_spilled(path) or path.exists()
+            }
         return found
 
     def _is_spilled(self, path: Path) -> bool:

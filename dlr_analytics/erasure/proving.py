@@ -58,8 +58,15 @@ def in_words(path: Path, reason: str, data: Path) -> str:
 
 
 def is_own(path: Path, data: Path) -> bool:
-    """Whether a file is in one of the folders that this package writes to."""
-    return path.relative_to(data).parts[0] in layout.SUBFOLDERS
+    """Whether a file is in one of the folders that this package writes to.
+
+    Examples
+    --------
+    >>> data = Path("data")
+    >>> [is_own(path, data) for path in (data / "sends/a.parquet", data / "own.csv", data)]
+    [True, False, False]
+    """
+    return any(path.is_relative_to(data / name) for name in layout.SUBFOLDERS)
 
 
 def _is_removable(path: Path, data: Path) -> bool:

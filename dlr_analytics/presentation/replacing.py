@@ -48,7 +48,7 @@ def replace_file(path: Path, write: Callable[[Path], None], elsewhere: str) -> N
             path.stat()  # raises in a loop of links, for which realpath gives one of them
         _write_beside(Path(os.path.realpath(path)), write)
     except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}", elsewhere) from None
+        raise UsageError(f"cannot write {path}: {error.strerror or error}", elsewhere) from None
 
 
 def _write_beside(path: Path, write: Callable[[Path], None]) -> None:
