@@ -53,7 +53,7 @@ _LOST: Final = re.compile(
 """What a spreadsheet makes of an ID: ``shown`` for a cell that does not fit or has no value."""
 
 _MISSING: Final = frozenset({"nan", "nat", "<na>"})
-"""What numpy's and pandas' missing values are as text, and NaN in JSON, in lower case."""
+"""What numpy's and pandas' missing values are as text, in lower case."""
 
 _EPOCH: Final = re.compile(r"(\d{10})(\d{3}|\.\d+)?", re.ASCII)
 

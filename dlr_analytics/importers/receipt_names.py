@@ -115,7 +115,7 @@ def is_report_record(record: Parameters) -> bool:
 
 
 def is_send(names: Set[str]) -> bool:
-    """Check for the plain names of a send time without a status, or ``raw`` with one.
+    """Whether names are of a send time, and neither of a status nor of a raw body.
 
     As a receipt it would have arrived just now, and be the newest of its message.
 

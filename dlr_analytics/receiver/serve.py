@@ -62,7 +62,7 @@ def serve(settings: Settings, announce: Callable[[str], None], clock: Clock = wa
         remedy = "choose another --admin-port, or none with --admin-port 0"
         private = listen(settings.admin_host, settings.admin_port, "--admin-port", remedy)
     Writer(settings.data).probe()
-    instance_name(settings.data)
+    instance_name(settings.data)  # raises before any worker starts
     warn_of_low_limit()
     for finding in quick_check(settings.data):
         log.warning("%s", finding)

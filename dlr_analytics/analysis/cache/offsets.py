@@ -204,7 +204,10 @@ def _join(engine: Engine, others: list[str]) -> None:
 
 
 def _replace(engine: Engine, cached: str) -> None:
-    """Replace cached offsets of changed groups, from their cut on, by those learned."""
+    """Replace cached offsets of changed groups, from their cut on, by those learned.
+
+    Creates ``changed_offsets`` too. ``scts_offsets`` is a view of two tables, which stay.
+    """
     engine.use(INTERNAL, PUBLIC)
     engine.create_table(
         "relearned",
